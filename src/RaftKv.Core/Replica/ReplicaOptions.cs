@@ -1,0 +1,55 @@
+using RaftKv.Core.Raft;
+
+namespace RaftKv.Core.Replica;
+
+/// <summary>Settings of one replica. Ticks are what the host makes them; the server's tick is 10 ms.</summary>
+public sealed record ReplicaOptions
+{
+    /// <summary>This node.</summary>
+    public required NodeId Self { get; init; }
+
+    /// <summary>The members of a cluster that starts fresh; the same on every node. Later memberships come from snapshot and log.</summary>
+    public required Membership InitialMembership { get; init; }
+
+    /// <summary>Seed of the election timeouts; differs from node to node and from start to start.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Drawn by the host at each start, never twice the same for one node: (node, incarnation, number) names a proposal for ever.</summary>
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>Ticks between heartbeats.</summary>
+    public int HeartbeatTicks { get; init; } = 10;
+
+    /// <summary>Base of the election timeout; each wait is drawn from [1, 2) times this.</summary>
+    public int ElectionTimeoutTicks { get; init; } = 100;
+
+    /// <summary>Most bytes of entries in one append message; one entry is always sent, however large.</summary>
+    public int MaxAppendBytes { get; init; } = 512 * 1024;
+
+    /// <summary>Most append messages under way to one follower: pipelining (thesis 10.2.1). Small messages are rare, since a batch makes one.</summary>
+    public int MaxInflightAppends { get; init; } = 64;
+
+    /// <summary>Most bytes of entries that the leader holds uncommitted; beyond it proposals are refused as overloaded.</summary>
+    public long MaxUncommittedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Most proposals of this node that may be undecided; beyond it they are refused as overloaded.</summary>
+    public int MaxPendingProposals { get; init; } = 16 * 1024;
+
+    /// <summary>Most reads of this node that may wait; beyond it they are refused.</summary>
+    public int MaxPendingReads { get; init; } = 64 * 1024;
+
+    /// <summary>A snapshot is due after this many applied entries …</summary>
+    public int SnapshotEntries { get; init; } = 10_000;
+
+    /// <summary>… once their bytes also reach this share (percent) of the last snapshot's size, so that large stores are not rewritten for every few writes.</summary>
+    public int SnapshotGrowthPercent { get; init; } = 25;
+
+    /// <summary>Entries kept in the log before the snapshot, so that a follower a little behind needs no snapshot.</summary>
+    public int TrailingEntries { get; init; } = 5_000;
+
+    /// <summary>Bytes of one snapshot chunk.</summary>
+    public int SnapshotChunkBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Ticks after which a proposal that no leader took is refused, and a read that no leader confirmed.</summary>
+    public int NoLeaderTimeoutTicks { get; init; } = 400;
+}

@@ -1,0 +1,51 @@
+using RaftKv.Core.Raft;
+
+namespace RaftKv.Core.Replica;
+
+/// <summary>A picture of a replica for people and metrics. Immutable.</summary>
+public sealed record ReplicaStatus
+{
+    /// <summary>This node.</summary>
+    public required NodeId Self { get; init; }
+
+    /// <summary>Its part in the term.</summary>
+    public required Role Role { get; init; }
+
+    /// <summary>The term.</summary>
+    public required Term Term { get; init; }
+
+    /// <summary>The term's leader as far as known; none when unknown.</summary>
+    public required NodeId Leader { get; init; }
+
+    /// <summary>Highest index known committed.</summary>
+    public required LogIndex CommitIndex { get; init; }
+
+    /// <summary>Highest index applied.</summary>
+    public required LogIndex AppliedIndex { get; init; }
+
+    /// <summary>Highest index in the log.</summary>
+    public required LogIndex LastIndex { get; init; }
+
+    /// <summary>Highest index durable here.</summary>
+    public required LogIndex PersistedIndex { get; init; }
+
+    /// <summary>First index still in the log.</summary>
+    public required LogIndex FirstIndex { get; init; }
+
+    /// <summary>The newest snapshot's last entry; zero when none.</summary>
+    public required EntryId Snapshot { get; init; }
+
+    /// <summary>The membership in force.</summary>
+    public required Membership Membership { get; init; }
+
+    /// <summary>Proposals of this node that are undecided.</summary>
+    public required int PendingProposalCount { get; init; }
+
+    /// <summary>Followers as the leader sees them; empty elsewhere.</summary>
+    public required IReadOnlyList<FollowerStatus> Followers { get; init; }
+}
+
+/// <summary>A follower as the leader sees it.</summary>
+/// <param name="State">probe, replicate or snapshot.</param>
+/// <param name="SilentTicks">Ticks since its last message.</param>
+public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks);

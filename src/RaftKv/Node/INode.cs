@@ -1,0 +1,101 @@
+using RaftKv.Core;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Node;
+
+/// <summary>
+/// The one narrow seam between the doors (REST, later etcd) and consensus. Safe from any thread. Nothing behind it knows HTTP.
+/// </summary>
+public interface INode
+{
+    /// <summary>Who this node is; fixed for the life of the process.</summary>
+    NodeIdentity Identity { get; }
+
+    /// <summary>The newest picture of the replica; may be a few milliseconds old. Never null once started.</summary>
+    ReplicaStatus Status { get; }
+
+    /// <summary>The newest published view of the store. Never null once started.</summary>
+    StoreView View { get; }
+
+    /// <summary>Starting, serving or draining.</summary>
+    NodePhase Phase { get; }
+
+    /// <summary>Names and addresses of the members, in the order of the cluster list.</summary>
+    IReadOnlyList<MemberInfo> Members { get; }
+
+    /// <summary>
+    /// Offers a command and waits until it is applied on this node. Cancelling the token ends the wait only: a command that was offered
+    /// may still be applied, and the answer says so.
+    /// </summary>
+    /// <param name="envelope">From <see cref="KvCommandCodec.Encode"/> with <see cref="CommandEnvelope.HeaderBytes"/> of headroom; owned by the node from now on.</param>
+    /// <param name="timeout">How long to wait; after it the answer is unknown, or no-leader when surely not applied.</param>
+    ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Waits until <see cref="View"/> has everything that was acknowledged anywhere before the call (ReadIndex). Refused means: read nothing.</summary>
+    ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
+    ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
+}
+
+/// <summary>Who a node is.</summary>
+/// <param name="Name">Its name in the cluster list.</param>
+/// <param name="ClusterId">Id of its cluster.</param>
+public sealed record NodeIdentity(string Name, NodeId Id, ulong ClusterId);
+
+/// <summary>A member as configured; addresses may be unknown for a peer's client port.</summary>
+public sealed record MemberInfo(string Name, NodeId Id, string PeerUrl, string? ClientUrl, bool IsSelf);
+
+/// <summary>Where the node is in its life.</summary>
+public enum NodePhase
+{
+    /// <summary>Recovering, or no leader seen yet.</summary>
+    Starting = 0,
+
+    /// <summary>Serving.</summary>
+    Ready = 1,
+
+    /// <summary>Shutting down: no new proposals.</summary>
+    Draining = 2,
+
+    /// <summary>Stopped after a failure.</summary>
+    Failed = 3,
+}
+
+/// <summary>What became of a proposal, as the doors see it.</summary>
+public enum ProposeOutcome
+{
+    /// <summary>Applied; the result is the store's.</summary>
+    Applied = 0,
+
+    /// <summary>Surely no effect: no leader in time.</summary>
+    NoLeader = 1,
+
+    /// <summary>Surely no effect: a queue is full.</summary>
+    Overloaded = 2,
+
+    /// <summary>Surely no effect: the node is stopping.</summary>
+    ShuttingDown = 3,
+
+    /// <summary>May have been, or may yet be, applied.</summary>
+    Unknown = 4,
+}
+
+/// <summary>Answer of <see cref="INode.ProposeAsync"/>.</summary>
+/// <param name="View">The view that was published with the entry's batch; null unless applied.</param>
+/// <param name="OperationId">Names the proposal for <c>GET /operations/{id}</c>.</param>
+public readonly record struct ProposeResult(
+    ProposeOutcome Outcome, CommandResult? Result, EntryId Entry, StoreView? View, OperationId OperationId);
+
+/// <summary>Names a proposal for ever: origin, its incarnation, its number.</summary>
+public readonly record struct OperationId(NodeId Origin, ulong Incarnation, long Number)
+{
+    /// <summary>The form that the API shows: three hex fields.</summary>
+    public override string ToString() => $"{Origin.Value:x16}-{Incarnation:x16}-{Number:x}";
+}
+
+/// <summary>Answer of <see cref="INode.ReadBarrierAsync"/>.</summary>
+/// <param name="IsGranted">False: no leader could be confirmed in time.</param>
+/// <param name="View">A view that has the read index applied; null when refused.</param>
+public readonly record struct ReadBarrierResult(bool IsGranted, bool IsShuttingDown, Term Term, LogIndex ReadIndex, StoreView? View);
