@@ -81,7 +81,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             {
                 JsonNode response = Resolve(shared!);
                 Assert.True(response["description"]!.GetValue<string>().Length > 0, $"{name} {status}");
-                Assert.True(response["headers"]?["RaftKv-Revision"] is not null, $"{name} {status}");
+                Assert.True(int.Parse(status) >= 400 || response["headers"]?["RaftKv-Revision"] is not null, $"{name} {status}");
                 if (path.StartsWith("/api/", StringComparison.Ordinal) && method != "head" && int.Parse(status) >= 400)
                 {
                     Assert.True(response["content"]!["application/problem+json"]!["examples"]!.AsObject().Count > 0, $"{name} {status}");

@@ -34,7 +34,7 @@ internal static class ApiDocument
             Version = RestServer.ProductVersion,
             Description =
                 "A linearizable key-value store for coordination, replicated by Raft. Every read chooses its consistency by one header; every answer says "
-                + "which revision it is from, who served it and how. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",
+                + "which revision it is from, who served it and how; errors carry the same headers. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The node that serves this page" }];
         document.Tags = new HashSet<OpenApiTag>(ApiTags.All.Select(static t => new OpenApiTag { Name = t.Name, Description = t.Description }));
@@ -175,7 +175,7 @@ internal static class ApiDocument
                     Examples = shapes.ToDictionary(static s => s.Code, static s => (IOpenApiExample)new OpenApiExample { Value = Example(s) }),
                 },
             },
-            Headers = Headers(new ApiResponse(shapes[0].Status, string.Empty), document),
+            Headers = shapes.Any(static s => s.IsRetryable) ? RetryAfter() : null,
         });
         return new OpenApiResponseReference(name, document);
     }
@@ -198,6 +198,12 @@ internal static class ApiDocument
 
         return headers;
     }
+
+    // Problems carry the headers of every answer too; listed under each status they made the page ten screens long.
+    private static Dictionary<string, IOpenApiHeader> RetryAfter() => new()
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait before the next try", Schema = ApiParameters.Text() },
+    };
 
     private static JsonObject Example(ErrorShape shape) => new()
     {
