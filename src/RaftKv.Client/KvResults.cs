@@ -34,8 +34,9 @@ public sealed record IncrementResult(long Value, long Revision, ResponseMetadata
 /// <summary>How many keys a range holds.</summary>
 public sealed record CountResult(long Count, ResponseMetadata Metadata);
 
-/// <summary>A key's versions since the last compaction, oldest first; deletions are among them.</summary>
-public sealed record HistoryResult(IReadOnlyList<KeyValueEntry> Versions, ResponseMetadata Metadata);
+/// <summary>A key's versions since the last compaction, newest first; deletions are among them.</summary>
+/// <param name="HasMore">There are further ones, beyond the limit.</param>
+public sealed record HistoryResult(IReadOnlyList<KeyValueEntry> Versions, bool HasMore, ResponseMetadata Metadata);
 
 /// <summary>What an update loop wrote.</summary>
 /// <param name="Value">The value that stands now.</param>

@@ -16,8 +16,8 @@ public sealed record ClusterInfo(string? ClusterId, string? Leader, IReadOnlyLis
 /// <summary>One member.</summary>
 /// <param name="Id">Its permanent id, as hex.</param>
 /// <param name="ClientUrl">Its client address; null when the answering node doesn't know it.</param>
-/// <param name="IsLearner">Receives the log but has no vote.</param>
-public sealed record ClusterMember(string? Id, string? Name, string? PeerUrl, string? ClientUrl, bool IsLearner);
+/// <param name="IsVoter">False: it receives the log but has no vote.</param>
+public sealed record ClusterMember(string? Id, string? Name, string? PeerUrl, string? ClientUrl, bool IsVoter);
 
 /// <summary>What became of an accepted write.</summary>
 /// <param name="Json">The whole answer; for an applied write it has the write's own answer.</param>

@@ -32,6 +32,9 @@ public static class Op
     /// <summary>Deletes a range.</summary>
     public static TxnOp Delete(RaftKvRange range) => new(TxnOpKind.Delete) { Range = range ?? throw new ArgumentNullException(nameof(range)) };
 
+    /// <summary>Adds to a counter; a missing one counts as 0.</summary>
+    public static TxnOp Increment(RaftKvKey key, long by = 1) => new(TxnOpKind.Increment) { Key = key.OrThrow(nameof(key)), By = by };
+
     /// <summary>Reads a key, as of the operations before it.</summary>
     public static TxnOp Get(RaftKvKey key) => new(TxnOpKind.Get) { Key = key.OrThrow(nameof(key)) };
 
@@ -55,6 +58,8 @@ public sealed class TxnOp
 
     internal string? Lease { get; init; }
 
+    internal long By { get; init; }
+
     internal RaftKvRange? Range { get; init; }
 
     internal TxnBuilder? Nested { get; init; }
@@ -63,11 +68,12 @@ public sealed class TxnOp
     internal bool IsRead => Kind == TxnOpKind.Get || (Nested is { IsRead: true });
 }
 
-/// <summary>The four operations.</summary>
+/// <summary>The operations.</summary>
 internal enum TxnOpKind
 {
     Put = 0,
     Delete = 1,
     Get = 2,
     Txn = 3,
+    Increment = 4,
 }

@@ -176,7 +176,12 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         RaftKvKey key, long by = 1, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         RequireNoPrecondition(options);
-        string target = KeyEncoding.Target("/api/v1/counters", key.OrThrow(nameof(key)), "");
+        if (!KeyEncoding.IsSafeInPath(key.OrThrow(nameof(key)).Bytes.Span))
+        {
+            return await IncrementInTxnAsync(key, by, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        string target = KeyEncoding.Target("/api/v1/counters", key, "");
         RequestSpec spec = WriteSpec(HttpMethod.Post, target, options) with
         {
             Body = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"by\":{by}}}")),
@@ -223,15 +228,23 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>A key's versions since the last compaction, deletions among them; empty when there are none.</summary>
+    /// <param name="limit">Most versions to return, 1 to 10,000.</param>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async Task<HistoryResult> HistoryAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<HistoryResult> HistoryAsync(
+        RaftKvKey key, int limit = 1_000, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
-        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), "history");
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
+        string query = string.Create(CultureInfo.InvariantCulture, $"history&limit={limit}");
+        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), query);
         Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
-        return answer.Problem is not null
-            ? new HistoryResult([], answer.Metadata)
-            : new HistoryResult(
-                WireMapping.ToEntries(WireMapping.Parse(answer, WireJson.Default.WirePage, RequestKind.Read).Items, answer), answer.Metadata);
+        if (answer.Problem is not null)
+        {
+            return new HistoryResult([], HasMore: false, answer.Metadata);
+        }
+
+        WireHistory wire = WireMapping.Parse(answer, WireJson.Default.WireHistory, RequestKind.Read);
+        return new HistoryResult([.. (wire.Versions ?? []).Select(version => WireMapping.ToEntry(version, key, answer))], wire.HasMore, answer.Metadata);
     }
 
     /// <summary>Begins a txn.</summary>
@@ -297,11 +310,13 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal async Task<TxnResult> CommitAsync(TxnBuilder txn, CancellationToken cancellationToken)
+    internal Task<TxnResult> CommitAsync(TxnBuilder txn, CancellationToken cancellationToken) => CommitAsync(txn, options: null, cancellationToken);
+
+    private async Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options, CancellationToken cancellationToken)
     {
         // A txn that can only read may be repeated like any read.
         RequestKind kind = txn.IsRead ? RequestKind.Read : RequestKind.Write;
-        RequestSpec spec = new(HttpMethod.Post, "/api/v1/txn", kind) { Body = TxnWriter.Write(txn), ContentType = Json, PrefersLeader = true };
+        RequestSpec spec = WriteSpec(HttpMethod.Post, "/api/v1/txn", options) with { Kind = kind, Body = TxnWriter.Write(txn), ContentType = Json };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         WireTxnAnswer wire = WireMapping.Parse(answer, WireJson.Default.WireTxnAnswer, kind);
         return new TxnResult(wire.Succeeded, wire.Revision, WireMapping.ToResults(wire.Responses, answer, kind), answer.Metadata);
@@ -373,6 +388,16 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     }
 
     private static string Join(string left, string right) => left.Length == 0 ? right : right.Length == 0 ? left : left + "&" + right;
+
+    /// <summary>The path of a counter takes no base64url; the body of a txn does.</summary>
+    private async Task<IncrementResult> IncrementInTxnAsync(RaftKvKey key, long by, WriteOptions? options, CancellationToken cancellationToken)
+    {
+        TxnResult result = await CommitAsync(new TxnBuilder().Then(Op.Increment(key, by)), options, cancellationToken).ConfigureAwait(false);
+        return result.Responses is [TxnIncrementResult counter]
+            ? new IncrementResult(counter.Value, result.Revision, result.Metadata)
+            : throw new RaftKvProtocolException(
+                new Failure("bad-answer", "The answer to an increment is not a counter's value.", Outcome.Applied), inner: null);
+    }
 
     private async Task<DeleteResult> DeleteTargetAsync(string target, WriteOptions? options, CancellationToken cancellationToken)
     {

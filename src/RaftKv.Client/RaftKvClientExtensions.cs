@@ -54,10 +54,14 @@ public static class RaftKvClientExtensions
 
     /// <summary>Reads, changes and writes a key until nobody interferes: no update is lost.</summary>
     /// <remarks><code>
-    /// await client.UpdateAsync("hits", hits => (hits ?? new Hits(0)) with { Count = hits.Count + 1 }, AppJson.Default.Hits);
+    /// await client.UpdateAsync("hits", hits => new Hits((hits?.Count ?? 0) + 1), AppJson.Default.Hits);
     /// </code></remarks>
-    /// <param name="update">Makes the new value from the present one (<c>default</c> when missing). May run several times: keep it free of effects.</param>
-    /// <exception cref="RaftKvPreconditionException">Others interfered in every one of <see cref="RaftKvClientOptions.MaxUpdateAttempts"/> rounds; code <c>contention</c>.</exception>
+    /// <param name="update">
+    /// Makes the new value from the present one (<c>default</c> when missing). May run several times: keep it free of effects.
+    /// </param>
+    /// <exception cref="RaftKvPreconditionException">
+    /// Others interfered in every one of <see cref="RaftKvClientOptions.MaxUpdateAttempts"/> rounds; code <c>contention</c>.
+    /// </exception>
     /// <exception cref="RaftKvOutcomeUnknownException">The last write may or may not have been applied.</exception>
     /// <exception cref="RaftKvException">Other failures.</exception>
     public static async Task<UpdateResult<T>> UpdateAsync<T>(

@@ -30,7 +30,9 @@ public sealed record RaftKvClientOptions
     /// <summary>Where time comes from.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>The caller's HTTP client; never disposed here. Its own Timeout also holds. At most one of this and <see cref="HttpMessageHandler"/>.</summary>
+    /// <summary>
+    /// The caller's HTTP client; never disposed here. Its own Timeout also holds. At most one of this and <see cref="HttpMessageHandler"/>.
+    /// </summary>
     public HttpClient? HttpClient { get; set; }
 
     /// <summary>The caller's handler; never disposed here.</summary>

@@ -20,7 +20,10 @@ public abstract class RaftKvException : Exception
         TraceId = failure.TraceId;
     }
 
-    /// <summary>The stable code: the server's (<c>precondition-failed</c>, <c>no-leader</c> …), or <c>unreachable</c>, <c>timeout</c>, <c>connection-lost</c>.</summary>
+    /// <summary>
+    /// The stable code: the server's (<c>precondition-failed</c>, <c>no-leader</c> …), or this client's own <c>unreachable</c>, <c>timeout</c>,
+    /// <c>connection-lost</c>, <c>contention</c> and <c>bad-answer</c>.
+    /// </summary>
     public string Code { get; }
 
     /// <summary>Whether the call had its effect.</summary>
@@ -56,7 +59,11 @@ public sealed class RaftKvOutcomeUnknownException : RaftKvException
     internal RaftKvOutcomeUnknownException(Failure failure, Exception? inner)
         : base(failure, inner)
     {
+        OperationId = failure.OperationId;
     }
+
+    /// <summary>What <see cref="RaftKvClient.GetOperationAsync"/> takes to find out later; null when no node named one.</summary>
+    public string? OperationId { get; }
 }
 
 /// <summary>The key was not as expected, or a fence is lost; nothing was applied. <see cref="RaftKvException.Code"/> tells them apart.</summary>
@@ -78,7 +85,11 @@ public sealed class RaftKvCompactedException : RaftKvException
     internal RaftKvCompactedException(Failure failure, Exception? inner)
         : base(failure, inner)
     {
+        CompactedRevision = failure.CompactedRevision;
     }
+
+    /// <summary>The oldest revision that can still be read; null when the server did not tell.</summary>
+    public long? CompactedRevision { get; }
 }
 
 /// <summary>The write is applied, but not on every voter in time, as <see cref="WriteConcern.All"/> had asked.</summary>
@@ -124,6 +135,10 @@ internal sealed record Failure(string Code, string Message, Outcome Outcome)
     internal bool? IsRetryable { get; init; }
 
     internal long? CurrentRevision { get; init; }
+
+    internal long? CompactedRevision { get; init; }
+
+    internal string? OperationId { get; init; }
 
     internal RaftKvException ToException(Exception? inner = null) => this switch
     {

@@ -21,8 +21,13 @@ public sealed record TxnPutResult(long ModRevision) : TxnOpResult;
 /// <summary>A delete happened.</summary>
 public sealed record TxnDeleteResult(long DeletedCount) : TxnOpResult;
 
+/// <summary>An addition happened.</summary>
+/// <param name="Value">The counter's new value.</param>
+public sealed record TxnIncrementResult(long Value) : TxnOpResult;
+
 /// <summary>A read's pairs; empty when the key is missing.</summary>
-public sealed record TxnGetResult(IReadOnlyList<KeyValueEntry> Entries) : TxnOpResult
+/// <param name="HasMore">The server's page limit cut the range; walk it with <see cref="RaftKvClient.RangeAsync"/>.</param>
+public sealed record TxnGetResult(IReadOnlyList<KeyValueEntry> Entries, bool HasMore) : TxnOpResult
 {
     /// <summary>The first pair; null when there is none.</summary>
     public KeyValueEntry? Entry => Entries.Count > 0 ? Entries[0] : null;

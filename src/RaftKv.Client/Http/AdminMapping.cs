@@ -9,9 +9,9 @@ internal static class AdminMapping
     {
         JsonElement json = ParseObject(answer);
         return new NodeStatus(
-            Text(json, "name") ?? Text(json, "node") ?? answer.Metadata.ServedBy,
+            Text(json, "name") ?? answer.Metadata.ServedBy,
             Text(json, "role") ?? answer.Metadata.Role,
-            Text(json, "leader") ?? answer.Metadata.Leader,
+            LeaderName(json) ?? answer.Metadata.Leader,
             Number(json, "term") ?? answer.Metadata.Term,
             Number(json, "revision") ?? answer.Metadata.Revision,
             json,
@@ -31,17 +31,17 @@ internal static class AdminMapping
                     Text(member, "name"),
                     Text(member, "peerUrl"),
                     Text(member, "clientUrl"),
-                    IsLearner(member)));
+                    IsVoter(member)));
             }
         }
 
-        return new ClusterInfo(Text(json, "clusterId"), Text(json, "leader") ?? answer.Metadata.Leader, members, json, answer.Metadata);
+        return new ClusterInfo(Text(json, "clusterId"), LeaderName(json) ?? answer.Metadata.Leader, members, json, answer.Metadata);
     }
 
     internal static OperationInfo ToOperation(string id, Answer answer)
     {
         JsonElement json = ParseObject(answer);
-        OperationState state = (Text(json, "state") ?? Text(json, "status")) switch
+        OperationState state = (Text(json, "state")) switch
         {
             "pending" => OperationState.Pending,
             "applied" => OperationState.Applied,
@@ -68,7 +68,9 @@ internal static class AdminMapping
             ? number
             : null;
 
-    private static bool IsLearner(JsonElement member) =>
-        (member.ValueKind == JsonValueKind.Object && member.TryGetProperty("isLearner", out JsonElement flag) && flag.ValueKind == JsonValueKind.True)
-        || Text(member, "kind") == "learner";
+    /// <summary>The leader is an object with a name; null when there is none.</summary>
+    private static string? LeaderName(JsonElement json) => json.TryGetProperty("leader", out JsonElement leader) ? Text(leader, "name") : null;
+
+    private static bool IsVoter(JsonElement member) =>
+        member.ValueKind == JsonValueKind.Object && member.TryGetProperty("voter", out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
 }

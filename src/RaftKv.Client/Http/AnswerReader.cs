@@ -68,7 +68,9 @@ internal static class AnswerReader
             Leader = problem?.Leader ?? metadata.Leader,
             TraceId = problem?.TraceId,
             IsRetryable = problem?.Retryable,
-            CurrentRevision = problem?.Actual,
+            CurrentRevision = problem?.ActualRevision,
+            CompactedRevision = problem?.CompactedRevision,
+            OperationId = problem?.Operation?.Split('/')[^1],
         };
     }
 

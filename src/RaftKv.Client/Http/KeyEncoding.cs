@@ -62,7 +62,8 @@ internal static class KeyEncoding
         return text.ToString();
     }
 
-    private static bool IsSafeInPath(ReadOnlySpan<byte> key)
+    /// <summary>True when the key comes through as a part of the path.</summary>
+    internal static bool IsSafeInPath(ReadOnlySpan<byte> key)
     {
         if (key.Length > MaxPathBytes || !IsText(key))
         {

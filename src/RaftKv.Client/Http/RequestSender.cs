@@ -56,10 +56,8 @@ internal sealed class RequestSender : IDisposable
                 throw failure.ToException(result.Cause);
             }
 
-            // A node that can't be reached says nothing about the others: ask the next one at once, and wait only after a full round.
-            bool isNextAtOnce = failure.Status is null && pinned < 0 && tried.Count < _pool.Count;
-            TimeSpan wait = isNextAtOnce ? TimeSpan.Zero : RetryPolicy.Backoff(attempt, _options.Jitter());
-            wait = result.RetryAfter > wait ? result.RetryAfter : wait;
+            bool isNextAtOnce = RetryPolicy.IsAboutOneNode(failure) && pinned < 0 && tried.Count < _pool.Count;
+            TimeSpan wait = isNextAtOnce ? TimeSpan.Zero : ChooseWait(attempt, result.RetryAfter);
             remaining = _options.Timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
             if (wait >= remaining)
             {
@@ -71,6 +69,12 @@ internal sealed class RequestSender : IDisposable
                 await Task.Delay(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    private TimeSpan ChooseWait(int attempt, TimeSpan retryAfter)
+    {
+        TimeSpan backoff = RetryPolicy.Backoff(attempt, _options.Jitter());
+        return retryAfter > backoff ? retryAfter : backoff;
     }
 
     /// <summary>One request to one endpoint.</summary>

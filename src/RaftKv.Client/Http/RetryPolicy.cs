@@ -49,6 +49,9 @@ internal static class RetryPolicy
         };
     }
 
+    /// <summary>True when the failure is about this one node, so that another may be asked without any wait.</summary>
+    internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is "shutting-down" or "not-ready";
+
     /// <summary>The wait before the next attempt, without what the server asked for: doubled each time, with full jitter.</summary>
     /// <param name="failedAttempts">How many attempts have failed, from 1.</param>
     /// <param name="jitter">In [0, 1).</param>

@@ -90,6 +90,12 @@ internal static class TxnWriter
             case TxnOpKind.Get:
                 WriteTarget(json, "get", op);
                 break;
+            case TxnOpKind.Increment:
+                json.WriteStartObject("increment");
+                WriteKey(json, op.Key);
+                json.WriteNumber("by", op.By);
+                json.WriteEndObject();
+                break;
             case TxnOpKind.Txn:
                 json.WritePropertyName("txn");
                 WriteTxn(json, op.Nested!);
@@ -118,7 +124,7 @@ internal static class TxnWriter
     {
         if (range.IsAll)
         {
-            json.WriteBoolean("all", true);
+            json.WriteString("prefix", "");
             return;
         }
 

@@ -23,14 +23,22 @@ internal sealed record WireEntry
     public string? Lease { get; init; }
 }
 
-/// <summary>A page of pairs, or of versions.</summary>
+/// <summary>A page of pairs.</summary>
 internal sealed record WirePage
 {
     public IReadOnlyList<WireEntry>? Items { get; init; }
 
     public long? Count { get; init; }
 
-    public string? Cursor { get; init; }
+    public bool HasMore { get; init; }
+}
+
+/// <summary>The versions of one key; they leave the key out.</summary>
+internal sealed record WireHistory
+{
+    public IReadOnlyList<WireEntry>? Versions { get; init; }
+
+    public bool HasMore { get; init; }
 }
 
 /// <summary>Answer to a delete.</summary>
@@ -72,6 +80,8 @@ internal sealed record WireTxnResponse
 
     public WirePage? Get { get; init; }
 
+    public WireCounter? Increment { get; init; }
+
     public WireTxnAnswer? Txn { get; init; }
 }
 
@@ -94,13 +104,18 @@ internal sealed record WireProblem
 
     public string? TraceId { get; init; }
 
-    public long? Actual { get; init; }
+    public long? ActualRevision { get; init; }
+
+    public long? CompactedRevision { get; init; }
+
+    public string? Operation { get; init; }
 }
 
 /// <summary>Source-generated readers and writers, so that trimming and AOT work.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(WireEntry))]
 [JsonSerializable(typeof(WirePage))]
+[JsonSerializable(typeof(WireHistory))]
 [JsonSerializable(typeof(WireDelete))]
 [JsonSerializable(typeof(WireCounter))]
 [JsonSerializable(typeof(WireCompaction))]

@@ -33,9 +33,12 @@ internal static class WireMapping
         }
     }
 
-    internal static KeyValueEntry ToEntry(WireEntry wire, Answer answer) => new()
+    internal static KeyValueEntry ToEntry(WireEntry wire, Answer answer) => ToEntry(wire, ToKey(wire, answer), answer);
+
+    /// <summary>For answers that name the key once for all entries.</summary>
+    internal static KeyValueEntry ToEntry(WireEntry wire, RaftKvKey key, Answer answer) => new()
     {
-        Key = ToKey(wire, answer),
+        Key = key,
         Value = ToBytes(wire, answer),
         CreateRevision = wire.CreateRevision,
         ModRevision = wire.ModRevision,
@@ -64,9 +67,10 @@ internal static class WireMapping
             {
                 { Put: { } put } => new TxnPutResult(put.ModRevision),
                 { Delete: { } delete } => new TxnDeleteResult(delete.Deleted),
-                { Get: { } get } => new TxnGetResult(ToEntries(get.Items, answer)),
+                { Get: { } get } => new TxnGetResult(ToEntries(get.Items, answer), get.HasMore),
+                { Increment: { } increment } => new TxnIncrementResult(increment.Value),
                 { Txn: { } txn } => new TxnNestedResult(txn.Succeeded, ToResults(txn.Responses, answer, kind)),
-                _ => throw Broken(answer, kind, "a txn response is none of put, delete, get and txn"),
+                _ => throw Broken(answer, kind, "a txn response is of an unknown kind"),
             });
         }
 
