@@ -29,7 +29,7 @@ internal sealed class LinearizabilityChecker
         long start = Stopwatch.GetTimestamp();
         var violations = new List<string>();
         string? doubt = null;
-        foreach (IGrouping<string, Operation> key in history.GroupBy(operation => operation.Key).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, Operation> key in history.GroupBy(o => o.Key).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             switch (CheckKey([.. key], () => Stopwatch.GetElapsedTime(start) < budget))
             {

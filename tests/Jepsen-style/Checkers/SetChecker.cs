@@ -48,9 +48,12 @@ internal static class SetChecker
         Operation[] acked = [.. writes.Where(o => o.Outcome == Outcome.Ok)];
         Operation[] unknown = [.. writes.Where(o => o.Outcome == Outcome.Info)];
         string[] lost = [.. acked.Where(o => !byKey.TryGetValue(o.Key, out FinalPair? p) || p.Value != o.Value).Select(o => o.Key)];
-        string[] moved = [.. acked.Where(o => o.Revision is not null && byKey.TryGetValue(o.Key, out FinalPair? p) && p.ModRevision != o.Revision)
+        string[] moved = [.. acked
+            .Where(o => o.Revision is not null && byKey.TryGetValue(o.Key, out FinalPair? p) && p.ModRevision != o.Revision)
             .Select(o => o.Key)];
-        string[] duplicated = [.. held.Where(pair => pair.Version != 1 || pair.CreateRevision != pair.ModRevision).Select(pair => pair.Key)];
+        string[] duplicated = [.. held
+            .Where(pair => pair.Version != 1 || pair.CreateRevision != pair.ModRevision)
+            .Select(pair => pair.Key)];
         string[] refused = [.. writes.Where(o => o.Outcome == Outcome.Fail && byKey.ContainsKey(o.Key)).Select(o => o.Key)];
         var known = writes.Select(o => o.Key).ToHashSet();
         string[] invented = [.. held.Where(pair => !known.Contains(pair.Key)).Select(pair => pair.Key)];
@@ -96,7 +99,10 @@ internal static class SetChecker
             yield break;
         }
 
-        HashSet<FinalPair> Neutral(FinalNode node) => [.. (pairs.GetValueOrDefault(node.Node) ?? []).Select(pair => pair with { Node = "" })];
+        HashSet<FinalPair> Neutral(FinalNode node) =>
+            [.. (pairs.GetValueOrDefault(node.Node) ?? []).Select(pair => pair with { Node = "" })];
+
+
         HashSet<FinalPair> first = Neutral(nodes[0]);
         foreach (FinalNode other in nodes.Skip(1))
         {

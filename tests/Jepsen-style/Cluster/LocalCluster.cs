@@ -26,7 +26,8 @@ internal sealed class LocalCluster : IDisposable
             string data = Path.Combine(options.Directory, names[i]);
             List<string> arguments =
             [
-                "serve", "--name", names[i], "--data-dir", data, "--client", Url(clientPorts[i]), "--peer", Url(peerPorts[i]), "--cluster", list,
+                "serve", "--name", names[i], "--data-dir", data,
+                "--client", Url(clientPorts[i]), "--peer", Url(peerPorts[i]), "--cluster", list,
             ];
             for (int j = 0; options.HasProxies && j < names.Length; j++)
             {
@@ -85,8 +86,8 @@ internal sealed class LocalCluster : IDisposable
 
             if (DateTime.UtcNow > end || node.ExitCode is not null)
             {
-                throw new TimeoutException($"Not reached: {what} (exit code {node.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}).\n"
-                    + Tail(node.ReadLog()));
+                string exit = node.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none";
+                throw new TimeoutException($"Not reached: {what} (exit code {exit}).\n{Tail(node.ReadLog())}");
             }
 
             await Task.Delay(50);

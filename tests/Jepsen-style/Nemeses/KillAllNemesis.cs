@@ -15,7 +15,8 @@ internal sealed class KillAllNemesis : INemesis
         while (!cancellationToken.IsCancellationRequested)
         {
             await NemesisPause.ForAsync(random, 1500, 3000, cancellationToken);
-            if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is null || cancellationToken.IsCancellationRequested)
+            if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is null
+                || cancellationToken.IsCancellationRequested)
             {
                 continue;
             }

@@ -9,8 +9,6 @@ namespace RaftKv.JepsenStyle.Runs;
 /// <summary>Reads everything below a prefix from one node, page by page.</summary>
 internal static class FinalState
 {
-    private const int PageSize = 1000;
-
     /// <summary>The node's pairs by a linearizable read, followed by the line that says how many there are.</summary>
     public static async Task<IReadOnlyList<HistoryLine>> ReadAsync(ServerProcess node, string prefix)
     {
@@ -20,7 +18,7 @@ internal static class FinalState
         long term = 0;
         while (true)
         {
-            string target = string.Create(CultureInfo.InvariantCulture, $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&limit={PageSize}{cursor}");
+            string target = $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&limit=1000{cursor}";
             HttpAnswer answer = await session.GetAsync(target, "RaftKv-Consistency: linearizable", "RaftKv-Timeout: 10s");
             if (answer.Status != 200)
             {

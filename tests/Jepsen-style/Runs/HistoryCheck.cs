@@ -38,7 +38,7 @@ internal static class HistoryCheck
             operations.Count(o => o.Outcome == Outcome.Ok),
             operations.Count(o => o.Outcome == Outcome.Fail),
             operations.Count(o => o.Outcome == Outcome.Info),
-            history.OfType<FaultEvent>().GroupBy(f => f.Name).OrderBy(g => g.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count()),
+            history.OfType<FaultEvent>().GroupBy(f => f.Name).ToDictionary(g => g.Key, g => g.Count()),
             header.Nemesis.StartsWith("kill", StringComparison.Ordinal) ? Availability.LongestGapMsAfter(history, "kill") : null,
             set,
             options.ReproduceLine);

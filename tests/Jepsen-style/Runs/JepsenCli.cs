@@ -50,7 +50,12 @@ internal static class JepsenCli
     {
         var values = new Dictionary<string, string>
         {
-            ["--workload"] = "set", ["--nemesis"] = "none", ["--nodes"] = "3", ["--time"] = "60", ["--seed"] = "42", ["--out"] = "results",
+            ["--workload"] = "set",
+            ["--nemesis"] = "none",
+            ["--nodes"] = "3",
+            ["--time"] = "60",
+            ["--seed"] = "42",
+            ["--out"] = "results",
         };
         for (int i = 0; i < args.Length; i += 2)
         {

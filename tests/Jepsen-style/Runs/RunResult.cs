@@ -34,16 +34,23 @@ internal sealed record RunResult(
         };
         if (LongestUnavailabilityMs is { } gap)
         {
-            lines.Add($"longest time without an acknowledged write after a fault: {gap:F0} ms{(gap > 3000 ? "  (expected: under 3000)" : "")}");
+            string remark = gap > 3000 ? " (expected: under 3000)" : "";
+            lines.Add($"longest time without an acknowledged write after a fault: {gap:F0} ms{remark}");
         }
 
         if (Set is not null)
         {
-            lines.Add($"writes: {Set.Acked} acknowledged, {Set.Lost} lost, {Set.Duplicated} duplicated, {Set.RefusedButThere} refused but there; "
-                + $"of the unknown {Set.UnknownButThere} are there, {Set.UnknownAndGone} are not");
+            lines.Add(
+                $"writes: {Set.Acked} acknowledged, {Set.Lost} lost, {Set.Duplicated} duplicated, "
+                + $"{Set.RefusedButThere} refused but there; of the unknown {Set.UnknownButThere} are there, {Set.UnknownAndGone} are not");
         }
 
-        lines.AddRange(Verdicts.Select(v => $"{v.Checker}: {v.Validity}{string.Concat(v.Problems.Select(problem => "\n  " + problem))}"));
+        foreach (Verdict verdict in Verdicts)
+        {
+            lines.Add($"{verdict.Checker}: {verdict.Validity}");
+            lines.AddRange(verdict.Problems.Select(problem => "  " + problem));
+        }
+
         lines.Add($"{Validity} — {Reproduce}");
         return string.Join('\n', lines);
     }

@@ -61,7 +61,8 @@ internal static class TestRun
             await workload.RunClientAsync(number, client, Chance(options.Seed, (2 * number) + 1), end.Token);
         })];
 
-        await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(options.Seconds)), faults.ContinueWith(OnlyIfFaulted, TaskScheduler.Default).Unwrap());
+        Task failure = faults.ContinueWith(OnlyIfFaulted, TaskScheduler.Default).Unwrap();
+        await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(options.Seconds)), failure);
         await calm.CancelAsync();
         await faults;
         cluster.HealAll();

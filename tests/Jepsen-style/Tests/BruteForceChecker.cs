@@ -35,7 +35,7 @@ internal static class BruteForceChecker
         foreach (Operation first in left)
         {
             // It may come first only when no other had ended before it began.
-            bool mayBeFirst = left.All(other => ReferenceEquals(other, first) || other.Outcome == Outcome.Info || other.EndNs >= first.StartNs);
+            bool mayBeFirst = left.All(other => other.Outcome == Outcome.Info || other.EndNs >= first.StartNs);
             if (mayBeFirst && RegisterModel.TryStep(state, first, out long next))
             {
                 List<Operation> rest = [.. left.Where(other => !ReferenceEquals(other, first))];

@@ -8,7 +8,8 @@ internal static class HistoryBuilder
     public static Operation Read(long start, long end, long? result, string key = "k") =>
         new(0, "n1", OperationKind.Read, key, null, null, start, end, Outcome.Ok, result);
 
-    public static Operation Write(long start, long end, long value, Outcome outcome = Outcome.Ok, string key = "k", long? revision = null) =>
+    public static Operation Write(
+        long start, long end, long value, Outcome outcome = Outcome.Ok, string key = "k", long? revision = null) =>
         new(0, "n1", OperationKind.Write, key, value, null, start, end, outcome, Revision: revision);
 
     public static Operation Cas(long start, long end, long? expected, long value, Outcome outcome = Outcome.Ok, bool isMatched = true) =>

@@ -50,7 +50,9 @@ public sealed class SetCheckerTests
 
     [Fact]
     public void A_write_found_at_another_revision_than_acknowledged_is_a_violation() =>
-        Reject("another revision", Good().Select(line => line is FinalPair { Key: "b" } p ? p with { ModRevision = 7, CreateRevision = 7 } : line));
+        Reject(
+            "another revision",
+            Good().Select(line => line is FinalPair { Key: "b" } pair ? pair with { ModRevision = 7, CreateRevision = 7 } : line));
 
     [Fact]
     public void A_node_that_was_not_read_makes_the_verdict_unknown()

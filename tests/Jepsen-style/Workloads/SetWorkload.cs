@@ -3,7 +3,7 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
 
-/// <summary>Every write has a key of its own: at the end nothing acknowledged may be missing, nothing refused there, nothing twice.</summary>
+/// <summary>Every write has its own key: in the end nothing acknowledged is missing, nothing refused is there, nothing twice.</summary>
 internal sealed class SetWorkload : IWorkload
 {
     private long _next;

@@ -47,7 +47,8 @@ internal sealed class WorkloadClient : IDisposable
 
     /// <summary>Adds one to a counter.</summary>
     public Task<Operation> AddAsync(string key) =>
-        ChangeAsync(OperationKind.Add, key, value: 1, expected: null, "POST", "/api/v1/counters/" + key, ["Content-Type: application/json"]);
+        ChangeAsync(
+            OperationKind.Add, key, value: 1, expected: null, "POST", "/api/v1/counters/" + key, ["Content-Type: application/json"]);
 
     /// <summary>A linearizable read; a failed one has no effect and is a fail.</summary>
     public async Task<Operation> ReadAsync(string key)
