@@ -66,12 +66,20 @@ internal sealed class RaftObserver
             snapshotIndex >= node.Durable.Snapshot.Index.Value, "R9", node,
             $"snapshot {snapshotIndex} recovered, {node.Durable.Snapshot} was synced");
         LogMirror durable = node.Durable.Log;
+        bool isRestarted = recovered.Snapshot is { } newest && recovered.LogStart == newest.LastEntry
+            && durable.TermAt(snapshotIndex) != newest.LastEntry.Term.Value;
         long recoveredLast = recovered.LogStart.Index.Value + recovered.Entries.Count;
         for (long i = Math.Max(durable.Start.Index.Value, Math.Max(recovered.LogStart.Index.Value, snapshotIndex)) + 1; i <= durable.LastIndex.Value; i++)
         {
             // A batch that was written but not synced may have replaced the entry by a later leader's; a lost one may not be missing.
             long at = i - recovered.LogStart.Index.Value - 1;
             bool isThere = at < recovered.Entries.Count && recovered.Entries[(int)at].Term.Value >= durable.TermAt(i);
+            if (isRestarted && (i > Committed.Count || Committed[(int)i - 1].Term.Value != durable.TermAt(i)))
+            {
+                // The log did not hold the snapshot's last entry: what followed was never committed (Raft 7).
+                continue;
+            }
+
             bool isReplaced = !isThere && recoveredLast < i && WasTruncatedByNewer(durable, recovered, recoveredLast);
             Demand(isThere || isReplaced, "R9", node, $"entry {durable.TermAt(i)}/{i} was synced and is not recovered (last is {recoveredLast})");
         }
@@ -158,12 +166,17 @@ internal sealed class RaftObserver
     /// <summary>R1, R2, R4, R5, R7 after a node has taken inputs.</summary>
     public void AfterStep(SimulatedNode node)
     {
-        if (node.Replica is not { } replica)
+        if (node.Replica is { } replica)
         {
-            return;
+            RaftPicture now = ReplicaProbe.Look(replica);
+            bool hasApplied = now.AppliedIndex != _memory[node.Position].AppliedIndex;
+            Observe(node, now, hasApplied ? replica.View.StateHash : 0);
         }
+    }
 
-        RaftPicture now = ReplicaProbe.Look(replica);
+    /// <summary>As <see cref="AfterStep"/>, from a picture; the hash counts when the applied index has moved.</summary>
+    internal void Observe(SimulatedNode node, in RaftPicture now, ulong stateHash)
+    {
         NodeMemory memory = _memory[node.Position];
         Demand(now.LastIndex == node.Log.LastIndex.Value, "R3", node, $"log ends at {now.LastIndex}, batches end at {node.Log.LastIndex}");
         Demand(now.AppliedIndex <= now.CommitIndex, "R5", node, $"applied {now.AppliedIndex} beyond commit {now.CommitIndex}");
@@ -188,14 +201,13 @@ internal sealed class RaftObserver
         {
             Demand(now.AppliedIndex > memory.AppliedIndex, "R5", node, $"applied index goes back to {now.AppliedIndex}");
             memory.AppliedIndex = now.AppliedIndex;
-            StoreView view = replica.View;
-            _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Applied, now.AppliedIndex, (long)view.StateHash);
-            CheckApplied(node, view.AppliedIndex.Value, view.StateHash);
+            _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Applied, now.AppliedIndex, (long)stateHash);
+            CheckApplied(node, now.AppliedIndex, stateHash);
         }
     }
 
     /// <summary>R5, A10.</summary>
-    internal void CheckApplied(SimulatedNode node, long index, ulong hash)
+    private void CheckApplied(SimulatedNode node, long index, ulong hash)
     {
         Demand(index <= Committed.Count, "R5", node, $"applied {index}, committed {Committed.Count}");
         Demand(hash == StateHashes[(int)index], "R5", node, $"state hash {hash:x16} at index {index}, replay gives {StateHashes[(int)index]:x16}");

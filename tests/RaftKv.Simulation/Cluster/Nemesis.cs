@@ -226,7 +226,28 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
 
     private void CrashOne() => Victim().Crash(cluster.DrawPowerCut());
 
-    private void ArmCrash() => Victim().ArmedCrash = (CrashPoint)random.Next(1, (int)CrashPoint.AfterSend + 1);
+    private void ArmCrash()
+    {
+        SimulatedNode node = Victim();
+        if (!node.IsUp)
+        {
+            return;
+        }
+
+        // With the model disk the last two do nothing.
+        var point = (CrashPoint)random.Next(1, (int)CrashPoint.FailedSync + 1);
+        if (cluster.Profile.UsesRealWal && random.Chance(500))
+        {
+            point = CrashPoint.InsideDiskOperation;
+        }
+
+        switch (point)
+        {
+            case CrashPoint.InsideDiskOperation: node.Storage.CutPowerAfter(random.Next(12)); break;
+            case CrashPoint.FailedSync: node.Storage.FailNextSync(); break;
+            default: node.ArmedCrash = point; break;
+        }
+    }
 
     /// <summary>All at once, or a majority.</summary>
     private void CrashMany()

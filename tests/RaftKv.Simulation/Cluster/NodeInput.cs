@@ -37,4 +37,6 @@ internal enum CrashPoint : byte
     BeforeSend,
     AmidSend,
     AfterSend,
+    InsideDiskOperation,
+    FailedSync,
 }

@@ -101,7 +101,7 @@ internal sealed class SimulatedCluster
         Trace.Add(NowUs, -1, TraceKind.Phase, 1, 0, "faults off");
         foreach (SimulatedNode node in Nodes)
         {
-            node.ArmedCrash = CrashPoint.None;
+            node.Disarm();
             if (!node.IsUp)
             {
                 node.Start();
@@ -164,6 +164,7 @@ internal sealed class SimulatedCluster
             case EventKind.ClientNext: Clients.Next(next.Node); return;
             case EventKind.ClientTimeout: Clients.TimedOut(next.Value); return;
             case EventKind.NemesisNext: _nemesis.Next(); return;
+            case EventKind.Custom: ((Action)next.Payload!)(); return;
             case EventKind.Heal: _nemesis.Heal(next.Value); return;
             default: break;
         }

@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Wal;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -330,8 +331,9 @@ internal sealed partial class SimulatedNode
             diskCall();
             return true;
         }
-        catch (PowerCutException)
+        catch (Exception e) when (e is PowerCutException or StorageFailedException)
         {
+            // A host that met a failed sync stops. What the failure left in the page cache is gone with the machine's restart.
             _cluster.Counters.PersistPointCrashes++;
             Crash(isPowerCut: true);
             return false;

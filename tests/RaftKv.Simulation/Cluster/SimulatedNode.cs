@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Wal;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 
@@ -26,7 +27,8 @@ internal sealed partial class SimulatedNode
         _random = random;
         Position = position;
         Id = new NodeId((ulong)position + 1);
-        Storage = new ModelStorage(new DeterministicRandom(random.NextUInt64()));
+        var diskRandom = new DeterministicRandom(random.NextUInt64());
+        Storage = cluster.Profile.UsesRealWal ? new WalStorage(Id, diskRandom) : new ModelStorage(diskRandom);
     }
 
     public int Position { get; }
@@ -57,7 +59,20 @@ internal sealed partial class SimulatedNode
 
     public void Start()
     {
-        RecoveredState recovered = Storage.Recover();
+        RecoveredState recovered;
+        try
+        {
+            recovered = Storage.Recover();
+        }
+        catch (Exception e) when (e is PowerCutException or StorageFailedException)
+        {
+            _cluster.Counters.PersistPointCrashes++;
+            Storage.Crash(isPowerCut: true);
+            Life++;
+            _cluster.NodeCrashed(this);
+            return;
+        }
+
         _cluster.Observer.NodeRecovered(this, recovered);
         ResetMirrors(recovered);
         Incarnation = _random.NextUInt64();
@@ -89,6 +104,13 @@ internal sealed partial class SimulatedNode
         Storage.Crash(isPowerCut);
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Crash, Life, isPowerCut ? 1 : 0);
         _cluster.NodeCrashed(this);
+    }
+
+    /// <summary>No crash waits any more.</summary>
+    public void Disarm()
+    {
+        ArmedCrash = CrashPoint.None;
+        Storage.Disarm();
     }
 
     public void Pause() => IsPaused = true;

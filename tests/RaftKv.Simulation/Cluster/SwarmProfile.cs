@@ -73,7 +73,7 @@ internal sealed class SwarmProfile
 
     public int ClientCount { get; private set; }
     public long ThinkMeanUs { get; private set; }
-    public long ClientTimeoutUs { get; private set; }
+    public long ClientTimeoutUs { get; set; }
     public int ReadPerMille { get; private set; }
     public int BigValuePerMille { get; private set; }
     public int BigValueBytes { get; private set; }

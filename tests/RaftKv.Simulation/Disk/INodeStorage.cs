@@ -34,6 +34,15 @@ internal interface INodeStorage
     /// <summary>The process died. With <paramref name="isPowerCut"/> any part of what was not synced is lost, else nothing that was written.</summary>
     void Crash(bool isPowerCut);
 
-    /// <summary>What a restarted node finds.</summary>
+    /// <summary>What a restarted node finds. May be cut short by a power cut of its own.</summary>
     RecoveredState Recover();
+
+    /// <summary>The power will go inside the disk operation that is this many ahead. A model without operations ignores it.</summary>
+    void CutPowerAfter(int operations);
+
+    /// <summary>The next sync will fail with an I/O error. A model without operations ignores it.</summary>
+    void FailNextSync();
+
+    /// <summary>Takes back <see cref="CutPowerAfter"/> and <see cref="FailNextSync"/>.</summary>
+    void Disarm();
 }

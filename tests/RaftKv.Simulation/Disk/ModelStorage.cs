@@ -5,8 +5,8 @@ using RaftKv.Core.Store;
 namespace RaftKv.Simulation.Disk;
 
 /// <summary>
-/// A disk that keeps objects. Written batches are lists of records (log start, each entry, hard state); a power cut keeps any
-/// prefix of the unsynced ones. Snapshots are encoded only when someone reads their bytes.
+/// A disk that keeps objects. A batch is atomic, as in the WAL; a power cut keeps any prefix of the unsynced batches. Snapshots are
+/// encoded only when someone reads their bytes.
 /// </summary>
 internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
 {
@@ -113,16 +113,11 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
             Sync();
         }
 
-        int records = 0;
-        foreach (PersistBatch batch in _unsynced)
+        int kept = random.Next(_unsynced.Count + 1);
+        for (int i = 0; i < kept; i++)
         {
-            records += RecordCount(batch);
-        }
-
-        int kept = random.Next(records + 1);
-        foreach (PersistBatch batch in _unsynced)
-        {
-            ApplyPrefix(batch, ref kept);
+            _log.Apply(_unsynced[i]);
+            _hardState = _unsynced[i].HardState ?? _hardState;
         }
 
         _unsynced.Clear();
@@ -136,30 +131,35 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
     public RecoveredState Recover()
     {
         ModelSnapshot? newest = _snapshots.Count == 0 ? null : _snapshots[^1];
-        MvccStore store = newest is null ? new MvccStore() : ModelSnapshot.TryDecode(newest.Bytes())
-            ?? throw new InvalidOperationException("a durable model snapshot decodes");
-        return new RecoveredState(_hardState, newest?.Info, newest?.Bytes().Length ?? 0, store, _log.Start, _log.ToList());
+        if (newest is null)
+        {
+            return new RecoveredState(_hardState, null, 0, new MvccStore(), _log.Start, _log.ToList());
+        }
+
+        EntryId last = newest.Info.LastEntry;
+        if (_log.TermAt(last.Index.Value) != last.Term.Value)
+        {
+            // A crash came between the install and the record of it: the log restarts at the snapshot.
+            _log.Reset(last);
+            HardState state = _hardState.Term < last.Term ? new HardState(last.Term, NodeId.None, default) : _hardState;
+            _hardState = state with { CommitIndex = LogIndex.Max(state.CommitIndex, last.Index) };
+        }
+
+        byte[] bytes = newest.Bytes();
+        MvccStore store = ModelSnapshot.TryDecode(bytes) ?? throw new InvalidOperationException("a durable model snapshot decodes");
+        return new RecoveredState(_hardState, newest.Info, bytes.Length, store, _log.Start, _log.ToList());
     }
 
-    private static int RecordCount(PersistBatch batch) =>
-        (batch.LogStart is null ? 0 : 1) + batch.Entries.Count + (batch.HardState is null ? 0 : 1);
-
-    private void ApplyPrefix(PersistBatch batch, ref int kept)
+    public void CutPowerAfter(int operations)
     {
-        if (batch.LogStart is { } start && kept-- > 0)
-        {
-            _log.Reset(start);
-        }
+    }
 
-        for (int i = 0; i < batch.Entries.Count && kept-- > 0; i++)
-        {
-            _log.Put(batch.Entries[i]);
-        }
+    public void FailNextSync()
+    {
+    }
 
-        if (batch.HardState is { } state && kept-- > 0)
-        {
-            _hardState = state;
-        }
+    public void Disarm()
+    {
     }
 
     private void Add(ModelSnapshot snapshot)

@@ -111,8 +111,10 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
         }
     }
 
-    /// <summary>The process dies and the machine lives on: nothing that was written is lost, and nothing more is durable.</summary>
-    public void Kill()
+    /// <summary>
+    /// No fault waits any more. This is also what a killed process leaves: nothing that was written is lost, and nothing more is durable.
+    /// </summary>
+    public void Disarm()
     {
         _operationsUntilCut = -1;
         FailsNextSync = false;

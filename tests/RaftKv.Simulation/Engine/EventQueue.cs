@@ -15,7 +15,7 @@ internal enum EventKind : byte
     Restart,
     Resume,
     Heal,
-    Unclog,
+    Custom,
 }
 
 /// <summary>One thing that will happen. <see cref="Life"/> ties it to one life of a node; events of a life that ended are dropped.</summary>

@@ -1,3 +1,5 @@
+using RaftKv.Simulation.Cluster;
+
 namespace RaftKv.Simulation.Running;
 
 /// <summary>How worlds are run.</summary>
@@ -14,4 +16,7 @@ internal sealed record SeedOptions
 
     /// <summary>Gets every trace line at once; null for none.</summary>
     public Action<string>? Verbose { get; init; }
+
+    /// <summary>Called when the faults have ended; tests of the liveness checks break the cluster here.</summary>
+    public Action<SimulatedCluster>? AfterFaults { get; init; }
 }

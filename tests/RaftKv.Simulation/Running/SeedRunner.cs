@@ -59,6 +59,7 @@ internal sealed class SeedRunner
         _cluster.Start();
         _cluster.RunUntil(_options.Seconds * SecondUs);
         _cluster.StopFaults();
+        _options.AfterFaults?.Invoke(_cluster);
         AwaitLeader("after the faults ended");
         long elections = _cluster.Observer.LeaderChanges;
         _cluster.RunUntil(_cluster.NowUs + (2 * SecondUs));
