@@ -180,7 +180,7 @@ public sealed class WriteAheadLogTests
 
         for (int i = 15; i <= 60; i++)
         {
-            log.Append(new PersistBatch(++number, null, [Entry(2, i)], State(2, 0, 0)));
+            log.Append(new PersistBatch(++number, null, [Entry(2, i, payloadBytes: i == 15 ? 700 : 40)], i == 15 ? State(2, 0, 0) : null));
             log.Sync();
         }
 
