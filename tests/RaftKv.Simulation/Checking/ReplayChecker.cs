@@ -22,7 +22,7 @@ internal static class ReplayChecker
     /// <summary>A2.</summary>
     internal static void CheckPlaces(IReadOnlyList<LogEntry> committed, List<ClientOperation> operations)
     {
-        long[] places = new long[operations.Count];
+        long[] places = new long[operations.Count + 1];
         foreach (LogEntry entry in committed)
         {
             if (entry.Kind != EntryKind.Command)
@@ -31,7 +31,7 @@ internal static class ReplayChecker
             }
 
             bool isEnvelope = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
-            ClientOperation? operation = isEnvelope && number >= 0 && number < operations.Count ? operations[(int)number] : null;
+            ClientOperation? operation = isEnvelope && number > 0 && number <= operations.Count ? operations[(int)number - 1] : null;
             if (operation is null || operation.IsRead || operation.Origin != origin || operation.Incarnation != incarnation)
             {
                 throw new SimulationViolationException("A2", $"entry {entry.Id} was proposed by nobody");
@@ -130,7 +130,7 @@ internal static class ReplayChecker
         }
 
         Demand(model.Run(command!, result), $"entry {entry.Id}");
-        ClientOperation operation = operations[(int)number];
+        ClientOperation operation = operations[(int)number - 1];
         if (operation.Outcome == OperationOutcome.Ok && operation.Entry != entry.Id)
         {
             throw new SimulationViolationException("A2", $"operation {number} was acknowledged at {operation.Entry}, it is {entry.Id}");

@@ -31,7 +31,7 @@ internal sealed class ClientWorkload
         }
     }
 
-    /// <summary>Every operation of the world, by id.</summary>
+    /// <summary>Every operation of the world; ids count from 1.</summary>
     public List<ClientOperation> Operations { get; } = [];
 
     /// <summary>No client begins anything new.</summary>
@@ -64,7 +64,7 @@ internal sealed class ClientWorkload
         }
 
         ClientMemory memory = _memories[client];
-        int id = Operations.Count;
+        int id = Operations.Count + 1;
         RangeRequest? request = _maker.TryMakeRead(memory);
         KvCommand? command = request is null ? _maker.MakeWrite(memory, id) : null;
         var operation = new ClientOperation
@@ -92,7 +92,7 @@ internal sealed class ClientWorkload
 
     public void TimedOut(long operationId)
     {
-        ClientOperation operation = Operations[(int)operationId];
+        ClientOperation operation = Operation(operationId);
         if (operation.Outcome != OperationOutcome.Pending)
         {
             return;
@@ -199,7 +199,7 @@ internal sealed class ClientWorkload
 
     private ClientOperation Answered(SimulatedNode node, long number)
     {
-        ClientOperation operation = Operations[(int)number];
+        ClientOperation operation = Operation(number);
         if (operation.IsAnsweredByHost || operation.Node != node.Position || operation.Life != node.Life)
         {
             throw new SimulationViolationException("L2", $"node {node.Position + 1} answers operation {number} twice, or another's");
@@ -208,6 +208,8 @@ internal sealed class ClientWorkload
         operation.IsAnsweredByHost = true;
         return operation;
     }
+
+    private ClientOperation Operation(long id) => Operations[(int)id - 1];
 
     private void Finish(ClientOperation operation, OperationOutcome outcome)
     {

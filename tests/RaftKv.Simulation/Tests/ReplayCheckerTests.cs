@@ -64,7 +64,7 @@ public sealed class ReplayCheckerTests
     {
         Commit(Put("r0", 0));
         byte[] envelope = _log[0].Payload.ToArray();
-        CommandEnvelope.Write(envelope, new NodeId(1), incarnation: 99, 0);
+        CommandEnvelope.Write(envelope, new NodeId(1), incarnation: 99, 1);
         _log[0] = new LogEntry(_log[0].Id, EntryKind.Command, envelope);
         Fails("A2");
     }
@@ -189,7 +189,7 @@ public sealed class ReplayCheckerTests
     {
         var operation = new ClientOperation
         {
-            Id = _operations.Count,
+            Id = _operations.Count + 1,
             Client = 0,
             Node = 0,
             Life = 0,
