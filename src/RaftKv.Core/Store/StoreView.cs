@@ -6,33 +6,126 @@ namespace RaftKv.Core.Store;
 /// </summary>
 public sealed class StoreView
 {
+    private readonly EventLogView _events;
+
+    internal StoreView(VersionTable table, Revision revision, CompactionState compaction, LogIndex appliedIndex)
+    {
+        Root = table.Publish();
+        _events = table.Events.View;
+        HashSum = table.HashSum;
+        DataBytes = table.DataBytes;
+        VersionCount = table.VersionCount;
+        Revision = revision;
+        Compaction = compaction;
+        AppliedIndex = appliedIndex;
+        StateHash = StateHasher.OfState(HashSum, revision, compaction);
+    }
+
     /// <summary>Revision of the newest write in this view.</summary>
-    public Revision Revision => throw new NotImplementedException();
+    public Revision Revision { get; }
 
     /// <summary>Reads below this revision are refused; zero when never compacted.</summary>
-    public Revision CompactedRevision => throw new NotImplementedException();
+    public Revision CompactedRevision => Compaction.CompactedRevision;
 
     /// <summary>Last log entry applied in this view.</summary>
-    public LogIndex AppliedIndex => throw new NotImplementedException();
+    public LogIndex AppliedIndex { get; }
 
     /// <summary>Hash of everything replicated in this view; equal on all nodes at an equal applied index.</summary>
-    public ulong StateHash => throw new NotImplementedException();
+    public ulong StateHash { get; }
 
     /// <summary>Live keys.</summary>
-    public long KeyCount => throw new NotImplementedException();
+    public long KeyCount => Root.LiveCount;
 
     /// <summary>Bytes of keys and values of all kept versions.</summary>
-    public long DataBytes => throw new NotImplementedException();
+    public long DataBytes { get; }
+
+    /// <summary>How many versions are kept, tombstones included.</summary>
+    public long VersionCount { get; }
+
+    /// <summary>True while obsolete versions wait for their removal.</summary>
+    public bool IsCompacting => Compaction.IsPending;
+
+    internal KeyTreeNode Root { get; }
+
+    internal CompactionState Compaction { get; }
+
+    internal ulong HashSum { get; }
 
     /// <summary>The newest live version of a key, or null.</summary>
-    public KeyValue? Get(ReadOnlySpan<byte> key) => throw new NotImplementedException();
+    public KeyValue? Get(ReadOnlySpan<byte> key) => RangeReader.LiveNewest(KeyTree.Find(Root, key));
 
     /// <summary>The version of a key that was live at a revision (zero means the view's own); null when there was none.</summary>
-    public ReadStatus Get(ReadOnlySpan<byte> key, Revision revision, out KeyValue? pair) => throw new NotImplementedException();
+    public ReadStatus Get(ReadOnlySpan<byte> key, Revision revision, out KeyValue? pair)
+    {
+        ReadStatus status = RangeReader.StatusOf(revision, Revision, CompactedRevision);
+        Revision at = revision <= Revision.Zero ? Revision : revision;
+        pair = status == ReadStatus.Ok ? RangeReader.LiveAt(KeyTree.Find(Root, key), at) : null;
+        return status;
+    }
 
     /// <summary>Reads a range; see <see cref="RangeRequest"/>.</summary>
-    public RangeResult Range(RangeRequest request) => throw new NotImplementedException();
+    public RangeResult Range(RangeRequest request) => RangeReader.Read(Root, request, Revision, CompactedRevision);
 
     /// <summary>Kept versions of a key, newest first, tombstones included; empty when unknown.</summary>
-    public IReadOnlyList<KeyValue> History(ReadOnlySpan<byte> key, int limit) => throw new NotImplementedException();
+    /// <param name="limit">Most versions to return; 0 means no limit.</param>
+    /// <remarks>
+    /// What compaction has made obsolete is left out, also while it waits for its removal: the oldest is the one that lived at the
+    /// compacted revision.
+    /// </remarks>
+    public IReadOnlyList<KeyValue> History(ReadOnlySpan<byte> key, int limit)
+    {
+        object? slot = KeyTree.Find(Root, key);
+        if (slot is null)
+        {
+            return [];
+        }
+
+        int oldest = Math.Max(KeyVersions.LastIndexAtOrBefore(slot, CompactedRevision), 0);
+        KeyValue first = KeyVersions.ItemOf(slot, oldest);
+        if (first.IsTombstone && first.ModRevision < CompactedRevision)
+        {
+            oldest++;
+        }
+
+        List<KeyValue> versions = [];
+        for (int i = KeyVersions.CountOf(slot) - 1; i >= oldest && (limit <= 0 || versions.Count < limit); i--)
+        {
+            versions.Add(KeyVersions.ItemOf(slot, i));
+        }
+
+        return versions;
+    }
+
+    /// <summary>
+    /// Appends the changes of whole revisions, from <paramref name="from"/> on, in the order of the writes, to <paramref name="into"/>.
+    /// Stops after the revision in which <paramref name="minCount"/> changes are reached; a revision is never split.
+    /// </summary>
+    /// <param name="next">The revision to go on from: one more than the last that is complete in the list, or than the view's own.</param>
+    /// <returns><see cref="ReadStatus.Compacted"/> when <paramref name="from"/> lies below the compacted revision; then nothing is added.
+    /// A revision after the view's own is fine, and adds nothing.</returns>
+    public ReadStatus ReadChanges(Revision from, int minCount, List<KeyValue> into, out Revision next)
+    {
+        next = from;
+        if (from < CompactedRevision)
+        {
+            return ReadStatus.Compacted;
+        }
+
+        int added = 0;
+        for (long position = _events.LowerBound(from, sub: 0); position < _events.End; position++)
+        {
+            KeyValue change = _events[position];
+            if (added >= minCount && change.ModRevision >= next)
+            {
+                return ReadStatus.Ok;
+            }
+
+            into.Add(change);
+            added++;
+            next = change.ModRevision.Next;
+        }
+
+        next = from > Revision ? from : Revision.Next;
+        return ReadStatus.Ok;
+    }
 }
