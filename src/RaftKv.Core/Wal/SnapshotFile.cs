@@ -49,7 +49,7 @@ public static class SnapshotFile
         new SnapshotFileReader(file, name).ReadHeader(out clusterId);
 
     /// <summary>
-    /// The blocks of a file, in order, each a new array that the receiver may keep. Every block is verified before it is handed out, and
+    /// The blocks of a file, in order, each valid until the next one is asked for. Every block is verified before it is handed out, and
     /// the digest of the whole after the last one: who has not come to the end without a <see cref="StorageCorruptException"/> has
     /// verified nothing.
     /// </summary>

@@ -15,6 +15,7 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
     private long _offset;
     private uint _chain;
     private long _blockCount;
+    private byte[] _block = [];
 
     public SnapshotInfo ReadHeader(out ulong clusterId)
     {
@@ -31,8 +32,8 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         return info;
     }
 
-    /// <summary>The next block, a new array; null after the last one, when length, count and digest were right.</summary>
-    public byte[]? ReadBlock()
+    /// <summary>The next block, valid until the next call; null after the last one, when length, count and digest were right.</summary>
+    public ReadOnlyMemory<byte>? ReadBlock()
     {
         Span<byte> head = stackalloc byte[SnapshotFormat.BlockHeaderBytes];
         Read(_offset, head);
@@ -48,7 +49,12 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
             throw Corrupt(_offset, $"block {_blockCount} says {length} bytes, more than the file holds.");
         }
 
-        byte[] block = new byte[length];
+        if (_block.Length < length)
+        {
+            _block = new byte[length];
+        }
+
+        Span<byte> block = _block.AsSpan(0, (int)length);
         Read(_offset + head.Length, block);
         _chain = Crc32C.Append(Crc32C.Append(_chain, head[..4]), block);
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
@@ -61,7 +67,7 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         _digest.AppendData(block);
         _offset += head.Length + length;
         _blockCount++;
-        return block;
+        return _block.AsMemory(0, (int)length);
     }
 
     private void ReadFooter()

@@ -30,6 +30,7 @@ public static class WalFormat
     public const string TemporarySuffix = ".tmp";
 
     private const string SegmentPrefix = "wal-";
+    private const string SparePrefix = "wal-spare-";
     private const string SegmentSuffix = ".log";
     private const int SequenceDigits = 16;
 
@@ -49,8 +50,11 @@ public static class WalFormat
             && sequence > 0;
     }
 
+    internal static bool IsSpareName(string name) =>
+        name.StartsWith(SparePrefix, StringComparison.Ordinal) && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
+
     internal static string SpareName(long number) =>
-        $"wal-spare-{number.ToString(CultureInfo.InvariantCulture)}{TemporarySuffix}";
+        $"{SparePrefix}{number.ToString(CultureInfo.InvariantCulture)}{TemporarySuffix}";
 
     internal static int Align(int bytes) => (bytes + (AlignmentBytes - 1)) & ~(AlignmentBytes - 1);
 

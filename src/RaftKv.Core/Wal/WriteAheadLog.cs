@@ -69,6 +69,7 @@ public sealed class WriteAheadLog : IDisposable
     public static WriteAheadLog Create(IStorageDevice device, WalOptions options, ulong clusterId, NodeId node)
     {
         var log = new WriteAheadLog(device, options, clusterId, node);
+        DeleteSpares(device);
         log.AppendAtOpen(logStart: null, default);
         log.Sync();
         return log;
@@ -82,6 +83,7 @@ public sealed class WriteAheadLog : IDisposable
         IStorageDevice device, WalOptions options, ulong clusterId, NodeId node, WalContents contents, EntryId? logStart, HardState hardState)
     {
         var log = new WriteAheadLog(device, options, clusterId, node);
+        DeleteSpares(device);
         foreach (string leftover in contents.Leftovers)
         {
             device.Delete(leftover);
@@ -224,6 +226,18 @@ public sealed class WriteAheadLog : IDisposable
 
     /// <summary>Lets go of the file, without a sync.</summary>
     public void Dispose() => _file?.Dispose();
+
+    /// <summary>A spare file of the process before may be half zeroed; which one is whole is not known any more.</summary>
+    private static void DeleteSpares(IStorageDevice device)
+    {
+        foreach (string name in device.List())
+        {
+            if (WalFormat.IsSpareName(name))
+            {
+                device.Delete(name);
+            }
+        }
+    }
 
     private void CheckUsable()
     {
