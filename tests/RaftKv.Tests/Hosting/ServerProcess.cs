@@ -5,7 +5,7 @@ using System.Text;
 namespace RaftKv.Tests.Hosting;
 
 /// <summary>The built server as a process of its own, as users start it.</summary>
-internal sealed partial class ServerProcess : IAsyncDisposable
+internal sealed class ServerProcess : IAsyncDisposable
 {
     public const int SigTerm = 15;
     public const int SigKill = 9;
@@ -115,6 +115,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int processId, int signal);
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int processId, int signal);
 }
