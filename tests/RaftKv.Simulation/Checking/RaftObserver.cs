@@ -20,6 +20,7 @@ internal sealed class RaftObserver
     private readonly Dictionary<(int Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
     private readonly MvccStore _reference = new();
+    private long _steps;
 
     public RaftObserver(SimulatedCluster cluster)
     {
@@ -171,6 +172,10 @@ internal sealed class RaftObserver
             RaftPicture now = ReplicaProbe.Look(replica);
             bool hasApplied = now.AppliedIndex != _memory[node.Position].AppliedIndex;
             Observe(node, now, hasApplied ? replica.View.StateHash : 0);
+            if ((++_steps & 127) == 0)
+            {
+                ReplicaProbe.CheckWholeState(replica);
+            }
         }
     }
 
