@@ -6,7 +6,9 @@ using RaftKv.Api.Rest;
 
 namespace RaftKv.Api.OpenApi;
 
-/// <summary>Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be inferred from them.</summary>
+/// <summary>
+/// Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be inferred from them.
+/// </summary>
 internal static class ApiDocument
 {
     private const string Problem = "Problem";

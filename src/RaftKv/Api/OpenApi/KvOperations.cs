@@ -34,7 +34,8 @@ internal static class KvOperations
             ApiParameters.Text()),
     ];
 
-    private static readonly ApiResponse _written = new(200, "The key existed and has a new version.", new ApiContent("application/json", "Written", Json(WrittenExample)))
+    private static readonly ApiResponse _written = new(
+        200, "The key existed and has a new version.", new ApiContent("application/json", "Written", Json(WrittenExample)))
     {
         HasETag = true,
     };
@@ -114,7 +115,8 @@ internal static class KvOperations
         Description = "As GET, headers only: ETag, and the metadata headers with `raw`.",
         Responses =
         [
-            new ApiResponse(200, "The key exists.") { HasETag = true }, new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
+            new ApiResponse(200, "The key exists.") { HasETag = true },
+            new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
         ],
     };
 
@@ -147,7 +149,12 @@ internal static class KvOperations
         Responses =
         [
             new ApiResponse(
-                200, "A page; with `key` that key.", new ApiContent("application/json", "Page|Pair|History", Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
+                200,
+                "A page; with `key` that key.",
+                new ApiContent(
+                    "application/json",
+                    "Page|Pair|History",
+                    Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
             {
                 Headers = [("Link", "The next page, `rel=\"next\"`; absent on the last")],
             },
