@@ -1,1 +1,3 @@
-return 0;
+using RaftKv.JepsenStyle.Runs;
+
+return await JepsenCli.RunAsync(args);

@@ -32,8 +32,15 @@ public sealed record AppendResponse(
 
 /// <summary>Leader's sign of life, and the probe of a read round.</summary>
 /// <param name="CommitIndex">At most what this follower is known to hold.</param>
-/// <param name="ReadRound">Number of the newest read round; grows for ever within a term. 0 when none.</param>
-public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex CommitIndex, long ReadRound) : Message(From, To, Term);
+/// <param name="ReadRound">
+/// Number of the newest read round; grows for ever within a term. 0 when none; <see cref="NoAnswerWanted"/> makes it a mere notice of the
+/// commit index.
+/// </param>
+public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex CommitIndex, long ReadRound) : Message(From, To, Term)
+{
+    /// <summary>A read round that nobody acknowledges.</summary>
+    public const long NoAnswerWanted = -1;
+}
 
 /// <summary>The answer to <see cref="Heartbeat"/>, with its round.</summary>
 public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long ReadRound) : Message(From, To, Term);

@@ -7,67 +7,245 @@ namespace RaftKv.Core.Replica;
 /// One member of the cluster: Raft, store and what waits for them, still a pure function of its inputs. Owned by one thread.
 /// Call inputs in any number, then <see cref="TakeEffects"/> once, and carry them out.
 /// </summary>
-public sealed class Replica
+/// <remarks>
+/// Partial by concern: Inputs (what the disk and snapshots report), Proposals (forwarding and answers), Apply (the store).
+/// </remarks>
+public sealed partial class Replica
 {
-    /// <summary>Starts from what the disk held.</summary>
-    public Replica(ReplicaOptions options, RecoveredState recovered) => throw new NotImplementedException();
+    private readonly ReplicaOptions _options;
+    private readonly PendingReads _reads;
 
-    /// <summary>A picture of the replica's present state; cheap, may be called at any time by the owner.</summary>
-    public ReplicaStatus Status => throw new NotImplementedException();
+    // Two, in turn: one gathers while the host carries out the other.
+    private ReplicaEffects _effects = new();
+    private ReplicaEffects _taken = new();
+    private bool _isDirty = true;
+    private long _now;
+
+    // The term and leader that the batch of reads was asked of; another one must be asked anew.
+    private (Term Term, NodeId Leader) _askedLeader;
+    private long _noReadsBeforeTick;
+
+    /// <summary>Starts from what the disk held.</summary>
+    public Replica(ReplicaOptions options, RecoveredState recovered)
+    {
+        _options = options;
+        _reads = new PendingReads(options.Incarnation);
+        _store = recovered.Store;
+        EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
+        LogIndex commit = LogIndex.Max(recovered.HardState.CommitIndex, snapshot.Index);
+        var log = new RaftLog(recovered.LogStart, recovered.Entries, commit);
+        var raftOptions = new RaftOptions(
+            options.Self, options.Seed, options.HeartbeatTicks, options.ElectionTimeoutTicks, options.MaxAppendBytes,
+            options.MaxInflightAppends, options.MaxUncommittedBytes, options.SnapshotChunkBytes);
+        Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
+        Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
+        _appliedEntry = snapshot;
+        _snapshotInfo = recovered.Snapshot;
+        _snapshotBytes = recovered.SnapshotBytes;
+        Check.That(_store.AppliedIndex == snapshot.Index, "the store is as of the snapshot", _store.AppliedIndex.Value, snapshot.Index.Value);
+    }
+
+    /// <summary>The algorithm; for the simulator's checks.</summary>
+    internal RaftCore Raft { get; }
+
+    /// <summary>The store; for the simulator's checks.</summary>
+    internal MvccStore Store => _store;
 
     /// <summary>The store's published view; safe from any thread.</summary>
-    public StoreView View => throw new NotImplementedException();
+    public StoreView View => _store.View;
 
-    /// <summary>True when <see cref="TakeEffects"/> has something to hand over.</summary>
-    public bool HasEffects => throw new NotImplementedException();
+    /// <summary>True when an input came since the last <see cref="TakeEffects"/>.</summary>
+    public bool HasEffects => _isDirty;
+
+    /// <summary>Ticks after which a follower's question for a read index counts as lost: two heartbeats.</summary>
+    private int ReadRetryTicks => 2 * _options.HeartbeatTicks;
+
+    /// <summary>A picture of the replica's present state; may be called at any time by the owner.</summary>
+    public ReplicaStatus Status => new()
+    {
+        Self = Raft.Self,
+        Role = Raft.Role,
+        Term = Raft.CurrentTerm,
+        Leader = Raft.Leader,
+        CommitIndex = Raft.Log.CommitIndex,
+        AppliedIndex = _appliedEntry.Index,
+        LastIndex = Raft.Log.LastEntry.Index,
+        PersistedIndex = Raft.Log.PersistedIndex,
+        FirstIndex = Raft.Log.FirstIndex,
+        Snapshot = Raft.Snapshot,
+        Membership = Raft.Membership,
+        PendingProposalCount = _proposals.Count,
+        Followers = FollowerStatuses(),
+    };
 
     /// <summary>One unit of logical time has passed.</summary>
-    public void Tick() => throw new NotImplementedException();
+    public void Tick()
+    {
+        _isDirty = true;
+        _now++;
+        Raft.Tick();
+        TickProposals();
+        TickReads();
+    }
 
     /// <summary>A message arrived. Messages of strangers, of other receivers and of old terms are ignored or answered as Raft asks.</summary>
-    public void Receive(Message message) => throw new NotImplementedException();
+    public void Receive(Message message)
+    {
+        if (message.To != Raft.Self)
+        {
+            return;
+        }
 
-    /// <summary>
-    /// Offers a command. Numbers are the caller's, strictly growing over the life of this object. <paramref name="envelope"/> is an array
-    /// with <see cref="CommandEnvelope.HeaderBytes"/> of headroom before the command, owned by the replica from now on.
-    /// Answered exactly once, unless <see cref="Abandon"/> comes first.
-    /// </summary>
-    public void Propose(long requestNumber, byte[] envelope) => throw new NotImplementedException();
+        _isDirty = true;
+        Raft.Receive(message);
+        switch (message)
+        {
+            case ForwardRequest request:
+                HandleForwardRequest(request);
+                break;
+            case ForwardRefusal refusal:
+                HandleForwardRefusal(refusal);
+                break;
+            case ReadIndexResponse response:
+                HandleReadIndexResponse(response);
+                break;
+            default:
+                break;
+        }
+    }
 
     /// <summary>Asks for a linearizable read barrier; answered exactly once. Numbers are the caller's, strictly growing.</summary>
-    public void Read(long readNumber) => throw new NotImplementedException();
+    public void Read(long readNumber)
+    {
+        _isDirty = true;
+        if (_reads.Count >= _options.MaxPendingReads)
+        {
+            _effects.ReadAnswers.Add(new ReadAnswer(readNumber, IsGranted: false, Term.Zero, LogIndex.Zero));
+            return;
+        }
 
-    /// <summary>
-    /// The caller waits no longer. Answers <see cref="ProposalOutcome.NoLeader"/> when the proposal surely has and will have no effect,
-    /// else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before.
-    /// </summary>
-    public void Abandon(long requestNumber) => throw new NotImplementedException();
-
-    /// <summary>Batches up to this number (inclusive) are durable.</summary>
-    public void Persisted(long batchNumber) => throw new NotImplementedException();
-
-    /// <summary>The snapshot asked for is durable; <paramref name="fileBytes"/> is its size.</summary>
-    public void SnapshotWritten(EntryId snapshot, long fileBytes) => throw new NotImplementedException();
-
-    /// <summary>A piece of a snapshot file was read for a follower.</summary>
-    public void SnapshotChunkLoaded(NodeId to, EntryId snapshot, long totalBytes, long offset, ReadOnlyMemory<byte> data) =>
-        throw new NotImplementedException();
-
-    /// <summary>That snapshot file is gone; a newer one is sent from its start.</summary>
-    public void SnapshotChunkMissing(NodeId to, EntryId snapshot) => throw new NotImplementedException();
-
-    /// <summary>The incoming file of that snapshot now has this length.</summary>
-    public void SnapshotChunkStored(EntryId snapshot, long length) => throw new NotImplementedException();
-
-    /// <summary>The incoming snapshot is durable under its final name, and this is the store that it holds.</summary>
-    public void SnapshotInstalled(EntryId snapshot, long fileBytes, MvccStore store) => throw new NotImplementedException();
-
-    /// <summary>The incoming snapshot was bad and is dropped.</summary>
-    public void SnapshotRefused(EntryId snapshot) => throw new NotImplementedException();
+        _reads.Add(readNumber, _now);
+    }
 
     /// <summary>Hands leadership to the most caught-up voter, or to the one named; nothing happens on a follower or without a candidate.</summary>
-    public void TransferLeadership(NodeId? target = null) => throw new NotImplementedException();
+    public void TransferLeadership(NodeId? target = null)
+    {
+        _isDirty = true;
+        Raft.TransferLeadership(target);
+    }
 
-    /// <summary>Takes everything to do since the last call. The object is reused by the next call.</summary>
-    public ReplicaEffects TakeEffects() => throw new NotImplementedException();
+    /// <summary>Takes everything to do since the last call. The object is valid until the next call.</summary>
+    public ReplicaEffects TakeEffects()
+    {
+        DispatchWaiting();
+        AskForReads();
+        Raft.FlushReplication();
+        if (Raft.HasRecords)
+        {
+            RaftRecords records = Raft.TakeRecords();
+            _effects.Persist = new PersistBatch(records.Number, records.LogStart, records.Entries, records.HardState);
+        }
+
+        ApplyCommitted();
+        DrainRaftOutput();
+        _reads.AnswerApplied(_appliedEntry.Index, _effects.ReadAnswers);
+        RequestSnapshotWhenDue();
+        RaftInvariants.CheckCheap(Raft);
+        _isDirty = false;
+        (_effects, _taken) = (_taken, _effects);
+        _effects.Clear();
+        return _taken;
+    }
+
+    private void DrainRaftOutput()
+    {
+        RaftOutput output = Raft.Output;
+        _effects.Messages.AddRange(output.Messages);
+        output.Messages.Clear();
+        foreach (ReadState state in output.ReadStates)
+        {
+            _reads.Confirm(state.RequestId, state.Term, state.ReadIndex);
+        }
+
+        output.ReadStates.Clear();
+        DrainSnapshotOutput(output);
+    }
+
+    private void AskForReads()
+    {
+        if (_reads.IsAsking && _askedLeader != LeaderId())
+        {
+            _reads.AskAgain();
+        }
+
+        if (_reads.IsAsking || _reads.WaitingCount == 0 || Raft.Leader.IsNone || _now < _noReadsBeforeTick)
+        {
+            return;
+        }
+
+        long requestId = _reads.Ask(_now);
+        _askedLeader = LeaderId();
+        if (Raft.Role == Role.Leader)
+        {
+            Raft.RequestRead(requestId);
+        }
+        else
+        {
+            _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId));
+        }
+    }
+
+    private void HandleReadIndexResponse(ReadIndexResponse response)
+    {
+        if (!_reads.IsAsking || response.RequestId != _reads.AskedRequestId)
+        {
+            return;
+        }
+
+        if (response.IsGranted)
+        {
+            // Good in any term: the index was confirmed after the reads arrived, and only that matters.
+            _reads.Confirm(response.RequestId, response.Term, response.ReadIndex);
+            return;
+        }
+
+        _reads.AskAgain();
+        _noReadsBeforeTick = _now + 1;
+    }
+
+    private void TickReads()
+    {
+        if (_reads.IsAskedBefore(_now - ReadRetryTicks) && Raft.Role != Role.Leader)
+        {
+            _reads.AskAgain();
+        }
+
+        _reads.Expire(_now - _options.NoLeaderTimeoutTicks, _effects.ReadAnswers);
+    }
+
+    private (Term Term, NodeId Leader) LeaderId() => (Raft.CurrentTerm, Raft.Leader);
+
+    private FollowerStatus[] FollowerStatuses()
+    {
+        if (Raft.State is not LeaderState leader)
+        {
+            return [];
+        }
+
+        var statuses = new FollowerStatus[leader.Followers.Count];
+        for (int i = 0; i < statuses.Length; i++)
+        {
+            Progress p = leader.Followers[i];
+            string state = p.State switch
+            {
+                ProgressState.Probe => "probe",
+                ProgressState.Replicate => "replicate",
+                ProgressState.Snapshot => "snapshot",
+                _ => Check.Unreachable<string>(p.State),
+            };
+            statuses[i] = new FollowerStatus(p.Node, state, p.MatchIndex, p.NextIndex, p.InflightCount, p.SilentTicks);
+        }
+
+        return statuses;
+    }
 }

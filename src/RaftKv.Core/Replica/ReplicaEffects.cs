@@ -36,10 +36,6 @@ public sealed class ReplicaEffects
     /// <summary>Entries up to here (inclusive) will never be asked for again: the WAL may drop them, and older snapshots. Null when unchanged.</summary>
     public LogIndex? CompactedUpTo { get; internal set; }
 
-    internal bool IsEmpty =>
-        Persist is null && Messages.Count == 0 && ProposalAnswers.Count == 0 && ReadAnswers.Count == 0 && SnapshotToWrite is null
-        && ChunksToLoad.Count == 0 && ChunksToStore.Count == 0 && SnapshotToInstall is null && CompactedUpTo is null;
-
     internal void Clear()
     {
         Persist = null;

@@ -1,0 +1,27 @@
+namespace RaftKv.Client.Http;
+
+/// <summary>Makes the HTTP client that a <see cref="RaftKvClient"/> owns.</summary>
+internal static class HttpClients
+{
+    /// <summary>Disposing the result disposes the handler only when it was made here.</summary>
+    internal static HttpClient Create(RaftKvClientOptions options)
+    {
+        // The sender keeps the time of each attempt with the options' own clock.
+        HttpClient client = options.HttpMessageHandler is { } given
+            ? new HttpClient(given, disposeHandler: false)
+            : new HttpClient(CreateHandler(options), disposeHandler: true);
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        return client;
+    }
+
+    private static SocketsHttpHandler CreateHandler(RaftKvClientOptions options) => new()
+    {
+        // Redirects could move a write to a place that nobody configured; cookies mean nothing here.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = options.ConnectTimeout,
+
+        // So that a changed DNS entry is seen.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+}

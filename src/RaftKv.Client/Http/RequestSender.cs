@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+
+namespace RaftKv.Client.Http;
+
+/// <summary>Sends a call: chooses endpoints, repeats what may be repeated, keeps the time. Safe from any thread.</summary>
+internal sealed class RequestSender : IDisposable
+{
+    /// <summary>A wait may end a little after its time; the attempt behind it still needs a positive limit.</summary>
+    private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Nodes refuse a longer <c>RaftKv-Timeout</c>.</summary>
+    private const long LongestServerMs = 60_000;
+
+    private readonly RaftKvClientOptions _options;
+    private readonly Func<HttpClient> _http;
+    private readonly HttpClient? _owned;
+    private readonly EndpointPool _pool;
+
+    /// <param name="http">Gives the HTTP client for one attempt; a factory hands out a fresh one, so that its handlers can rotate.</param>
+    /// <param name="owned">Disposed with this; null when the HTTP client is the caller's.</param>
+    internal RequestSender(RaftKvClientOptions options, Func<HttpClient> http, HttpClient? owned)
+    {
+        _options = options;
+        _http = http;
+        _owned = owned;
+
+        // Many clients with the same list should not all begin at its first node.
+        _pool = new EndpointPool(options.Endpoints, (int)(options.Jitter() * options.Endpoints.Count));
+    }
+
+    internal SessionTokens Session { get; } = new();
+
+    public void Dispose() => _owned?.Dispose();
+
+    internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int pinned = spec.Endpoint is null ? -1 : _pool.IndexOf(spec.Endpoint);
+        long startTimestamp = _options.TimeProvider.GetTimestamp();
+        HashSet<int> tried = [];
+        for (int attempt = 1; ; attempt++)
+        {
+            int index = pinned >= 0 ? pinned : _pool.Pick(spec.PrefersLeader, tried);
+            TimeSpan remaining = _options.Timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
+            AttemptResult result = await TryOnceAsync(spec, index, remaining, cancellationToken).ConfigureAwait(false);
+            if (result.Answer is { } answer)
+            {
+                return answer;
+            }
+
+            Failure failure = result.Failure!;
+            tried.Add(index);
+            if (attempt >= _options.MaxAttempts || !RetryPolicy.MayRepeat(spec.Kind, failure))
+            {
+                throw failure.ToException(result.Cause);
+            }
+
+            bool isNextAtOnce = RetryPolicy.IsAboutOneNode(failure) && pinned < 0 && tried.Count < _pool.Count;
+            TimeSpan wait = isNextAtOnce ? TimeSpan.Zero : ChooseWait(attempt, result.RetryAfter);
+            remaining = _options.Timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
+            if (wait >= remaining)
+            {
+                throw failure.ToException(result.Cause);
+            }
+
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private TimeSpan ChooseWait(int attempt, TimeSpan retryAfter)
+    {
+        TimeSpan backoff = RetryPolicy.Backoff(attempt, _options.Jitter());
+        return retryAfter > backoff ? retryAfter : backoff;
+    }
+
+    /// <summary>One request to one endpoint.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    private async Task<AttemptResult> TryOnceAsync(RequestSpec spec, int index, TimeSpan remaining, CancellationToken cancellationToken)
+    {
+        Uri endpoint = _pool[index];
+        bool isRead = spec.Kind == RequestKind.Read;
+        TimeSpan limit = isRead && _options.ReadAttemptTimeout < remaining ? _options.ReadAttemptTimeout : remaining;
+        limit = limit < ShortestAttempt ? ShortestAttempt : limit;
+        using var body = spec.Kind == RequestKind.Write || spec.ContentType is not null ? new TrackedContent(spec.Body, spec.ContentType) : null;
+        using HttpRequestMessage request = BuildRequest(spec, endpoint, body, limit);
+        using CancellationTokenSource timer = new(limit, _options.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            using HttpResponseMessage response = await _http()
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            byte[] bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
+            return Read(spec, index, response, bytes);
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // The caller's own cancellation goes out as it came in, with the caller's token.
+            cancellationToken.ThrowIfCancellationRequested();
+            _pool.MarkFailed(index);
+            return new(null, DescribeLoss(spec.Kind, e, endpoint, body?.IsStarted ?? false), e, TimeSpan.Zero);
+        }
+    }
+
+    private AttemptResult Read(RequestSpec spec, int index, HttpResponseMessage response, byte[] body)
+    {
+        int status = (int)response.StatusCode;
+        ResponseMetadata metadata = AnswerReader.ReadMetadata(response.Headers);
+        _pool.Learn(index, metadata.ServedBy, metadata.Leader);
+        if (status is >= 200 and < 300)
+        {
+            Session.Observe(metadata.SessionToken, metadata.Revision);
+            return new(ToAnswer(response, status, body, metadata), null, null, TimeSpan.Zero);
+        }
+
+        Failure failure = AnswerReader.ReadFailure(spec.Kind, status, body, metadata, _pool[index]);
+        if (spec.ExpectedProblem is not null && failure.Code == spec.ExpectedProblem)
+        {
+            Session.Observe(metadata.SessionToken, metadata.Revision);
+            return new(ToAnswer(response, status, body, metadata) with { Problem = failure }, null, null, TimeSpan.Zero);
+        }
+
+        if (status >= 500)
+        {
+            _pool.MarkFailed(index);
+        }
+
+        return new(null, failure, null, ReadRetryAfter(response.Headers.RetryAfter));
+    }
+
+    private static Answer ToAnswer(HttpResponseMessage response, int status, byte[] body, ResponseMetadata metadata) => new(status, body, metadata)
+    {
+        NextLink = AnswerReader.ReadNextLink(response.Headers),
+        Location = response.Headers.Location?.OriginalString,
+        ETagRevision = AnswerReader.ReadETagRevision(response.Headers),
+    };
+
+    private static HttpRequestMessage BuildRequest(RequestSpec spec, Uri endpoint, HttpContent? body, TimeSpan limit)
+    {
+        HttpRequestMessage request = new(spec.Method, endpoint.AbsoluteUri.TrimEnd('/') + spec.Target) { Content = body };
+        foreach ((string name, string value) in spec.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        // The node should give up a little earlier than we do: its answer says what became of the request, our time-out does not.
+        double slackMs = Math.Min(limit.TotalMilliseconds / 10, 250);
+        long serverMs = Math.Clamp((long)(limit.TotalMilliseconds - slackMs), 1, LongestServerMs);
+        request.Headers.TryAddWithoutValidation(HeaderNames.Timeout, string.Create(CultureInfo.InvariantCulture, $"{serverMs}ms"));
+        return request;
+    }
+
+    private static Failure DescribeLoss(RequestKind kind, Exception e, Uri endpoint, bool isBodyStarted)
+    {
+        Outcome outcome = RetryPolicy.OutcomeWithoutAnswer(kind, isBodyStarted);
+        (string code, string text) = e switch
+        {
+            OperationCanceledException => ("timeout", "gave no answer in time"),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
+                ("unreachable", "can't be reached"),
+            _ => ("connection-lost", "lost the connection before its answer was complete"),
+        };
+        string consequence = outcome == Outcome.Unknown ? "the write may or may not have been applied" : "nothing was applied";
+        return new Failure(code, $"{endpoint} {text}; {consequence}.", outcome) { Node = endpoint.ToString() };
+    }
+
+    private TimeSpan ReadRetryAfter(RetryConditionHeaderValue? header)
+    {
+        TimeSpan wait = header switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _options.TimeProvider.GetUtcNow(),
+            _ => TimeSpan.Zero,
+        };
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    /// <summary>Either an answer, or a failure with what caused it and how long the server asked to wait.</summary>
+    private readonly record struct AttemptResult(Answer? Answer, Failure? Failure, Exception? Cause, TimeSpan RetryAfter);
+}

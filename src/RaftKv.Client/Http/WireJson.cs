@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RaftKv.Client.Http;
+
+/// <summary>A pair as the server writes it.</summary>
+internal sealed record WireEntry
+{
+    public string? Key { get; init; }
+
+    public string? KeyEncoding { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Encoding { get; init; }
+
+    public long CreateRevision { get; init; }
+
+    public long ModRevision { get; init; }
+
+    public long Version { get; init; }
+
+    public string? Lease { get; init; }
+}
+
+/// <summary>A page of pairs.</summary>
+internal sealed record WirePage
+{
+    public IReadOnlyList<WireEntry>? Items { get; init; }
+
+    public long? Count { get; init; }
+
+    public bool HasMore { get; init; }
+}
+
+/// <summary>The versions of one key; they leave the key out.</summary>
+internal sealed record WireHistory
+{
+    public IReadOnlyList<WireEntry>? Versions { get; init; }
+
+    public bool HasMore { get; init; }
+}
+
+/// <summary>Answer to a delete.</summary>
+internal sealed record WireDelete
+{
+    public long Deleted { get; init; }
+}
+
+/// <summary>Answer of a counter.</summary>
+internal sealed record WireCounter
+{
+    public long Value { get; init; }
+
+    public long Revision { get; init; }
+}
+
+/// <summary>Answer to a compaction.</summary>
+internal sealed record WireCompaction
+{
+    public long? Revision { get; init; }
+}
+
+/// <summary>Answer to a txn, outer or nested.</summary>
+internal sealed record WireTxnAnswer
+{
+    public bool Succeeded { get; init; }
+
+    public long Revision { get; init; }
+
+    public IReadOnlyList<WireTxnResponse>? Responses { get; init; }
+}
+
+/// <summary>Result of one operation: exactly one member is set.</summary>
+internal sealed record WireTxnResponse
+{
+    public WireEntry? Put { get; init; }
+
+    public WireDelete? Delete { get; init; }
+
+    public WirePage? Get { get; init; }
+
+    public WireCounter? Increment { get; init; }
+
+    public WireTxnAnswer? Txn { get; init; }
+}
+
+/// <summary>RFC 9457 with the contract's members.</summary>
+internal sealed record WireProblem
+{
+    public string? Code { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? Applied { get; init; }
+
+    public bool? Retryable { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? Leader { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public long? ActualRevision { get; init; }
+
+    public long? CompactedRevision { get; init; }
+
+    public string? Operation { get; init; }
+}
+
+/// <summary>Source-generated readers and writers, so that trimming and AOT work.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(WireEntry))]
+[JsonSerializable(typeof(WirePage))]
+[JsonSerializable(typeof(WireHistory))]
+[JsonSerializable(typeof(WireDelete))]
+[JsonSerializable(typeof(WireCounter))]
+[JsonSerializable(typeof(WireCompaction))]
+[JsonSerializable(typeof(WireTxnAnswer))]
+[JsonSerializable(typeof(WireProblem))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class WireJson : JsonSerializerContext;

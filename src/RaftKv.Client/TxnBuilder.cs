@@ -1,0 +1,64 @@
+namespace RaftKv.Client;
+
+/// <summary>Builds one txn: if all conditions hold, one list of operations, else the other; atomically, as one revision.</summary>
+/// <remarks>
+/// Not safe for use by several threads at once.
+/// <code>
+/// TxnResult result = await client.Txn()
+///     .When(Key("stock/7").ModRevision == 5)
+///     .Then(Op.Put("stock/7", "0"), Op.Put("orders/1", "sold"))
+///     .Else(Op.Get("stock/7"))
+///     .CommitAsync();
+/// </code>
+/// </remarks>
+public sealed class TxnBuilder
+{
+    private readonly RaftKvClient? _client;
+    private readonly List<TxnCompare> _compares = [];
+    private readonly List<TxnOp> _then = [];
+    private readonly List<TxnOp> _else = [];
+
+    /// <summary>A txn to be put inside another by <see cref="Op.Txn"/>; it can't be committed alone.</summary>
+    public TxnBuilder()
+    {
+    }
+
+    internal TxnBuilder(RaftKvClient client) => _client = client;
+
+    internal IReadOnlyList<TxnCompare> Compares => _compares;
+
+    internal IReadOnlyList<TxnOp> ThenOps => _then;
+
+    internal IReadOnlyList<TxnOp> ElseOps => _else;
+
+    internal bool IsRead => _then.TrueForAll(static op => op.IsRead) && _else.TrueForAll(static op => op.IsRead);
+
+    /// <summary>Adds conditions; all must hold. No condition at all holds.</summary>
+    public TxnBuilder When(params ReadOnlySpan<TxnCompare> compares)
+    {
+        _compares.AddRange(compares);
+        return this;
+    }
+
+    /// <summary>Adds operations for when the conditions hold, in this order.</summary>
+    public TxnBuilder Then(params ReadOnlySpan<TxnOp> ops)
+    {
+        _then.AddRange(ops);
+        return this;
+    }
+
+    /// <summary>Adds operations for when a condition does not hold, in this order.</summary>
+    public TxnBuilder Else(params ReadOnlySpan<TxnOp> ops)
+    {
+        _else.AddRange(ops);
+        return this;
+    }
+
+    /// <summary>Runs it. A false condition is an answer, not an error: see <see cref="TxnResult.Succeeded"/>.</summary>
+    /// <exception cref="InvalidOperationException">It was made to be nested.</exception>
+    /// <exception cref="RaftKvException">It failed; its outcome says whether it may have been applied.</exception>
+    public Task<TxnResult> CommitAsync(CancellationToken cancellationToken = default) =>
+        _client is null
+            ? throw new InvalidOperationException("This txn was made to be nested; begin one that can be committed with client.Txn().")
+            : _client.CommitAsync(this, cancellationToken);
+}

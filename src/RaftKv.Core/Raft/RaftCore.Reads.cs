@@ -1,0 +1,100 @@
+namespace RaftKv.Core.Raft;
+
+public sealed partial class RaftCore
+{
+    /// <summary>
+    /// True once the leader has committed an entry of its own term: before that its commit index may lag behind what earlier leaders
+    /// acknowledged (thesis 6.4, step 1; a paused etcd answered stale reads for years).
+    /// </summary>
+    public bool HasCommittedInTerm => Log.TermAt(Log.CommitIndex) == CurrentTerm;
+
+    /// <summary>Asks for a read index on the leader itself; the answer comes as a <see cref="ReadState"/>, or never when leadership is lost.</summary>
+    public void RequestRead(long requestId)
+    {
+        if (State is LeaderState leader)
+        {
+            leader.Reads.Add(new ReadContext(Self, requestId));
+        }
+    }
+
+    private void HandleReadIndexRequest(ReadIndexRequest request)
+    {
+        if (State is LeaderState leader)
+        {
+            leader.Reads.Add(new ReadContext(request.From, request.RequestId));
+            return;
+        }
+
+        AnswerRead(new ReadContext(request.From, request.RequestId), LogIndex.Zero, isGranted: false);
+    }
+
+    /// <summary>Starts a round when one is due: a heartbeat with a new number, sent after every read that it will serve.</summary>
+    private void BeginReadRound(LeaderState leader)
+    {
+        if (leader.Reads.IsUnderWay || leader.Reads.WaitingCount == 0 || !HasCommittedInTerm)
+        {
+            return;
+        }
+
+        leader.Reads.Begin(Log.CommitIndex);
+        BroadcastHeartbeat(leader);
+        EndReadRoundWhenConfirmed(leader);
+    }
+
+    private void EndReadRoundWhenConfirmed(LeaderState leader)
+    {
+        if (!leader.Reads.IsUnderWay)
+        {
+            return;
+        }
+
+        var acks = new RoundAcks(Self, leader);
+        if (Quorum.HighestReached(Membership, acks) < leader.Reads.Round)
+        {
+            return;
+        }
+
+        foreach (ReadContext context in leader.Reads.InRound)
+        {
+            AnswerRead(context, leader.Reads.RoundReadIndex, isGranted: true);
+        }
+
+        leader.Reads.End();
+    }
+
+    private void RefuseRemoteReads(LeaderState leader)
+    {
+        // Local reads are asked again by the replica; the other nodes must be told.
+        RefuseRemote(leader.Reads.InRound);
+        RefuseRemote(leader.Reads.Waiting);
+    }
+
+    private void RefuseRemote(IReadOnlyList<ReadContext> contexts)
+    {
+        foreach (ReadContext context in contexts)
+        {
+            if (context.Origin != Self)
+            {
+                AnswerRead(context, LogIndex.Zero, isGranted: false);
+            }
+        }
+    }
+
+    private void AnswerRead(ReadContext context, LogIndex readIndex, bool isGranted)
+    {
+        if (context.Origin == Self)
+        {
+            Output.ReadStates.Add(new ReadState(context.RequestId, CurrentTerm, readIndex));
+            return;
+        }
+
+        SendWhenDurable(new ReadIndexResponse(Self, context.Origin, CurrentTerm, context.RequestId, readIndex, isGranted));
+    }
+
+    /// <summary>Acknowledged read rounds per voter; the leader itself has always acknowledged the newest.</summary>
+    private sealed class RoundAcks(NodeId self, LeaderState leader) : IReachedSource
+    {
+        public long ReachedBy(NodeId voter) =>
+            voter == self ? leader.Reads.Round : leader.Find(voter)?.AckedReadRound ?? 0;
+    }
+}

@@ -1,0 +1,63 @@
+namespace RaftKv.Core.Raft;
+
+/// <summary>
+/// What must hold in one node at every moment: one English line, one check. The cheap part runs after every batch of inputs, in
+/// production too; <see cref="CheckAll"/> walks the log and runs in tests and simulation. What must hold between nodes is checked by
+/// the simulator, which sees them all.
+/// </summary>
+public static class RaftInvariants
+{
+    /// <summary>Constant time. Throws <see cref="InvariantViolationException"/>.</summary>
+    public static void CheckCheap(RaftCore raft)
+    {
+        RaftLog log = raft.Log;
+        Check.That(log.Start.Index <= log.CommitIndex, "start <= commitIndex", log.Start.Index.Value, log.CommitIndex.Value);
+        Check.That(log.CommitIndex <= log.LastEntry.Index, "commitIndex <= lastIndex", log.CommitIndex.Value, log.LastEntry.Index.Value);
+        Check.That(log.PersistedIndex <= log.HandedIndex, "persistedIndex <= handedIndex", log.PersistedIndex.Value, log.HandedIndex.Value);
+        Check.That(log.HandedIndex <= log.LastEntry.Index, "handedIndex <= lastIndex", log.HandedIndex.Value, log.LastEntry.Index.Value);
+        Check.That(log.LastEntry.Term <= raft.CurrentTerm, "no entry is of a later term", log.LastEntry.Term.Value, raft.CurrentTerm.Value);
+        Check.That(
+            log.Start.Index <= raft.Snapshot.Index || raft.Snapshot.Index == LogIndex.Zero && log.Start.Index == LogIndex.Zero,
+            "what is compacted is in a snapshot", log.Start.Index.Value, raft.Snapshot.Index.Value);
+        Check.That(raft.Role != Role.Leader || raft.VotedFor == raft.Self, "a leader voted for itself in its term");
+        Check.That(raft.Role != Role.Candidate || raft.VotedFor == raft.Self, "a candidate voted for itself in its term");
+        Check.That(raft.Role != Role.Leader || raft.Membership.IsVoter(raft.Self), "a leader is a voter");
+    }
+
+    /// <summary>Linear in the log. Throws <see cref="InvariantViolationException"/>.</summary>
+    public static void CheckAll(RaftCore raft)
+    {
+        CheckCheap(raft);
+        CheckEntries(raft.Log);
+        if (raft.State is LeaderState leader)
+        {
+            CheckFollowers(leader, raft.Log);
+        }
+    }
+
+    /// <summary>Entries are contiguous and their terms never fall.</summary>
+    public static void CheckEntries(RaftLog log)
+    {
+        EntryId previous = log.Start;
+        for (LogIndex index = log.FirstIndex; index <= log.LastEntry.Index; index = index.Next)
+        {
+            EntryId id = log.EntryAt(index).Id;
+            Check.That(id.Index == previous.Index.Next, "entries are contiguous", id.Index.Value, previous.Index.Value);
+            Check.That(id.Term >= previous.Term, "terms never fall along the log", id.Term.Value, previous.Term.Value);
+            previous = id;
+        }
+    }
+
+    private static void CheckFollowers(LeaderState leader, RaftLog log)
+    {
+        foreach (Progress progress in leader.Followers)
+        {
+            Check.That(progress.MatchIndex < progress.NextIndex, "matchIndex < nextIndex", progress.MatchIndex.Value, progress.NextIndex.Value);
+            Check.That(progress.MatchIndex <= log.LastEntry.Index, "matchIndex <= lastIndex", progress.MatchIndex.Value, log.LastEntry.Index.Value);
+            Check.That(progress.NextIndex <= log.LastEntry.Index.Next, "nextIndex <= lastIndex + 1", progress.NextIndex.Value, log.LastEntry.Index.Value);
+            Check.That((progress.State == ProgressState.Snapshot) == (progress.Sending is not null), "a snapshot is sent exactly in its state");
+        }
+
+        Check.That(leader.UncommittedBytes >= 0, "uncommittedBytes >= 0", leader.UncommittedBytes, 0);
+    }
+}

@@ -1,0 +1,66 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Core.Replica;
+
+public sealed partial class Replica
+{
+    private MvccStore _store;
+
+    // Invariant: _appliedEntry.Index == _store.AppliedIndex <= CommitIndex. Apply and applied index are one step.
+    private EntryId _appliedEntry;
+
+    private void ApplyCommitted()
+    {
+        RaftLog log = Raft.Log;
+        if (_appliedEntry.Index >= log.CommitIndex)
+        {
+            return;
+        }
+
+        for (LogIndex index = _appliedEntry.Index.Next; index <= log.CommitIndex; index = index.Next)
+        {
+            Apply(log.EntryAt(index));
+        }
+
+        _store.Publish();
+        Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
+    }
+
+    private void Apply(LogEntry entry)
+    {
+        if (entry.Term > _appliedEntry.Term)
+        {
+            SettleOlderThan(entry.Term);
+        }
+
+        switch (entry.Kind)
+        {
+            case EntryKind.Command:
+                ApplyCommand(entry);
+                break;
+            case EntryKind.Noop:
+            case EntryKind.Membership:
+                _store.Skip(entry.Index);
+                break;
+            default:
+                Check.Unreachable<bool>(entry.Kind);
+                break;
+        }
+
+        _appliedEntry = entry.Id;
+        _entriesSinceSnapshot++;
+        _bytesSinceSnapshot += entry.SizeBytes;
+    }
+
+    private void ApplyCommand(LogEntry entry)
+    {
+        bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
+        Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
+        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]);
+        if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Remove(number) is not null)
+        {
+            _effects.ProposalAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
+        }
+    }
+}

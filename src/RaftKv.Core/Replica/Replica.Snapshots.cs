@@ -1,0 +1,149 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Core.Replica;
+
+public sealed partial class Replica
+{
+    private SnapshotInfo? _snapshotInfo;
+    private long _snapshotBytes;
+    private long _entriesSinceSnapshot;
+    private long _bytesSinceSnapshot;
+
+    // Being written by the host; null when none.
+    private SnapshotInfo? _writing;
+
+    // Counters when the snapshot under way was begun: what came since belongs to the next one.
+    private long _entriesAtWriting;
+    private long _bytesAtWriting;
+
+    /// <summary>Batches up to this number (inclusive) are durable.</summary>
+    public void Persisted(long batchNumber)
+    {
+        _isDirty = true;
+        Raft.Persisted(batchNumber);
+    }
+
+    /// <summary>The snapshot asked for is durable; <paramref name="fileBytes"/> is its size.</summary>
+    public void SnapshotWritten(EntryId snapshot, long fileBytes)
+    {
+        Check.That(_writing is not null && _writing.LastEntry == snapshot, "the snapshot that is reported was asked for");
+        _isDirty = true;
+        SnapshotInfo written = _writing;
+        _writing = null;
+        if (snapshot.Index <= Raft.Snapshot.Index)
+        {
+            // A snapshot of the leader overtook it.
+            return;
+        }
+
+        _snapshotInfo = written;
+        _snapshotBytes = fileBytes;
+        _entriesSinceSnapshot -= _entriesAtWriting;
+        _bytesSinceSnapshot -= _bytesAtWriting;
+        LogIndex compactTo = LogIndex.Max(Raft.Log.Start.Index, snapshot.Index + -_options.TrailingEntries);
+        Raft.SnapshotTaken(snapshot, compactTo);
+        _effects.CompactedUpTo = compactTo;
+    }
+
+    /// <summary>A piece of a snapshot file was read for a follower.</summary>
+    public void SnapshotChunkLoaded(NodeId to, EntryId snapshot, long totalBytes, long offset, ReadOnlyMemory<byte> data)
+    {
+        _isDirty = true;
+        if (_snapshotInfo is { } info && info.LastEntry == snapshot)
+        {
+            Raft.SnapshotPieceLoaded(to, snapshot, totalBytes, offset, data, info.Membership);
+        }
+        else
+        {
+            Raft.SnapshotPieceMissing(to, snapshot);
+        }
+    }
+
+    /// <summary>That snapshot file is gone; a newer one is sent from its start.</summary>
+    public void SnapshotChunkMissing(NodeId to, EntryId snapshot)
+    {
+        _isDirty = true;
+        Raft.SnapshotPieceMissing(to, snapshot);
+    }
+
+    /// <summary>The incoming file of that snapshot now has this length.</summary>
+    public void SnapshotChunkStored(EntryId snapshot, long length)
+    {
+        _isDirty = true;
+        Raft.SnapshotPieceStored(snapshot, length);
+    }
+
+    /// <summary>The incoming snapshot is durable under its final name, and this is the store that it holds.</summary>
+    public void SnapshotInstalled(EntryId snapshot, long fileBytes, MvccStore store)
+    {
+        Check.That(store.AppliedIndex == snapshot.Index, "the loaded store is as of the snapshot", store.AppliedIndex.Value, snapshot.Index.Value);
+        _isDirty = true;
+        bool isNeeded = Raft.SnapshotInstalled(snapshot);
+        if (!isNeeded)
+        {
+            return;
+        }
+
+        GiveUpUpTo(snapshot.Term);
+        _store = store;
+        _appliedEntry = snapshot;
+        _snapshotInfo = new SnapshotInfo(snapshot, Raft.Membership);
+        _snapshotBytes = fileBytes;
+        _entriesSinceSnapshot = 0;
+        _bytesSinceSnapshot = 0;
+        _entriesAtWriting = 0;
+        _bytesAtWriting = 0;
+        _effects.CompactedUpTo = snapshot.Index;
+    }
+
+    /// <summary>The incoming snapshot was bad and is dropped.</summary>
+    public void SnapshotRefused(EntryId snapshot)
+    {
+        _isDirty = true;
+        Raft.SnapshotRefused(snapshot);
+    }
+
+    private void RequestSnapshotWhenDue()
+    {
+        if (_writing is not null || _entriesSinceSnapshot < _options.SnapshotEntries || !HasGrownEnough())
+        {
+            return;
+        }
+
+        // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time, but not for ever.
+        if (Raft.IsSendingSnapshot && _entriesSinceSnapshot < 4L * _options.SnapshotEntries)
+        {
+            return;
+        }
+
+        _writing = new SnapshotInfo(_appliedEntry, Raft.Membership);
+        _entriesAtWriting = _entriesSinceSnapshot;
+        _bytesAtWriting = _bytesSinceSnapshot;
+        _effects.SnapshotToWrite = new SnapshotToWrite(_writing, _store.View);
+    }
+
+    private bool HasGrownEnough() => _bytesSinceSnapshot >= _snapshotBytes / 100 * _options.SnapshotGrowthPercent;
+
+    private void DrainSnapshotOutput(RaftOutput output)
+    {
+        foreach (SnapshotPieceWanted wanted in output.PiecesWanted)
+        {
+            _effects.ChunksToLoad.Add(new SnapshotChunkToLoad(wanted.To, wanted.Snapshot, wanted.Offset, _options.SnapshotChunkBytes));
+        }
+
+        output.PiecesWanted.Clear();
+        foreach (SnapshotPieceReceived piece in output.PiecesReceived)
+        {
+            var info = new SnapshotInfo(piece.Incoming.Snapshot, piece.Incoming.Membership);
+            _effects.ChunksToStore.Add(new SnapshotChunkToStore(info, piece.Incoming.TotalBytes, piece.Offset, piece.Data));
+        }
+
+        output.PiecesReceived.Clear();
+        if (output.ToInstall is { } install)
+        {
+            _effects.SnapshotToInstall = new SnapshotToInstall(new SnapshotInfo(install.Snapshot, install.Membership));
+            output.ToInstall = null;
+        }
+    }
+}

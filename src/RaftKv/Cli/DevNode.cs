@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using RaftKv.Hosting;
+
+namespace RaftKv.Cli;
+
+/// <summary>One child of <c>dev</c>.</summary>
+internal sealed class DevNode
+{
+    private readonly List<string> _arguments;
+    private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+
+    private DevNode(string name, ServerUrl clientUrl, List<string> arguments)
+    {
+        Name = name;
+        ClientUrl = clientUrl;
+        _arguments = arguments;
+    }
+
+    /// <summary>n1, n2 …</summary>
+    public string Name { get; }
+
+    /// <summary>Where it serves clients.</summary>
+    public ServerUrl ClientUrl { get; }
+
+    /// <summary>Its process id; 0 before the start.</summary>
+    public int ProcessId { get; private set; }
+
+    /// <summary>Ends with the process; the exit code.</summary>
+    public Task<int> Ended => _ended.Task;
+
+    /// <summary>The command that starts this node alone.</summary>
+    public string ServeLine => string.Join(' ', Executable().Concat(_arguments).Select(Quote));
+
+    /// <summary>Lays out a cluster: node i has client port base + 10(i−1), peer port one above, data in DIR/n{i}.</summary>
+    public static List<DevNode> Plan(int nodes, int basePort, string directory)
+    {
+        string cluster = string.Join(',', Enumerable.Range(0, nodes).Select(i => $"n{i + 1}={Url(basePort + 10 * i + 1)}"));
+        var plan = new List<DevNode>();
+        for (int i = 0; i < nodes; i++)
+        {
+            string name = "n" + (i + 1).ToString(CultureInfo.InvariantCulture);
+            string client = Url(basePort + 10 * i);
+            plan.Add(new DevNode(name, ServerUrl.Parse(client, "--base-port", out _)!,
+            [
+                "serve", "--name", name, "--data-dir", Path.Combine(directory, name), "--client", client,
+                "--peer", Url(basePort + 10 * i + 1), "--cluster", cluster,
+            ]));
+        }
+
+        return plan;
+    }
+
+    /// <summary>Starts the process; its output comes line by line, with the name in front.</summary>
+    public void Start(Action<string> print)
+    {
+        string[] executable = [.. Executable()];
+        var start = new ProcessStartInfo(executable[0])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in executable.Skip(1).Concat(_arguments).Append($"--{ServeCommand.StopWithInputSwitch}"))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Print(line.Data);
+        _process.ErrorDataReceived += (_, line) => Print(line.Data);
+        _process.Exited += (_, _) => _ended.TrySetResult(_process.ExitCode);
+        _process.Start();
+        ProcessId = _process.Id;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        void Print(string? text)
+        {
+            if (text is not null)
+            {
+                print($"{Name} | {text}");
+            }
+        }
+    }
+
+    /// <summary>Asks the node to stop, and kills it when it takes longer than this.</summary>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        if (_process is null)
+        {
+            return;
+        }
+
+        // Not a signal: an interrupt from the keyboard reaches the children by itself, and a second signal would mean "at once".
+        _process.StandardInput.Close();
+        if (await Task.WhenAny(Ended, Task.Delay(timeout)).ConfigureAwait(false) != Ended)
+        {
+            Console.Error.WriteLine($"raftkv: {Name} has not stopped in {timeout.TotalSeconds:0} s and is killed.");
+            _process.Kill();
+            await Ended.ConfigureAwait(false);
+        }
+
+        _process.Dispose();
+        _process = null;
+    }
+
+    private static string Url(int port) => $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
+
+    // The same program: by its own executable, or by the dotnet host and the library when that is how this one runs.
+    private static IEnumerable<string> Executable()
+    {
+        string host = Environment.ProcessPath ?? "raftkv";
+        return Path.GetFileNameWithoutExtension(host) == "dotnet"
+            ? [host, Path.Combine(AppContext.BaseDirectory, "raftkv.dll")]
+            : [host];
+    }
+
+    private static string Quote(string word) => word.Contains(' ') ? $"\"{word}\"" : word;
+}

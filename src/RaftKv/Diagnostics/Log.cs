@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using RaftKv.Core.Raft;
+using RaftKv.Node;
+
+namespace RaftKv.Diagnostics;
+
+/// <summary>
+/// Every sentence that the server logs, with its event id: 1xxx raft and peers, 2xxx log and disk, 3xxx api. Ids are stable: docs/operations.md lists them.
+/// Nothing here is on the path of a single request or entry.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Information, "Node {Name} is starting: cluster {ClusterId:x16}, id {NodeId}, data in {DataDirectory}")]
+    public static partial void NodeStarting(ILogger logger, string name, ulong clusterId, Core.NodeId nodeId, string dataDirectory);
+
+    [LoggerMessage(1002, LogLevel.Information, "Node {Name} is ready")]
+    public static partial void NodeReady(ILogger logger, string name);
+
+    [LoggerMessage(1003, LogLevel.Information, "Role is {Role} in term {Term}; the leader is {Leader}")]
+    public static partial void RoleChanged(ILogger logger, Role role, long term, string leader);
+
+    [LoggerMessage(1004, LogLevel.Warning, "The process stood still: {ForgottenMs} ms of logical time are skipped, so that it starts no election for that")]
+    public static partial void LoopPaused(ILogger logger, long forgottenMs);
+
+    [LoggerMessage(1005, LogLevel.Information, "Draining: not ready any more, handing leadership over")]
+    public static partial void Draining(ILogger logger);
+
+    [LoggerMessage(1006, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(1007, LogLevel.Critical, "The node stops: {Kind} failure on the {Thread} thread: {Reason}")]
+    public static partial void NodeFailed(ILogger logger, NodeFailureKind kind, string thread, string reason, Exception exception);
+
+    [LoggerMessage(1010, LogLevel.Information, "Connected to peer {Peer} at {Address}")]
+    public static partial void PeerConnected(ILogger logger, string peer, string address);
+
+    [LoggerMessage(1011, LogLevel.Information, "Connection to peer {Peer} is lost: {Reason}")]
+    public static partial void PeerLost(ILogger logger, string peer, string reason);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Can't reach peer {Peer} at {Address}: {Reason}")]
+    public static partial void PeerUnreachable(ILogger logger, string peer, string address, string reason);
+
+    [LoggerMessage(1013, LogLevel.Error, "Peer {Peer} at {Address} refuses this node: {Reason}")]
+    public static partial void RefusedByPeer(ILogger logger, string peer, string address, string reason);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Refused a peer connection from {Address}: {Reason}")]
+    public static partial void PeerRefused(ILogger logger, string address, string reason);
+
+    [LoggerMessage(1015, LogLevel.Warning, "Closed the peer connection from {Peer}: {Reason}")]
+    public static partial void PeerMisbehaved(ILogger logger, string peer, string reason);
+
+    [LoggerMessage(1016, LogLevel.Warning, "{Count} messages to peer {Peer} were dropped: its queue is full")]
+    public static partial void PeerQueueFull(ILogger logger, long count, string peer);
+
+    [LoggerMessage(2001, LogLevel.Information, "Recovered: snapshot at {SnapshotIndex}, {EntryCount} log entries after it, in {ElapsedMs} ms")]
+    public static partial void Recovered(ILogger logger, long snapshotIndex, int entryCount, long elapsedMs);
+
+    [LoggerMessage(2002, LogLevel.Warning, "An incoming snapshot is refused, and asked for again: {Reason}")]
+    public static partial void SnapshotRefused(ILogger logger, string reason);
+
+    [LoggerMessage(3001, LogLevel.Information, "Clients are served at {Urls}, peers at {PeerUrl}")]
+    public static partial void Listening(ILogger logger, string urls, string peerUrl);
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Diagnostics;
+using RaftKv.Node;
+using RaftKv.Transport;
+
+namespace RaftKv.Hosting;
+
+/// <summary>
+/// One node as a process: data directory, replica, peers' port, clients' port, and their end in good order. The order of the start matters: nobody is
+/// listened to before the data directory is locked and recovered.
+/// </summary>
+internal sealed class NodeServer : IAsyncDisposable
+{
+    private static readonly TimeSpan LastReadsTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan RequestsTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly NodeOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly NodeStorage _storage;
+    private readonly RaftNode _node;
+    private readonly WebApplication _app;
+
+    private NodeServer(NodeOptions options, ILoggerFactory loggers)
+    {
+        _loggers = loggers;
+        _logger = loggers.CreateLogger("RaftKv");
+        _storage = NodeStorage.Open(options, _logger);
+        options = options with { Cluster = _storage.Cluster };
+        _options = options;
+        NodeIdentity identity = _storage.Identity;
+        IReadOnlyList<MemberInfo> members = MembersOf(options, identity);
+        var transport = new PeerTransport(identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger);
+        _node = new RaftNode(
+            new RaftNodeParts
+            {
+                Identity = identity,
+                Members = members,
+                Replica = ReplicaOptionsOf(options, identity, members),
+                Disk = _storage.Disk,
+                Transport = transport,
+                Time = TimeProvider.System,
+                Logger = _logger,
+                Failed = EndProcess,
+            },
+            _storage.Recovered);
+        _app = BuildApp(transport);
+    }
+
+    /// <summary>The node, for tests.</summary>
+    internal INode Node => _node;
+
+    /// <summary>
+    /// Starts a node and returns once it listens. Throws <see cref="StartRefusedException"/> with a sentence when it can't.
+    /// </summary>
+    public static async Task<NodeServer> StartAsync(NodeOptions options, ILoggerFactory loggers)
+    {
+        var server = new NodeServer(options, loggers);
+        try
+        {
+            server._node.Start(server.WarmUpAsync);
+            await server.ListenAsync().ConfigureAwait(false);
+            server._storage.WritePidFile();
+            return server;
+        }
+        catch
+        {
+            await server._node.DisposeAsync().ConfigureAwait(false);
+            server._storage.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves in good order: hands leadership over, finishes what is under way, closes. A few seconds at most.</summary>
+    public async Task StopAsync()
+    {
+        await _node.DrainAsync().ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(RequestsTimeout);
+        Task stopping = _app.StopAsync(patience.Token);
+
+        // Reads that are under way still need the peers; after this pause, those that are not answered are refused.
+        await Task.WhenAny(stopping, Task.Delay(LastReadsTimeout)).ConfigureAwait(false);
+        await _node.DisposeAsync().ConfigureAwait(false);
+        await stopping.ConfigureAwait(false);
+        _storage.RemovePidFile();
+        Log.Stopped(_logger);
+    }
+
+    /// <summary>Frees what is left after <see cref="StopAsync"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _storage.Dispose();
+    }
+
+    private static List<MemberInfo> MembersOf(NodeOptions options, NodeIdentity identity)
+    {
+        if (options.Cluster.Count == 0)
+        {
+            return [new MemberInfo(identity.Name, identity.Id, options.EffectivePeerUrl.ToString(), options.AdvertisedClientUrl, IsSelf: true)];
+        }
+
+        return [.. options.Cluster.Select(member => new MemberInfo(
+            member.Name,
+            Identities.NodeIdOf(identity.ClusterId, member.Name),
+            member.Url.ToString(),
+            member.Name == identity.Name ? options.AdvertisedClientUrl : null,
+            IsSelf: member.Name == identity.Name))];
+    }
+
+    private static List<PeerAddress> PeersOf(NodeOptions options, IReadOnlyList<MemberInfo> members)
+    {
+        var peers = new List<PeerAddress>();
+        foreach (MemberInfo member in members.Where(member => !member.IsSelf))
+        {
+            ServerUrl url = options.PeerRoutes.FirstOrDefault(route => route.Name == member.Name)?.Url
+                ?? options.Cluster.First(entry => entry.Name == member.Name).Url;
+            peers.Add(new PeerAddress(member.Name, member.Id, url.Host, url.Port));
+        }
+
+        return peers;
+    }
+
+    private static ReplicaOptions ReplicaOptionsOf(NodeOptions options, NodeIdentity identity, IReadOnlyList<MemberInfo> members) => new()
+    {
+        Self = identity.Id,
+        InitialMembership = new Membership(members.Select(member => member.Id)),
+        Seed = Identities.RandomId(),
+        Incarnation = Identities.RandomId(),
+        HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
+        ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
+        SnapshotEntries = options.SnapshotEntries,
+        TrailingEntries = options.TrailingEntries,
+    };
+
+    private WebApplication BuildApp(PeerTransport transport)
+    {
+        // The empty builder: no files watched, no variables of the framework read, nothing that was not asked for.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "raftkv" });
+        builder.Services.AddSingleton(_loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton(transport);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
+        return builder.Build();
+    }
+
+    private void ConfigureKestrel(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+        kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+        kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+
+        // HTTP/2 in the clear joins here: a connection middleware that looks for its preface.
+        foreach (ServerUrl url in _options.ClientUrls)
+        {
+            Listen(kestrel, url, static listen => listen.Protocols = HttpProtocols.Http1);
+        }
+
+        Listen(kestrel, _options.EffectivePeerUrl, static listen => listen.UseConnectionHandler<PeerConnectionHandler>());
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerUrl url, Action<ListenOptions> configure)
+    {
+        if (IPAddress.TryParse(url.Host, out IPAddress? address))
+        {
+            kestrel.Listen(address, url.Port, configure);
+        }
+        else if (url.Host == "localhost")
+        {
+            kestrel.ListenLocalhost(url.Port, configure);
+        }
+        else
+        {
+            throw new StartRefusedException(
+                $"Can't listen at {url}: \"{url.Host}\" is a name. Give an address of this machine, or http://0.0.0.0:{url.Port} for all of them.");
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            await _app.StartAsync().ConfigureAwait(false);
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        {
+            throw new StartRefusedException(
+                $"{failure.Message.TrimEnd('.')}. Stop the process that has the port, or choose another one with --client and --peer.");
+        }
+        catch (SocketException failure)
+        {
+            throw new StartRefusedException(
+                $"Can't listen at {string.Join(", ", _options.ClientUrls)} and {_options.EffectivePeerUrl}: {failure.Message}.");
+        }
+
+        Log.Listening(_logger, string.Join(", ", _options.ClientUrls), _options.EffectivePeerUrl.ToString());
+    }
+
+    private Task WarmUpAsync(CancellationToken cancellationToken) => WarmUp.RunAsync(_options.ClientUrls[0], cancellationToken);
+
+    private void EndProcess(NodeFailure failure)
+    {
+        (int exitCode, string advice) = failure.Kind switch
+        {
+            NodeFailureKind.Disk => (ExitCode.Disk, "The disk failed; nothing is retried. Check it, then start the node again."),
+            NodeFailureKind.Corruption => (ExitCode.Corruption, "The data is corrupt; see docs/operations.md."),
+            _ => (ExitCode.Invariant, "This is a bug; please report it with the log. Restarting is safe: nothing unsynced was acknowledged."),
+        };
+
+        // The log is written by a thread of its own; give it a moment, but never wait for it for good.
+        Task.Run(_loggers.Dispose).Wait(TimeSpan.FromSeconds(1));
+        Console.Error.WriteLine($"raftkv: node {_options.Name} stops: {failure.Exception.Message} {advice}");
+        ProcessEnd.Now(exitCode);
+    }
+
+    // The process's signals are the command's business, not the host's.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,45 @@
+namespace RaftKv.Node;
+
+/// <summary>
+/// Decided calls on their way to their callers. One work item of the pool runs several continuations one after the other, which spares most of the
+/// cost of queueing; the number is small, so that the second core can help when there are many.
+/// </summary>
+internal sealed class CompletionBatch : IThreadPoolWorkItem
+{
+    /// <summary>Calls of one work item.</summary>
+    public const int MaxCalls = 16;
+
+    private readonly CallPool<CompletionBatch> _pool;
+    private readonly PendingCall?[] _calls = new PendingCall?[MaxCalls];
+    private int _count;
+
+    /// <summary>For the pool of batches.</summary>
+    public CompletionBatch() => _pool = Shared;
+
+    /// <summary>Batches that wait for their next use.</summary>
+    public static CallPool<CompletionBatch> Shared { get; } = new();
+
+    /// <summary>True when no call fits any more.</summary>
+    public bool IsFull => _count == MaxCalls;
+
+    /// <summary>Adds a decided call. Loop thread only.</summary>
+    public void Add(PendingCall call)
+    {
+        _calls[_count] = call;
+        _count++;
+    }
+
+    /// <summary>Publishes all. Pool thread.</summary>
+    public void Execute()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            PendingCall call = _calls[i]!;
+            _calls[i] = null;
+            call.Publish();
+        }
+
+        _count = 0;
+        _pool.Return(this);
+    }
+}

@@ -1,0 +1,84 @@
+namespace RaftKv.Node;
+
+/// <summary>
+/// Deadlines of calls, exact to a tick: adding and removing cost a few stores, and no timer exists. Buckets are linked lists through the calls
+/// themselves; a deadline further off than one turn stays in its bucket until its turn comes. Loop thread only.
+/// </summary>
+internal sealed class DeadlineWheel
+{
+    /// <summary>The bucket of a call that is in none.</summary>
+    public const int NoBucket = -1;
+
+    // One turn is 5.12 s of 10 ms ticks: the usual timeout fits.
+    private const int BucketCount = 512;
+
+    private readonly PendingCall?[] _buckets = new PendingCall?[BucketCount];
+    private long _nowTick;
+
+    /// <summary>Adds a call that expires after its timeout, never early, and at most two ticks late.</summary>
+    public void Add(PendingCall call)
+    {
+        // One tick more than asked for, since part of the present tick is already over.
+        double ticks = Math.Min(Math.Ceiling(call.Timeout.TotalMilliseconds / TickSource.TickMs), int.MaxValue) + 1;
+        call.DeadlineTick = _nowTick + Math.Max(1, (long)ticks);
+        call.Bucket = (int)(call.DeadlineTick % BucketCount);
+        call.PreviousInBucket = null;
+        call.NextInBucket = _buckets[call.Bucket];
+        if (call.NextInBucket is { } next)
+        {
+            next.PreviousInBucket = call;
+        }
+
+        _buckets[call.Bucket] = call;
+    }
+
+    /// <summary>Removes a call; nothing happens when it is in no bucket.</summary>
+    public void Remove(PendingCall call)
+    {
+        if (call.Bucket == NoBucket)
+        {
+            return;
+        }
+
+        if (call.PreviousInBucket is { } previous)
+        {
+            previous.NextInBucket = call.NextInBucket;
+        }
+        else
+        {
+            _buckets[call.Bucket] = call.NextInBucket;
+        }
+
+        if (call.NextInBucket is { } next)
+        {
+            next.PreviousInBucket = call.PreviousInBucket;
+        }
+
+        call.NextInBucket = null;
+        call.PreviousInBucket = null;
+        call.Bucket = NoBucket;
+    }
+
+    /// <summary>Moves to this tick and puts every call whose deadline has come into the list, removed from the wheel.</summary>
+    public void AdvanceTo(long tick, List<PendingCall> expired)
+    {
+        long turns = Math.Min(tick - _nowTick, BucketCount);
+        for (long i = 1; i <= turns; i++)
+        {
+            PendingCall? call = _buckets[(int)((tick - turns + i) % BucketCount)];
+            while (call is not null)
+            {
+                PendingCall? next = call.NextInBucket;
+                if (call.DeadlineTick <= tick)
+                {
+                    Remove(call);
+                    expired.Add(call);
+                }
+
+                call = next;
+            }
+        }
+
+        _nowTick = Math.Max(_nowTick, tick);
+    }
+}

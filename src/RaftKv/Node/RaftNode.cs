@@ -1,0 +1,333 @@
+using Microsoft.Extensions.Logging;
+using RaftKv.Core;
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
+
+namespace RaftKv.Node;
+
+/// <summary>
+/// A node: the replica on its own thread, a disk, a network. Nothing in here knows HTTP. Start, serve, drain, stop; each once and in that order.
+/// </summary>
+internal sealed class RaftNode : INode, IAsyncDisposable
+{
+    private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PendingTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ThreadTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly RaftNodeParts _parts;
+    private readonly ulong _incarnation;
+    private readonly Mailbox _mailbox;
+    private readonly Replica _replica;
+    private readonly StatusBoard _board;
+    private readonly WalWriter _wal;
+    private readonly SnapshotWorker _snapshots;
+    private readonly ReplicaLoop _loop;
+    private readonly CallPool<PendingProposal> _proposalPool = new();
+    private readonly CallPool<PendingRead> _readPool = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private int _phase;
+    private int _hasFailed;
+    private int _isStopped;
+    private volatile bool _isRefusingProposals;
+    private Task _becomingReady = Task.CompletedTask;
+
+    /// <summary>Puts the node together from what its disk held; <see cref="Start"/> starts it.</summary>
+    public RaftNode(RaftNodeParts parts, RecoveredState recovered)
+    {
+        _parts = parts;
+        _incarnation = parts.Replica.Incarnation;
+        _mailbox = new Mailbox(parts.MailboxLimits);
+        _replica = new Replica(parts.Replica, recovered);
+        _board = new StatusBoard(parts.Members);
+        _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
+        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
+        _loop = new ReplicaLoop(new ReplicaLoopParts
+        {
+            Replica = _replica,
+            Identity = parts.Identity,
+            Incarnation = _incarnation,
+            Mailbox = _mailbox,
+            Wal = _wal,
+            Snapshots = _snapshots,
+            Transport = parts.Transport,
+            Board = _board,
+            Time = parts.Time,
+            Logger = parts.Logger,
+            Failed = Fail,
+        });
+    }
+
+    /// <inheritdoc/>
+    public NodeIdentity Identity => _parts.Identity;
+
+    /// <inheritdoc/>
+    public ReplicaStatus Status => _board.Status;
+
+    /// <inheritdoc/>
+    public StoreView View => _replica.View;
+
+    /// <inheritdoc/>
+    public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MemberInfo> Members
+    {
+        get
+        {
+            // A peer's client address is learned from it, and may come and change while the node runs.
+            var members = new MemberInfo[_parts.Members.Count];
+            for (int i = 0; i < members.Length; i++)
+            {
+                MemberInfo member = _parts.Members[i];
+                members[i] = member.IsSelf ? member : member with { ClientUrl = _parts.Transport.ClientUrlOf(member.Id) ?? member.ClientUrl };
+            }
+
+            return members;
+        }
+    }
+
+    /// <summary>Peer messages that were dropped because the loop could not keep up.</summary>
+    public long DroppedPeerMessageCount => _mailbox.DroppedPeerMessageCount;
+
+    /// <summary>Starts the threads and the transport.</summary>
+    /// <param name="warmUp">Runs once a leader has confirmed itself and before the node calls itself ready; null for none.</param>
+    public void Start(Func<CancellationToken, Task>? warmUp = null)
+    {
+        _wal.Start();
+        _snapshots.Start();
+        _parts.Transport.Start(_mailbox.PostPeerMessages);
+        _loop.Start();
+        _becomingReady = BecomeReadyAsync(warmUp);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isRefusingProposals)
+        {
+            return new ValueTask<ProposeResult>(Refused(ProposeOutcome.ShuttingDown));
+        }
+
+        PendingProposal call = _proposalPool.Rent();
+        call.Begin(_proposalPool, envelope, PositiveOrLong(timeout));
+        short token = call.Token;
+        PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Propose, call, 0), envelope.Length);
+        if (answer != PostAnswer.Accepted)
+        {
+            call.Recycle();
+            return new ValueTask<ProposeResult>(
+                Refused(answer == PostAnswer.Full ? ProposeOutcome.Overloaded : ProposeOutcome.ShuttingDown));
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            call.ObserveCancellation(cancellationToken, _mailbox);
+        }
+
+        return new ValueTask<ProposeResult>(call, token);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        PendingRead call = _readPool.Rent();
+        call.Begin(_readPool, PositiveOrLong(timeout));
+        short token = call.Token;
+        PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Read, call, 0), bytes: 0);
+        if (answer != PostAnswer.Accepted)
+        {
+            call.Recycle();
+            return new ValueTask<ReadBarrierResult>(
+                new ReadBarrierResult(IsGranted: false, IsShuttingDown: answer == PostAnswer.Closed, Term.Zero, LogIndex.Zero, null));
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            call.ObserveCancellation(cancellationToken, _mailbox);
+        }
+
+        return new ValueTask<ReadBarrierResult>(call, token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        long start = _parts.Time.GetTimestamp();
+        while (true)
+        {
+            // The task is taken before the look: a change between the two ends it.
+            Task changed = _board.Changed;
+            if (Phase == NodePhase.Failed)
+            {
+                return false;
+            }
+
+            if (!Status.Leader.IsNone)
+            {
+                return true;
+            }
+
+            TimeSpan left = timeout - _parts.Time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            await Task.WhenAny(changed, Task.Delay(left, _parts.Time, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best effort.</summary>
+    public void TransferLeadership(NodeId? target = null) => PostCall(replica => replica.TransferLeadership(target));
+
+    /// <summary>
+    /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused, those under way finished
+    /// (bounded). Reads are still answered.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        if (!TryMoveTo(NodePhase.Draining))
+        {
+            return;
+        }
+
+        Log.Draining(_parts.Logger);
+        if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
+        {
+            TransferLeadership();
+            await WaitUntilAsync(static status => status.Role != Role.Leader, TransferTimeout).ConfigureAwait(false);
+        }
+
+        _isRefusingProposals = true;
+        await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends everything; whoever still waits is answered. What was handed to the log is synced before the log's thread ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isStopped, 1) != 0)
+        {
+            return;
+        }
+
+        TryMoveTo(NodePhase.Draining);
+        _isRefusingProposals = true;
+        _stopped.Cancel();
+        _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
+        bool hasEnded = _loop.Join(ThreadTimeout);
+        hasEnded &= _snapshots.Stop(ThreadTimeout);
+        hasEnded &= _wal.Stop(ThreadTimeout);
+        await _parts.Transport.DisposeAsync().ConfigureAwait(false);
+        await _becomingReady.ConfigureAwait(false);
+        _board.Wake();
+        if (hasEnded)
+        {
+            _mailbox.Dispose();
+            CloseDisk();
+        }
+    }
+
+    private static ProposeResult Refused(ProposeOutcome outcome) => new(outcome, null, EntryId.Zero, null, default);
+
+    // A negative timeout is "for ever" by the habit of .NET.
+    private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
+
+    // Ready means: this node has served a linearizable read, end to end. Nothing less proves that a leader, a quorum and the own loop work.
+    private async Task BecomeReadyAsync(Func<CancellationToken, Task>? warmUp)
+    {
+        try
+        {
+            while (!_stopped.IsCancellationRequested)
+            {
+                if (await WaitForLeaderAsync(TimeSpan.FromSeconds(30), _stopped.Token).ConfigureAwait(false)
+                    && (await ReadBarrierAsync(TimeSpan.FromSeconds(5), _stopped.Token).ConfigureAwait(false)).IsGranted)
+                {
+                    break;
+                }
+
+                if (Phase == NodePhase.Failed)
+                {
+                    return;
+                }
+            }
+
+            if (warmUp is not null)
+            {
+                await warmUp(_stopped.Token).ConfigureAwait(false);
+            }
+
+            if (TryMoveTo(NodePhase.Ready))
+            {
+                Log.NodeReady(_parts.Logger, Identity.Name);
+            }
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+        {
+            // The node stopped before it was ever ready.
+        }
+    }
+
+    private async Task WaitUntilAsync(Func<ReplicaStatus, bool> condition, TimeSpan timeout)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(TickSource.TickMs), _parts.Time);
+        long start = _parts.Time.GetTimestamp();
+        while (!condition(Status) && Phase != NodePhase.Failed && _parts.Time.GetElapsedTime(start) < timeout)
+        {
+            await timer.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Phases only move on.
+    private bool TryMoveTo(NodePhase phase)
+    {
+        int now = Volatile.Read(ref _phase);
+        while (now < (int)phase)
+        {
+            int seen = Interlocked.CompareExchange(ref _phase, (int)phase, now);
+            if (seen == now)
+            {
+                _board.Wake();
+                return true;
+            }
+
+            now = seen;
+        }
+
+        return false;
+    }
+
+    private void PostPersisted(long batchNumber) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Persisted, null, batchNumber));
+
+    private void PostCall(Action<Replica> call) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Call, call, 0));
+
+    private void CloseDisk()
+    {
+        if (Phase == NodePhase.Failed)
+        {
+            _parts.Disk.Dispose();
+        }
+        else
+        {
+            _parts.Disk.Close();
+        }
+    }
+
+    private void Fail(NodeFailure failure)
+    {
+        if (Interlocked.Exchange(ref _hasFailed, 1) != 0)
+        {
+            return;
+        }
+
+        TryMoveTo(NodePhase.Failed);
+        _isRefusingProposals = true;
+        Log.NodeFailed(_parts.Logger, failure.Kind, failure.Thread, failure.Exception.Message, failure.Exception);
+        _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
+        _parts.Failed(failure);
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Wal;
+
+namespace RaftKv.Node;
+
+/// <summary>What a <see cref="RaftNode"/> is put together from; disk and transport are its own from now on.</summary>
+internal sealed record RaftNodeParts
+{
+    /// <summary>Who the node is.</summary>
+    public required NodeIdentity Identity { get; init; }
+
+    /// <summary>The members of the cluster list, in its order.</summary>
+    public required IReadOnlyList<MemberInfo> Members { get; init; }
+
+    /// <summary>Settings of the replica.</summary>
+    public required ReplicaOptions Replica { get; init; }
+
+    /// <summary>The data directory.</summary>
+    public required ReplicaDisk Disk { get; init; }
+
+    /// <summary>The network.</summary>
+    public required ITransport Transport { get; init; }
+
+    /// <summary>The clock; only its monotonic side is used.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Log of the node.</summary>
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Told once, from any thread, when the node can't go on; the server ends the process here.</summary>
+    public required Action<NodeFailure> Failed { get; init; }
+
+    /// <summary>Bounds of the mailbox.</summary>
+    public MailboxLimits MailboxLimits { get; init; } = new();
+}

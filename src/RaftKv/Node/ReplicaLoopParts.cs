@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using RaftKv.Core.Replica;
+
+namespace RaftKv.Node;
+
+/// <summary>What a <see cref="ReplicaLoop"/> is put together from.</summary>
+internal sealed record ReplicaLoopParts
+{
+    /// <summary>Owned by the loop from now on.</summary>
+    public required Replica Replica { get; init; }
+
+    /// <summary>Who the node is.</summary>
+    public required NodeIdentity Identity { get; init; }
+
+    /// <summary>The replica's incarnation.</summary>
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>Where inputs come from.</summary>
+    public required Mailbox Mailbox { get; init; }
+
+    /// <summary>Where persist batches go.</summary>
+    public required WalWriter Wal { get; init; }
+
+    /// <summary>Where snapshot work goes.</summary>
+    public required SnapshotWorker Snapshots { get; init; }
+
+    /// <summary>Where messages go.</summary>
+    public required ITransport Transport { get; init; }
+
+    /// <summary>Where pictures of the replica go.</summary>
+    public required StatusBoard Board { get; init; }
+
+    /// <summary>The monotonic clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>For changes of role and pauses; never for single entries.</summary>
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Told once, when the loop can't go on.</summary>
+    public required Action<NodeFailure> Failed { get; init; }
+}

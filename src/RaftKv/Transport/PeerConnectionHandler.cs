@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Connections;
+using RaftKv.Core.Raft;
+using RaftKv.Diagnostics;
+using RaftKv.Protocol.Peer;
+
+namespace RaftKv.Transport;
+
+/// <summary>
+/// Receives what a peer sends on a connection that it dialled. Whatever comes in, from anyone: the worst that happens is that the connection closes.
+/// </summary>
+internal sealed class PeerConnectionHandler(PeerTransport transport) : ConnectionHandler
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        try
+        {
+            Hello? hello = await ReadHelloAsync(connection).ConfigureAwait(false);
+            if (hello is null)
+            {
+                Refuse(connection, "It sent no handshake of a RaftKv peer.");
+                return;
+            }
+
+            PeerAddress? peer = transport.Handshake.Accept(hello, out string refusal);
+            await connection.Transport.Output.WriteAsync(transport.Handshake.Reply(refusal)).ConfigureAwait(false);
+            if (peer is null)
+            {
+                Refuse(connection, refusal);
+                return;
+            }
+
+            transport.Register(peer.Id, hello.ClientUrl, connection);
+            try
+            {
+                await ReceiveAsync(connection, peer).ConfigureAwait(false);
+            }
+            finally
+            {
+                transport.Unregister(peer.Id, connection);
+            }
+        }
+        catch (Exception end) when (end is ConnectionResetException or ConnectionAbortedException or OperationCanceledException or IOException)
+        {
+            // The peer went away, or the node stops; the side that dialled logs it and dials again.
+        }
+    }
+
+    private void Refuse(ConnectionContext connection, string reason)
+    {
+        if (transport.Refusals.MayLog())
+        {
+            Log.PeerRefused(transport.Logger, connection.RemoteEndPoint?.ToString() ?? "unknown", reason);
+        }
+    }
+
+    private async Task<Hello?> ReadHelloAsync(ConnectionContext connection)
+    {
+        using var timeout = new CancellationTokenSource(HandshakeTimeout, transport.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, transport.Stopped);
+        PipeReader input = connection.Transport.Input;
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync(both.Token).ConfigureAwait(false);
+            FrameStatus status = PeerFrame.TryRead(read.Buffer, PeerFrame.MaxHandshakeBytes, out ReadOnlySequence<byte> payload);
+            if (status == FrameStatus.Complete)
+            {
+                Hello? hello = Parse(payload);
+                input.AdvanceTo(payload.End);
+                return hello;
+            }
+
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (status == FrameStatus.Bad || read.IsCompleted)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static Hello? Parse(in ReadOnlySequence<byte> payload)
+    {
+        try
+        {
+            return Hello.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ReceiveAsync(ConnectionContext connection, PeerAddress peer)
+    {
+        PipeReader input = connection.Transport.Input;
+        var messages = new List<Message>();
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync(transport.Stopped).ConfigureAwait(false);
+            ReadOnlySequence<byte> rest = read.Buffer;
+            string? fault = TakeMessages(ref rest, peer, messages);
+            if (messages.Count > 0)
+            {
+                transport.TryDeliver(messages, read.Buffer.Length - rest.Length);
+                messages.Clear();
+            }
+
+            input.AdvanceTo(rest.Start, rest.End);
+            if (fault is not null)
+            {
+                Log.PeerMisbehaved(transport.Logger, peer.Name, fault);
+                return;
+            }
+
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    // Takes every whole frame; null, or why the connection must close.
+    private string? TakeMessages(ref ReadOnlySequence<byte> rest, PeerAddress peer, List<Message> messages)
+    {
+        while (true)
+        {
+            switch (PeerFrame.TryRead(rest, PeerFrame.MaxPayloadBytes, out ReadOnlySequence<byte> payload))
+            {
+                case FrameStatus.Incomplete:
+                    return null;
+                case FrameStatus.Bad:
+                    return "a frame with an impossible length or a wrong checksum.";
+            }
+
+            if (!TryDecode(payload, out Message? message))
+            {
+                return "a frame that holds no message of this version.";
+            }
+
+            if (message!.From != peer.Id || message.To != transport.Self.Id)
+            {
+                return "a message that is not from it or not for this node.";
+            }
+
+            messages.Add(message);
+            rest = rest.Slice(payload.End);
+        }
+    }
+
+    private static bool TryDecode(in ReadOnlySequence<byte> payload, out Message? message)
+    {
+        if (payload.IsSingleSegment)
+        {
+            return MessageCodec.TryDecode(payload.FirstSpan, out message);
+        }
+
+        int length = (int)payload.Length;
+        byte[] whole = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            payload.CopyTo(whole);
+            return MessageCodec.TryDecode(whole.AsSpan(0, length), out message);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+}

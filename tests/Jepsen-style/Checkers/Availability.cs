@@ -1,0 +1,38 @@
+using RaftKv.JepsenStyle.History;
+
+namespace RaftKv.JepsenStyle.Checkers;
+
+/// <summary>How long nobody could write after a fault.</summary>
+internal static class Availability
+{
+    /// <summary>
+    /// The longest time without an acknowledged change within ten seconds of a fault's beginning, in milliseconds; null without
+    /// faults. A write that was under way counts only by its answer, so the figure errs to the long side.
+    /// </summary>
+    public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
+    {
+        const long WindowNs = 10_000_000_000;
+        var operations = history.OfType<Operation>().ToList();
+        long end = operations.Select(o => o.EndNs).DefaultIfEmpty(0).Max();
+        long[] answers = [.. operations
+            .Where(o => o.Outcome == Outcome.Ok && o.Kind != OperationKind.Read)
+            .Select(o => o.EndNs)
+            .Append(end)
+            .Order()];
+        double? longest = null;
+        foreach (FaultEvent fault in history.OfType<FaultEvent>().Where(f => f.Name.StartsWith(faultPrefix, StringComparison.Ordinal)))
+        {
+            long last = fault.StartNs;
+            foreach (long answer in answers)
+            {
+                if (answer > fault.StartNs && last < fault.StartNs + WindowNs)
+                {
+                    longest = Math.Max(longest ?? 0, (answer - last) / 1e6);
+                    last = answer;
+                }
+            }
+        }
+
+        return longest;
+    }
+}

@@ -1,0 +1,34 @@
+namespace RaftKv.JepsenStyle.Cluster;
+
+/// <summary>How a server is started: what follows "dotnet", up to its own "serve".</summary>
+internal sealed record ServerCommand(IReadOnlyList<string> Words);
+
+/// <summary>Where the built server is: beside this suite's own output, in the same configuration.</summary>
+internal static class BuiltServer
+{
+    /// <summary>Starts raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
+    public static ServerCommand Command => new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? Find()]);
+
+    /// <summary>The program that runs it: the one that runs this suite.</summary>
+    public static string Host { get; } =
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+        ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
+
+    private static string Find()
+    {
+        // …/tests/Jepsen-style/bin/{Configuration}/{framework}/ → …/src/RaftKv/bin/{Configuration}/{framework}/raftkv.dll
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string framework = output.Name;
+        string configuration = output.Parent!.Name;
+        for (DirectoryInfo? at = output; at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, "RaftKv.sln")))
+            {
+                string dll = Path.Combine(at.FullName, "src", "RaftKv", "bin", configuration, framework, "raftkv.dll");
+                return File.Exists(dll) ? dll : throw new FileNotFoundException($"The server is not built: {dll}. Run dotnet build first.");
+            }
+        }
+
+        throw new InvalidOperationException($"No RaftKv.sln above {AppContext.BaseDirectory}; set RAFTKV_SERVER_DLL.");
+    }
+}

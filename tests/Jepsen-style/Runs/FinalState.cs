@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+using RaftKv.JepsenStyle.Cluster;
+using RaftKv.JepsenStyle.History;
+using RaftKv.JepsenStyle.Http;
+
+namespace RaftKv.JepsenStyle.Runs;
+
+/// <summary>Reads everything below a prefix from one node, page by page.</summary>
+internal static class FinalState
+{
+    /// <summary>The node's pairs by a linearizable read, followed by the line that says how many there are.</summary>
+    public static async Task<IReadOnlyList<HistoryLine>> ReadAsync(ServerProcess node, string prefix)
+    {
+        using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(20));
+        var lines = new List<HistoryLine>();
+        string cursor = "";
+        long term = 0;
+        while (true)
+        {
+            string target = $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&limit=1000{cursor}";
+            HttpAnswer answer = await session.GetAsync(target, "RaftKv-Consistency: linearizable", "RaftKv-Timeout: 10s");
+            if (answer.Status != 200)
+            {
+                throw new HttpFailureException($"{node.Name}: {target}: {answer.Status} {answer.Text}", wasSent: true);
+            }
+
+            term = answer.Number("RaftKv-Term") ?? term;
+            JsonElement body = answer.Json();
+            lines.AddRange(Pairs(body).Select(pair => ToLine(node.Name, pair)));
+            if (Cursor(body) is not { } next)
+            {
+                lines.Add(new FinalNode(node.Name, lines.Count, node.StartCount, term));
+                return lines;
+            }
+
+            cursor = "&cursor=" + Uri.EscapeDataString(next);
+        }
+    }
+
+    private static IEnumerable<JsonElement> Pairs(JsonElement body) =>
+        (body.TryGetProperty("items", out JsonElement items) ? items : body.GetProperty("kvs")).EnumerateArray();
+
+    private static string? Cursor(JsonElement body) =>
+        body.TryGetProperty("cursor", out JsonElement cursor) && cursor.ValueKind == JsonValueKind.String ? cursor.GetString()
+        : body.TryGetProperty("nextCursor", out cursor) && cursor.ValueKind == JsonValueKind.String ? cursor.GetString()
+        : null;
+
+    private static FinalPair ToLine(string node, JsonElement pair) => new(
+        node,
+        pair.GetProperty("key").GetString()!,
+        long.Parse(pair.GetProperty("value").GetString()!, CultureInfo.InvariantCulture),
+        pair.GetProperty("version").GetInt64(),
+        pair.GetProperty("createRevision").GetInt64(),
+        pair.GetProperty("modRevision").GetInt64());
+}

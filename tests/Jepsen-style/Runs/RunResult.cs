@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RaftKv.JepsenStyle.Checkers;
+
+namespace RaftKv.JepsenStyle.Runs;
+
+/// <summary>What a run, or a check of its history, came to. Written as results.json.</summary>
+internal sealed record RunResult(
+    Validity Validity,
+    IReadOnlyList<Verdict> Verdicts,
+    int OkCount,
+    int FailCount,
+    int InfoCount,
+    IReadOnlyDictionary<string, int> FaultCounts,
+    double? LongestUnavailabilityMs,
+    SetCounts? Set,
+    string Reproduce)
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>The same for people.</summary>
+    public string ToText()
+    {
+        var lines = new List<string>
+        {
+            $"operations: {OkCount} ok, {FailCount} fail, {InfoCount} unknown",
+            "faults: " + (FaultCounts.Count == 0 ? "none" : string.Join(", ", FaultCounts.Select(f => $"{f.Value} × {f.Key}"))),
+        };
+        if (LongestUnavailabilityMs is { } gap)
+        {
+            string remark = gap > 3000 ? " (expected: under 3000)" : "";
+            lines.Add($"longest time without an acknowledged write after a fault: {gap:F0} ms{remark}");
+        }
+
+        if (Set is not null)
+        {
+            lines.Add(
+                $"writes: {Set.Acked} acknowledged, {Set.Lost} lost, {Set.Duplicated} duplicated, "
+                + $"{Set.RefusedButThere} refused but there; of the unknown {Set.UnknownButThere} are there, {Set.UnknownAndGone} are not");
+        }
+
+        foreach (Verdict verdict in Verdicts)
+        {
+            lines.Add($"{verdict.Checker}: {verdict.Validity}");
+            lines.AddRange(verdict.Problems.Select(problem => "  " + problem));
+        }
+
+        lines.Add($"{Validity} — {Reproduce}");
+        return string.Join('\n', lines);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using RaftKv.JepsenStyle.Cluster;
+using RaftKv.JepsenStyle.History;
+using RaftKv.JepsenStyle.Http;
+
+namespace RaftKv.JepsenStyle.Workloads;
+
+/// <summary>
+/// One logical client: does one operation at a time on a node drawn anew each time, and writes down what it asked and what it was told.
+/// </summary>
+internal sealed class WorkloadClient : IDisposable
+{
+    // The server gives up first, so that its own word on the outcome is heard; the client's limit is for nodes that say nothing at all.
+    private const string ServerTimeout = "RaftKv-Timeout: 2s";
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(4);
+
+    private readonly int _process;
+    private readonly HistoryRecorder _history;
+    private readonly Random _random;
+    private readonly NodeSession[] _sessions;
+
+    public WorkloadClient(int process, LocalCluster cluster, HistoryRecorder history, Random random)
+    {
+        _process = process;
+        _history = history;
+        _random = random;
+        _sessions = [.. cluster.Nodes.Select(node => new NodeSession(node.Name, node.ClientPort, ClientTimeout))];
+    }
+
+    /// <summary>A plain write.</summary>
+    public Task<Operation> WriteAsync(string key, long value) =>
+        ChangeAsync(OperationKind.Write, key, value, expected: null, "PUT", Target(key), []);
+
+    /// <summary>
+    /// Writes if the key is still at the revision that the expected value was seen at. Values are unique, so that "this revision" and
+    /// "this value" say the same.
+    /// </summary>
+    public Task<Operation> CompareAndSetAsync(string key, long? expected, long? expectedRevision, long value)
+    {
+        string guard = expected is null
+            ? "If-None-Match: *"
+            : string.Create(CultureInfo.InvariantCulture, $"If-Match: \"{expectedRevision}\"");
+        return ChangeAsync(OperationKind.CompareAndSet, key, value, expected, "PUT", Target(key), [guard]);
+    }
+
+    /// <summary>Adds one to a counter.</summary>
+    public Task<Operation> AddAsync(string key) =>
+        ChangeAsync(
+            OperationKind.Add, key, value: 1, expected: null, "POST", "/api/v1/counters/" + key, ["Content-Type: application/json"]);
+
+    /// <summary>A linearizable read; a failed one has no effect and is a fail.</summary>
+    public async Task<Operation> ReadAsync(string key)
+    {
+        NodeSession session = Draw();
+        long start = _history.NowNs;
+        Operation Done(Outcome outcome, long? result, long? revision, string? error) => Record(new Operation(
+            _process, session.Name, OperationKind.Read, key, null, null, start, _history.NowNs, outcome, result, true, revision, error));
+        try
+        {
+            HttpAnswer answer = await session.GetAsync(Target(key), "RaftKv-Consistency: linearizable", ServerTimeout);
+            if (answer.Status == 404 && answer.JsonString("code") is null or "not-found" or "key-not-found")
+            {
+                return Done(Outcome.Ok, null, null, null);
+            }
+
+            if (answer.Status != 200)
+            {
+                return Done(Outcome.Fail, null, null, OutcomeMapping.Describe(answer));
+            }
+
+            JsonElement body = answer.Json();
+            long value = long.Parse(body.GetProperty("value").GetString()!, CultureInfo.InvariantCulture);
+            return Done(Outcome.Ok, value, body.GetProperty("modRevision").GetInt64(), null);
+        }
+        catch (HttpFailureException e)
+        {
+            return Done(Outcome.Fail, null, null, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (NodeSession session in _sessions)
+        {
+            session.Dispose();
+        }
+    }
+
+    private async Task<Operation> ChangeAsync(
+        OperationKind kind, string key, long value, long? expected, string method, string target, string[] headers)
+    {
+        NodeSession session = Draw();
+        long start = _history.NowNs;
+        var operation = new Operation(_process, session.Name, kind, key, value, expected, start, 0, Outcome.Info);
+        try
+        {
+            string body = kind == OperationKind.Add ? """{"by":1}""" : value.ToString(CultureInfo.InvariantCulture);
+            HttpAnswer answer = await session.SendAsync(method, target, [.. headers, ServerTimeout], Encoding.ASCII.GetBytes(body));
+            operation = operation with { EndNs = _history.NowNs, Outcome = OutcomeMapping.OfChange(answer) };
+            return Record(Interpret(operation, answer));
+        }
+        catch (HttpFailureException e)
+        {
+            return Record(operation with { EndNs = _history.NowNs, Outcome = OutcomeMapping.OfChange(e), Error = e.Message });
+        }
+    }
+
+    private static Operation Interpret(Operation operation, HttpAnswer answer)
+    {
+        if (operation.Kind == OperationKind.CompareAndSet && answer.Status == 412 && operation.Outcome == Outcome.Fail)
+        {
+            // The server says what it saw: that is an observation, and the checker holds it to its word.
+            return operation with { Outcome = Outcome.Ok, IsMatched = false };
+        }
+
+        if (operation.Outcome != Outcome.Ok)
+        {
+            return operation with { Error = OutcomeMapping.Describe(answer) };
+        }
+
+        if (operation.Kind == OperationKind.Add)
+        {
+            return operation with { Result = answer.Json().GetProperty("value").GetInt64(), Revision = answer.Number("RaftKv-Revision") };
+        }
+
+        return operation with { Revision = answer.Number("ETag") };
+    }
+
+    private NodeSession Draw() => _sessions[_random.Next(_sessions.Length)];
+
+    private Operation Record(Operation operation)
+    {
+        _history.Add(operation);
+        return operation;
+    }
+
+    private static string Target(string key) => "/api/v1/kv/" + key;
+}

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+
+namespace RaftKv.Core.Tests.Architecture;
+
+/// <summary>What the documents point at exists.</summary>
+public sealed partial class DocumentsTests
+{
+    private static readonly string[] Documents =
+    [
+        .. Directory.EnumerateFiles(SourceTree.Root, "*.md").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+        .. SourceTree.Files(".md", "docs", "src", "tests"),
+    ];
+
+    [Fact]
+    public void Every_relative_link_of_every_document_leads_somewhere()
+    {
+        Assert.Contains("README.md", Documents);
+        Assert.Empty(Documents.SelectMany(path => BrokenLinks(path, SourceTree.Read(path))));
+    }
+
+    [Fact]
+    public void A_link_to_nowhere_is_found()
+    {
+        Assert.Single(BrokenLinks("docs/x.md", "see [this](nowhere.md)"));
+        Assert.Single(BrokenLinks("README.md", "see [this](../outside.md#part)"));
+        Assert.Empty(BrokenLinks("docs/x.md", "see [this](../README.md#run-it), [that](https://example.org) and [here](#part)"));
+    }
+
+    [Fact]
+    public void Every_test_that_GUARANTEES_names_exists()
+    {
+        string code = string.Join('\n', SourceTree.CSharpFiles
+            .Where(path => path.StartsWith("tests/", StringComparison.Ordinal))
+            .Select(path => SourceTree.Read(path)));
+        IEnumerable<string> named = TestName().Matches(SourceTree.Read("GUARANTEES.md")).Select(match => match.Groups["name"].Value);
+
+        Assert.All(named, name => Assert.Matches($@"\b{name}\b", code));
+    }
+
+    private static IEnumerable<string> BrokenLinks(string document, string text) =>
+        from Match match in Link().Matches(text)
+        let target = match.Groups["target"].Value.Split('#')[0]
+        where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
+        let full = Path.GetFullPath(Path.Combine(SourceTree.Root, Path.GetDirectoryName(document)!, target))
+        where !File.Exists(full) && !Directory.Exists(full)
+        select $"{document}: {match.Groups["target"].Value}";
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"`(?<name>[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){3,}|[A-Z]\w+Tests)`")]
+    private static partial Regex TestName();
+}

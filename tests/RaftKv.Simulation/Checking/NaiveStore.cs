@@ -1,0 +1,266 @@
+using System.Globalization;
+using System.Text;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Simulation.Checking;
+
+/// <summary>
+/// The store's meaning, written down a second time and as plainly as can be: a sorted map from key to every version it ever had. Shares
+/// no code with the store. It runs a command and says where the store's answer differs from its own.
+/// </summary>
+internal sealed class NaiveStore
+{
+    private readonly SortedDictionary<string, List<NaiveVersion>> _keys = new(StringComparer.Ordinal);
+    private long _pending;
+
+    public long Revision { get; private set; } = 1;
+
+    public long Compacted { get; private set; }
+
+    /// <summary>Runs a command; null when the answer is right, else what is wrong with it.</summary>
+    public string? Run(KvCommand command, CommandResult actual)
+    {
+        string? problem = command switch
+        {
+            MutateCommand mutate => Mutate(mutate, actual),
+            CompactCommand compact => Compact(compact.Revision.Value, actual),
+            _ => "unknown command",
+        };
+        return problem ?? Same("revision", Revision, actual.Revision.Value);
+    }
+
+    /// <summary>Checks a read of the newest state, or of an older revision; null when right.</summary>
+    public string? CheckRead(RangeRequest request, RangeResult actual)
+    {
+        long revision = request.Revision.Value == 0 ? Revision : request.Revision.Value;
+        ReadStatus expected = request.Revision.Value == 0 ? ReadStatus.Ok
+            : revision < Compacted ? ReadStatus.Compacted
+            : revision > Revision ? ReadStatus.FutureRevision
+            : ReadStatus.Ok;
+        if (expected != actual.Status)
+        {
+            return $"read at {revision} is {actual.Status}, expected {expected} (now {Revision}, compacted {Compacted})";
+        }
+
+        return expected == ReadStatus.Ok ? SamePairs(Live(request.Keys, revision), actual.Pairs) : null;
+    }
+
+    private string? Mutate(MutateCommand mutate, CommandResult actual)
+    {
+        if (mutate.Guard is { } guard && !Holds(guard))
+        {
+            return Same("status", (long)CommandStatus.GuardFailed, (long)actual.Status)
+                ?? SamePair(Newest(Text(guard.Keys.Start)), actual.Current);
+        }
+
+        if (actual.Status != CommandStatus.Ok)
+        {
+            return $"status {actual.Status}, expected Ok";
+        }
+
+        _pending = Revision + 1;
+        long before = Revision;
+        string? problem = Execute(mutate.Op, actual.Result!, out bool wrote);
+        Revision = wrote ? _pending : before;
+        return problem;
+    }
+
+    private string? Compact(long revision, CommandResult actual)
+    {
+        CommandStatus expected = revision > Revision ? CommandStatus.FutureRevision
+            : revision < Compacted ? CommandStatus.Compacted
+            : CommandStatus.Ok;
+        if (revision == Compacted && actual.Status == CommandStatus.Compacted)
+        {
+            // Compacting again at the same revision changes nothing; the store may say so.
+            return null;
+        }
+
+        if (actual.Status == CommandStatus.Ok)
+        {
+            Compacted = revision;
+        }
+
+        return Same("status", (long)expected, (long)actual.Status);
+    }
+
+    private string? Execute(KvOp op, OpResult actual, out bool wrote)
+    {
+        wrote = false;
+        switch (op, actual)
+        {
+            case (PutOp put, PutResult result):
+                wrote = true;
+                NaiveVersion? before = Newest(Text(put.Key));
+                NaiveVersion written = Put(Text(put.Key), put.Value.ToArray());
+                return SamePair(written, result.Written) ?? SamePair(put.WantsPrevious ? before : null, result.Previous);
+            case (DeleteRangeOp delete, DeleteRangeResult result):
+                return Delete(delete, result, out wrote);
+            case (IncrementOp increment, IncrementResult result):
+                wrote = true;
+                return Increment(increment, result);
+            case (RangeOp range, RangeResult result):
+                return SamePairs(Live(range.Request.Keys, long.MaxValue), result.Pairs);
+            case (TxnOp txn, TxnResult result):
+                return Txn(txn, result, out wrote);
+            default:
+                return $"a {op.GetType().Name} is answered with a {actual.GetType().Name}";
+        }
+    }
+
+    private string? Txn(TxnOp txn, TxnResult result, out bool wrote)
+    {
+        wrote = false;
+        bool succeeds = txn.Compares.All(Holds);
+        if (succeeds != result.IsSucceeded)
+        {
+            return $"txn succeeded: {result.IsSucceeded}, expected {succeeds}";
+        }
+
+        IReadOnlyList<KvOp> ops = succeeds ? txn.Then : txn.Else;
+        if (ops.Count != result.Results.Count)
+        {
+            return $"txn has {result.Results.Count} results, expected {ops.Count}";
+        }
+
+        for (int i = 0; i < ops.Count; i++)
+        {
+            if (Execute(ops[i], result.Results[i], out bool wroteHere) is { } problem)
+            {
+                return problem;
+            }
+
+            wrote |= wroteHere;
+        }
+
+        return null;
+    }
+
+    private string? Delete(DeleteRangeOp delete, DeleteRangeResult result, out bool wrote)
+    {
+        List<NaiveVersion> live = Live(delete.Keys, long.MaxValue);
+        wrote = live.Count > 0;
+        foreach (NaiveVersion version in live)
+        {
+            _keys[version.Key].Add(new NaiveVersion(version.Key, [], 0, _pending, 0));
+        }
+
+        return Same("deleted", live.Count, result.DeletedCount) ?? (delete.WantsPrevious ? SamePairs(live, result.Previous) : null);
+    }
+
+    private string? Increment(IncrementOp increment, IncrementResult result)
+    {
+        string key = Text(increment.Key);
+        NaiveVersion? before = Newest(key);
+        long value = (before is null ? 0 : long.Parse(Encoding.ASCII.GetString(before.Value), CultureInfo.InvariantCulture)) + increment.By;
+        NaiveVersion written = Put(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+        return Same("value", value, result.Value) ?? SamePair(written, result.Written);
+    }
+
+    private NaiveVersion Put(string key, byte[] value)
+    {
+        NaiveVersion? before = Newest(key);
+        var written = new NaiveVersion(key, value, before?.Create ?? _pending, _pending, (before?.Version ?? 0) + 1);
+        if (!_keys.TryGetValue(key, out List<NaiveVersion>? versions))
+        {
+            _keys.Add(key, versions = []);
+        }
+
+        versions.Add(written);
+        return written;
+    }
+
+    private bool Holds(Compare compare)
+    {
+        NaiveVersion? pair = Newest(Text(compare.Keys.Start));
+        int order = compare.Target switch
+        {
+            CompareTarget.Version => (pair?.Version ?? 0).CompareTo(compare.Number),
+            CompareTarget.CreateRevision => (pair?.Create ?? 0).CompareTo(compare.Number),
+            CompareTarget.ModRevision => (pair?.Mod ?? 0).CompareTo(compare.Number),
+            CompareTarget.Value => pair?.Value.AsSpan().SequenceCompareTo(compare.Value.Span) ?? 0,
+            CompareTarget.Lease => 0L.CompareTo(compare.Number),
+            _ => Check.Unreachable<int>(compare.Target),
+        };
+        if (pair is null && compare.Target == CompareTarget.Value)
+        {
+            return false;
+        }
+
+        return compare.Operator switch
+        {
+            CompareOperator.Equal => order == 0,
+            CompareOperator.NotEqual => order != 0,
+            CompareOperator.Greater => order > 0,
+            CompareOperator.Less => order < 0,
+            _ => Check.Unreachable<bool>(compare.Operator),
+        };
+    }
+
+    private NaiveVersion? Newest(string key) => At(key, long.MaxValue);
+
+    private NaiveVersion? At(string key, long revision)
+    {
+        if (!_keys.TryGetValue(key, out List<NaiveVersion>? versions))
+        {
+            return null;
+        }
+
+        NaiveVersion? version = versions.FindLast(v => v.Mod <= revision);
+        return version is null || version.Version == 0 ? null : version;
+    }
+
+    private List<NaiveVersion> Live(KeyRange range, long revision)
+    {
+        var live = new List<NaiveVersion>();
+        foreach (string key in _keys.Keys)
+        {
+            if (range.Contains(Encoding.Latin1.GetBytes(key)) && At(key, revision) is { } version)
+            {
+                live.Add(version);
+            }
+        }
+
+        return live;
+    }
+
+    private static string Text(ReadOnlyMemory<byte> key) => Encoding.Latin1.GetString(key.Span);
+
+    private static string? Same(string what, long expected, long actual) =>
+        expected == actual ? null : $"{what} {actual}, expected {expected}";
+
+    private static string? SamePairs(List<NaiveVersion> expected, IReadOnlyList<KeyValue> actual)
+    {
+        if (expected.Count != actual.Count)
+        {
+            return $"{actual.Count} pairs, expected {expected.Count}";
+        }
+
+        for (int i = 0; i < expected.Count; i++)
+        {
+            if (SamePair(expected[i], actual[i]) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? SamePair(NaiveVersion? expected, KeyValue? actual)
+    {
+        if (expected is null || actual is null)
+        {
+            return expected is null == actual is null ? null : $"pair is {(actual is null ? "missing" : "there")}, expected otherwise";
+        }
+
+        return Text(actual.Key) != expected.Key ? $"key {Text(actual.Key)}, expected {expected.Key}"
+            : !actual.Value.Span.SequenceEqual(expected.Value) ? $"another value of {expected.Key} at {expected.Mod}"
+            : Same($"create revision of {expected.Key}", expected.Create, actual.CreateRevision.Value)
+            ?? Same($"mod revision of {expected.Key}", expected.Mod, actual.ModRevision.Value)
+            ?? Same($"version of {expected.Key}", expected.Version, actual.Version);
+    }
+
+    /// <summary>One version of a key; version 0 is a deletion.</summary>
+    private sealed record NaiveVersion(string Key, byte[] Value, long Create, long Mod, long Version);
+}

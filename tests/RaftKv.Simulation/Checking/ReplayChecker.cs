@@ -1,0 +1,154 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Clients;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Checking;
+
+/// <summary>
+/// Replays the committed log in the naive model. A1: each answer is what the replay gives at its place, and the places follow real time.
+/// A2: each acknowledged write is in the log exactly once, a refused one never, an unknown one at most once.
+/// </summary>
+internal static class ReplayChecker
+{
+    public static void Check(IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+    {
+        CheckPlaces(committed, operations);
+        CheckRealTime(operations);
+        CheckAnswers(committed, results, operations);
+    }
+
+    /// <summary>A2.</summary>
+    internal static void CheckPlaces(IReadOnlyList<LogEntry> committed, List<ClientOperation> operations)
+    {
+        long[] places = new long[operations.Count + 1];
+        foreach (LogEntry entry in committed)
+        {
+            if (entry.Kind != EntryKind.Command)
+            {
+                continue;
+            }
+
+            bool isEnvelope = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
+            ClientOperation? operation = isEnvelope && number > 0 && number <= operations.Count ? operations[(int)number - 1] : null;
+            if (operation is null || operation.IsRead || operation.Origin != origin || operation.Incarnation != incarnation)
+            {
+                throw new SimulationViolationException("A2", $"entry {entry.Id} was proposed by nobody");
+            }
+
+            if (places[number] != 0)
+            {
+                throw new SimulationViolationException("A2", $"operation {number} is in the log twice: at {places[number]} and {entry.Index}");
+            }
+
+            places[number] = entry.Index.Value;
+        }
+
+        foreach (ClientOperation operation in operations)
+        {
+            long place = places[operation.Id];
+            if (operation.Outcome == OperationOutcome.Refused && place != 0)
+            {
+                throw new SimulationViolationException("A2", $"operation {operation.Id} was refused, and is in the log at {place}");
+            }
+
+            if (operation.Outcome == OperationOutcome.Ok && !operation.IsRead && place != operation.Entry.Index.Value)
+            {
+                throw new SimulationViolationException(
+                    "A2", $"operation {operation.Id} was acknowledged at {operation.Entry}, the log has it at {place} (0 is nowhere)");
+            }
+        }
+    }
+
+    /// <summary>A1: what returned before another began comes before it in the log; a write even strictly.</summary>
+    internal static void CheckRealTime(List<ClientOperation> operations)
+    {
+        var returned = new List<ClientOperation>(operations.FindAll(o => o.Outcome == OperationOutcome.Ok));
+        returned.Sort((a, b) => a.ReturnedAt.CompareTo(b.ReturnedAt));
+        long latest = 0;
+        int next = 0;
+        foreach (ClientOperation operation in operations)
+        {
+            // Operations are listed in the order of their invocation.
+            while (next < returned.Count && returned[next].ReturnedAt < operation.InvokedAt)
+            {
+                latest = Math.Max(latest, Place(returned[next++]));
+            }
+
+            if (operation.Outcome != OperationOutcome.Ok)
+            {
+                continue;
+            }
+
+            bool isInOrder = operation.IsRead ? Place(operation) >= latest : Place(operation) > latest;
+            if (!isInOrder)
+            {
+                throw new SimulationViolationException(
+                    "A1", $"operation {operation.Id} took place at {Place(operation)}, after index {latest} had been seen");
+            }
+        }
+    }
+
+    /// <summary>A1, A8, A9: every answer is what the naive model gives.</summary>
+    internal static void CheckAnswers(
+        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+    {
+        var model = new NaiveStore();
+        List<ClientOperation> reads = operations.FindAll(o => o.IsRead && o.Outcome == OperationOutcome.Ok);
+        reads.Sort((a, b) => a.ViewIndex != b.ViewIndex ? a.ViewIndex.CompareTo(b.ViewIndex) : a.Id.CompareTo(b.Id));
+        int nextRead = 0;
+        for (int index = 0; index <= committed.Count; index++)
+        {
+            if (index > 0 && committed[index - 1].Kind == EntryKind.Command)
+            {
+                CheckEntry(model, committed[index - 1], results[index - 1]!, operations);
+            }
+
+            for (; nextRead < reads.Count && reads[nextRead].ViewIndex == index; nextRead++)
+            {
+                ClientOperation read = reads[nextRead];
+                string? problem = read.ViewRevision == model.Revision
+                    ? model.CheckRead(read.Request!, read.Read!)
+                    : $"view revision {read.ViewRevision}, expected {model.Revision}";
+                Demand(problem, $"read {read.Id} at index {index}");
+            }
+        }
+
+        if (nextRead < reads.Count)
+        {
+            throw new SimulationViolationException("A1", $"read {reads[nextRead].Id} saw index {reads[nextRead].ViewIndex}, which was never committed");
+        }
+    }
+
+    private static void CheckEntry(NaiveStore model, LogEntry entry, CommandResult result, List<ClientOperation> operations)
+    {
+        CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number);
+        if (!KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
+        {
+            throw new SimulationViolationException("A1", $"entry {entry.Id} holds no command");
+        }
+
+        Demand(model.Run(command!, result), $"entry {entry.Id}");
+        ClientOperation operation = operations[(int)number - 1];
+        if (operation.Outcome == OperationOutcome.Ok && operation.Entry != entry.Id)
+        {
+            throw new SimulationViolationException("A2", $"operation {number} was acknowledged at {operation.Entry}, it is {entry.Id}");
+        }
+
+        if (operation.Outcome == OperationOutcome.Ok && !ResultComparer.AreSame(operation.Result!, result))
+        {
+            throw new SimulationViolationException("A1", $"operation {number} was answered otherwise than its entry {entry.Id} replays");
+        }
+    }
+
+    private static long Place(ClientOperation operation) => operation.IsRead ? operation.ViewIndex : operation.Entry.Index.Value;
+
+    private static void Demand(string? problem, string what)
+    {
+        if (problem is not null)
+        {
+            throw new SimulationViolationException("A1", $"{what}: {problem}");
+        }
+    }
+}

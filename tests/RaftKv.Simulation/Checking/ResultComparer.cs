@@ -1,0 +1,55 @@
+using RaftKv.Core.Store;
+
+namespace RaftKv.Simulation.Checking;
+
+/// <summary>Deep equality of answers: two nodes make different objects for the same pair.</summary>
+internal static class ResultComparer
+{
+    public static bool AreSame(CommandResult a, CommandResult b) =>
+        a.Status == b.Status && a.Revision == b.Revision && AreSame(a.Current, b.Current) && AreSame(a.Result, b.Result);
+
+    private static bool AreSame(OpResult? a, OpResult? b) => (a, b) switch
+    {
+        (null, null) => true,
+        (PutResult x, PutResult y) => AreSame(x.Written, y.Written) && AreSame(x.Previous, y.Previous),
+        (DeleteRangeResult x, DeleteRangeResult y) => x.DeletedCount == y.DeletedCount && AreSame(x.Previous, y.Previous),
+        (RangeResult x, RangeResult y) => x.Status == y.Status && x.HasMore == y.HasMore && x.Count == y.Count && AreSame(x.Pairs, y.Pairs),
+        (IncrementResult x, IncrementResult y) => x.Value == y.Value && AreSame(x.Written, y.Written),
+        (TxnResult x, TxnResult y) => x.IsSucceeded == y.IsSucceeded && AreSame(x.Results, y.Results),
+        _ => false,
+    };
+
+    private static bool AreSame(IReadOnlyList<OpResult> a, IReadOnlyList<OpResult> b)
+    {
+        bool same = a.Count == b.Count;
+        for (int i = 0; same && i < a.Count; i++)
+        {
+            same = AreSame(a[i], b[i]);
+        }
+
+        return same;
+    }
+
+    private static bool AreSame(IReadOnlyList<KeyValue> a, IReadOnlyList<KeyValue> b)
+    {
+        bool same = a.Count == b.Count;
+        for (int i = 0; same && i < a.Count; i++)
+        {
+            same = AreSame(a[i], b[i]);
+        }
+
+        return same;
+    }
+
+    private static bool AreSame(KeyValue? a, KeyValue? b)
+    {
+        if (a is null || b is null)
+        {
+            return a is null && b is null;
+        }
+
+        return ReferenceEquals(a, b)
+            || (a.ModRevision == b.ModRevision && a.CreateRevision == b.CreateRevision && a.Version == b.Version && a.Lease == b.Lease
+                && a.Key.Span.SequenceEqual(b.Key.Span) && a.Value.Span.SequenceEqual(b.Value.Span));
+    }
+}

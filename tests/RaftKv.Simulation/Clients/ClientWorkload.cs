@@ -1,0 +1,236 @@
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Clients;
+
+/// <summary>
+/// Clients that each do one thing after another through any node, leader or not. Answers are sorted strictly into applied, surely
+/// refused, and unknown.
+/// </summary>
+internal sealed class ClientWorkload
+{
+    private readonly SimulatedCluster _cluster;
+    private readonly DeterministicRandom _random;
+    private readonly OperationMaker _maker;
+    private readonly ClientMemory[] _memories;
+    private readonly ClientOperation?[] _current;
+    private long _stamp;
+
+    public ClientWorkload(SimulatedCluster cluster, DeterministicRandom random)
+    {
+        _cluster = cluster;
+        _random = random;
+        _maker = new OperationMaker(cluster.Profile, new DeterministicRandom(random.NextUInt64()));
+        _memories = new ClientMemory[cluster.Profile.ClientCount];
+        _current = new ClientOperation?[_memories.Length];
+        for (int i = 0; i < _memories.Length; i++)
+        {
+            _memories[i] = new ClientMemory();
+        }
+    }
+
+    /// <summary>Every operation of the world; ids count from 1.</summary>
+    public List<ClientOperation> Operations { get; } = [];
+
+    /// <summary>No client begins anything new.</summary>
+    public bool IsStopped { get; set; }
+
+    public bool HasPending => Array.Exists(_current, o => o is not null);
+
+    public void Start()
+    {
+        for (int i = 0; i < _memories.Length; i++)
+        {
+            ScheduleNext(i);
+        }
+    }
+
+    /// <summary>A client begins its next operation.</summary>
+    public void Next(int client)
+    {
+        if (IsStopped || _current[client] is not null)
+        {
+            return;
+        }
+
+        SimulatedNode node = _cluster.Nodes[_random.Next(_cluster.Nodes.Length)];
+        if (!node.IsUp)
+        {
+            // Connection refused: nothing was sent.
+            ScheduleNext(client);
+            return;
+        }
+
+        ClientMemory memory = _memories[client];
+        int id = Operations.Count + 1;
+        RangeRequest? request = _maker.TryMakeRead(memory);
+        KvCommand? command = request is null ? _maker.MakeWrite(memory, id) : null;
+        var operation = new ClientOperation
+        {
+            Id = id,
+            Client = client,
+            Node = node.Position,
+            Life = node.Life,
+            Origin = node.Id,
+            Incarnation = node.Incarnation,
+            InvokedAt = ++_stamp,
+            Command = command,
+            Request = request,
+        };
+        Operations.Add(operation);
+        _current[client] = operation;
+        _cluster.Counters.Invoked++;
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Invoke, id, client, (object?)command ?? request);
+        long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
+        _cluster.Queue.Schedule(_cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = id });
+        node.Input(command is null
+            ? new NodeInput(InputKind.Read, id)
+            : new NodeInput(InputKind.Propose, id, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes)));
+    }
+
+    public void TimedOut(long operationId)
+    {
+        ClientOperation operation = Operation(operationId);
+        if (operation.Outcome != OperationOutcome.Pending)
+        {
+            return;
+        }
+
+        SimulatedNode node = _cluster.Nodes[operation.Node];
+        if (operation.IsRead || node.IsPaused)
+        {
+            // A read that is given up has no effect; a paused host can't say anything, so the client only knows that it knows nothing.
+            Finish(operation, OperationOutcome.Unknown);
+        }
+
+        if (!operation.IsRead)
+        {
+            node.Input(new NodeInput(InputKind.Abandon, operationId));
+        }
+    }
+
+    public void ProposalAnswered(SimulatedNode node, in ProposalAnswer answer)
+    {
+        ClientOperation operation = Answered(node, answer.RequestNumber);
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.RequestNumber, (long)answer.Outcome);
+        if (operation.Outcome != OperationOutcome.Pending)
+        {
+            return;
+        }
+
+        switch (answer.Outcome)
+        {
+            case ProposalOutcome.Applied:
+                operation.Entry = answer.Entry;
+                operation.Result = answer.Result;
+                _memories[operation.Client].Saw(answer.Result!);
+                Finish(operation, OperationOutcome.Ok);
+                break;
+            case ProposalOutcome.NoLeader or ProposalOutcome.Overloaded:
+                Finish(operation, OperationOutcome.Refused);
+                break;
+            default:
+                Finish(operation, OperationOutcome.Unknown);
+                break;
+        }
+    }
+
+    public void ReadAnswered(SimulatedNode node, in ReadAnswer answer)
+    {
+        ClientOperation operation = Answered(node, answer.ReadNumber);
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.ReadNumber, answer.IsGranted ? answer.ReadIndex.Value : -1);
+        if (operation.Outcome != OperationOutcome.Pending)
+        {
+            return;
+        }
+
+        if (!answer.IsGranted)
+        {
+            Finish(operation, OperationOutcome.Refused);
+            return;
+        }
+
+        StoreView view = node.Replica!.View;
+        if (view.AppliedIndex < answer.ReadIndex)
+        {
+            throw new SimulationViolationException("A1", $"node {node.Position + 1} grants a read at {answer.ReadIndex}, its view is at {view.AppliedIndex}");
+        }
+
+        operation.ViewIndex = view.AppliedIndex.Value;
+        operation.ViewRevision = view.Revision.Value;
+        operation.Read = view.Range(operation.Request!);
+        Remember(operation, view);
+        Finish(operation, OperationOutcome.Ok);
+    }
+
+    /// <summary>Connections break: what was under way on that node is unknown.</summary>
+    public void NodeDied(SimulatedNode node)
+    {
+        for (int i = 0; i < _current.Length; i++)
+        {
+            if (_current[i] is { } operation && operation.Node == node.Position)
+            {
+                Finish(operation, OperationOutcome.Unknown);
+            }
+        }
+    }
+
+    private void Remember(ClientOperation operation, StoreView view)
+    {
+        ClientMemory memory = _memories[operation.Client];
+        memory.Saw(view.Revision);
+        if (operation.Request!.Revision.Value != 0)
+        {
+            return;
+        }
+
+        if (operation.Request.Keys.Kind == KeyRangeKind.Single && operation.Read!.Pairs.Count == 0)
+        {
+            memory.SawMissing(Keys.IndexOf(operation.Request.Keys.Start.Span));
+        }
+
+        for (int i = 0; i < operation.Read!.Pairs.Count; i++)
+        {
+            memory.Saw(operation.Read.Pairs[i]);
+        }
+    }
+
+    private ClientOperation Answered(SimulatedNode node, long number)
+    {
+        ClientOperation operation = Operation(number);
+        if (operation.IsAnsweredByHost || operation.Node != node.Position || operation.Life != node.Life)
+        {
+            throw new SimulationViolationException("L2", $"node {node.Position + 1} answers operation {number} twice, or another's");
+        }
+
+        operation.IsAnsweredByHost = true;
+        return operation;
+    }
+
+    private ClientOperation Operation(long id) => Operations[(int)id - 1];
+
+    private void Finish(ClientOperation operation, OperationOutcome outcome)
+    {
+        Counters counters = _cluster.Counters;
+        operation.Outcome = outcome;
+        _current[operation.Client] = null;
+        if (outcome == OperationOutcome.Unknown)
+        {
+            counters.Unknown++;
+        }
+        else
+        {
+            operation.ReturnedAt = ++_stamp;
+            counters.Refused += outcome == OperationOutcome.Refused ? 1 : 0;
+            counters.Acknowledged += outcome == OperationOutcome.Ok && !operation.IsRead ? 1 : 0;
+            counters.Reads += outcome == OperationOutcome.Ok && operation.IsRead ? 1 : 0;
+        }
+
+        ScheduleNext(operation.Client);
+    }
+
+    private void ScheduleNext(int client) => _cluster.Queue.Schedule(
+        _cluster.NowUs + 1 + _random.Exponential(_cluster.Profile.ThinkMeanUs), new SimEvent { Kind = EventKind.ClientNext, Node = client });
+}

@@ -1,0 +1,77 @@
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Clients;
+
+/// <summary>
+/// Draws what a client does next. Every write puts a value that no other writes, and every conditional operation returns what it saw,
+/// so that the checkers learn as much as can be learned.
+/// </summary>
+internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom random)
+{
+    /// <summary>A read, or null when a write is due.</summary>
+    public RangeRequest? TryMakeRead(ClientMemory memory)
+    {
+        if (!random.Chance(profile.ReadPerMille))
+        {
+            return null;
+        }
+
+        KeyRange keys = random.Chance(150) ? KeyRange.Prefix(Keys.RegisterPrefix) : KeyRange.Single(Keys.Name(random.Next(Keys.Count)));
+        long revision = random.Chance(100) ? Math.Max(0, memory.Revision - random.Next(30)) : 0;
+        return new RangeRequest { Keys = keys, Revision = new Revision(revision) };
+    }
+
+    public KvCommand MakeWrite(ClientMemory memory, long operationId)
+    {
+        int key = random.Next(Keys.RegisterCount);
+        ReadOnlyMemory<byte> name = Keys.Name(key);
+        switch (random.Next(20))
+        {
+            case < 6:
+                return new MutateCommand(Put(key, operationId, random.Chance(500)));
+            case < 8:
+                return new MutateCommand(new DeleteRangeOp(KeyRange.Single(name), WantsPrevious: true));
+            case < 11:
+                // If-Match: the revision that this client saw last.
+                return new MutateCommand(
+                    Put(key, operationId, true), Single(key, CompareTarget.ModRevision, memory.ModRevisions[key]));
+            case < 12:
+                return new MutateCommand(Put(key, operationId, true), Single(key, CompareTarget.CreateRevision, 0));
+            case < 15:
+                return Txn(memory, key, operationId);
+            case < 18:
+                return new MutateCommand(new IncrementOp(Keys.Name(Keys.RegisterCount + random.Next(Keys.CounterCount)), random.Next(-3, 10)));
+            case 18 when random.Chance(300):
+                return new MutateCommand(new DeleteRangeOp(KeyRange.Prefix(Keys.RegisterPrefix), WantsPrevious: true));
+            case 19 when random.Chance(600):
+                return new CompactCommand(new Revision(Math.Max(1, memory.Revision - random.Next(-1, 20))));
+            default:
+                return new MutateCommand(Put(key, operationId, false));
+        }
+    }
+
+    private MutateCommand Txn(ClientMemory memory, int key, long operationId)
+    {
+        int other = (key + 1 + random.Next(Keys.RegisterCount - 1)) % Keys.RegisterCount;
+        Compare compare = memory.Values[key] is { } value && random.Chance(700)
+            ? new Compare(KeyRange.Single(Keys.Name(key)), CompareTarget.Value, CompareOperator.Equal, 0, value)
+            : Single(key, CompareTarget.ModRevision, memory.ModRevisions[key]);
+        return new MutateCommand(new TxnOp(
+            [compare],
+            [Read(key), Put(key, operationId, false), Put(other, operationId, true)],
+            [Read(key), Read(other)]));
+    }
+
+    private PutOp Put(int key, long operationId, bool wantsPrevious)
+    {
+        int bytes = profile.BigValuePerMille > 0 && random.Chance(profile.BigValuePerMille) ? random.Next(8, profile.BigValueBytes) : 8;
+        return new PutOp(Keys.Name(key), Keys.Value(operationId, bytes), WantsPrevious: wantsPrevious);
+    }
+
+    private static Compare Single(int key, CompareTarget target, long number) =>
+        new(KeyRange.Single(Keys.Name(key)), target, CompareOperator.Equal, number, default);
+
+    private static RangeOp Read(int key) => new(new RangeRequest { Keys = KeyRange.Single(Keys.Name(key)) });
+}

@@ -1,0 +1,212 @@
+using RaftKv.Core.Raft;
+using RaftKv.Simulation.Checking;
+using RaftKv.Simulation.Clients;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>
+/// One world: nodes, network, clients and nemesis on one queue of events. Single-threaded; everything is drawn from one seed, each part
+/// from a generator of its own, so that a change in one part moves the others as little as possible.
+/// </summary>
+internal sealed class SimulatedCluster
+{
+    private readonly DeterministicRandom _random;
+    private readonly Nemesis _nemesis;
+
+    public SimulatedCluster(ulong seed, SwarmProfile profile, DeterministicRandom random)
+    {
+        _random = random;
+        Seed = seed;
+        Profile = profile;
+        var voters = new List<NodeId>();
+        var learners = new List<NodeId>();
+        for (int i = 0; i < profile.NodeCount; i++)
+        {
+            (i < profile.VoterCount ? voters : learners).Add(new NodeId((ulong)i + 1));
+        }
+
+        Membership = new Membership(voters, null, learners);
+        Network = new SimulatedNetwork(this, new DeterministicRandom(random.NextUInt64()), profile.NodeCount);
+        Nodes = new SimulatedNode[profile.NodeCount];
+        for (int i = 0; i < Nodes.Length; i++)
+        {
+            Nodes[i] = new SimulatedNode(this, i, new DeterministicRandom(random.NextUInt64()));
+        }
+
+        Observer = new RaftObserver(this);
+        Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
+        _nemesis = new Nemesis(this, new DeterministicRandom(random.NextUInt64()));
+    }
+
+    public ulong Seed { get; }
+
+    public SwarmProfile Profile { get; }
+
+    public Membership Membership { get; }
+
+    public SimulatedNode[] Nodes { get; }
+
+    public SimulatedNetwork Network { get; }
+
+    public RaftObserver Observer { get; }
+
+    public ClientWorkload Clients { get; }
+
+    public Counters Counters { get; } = new();
+
+    public EventQueue Queue { get; } = new();
+
+    public Trace Trace { get; } = new(600);
+
+    public long NowUs { get; private set; }
+
+    public bool IsFaulty { get; private set; } = true;
+
+    public int PositionOf(NodeId node) => (int)node.Value - 1;
+
+    public bool DrawPowerCut() => _random.Chance(Profile.PowerCutPerMille);
+
+    /// <summary>Starts all nodes, the clients and the nemesis.</summary>
+    public void Start()
+    {
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Start();
+        }
+
+        Clients.Start();
+        _nemesis.Start();
+    }
+
+    /// <summary>Runs every event up to the time.</summary>
+    public void RunUntil(long timeUs)
+    {
+        while (Queue.NextTimeUs <= timeUs)
+        {
+            NowUs = Queue.NextTimeUs;
+            Run(Queue.Take());
+        }
+
+        NowUs = timeUs;
+    }
+
+    /// <summary>Ends all faults: links mended, the dead started, the paused resumed, nothing fails any more.</summary>
+    public void StopFaults()
+    {
+        IsFaulty = false;
+        Profile.StopFaults();
+        Network.MendAll();
+        Network.UnclogAll();
+        Trace.Add(NowUs, -1, TraceKind.Phase, 1, 0, "faults off");
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Disarm();
+            if (!node.IsUp)
+            {
+                node.Start();
+            }
+            else if (node.IsPaused)
+            {
+                node.Resume(100);
+            }
+        }
+    }
+
+    /// <summary>The lights go out everywhere, and on again.</summary>
+    public void CutPowerOnAll()
+    {
+        Trace.Add(NowUs, -1, TraceKind.Phase, 2, 0, "power cut on all nodes");
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Crash(isPowerCut: true);
+        }
+
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Start();
+        }
+    }
+
+    public void NodeCrashed(SimulatedNode node)
+    {
+        Counters.Crashes++;
+        Clients.NodeDied(node);
+        if (IsFaulty)
+        {
+            long down = 1 + _random.Exponential(Profile.DownMeanUs);
+            Queue.Schedule(NowUs + down, new SimEvent { Kind = EventKind.Restart, Node = node.Position, Life = node.Life });
+        }
+    }
+
+    /// <summary>The position of the leader of the highest term; -1 when there is none.</summary>
+    public int LeaderPosition()
+    {
+        int found = -1;
+        long term = -1;
+        for (int i = 0; i < Nodes.Length; i++)
+        {
+            if (Nodes[i].Replica is { } replica && ReplicaProbe.Look(replica) is { Role: Role.Leader } picture && picture.Term > term)
+            {
+                found = i;
+                term = picture.Term;
+            }
+        }
+
+        return found;
+    }
+
+    private void Run(in SimEvent next)
+    {
+        switch (next.Kind)
+        {
+            case EventKind.Deliver: Deliver(next); return;
+            case EventKind.ClientNext: Clients.Next(next.Node); return;
+            case EventKind.ClientTimeout: Clients.TimedOut(next.Value); return;
+            case EventKind.NemesisNext: _nemesis.Next(); return;
+            case EventKind.Custom: ((Action)next.Payload!)(); return;
+            case EventKind.Heal: _nemesis.Heal(next.Value); return;
+            default: break;
+        }
+
+        SimulatedNode node = Nodes[next.Node];
+        if (node.Life != next.Life)
+        {
+            return;
+        }
+
+        switch (next.Kind)
+        {
+            case EventKind.Tick:
+                Trace.Add(NowUs, next.Node, TraceKind.Tick);
+                node.OnTick();
+                break;
+            case EventKind.Loop: node.RunLoop(); break;
+            case EventKind.DiskSynced: node.OnDiskSynced(); break;
+            case EventKind.DiskReported: node.OnDiskReported(next.Value); break;
+            case EventKind.SnapshotStep: node.OnSnapshotStep(); break;
+            case EventKind.Restart:
+                if (!node.IsUp)
+                {
+                    node.Start();
+                }
+
+                break;
+            case EventKind.Resume: _nemesis.Resume(node); break;
+            default: Check.Unreachable<int>(next.Kind); break;
+        }
+    }
+
+    private void Deliver(in SimEvent next)
+    {
+        var message = (Message)next.Payload!;
+        int from = PositionOf(message.From);
+        if (!Nodes[next.Node].IsUp || !Network.Arrives(from, next.Node, next.Value))
+        {
+            return;
+        }
+
+        Trace.Add(NowUs, next.Node, TraceKind.Receive, from, message.Term.Value, message);
+        Nodes[next.Node].Input(new NodeInput(InputKind.Message, 0, message));
+    }
+}

@@ -1,0 +1,87 @@
+using RaftKv.Core.Raft;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>
+/// Directed links between nodes. A message may be lost, doubled, late or overtaken; in FIFO mode a link behaves like a connection:
+/// order is kept, and a loss takes everything that is under way with it (a reset).
+/// </summary>
+internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRandom random, int nodeCount)
+{
+    private readonly bool[] _cut = new bool[nodeCount * nodeCount];
+    private readonly long[] _clogUntilUs = new long[nodeCount * nodeCount];
+    private readonly long[] _lastArrivalUs = new long[nodeCount * nodeCount];
+    private readonly int[] _resets = new int[nodeCount * nodeCount];
+
+    public long SentCount { get; private set; }
+
+    public bool IsCut(int from, int to) => _cut[(from * nodeCount) + to];
+
+    public void Cut(int from, int to) => _cut[(from * nodeCount) + to] = true;
+
+    public void CutBoth(int a, int b)
+    {
+        Cut(a, b);
+        Cut(b, a);
+    }
+
+    public void Mend(int from, int to) => _cut[(from * nodeCount) + to] = false;
+
+    public void MendAll() => Array.Clear(_cut);
+
+    /// <summary>Holds messages of a link back until a time; then they arrive in a burst.</summary>
+    public void Clog(int from, int to, long untilUs) => _clogUntilUs[(from * nodeCount) + to] = untilUs;
+
+    public void UnclogAll() => Array.Clear(_clogUntilUs);
+
+    public void Send(int from, Message message)
+    {
+        SentCount++;
+        int to = cluster.PositionOf(message.To);
+        SwarmProfile profile = cluster.Profile;
+        int link = (from * nodeCount) + to;
+        if (_cut[link] || (profile.DropPerMille > 0 && random.Chance(profile.DropPerMille)))
+        {
+            _resets[link]++;
+            cluster.Trace.Add(cluster.NowUs, from, TraceKind.Drop, to, 0, message);
+            return;
+        }
+
+        Deliver(link, to, message, Latency());
+        if (profile.DuplicatePerMille > 0 && random.Chance(profile.DuplicatePerMille))
+        {
+            Deliver(link, to, message, Latency());
+        }
+
+        if (profile.LateDuplicatePerMille > 0 && random.Chance(profile.LateDuplicatePerMille))
+        {
+            Deliver(link, to, message, 200_000 + random.Exponential(1_500_000));
+        }
+    }
+
+    /// <summary>False when the connection that carried the message was reset on the way.</summary>
+    public bool Arrives(int from, int to, long resets) =>
+        !cluster.Profile.IsFifo || _resets[(from * nodeCount) + to] == resets;
+
+    private long Latency()
+    {
+        SwarmProfile profile = cluster.Profile;
+        long latency = profile.LatencyMinUs + random.Exponential(profile.LatencyMeanUs);
+        return profile.SlowMessagePerMille > 0 && random.Chance(profile.SlowMessagePerMille)
+            ? latency + random.Exponential(profile.SlowMessageMeanUs)
+            : latency;
+    }
+
+    private void Deliver(int link, int to, Message message, long latencyUs)
+    {
+        long at = Math.Max(cluster.NowUs + latencyUs, _clogUntilUs[link]);
+        if (cluster.Profile.IsFifo)
+        {
+            at = Math.Max(at, _lastArrivalUs[link]);
+            _lastArrivalUs[link] = at;
+        }
+
+        cluster.Queue.Schedule(at, new SimEvent { Kind = EventKind.Deliver, Node = to, Value = _resets[link], Payload = message });
+    }
+}

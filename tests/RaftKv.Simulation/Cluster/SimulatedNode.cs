@@ -1,0 +1,271 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Core.Wal;
+using RaftKv.Simulation.Disk;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>
+/// One node: the real <see cref="Replica"/> and a model of its host, which carries out effects as the server does: a loop that drains an
+/// inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two steps.
+/// </summary>
+internal sealed partial class SimulatedNode
+{
+    private readonly SimulatedCluster _cluster;
+    private readonly DeterministicRandom _random;
+    private readonly List<NodeInput> _inbox = [];
+    private bool _isLoopScheduled;
+    private bool _isCarryingOut;
+    private long _tickUs;
+    private int _missedTicks;
+
+    public SimulatedNode(SimulatedCluster cluster, int position, DeterministicRandom random)
+    {
+        _cluster = cluster;
+        _random = random;
+        Position = position;
+        Id = new NodeId((ulong)position + 1);
+        var diskRandom = new DeterministicRandom(random.NextUInt64());
+        Storage = cluster.Profile.UsesRealWal ? new WalStorage(Id, diskRandom) : new ModelStorage(diskRandom);
+    }
+
+    public int Position { get; }
+
+    public NodeId Id { get; }
+
+    /// <summary>Grows with each crash; events of a former life are void.</summary>
+    public int Life { get; private set; }
+
+    public ulong Incarnation { get; private set; }
+
+    public bool IsUp => Replica is not null;
+
+    public bool IsPaused { get; private set; }
+
+    public Replica? Replica { get; private set; }
+
+    public INodeStorage Storage { get; }
+
+    /// <summary>What of this node is synced; kept by the host as it syncs, whatever the storage does.</summary>
+    public DurableState Durable { get; } = new();
+
+    /// <summary>The log as the replica has it in memory.</summary>
+    public LogMirror Log { get; } = new();
+
+    /// <summary>The next time the node passes this point, it dies.</summary>
+    public CrashPoint ArmedCrash { get; set; }
+
+    public void Start()
+    {
+        RecoveredState recovered;
+        try
+        {
+            recovered = Storage.Recover();
+        }
+        catch (Exception e) when (e is PowerCutException or StorageFailedException)
+        {
+            _cluster.Counters.PersistPointCrashes++;
+            Storage.Crash(isPowerCut: true);
+            Life++;
+            _cluster.NodeCrashed(this);
+            return;
+        }
+
+        _cluster.Observer.NodeRecovered(this, recovered);
+        ResetMirrors(recovered);
+        Incarnation = _random.NextUInt64();
+        Replica = new Replica(
+            _cluster.Profile.ToOptions(Id, _cluster.Membership, _random.NextUInt64(), Incarnation), recovered);
+        int drift = _cluster.Profile.DriftPerMille;
+        _tickUs = SwarmProfile.TickUs * (1000 + (drift == 0 ? 0 : _random.Next(-drift, drift + 1))) / 1000;
+        _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Restart, Life, recovered.LogStart.Index.Value + recovered.Entries.Count);
+        Schedule(_random.Next((int)_tickUs), EventKind.Tick);
+        CarryOut();
+    }
+
+    /// <summary>The process dies. What it owed to clients is unknown from now on.</summary>
+    public void Crash(bool isPowerCut)
+    {
+        if (!IsUp)
+        {
+            return;
+        }
+
+        Replica = null;
+        IsPaused = false;
+        ArmedCrash = CrashPoint.None;
+        Life++;
+        _inbox.Clear();
+        _isLoopScheduled = false;
+        _missedTicks = 0;
+        ClearHost();
+        Storage.Crash(isPowerCut);
+        _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Crash, Life, isPowerCut ? 1 : 0);
+        _cluster.NodeCrashed(this);
+    }
+
+    /// <summary>No crash waits any more.</summary>
+    public void Disarm()
+    {
+        ArmedCrash = CrashPoint.None;
+        Storage.Disarm();
+    }
+
+    public void Pause() => IsPaused = true;
+
+    /// <summary>The process runs again: missed ticks (at most <paramref name="mostTicks"/>, as a host may bound them) and then all that piled up.</summary>
+    public void Resume(int mostTicks)
+    {
+        if (!IsPaused)
+        {
+            return;
+        }
+
+        IsPaused = false;
+        int ticks = Math.Min(_missedTicks, mostTicks);
+        _missedTicks = 0;
+        bool ticksFirst = _random.Chance(500);
+        if (ticksFirst)
+        {
+            FeedTicks(ticks);
+        }
+
+        if (_inbox.Count > 0)
+        {
+            RunLoop();
+        }
+
+        if (!ticksFirst)
+        {
+            FeedTicks(ticks);
+        }
+    }
+
+    public void OnTick()
+    {
+        Schedule(_tickUs, EventKind.Tick);
+        if (IsPaused)
+        {
+            _missedTicks++;
+            return;
+        }
+
+        Input(new NodeInput(InputKind.Tick));
+    }
+
+    /// <summary>Takes an input: at once when the loop is idle and quick, else into the inbox.</summary>
+    public void Input(in NodeInput input)
+    {
+        if (!IsUp)
+        {
+            return;
+        }
+
+        if (!IsPaused && !_isLoopScheduled && !_isCarryingOut && _cluster.Profile.LoopDelayUs == 0)
+        {
+            Feed(input);
+            CarryOut();
+            return;
+        }
+
+        _inbox.Add(input);
+        if (!IsPaused && !_isLoopScheduled)
+        {
+            _isLoopScheduled = true;
+            long delay = _cluster.Profile.LoopDelayUs;
+            Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.Loop);
+        }
+    }
+
+    /// <summary>One turn of the loop: everything in the inbox, then the effects once.</summary>
+    public void RunLoop()
+    {
+        _isLoopScheduled = false;
+        if (IsPaused)
+        {
+            return;
+        }
+
+        for (int i = 0; i < _inbox.Count; i++)
+        {
+            Feed(_inbox[i]);
+        }
+
+        _inbox.Clear();
+        CarryOut();
+    }
+
+    private void FeedTicks(int count)
+    {
+        for (int i = 0; i < count && IsUp; i++)
+        {
+            Feed(new NodeInput(InputKind.Tick));
+        }
+
+        if (IsUp)
+        {
+            CarryOut();
+        }
+    }
+
+    private void Feed(in NodeInput input)
+    {
+        Replica replica = Replica!;
+        switch (input.Kind)
+        {
+            case InputKind.Tick: replica.Tick(); break;
+            case InputKind.Message: replica.Receive((Message)input.Payload!); break;
+            case InputKind.Propose: replica.Propose(input.Number, (byte[])input.Payload!); break;
+            case InputKind.Read: replica.Read(input.Number); break;
+            case InputKind.Abandon: replica.Abandon(input.Number); break;
+            case InputKind.Persisted: replica.Persisted(input.Number); break;
+            case InputKind.Transfer: replica.TransferLeadership(); break;
+            case InputKind.SnapshotWritten:
+                replica.SnapshotWritten(((SnapshotInfo)input.Payload!).LastEntry, input.Number);
+                break;
+            case InputKind.ChunkLoaded:
+                var loaded = (LoadedChunk)input.Payload!;
+                replica.SnapshotChunkLoaded(loaded.Request.To, loaded.Request.Snapshot, loaded.TotalBytes, loaded.Request.Offset, loaded.Data);
+                break;
+            case InputKind.ChunkMissing:
+                var missing = (SnapshotChunkToLoad)input.Payload!;
+                replica.SnapshotChunkMissing(missing.To, missing.Snapshot);
+                break;
+            case InputKind.ChunkStored:
+                replica.SnapshotChunkStored(((SnapshotInfo)input.Payload!).LastEntry, input.Number);
+                break;
+            case InputKind.SnapshotInstalled:
+                var installed = (InstalledSnapshot)input.Payload!;
+                replica.SnapshotInstalled(installed.Info.LastEntry, installed.FileBytes, installed.Store);
+                break;
+            case InputKind.SnapshotRefused:
+                replica.SnapshotRefused(((SnapshotInfo)input.Payload!).LastEntry);
+                break;
+            default: Check.Unreachable<int>(input.Kind); break;
+        }
+    }
+
+    private void ResetMirrors(RecoveredState recovered)
+    {
+        Log.Reset(recovered.LogStart);
+        Durable.Log.Reset(recovered.LogStart);
+        foreach (LogEntry entry in recovered.Entries)
+        {
+            Log.Put(entry);
+            Durable.Log.Put(entry);
+        }
+
+        Durable.HardState = recovered.HardState;
+        Durable.Snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
+    }
+
+    private void Schedule(long delayUs, EventKind kind, long value = 0, object? payload = null) =>
+        _cluster.Queue.Schedule(
+            _cluster.NowUs + delayUs, new SimEvent { Kind = kind, Node = Position, Life = Life, Value = value, Payload = payload });
+
+    private sealed record LoadedChunk(SnapshotChunkToLoad Request, long TotalBytes, ReadOnlyMemory<byte> Data);
+
+    private sealed record InstalledSnapshot(SnapshotInfo Info, long FileBytes, MvccStore Store);
+}

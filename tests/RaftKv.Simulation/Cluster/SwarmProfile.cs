@@ -1,0 +1,199 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>
+/// What one seed is like. Swarm testing: each class of fault is switched on or off as a whole, then its strength is drawn, so
+/// that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in per mille.
+/// </summary>
+internal sealed class SwarmProfile
+{
+    public const long TickUs = 10_000;
+
+    public SwarmProfile(DeterministicRandom random, int voterCount)
+    {
+        VoterCount = voterCount > 0 ? voterCount : random.OneOf(1, 3, 3, 3, 5, 5);
+        LearnerCount = random.Chance(150) ? 1 : 0;
+        DrawTimers(random);
+        DrawLimits(random);
+        DrawNetwork(random);
+        DrawHost(random);
+        DrawNemesis(random);
+        DrawWorkload(random);
+        UsesRealWal = random.Chance(250);
+    }
+
+    public int VoterCount { get; private set; }
+    public int LearnerCount { get; private set; }
+    public int NodeCount => VoterCount + LearnerCount;
+
+    public int ElectionTimeoutTicks { get; private set; }
+    public int HeartbeatTicks { get; private set; }
+    public int NoLeaderTimeoutTicks { get; private set; }
+    public int SnapshotEntries { get; private set; }
+    public int SnapshotGrowthPercent { get; private set; }
+    public int TrailingEntries { get; private set; }
+    public int SnapshotChunkBytes { get; private set; }
+    public int MaxAppendBytes { get; private set; }
+    public int MaxInflightAppends { get; private set; }
+    public long MaxUncommittedBytes { get; private set; }
+    public int MaxPendingProposals { get; private set; }
+    public int MaxPendingReads { get; private set; }
+
+    public int DropPerMille { get; set; }
+    public int DuplicatePerMille { get; set; }
+    public int LateDuplicatePerMille { get; set; }
+    public bool IsFifo { get; private set; }
+    public long LatencyMinUs { get; private set; }
+    public long LatencyMeanUs { get; set; }
+    public int SlowMessagePerMille { get; set; }
+    public long SlowMessageMeanUs { get; private set; }
+
+    public long SyncMeanUs { get; set; }
+    public int StallPerMille { get; set; }
+    public long StallMeanUs { get; private set; }
+    public long ReportDelayUs { get; private set; }
+    public long LoopDelayUs { get; private set; }
+    public int DriftPerMille { get; private set; }
+
+    public long NemesisMeanUs { get; private set; }
+    public bool HasPartitions { get; private set; }
+    public bool HasOneWay { get; private set; }
+    public bool HasLeaderCuts { get; private set; }
+    public bool HasClogs { get; private set; }
+    public bool HasCrashes { get; private set; }
+    public bool HasCrashPoints { get; private set; }
+    public bool HasCrashAll { get; private set; }
+    public bool HasPauses { get; private set; }
+    public bool HasTransfers { get; private set; }
+    public int PowerCutPerMille { get; private set; }
+    public long DownMeanUs { get; private set; }
+
+    public int ClientCount { get; private set; }
+    public long ThinkMeanUs { get; private set; }
+    public long ClientTimeoutUs { get; set; }
+    public int ReadPerMille { get; private set; }
+    public int BigValuePerMille { get; private set; }
+    public int BigValueBytes { get; private set; }
+
+    public bool UsesRealWal { get; set; }
+
+    /// <summary>A calm five-node cluster at 50 operations a second: what speed is measured with.</summary>
+    public void MakeCalm()
+    {
+        StopFaults();
+        LearnerCount = 0;
+        NemesisMeanUs = 0;
+        ElectionTimeoutTicks = 100;
+        HeartbeatTicks = 10;
+        NoLeaderTimeoutTicks = 400;
+        (MaxAppendBytes, MaxInflightAppends, MaxUncommittedBytes) = (512 * 1024, 64, 64 << 20);
+        (MaxPendingProposals, MaxPendingReads) = (16_384, 65_536);
+        (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
+        (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
+        (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
+        UsesRealWal = false;
+    }
+
+    /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>
+    public void StopFaults()
+    {
+        DropPerMille = 0;
+        DuplicatePerMille = 0;
+        LateDuplicatePerMille = 0;
+        SlowMessagePerMille = 0;
+        StallPerMille = 0;
+        LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
+        SyncMeanUs = Math.Min(SyncMeanUs, 1_000);
+    }
+
+    public ReplicaOptions ToOptions(NodeId self, Membership membership, ulong seed, ulong incarnation) => new()
+    {
+        Self = self,
+        InitialMembership = membership,
+        Seed = seed,
+        Incarnation = incarnation,
+        HeartbeatTicks = HeartbeatTicks,
+        ElectionTimeoutTicks = ElectionTimeoutTicks,
+        NoLeaderTimeoutTicks = NoLeaderTimeoutTicks,
+        SnapshotEntries = SnapshotEntries,
+        SnapshotGrowthPercent = SnapshotGrowthPercent,
+        TrailingEntries = TrailingEntries,
+        SnapshotChunkBytes = SnapshotChunkBytes,
+        MaxAppendBytes = MaxAppendBytes,
+        MaxInflightAppends = MaxInflightAppends,
+        MaxUncommittedBytes = MaxUncommittedBytes,
+        MaxPendingProposals = MaxPendingProposals,
+        MaxPendingReads = MaxPendingReads,
+    };
+
+    private void DrawTimers(DeterministicRandom random)
+    {
+        ElectionTimeoutTicks = random.OneOf(20, 50, 100);
+        HeartbeatTicks = Math.Max(1, ElectionTimeoutTicks / random.OneOf(3, 5, 10, 20));
+        NoLeaderTimeoutTicks = random.OneOf(50, 200, 400);
+        DriftPerMille = random.Chance(500) ? 10 : 0;
+    }
+
+    private void DrawLimits(DeterministicRandom random)
+    {
+        SnapshotEntries = random.OneOf(1, 3, 10, 30, 100, 300, 1000);
+        SnapshotGrowthPercent = SnapshotEntries >= 30 ? random.OneOf(0, 25) : random.OneOf(10, 50);
+        TrailingEntries = random.OneOf(0, 0, 1, 5, 50, 500);
+        SnapshotChunkBytes = random.OneOf(512, 4096, 65_536);
+        MaxAppendBytes = random.OneOf(1, 300, 4096, 512 * 1024);
+        MaxInflightAppends = random.OneOf(1, 2, 8, 64);
+        MaxUncommittedBytes = random.Chance(100) ? 1024 : 64 << 20;
+        MaxPendingProposals = random.Chance(100) ? 2 : 16_384;
+        MaxPendingReads = random.Chance(100) ? 2 : 65_536;
+    }
+
+    private void DrawNetwork(DeterministicRandom random)
+    {
+        IsFifo = random.Chance(500);
+        DropPerMille = random.Chance(500) ? random.OneOf(5, 20, 100, 300) : 0;
+        DuplicatePerMille = !IsFifo && random.Chance(500) ? random.OneOf(10, 100, 400) : 0;
+        LateDuplicatePerMille = !IsFifo && random.Chance(300) ? random.OneOf(5, 30) : 0;
+        LatencyMinUs = random.OneOf(50, 200, 1_000);
+        LatencyMeanUs = random.OneOf(100, 500, 2_000, 10_000);
+        SlowMessagePerMille = random.Chance(400) ? random.OneOf(5, 50) : 0;
+        SlowMessageMeanUs = random.OneOf(20_000, 100_000, 500_000);
+    }
+
+    private void DrawHost(DeterministicRandom random)
+    {
+        SyncMeanUs = random.OneOf(50, 500, 3_000, 10_000);
+        StallPerMille = random.Chance(300) ? random.OneOf(2, 10) : 0;
+        StallMeanUs = random.OneOf(50_000, 300_000, 1_000_000);
+        ReportDelayUs = random.OneOf(0, 100, 2_000);
+        LoopDelayUs = random.OneOf(0, 0, 100, 1_000, 5_000);
+    }
+
+    private void DrawNemesis(DeterministicRandom random)
+    {
+        NemesisMeanUs = random.OneOf(0, 300_000, 1_000_000, 1_000_000, 3_000_000);
+        HasPartitions = random.Chance(500);
+        HasOneWay = random.Chance(400);
+        HasLeaderCuts = random.Chance(400);
+        HasClogs = random.Chance(300);
+        HasCrashes = random.Chance(500);
+        HasCrashPoints = random.Chance(500);
+        HasCrashAll = random.Chance(250);
+        HasPauses = random.Chance(400);
+        HasTransfers = random.Chance(300);
+        PowerCutPerMille = random.OneOf(0, 500, 1000);
+        DownMeanUs = random.OneOf(1_000, 200_000, 1_000_000, 3_000_000);
+    }
+
+    private void DrawWorkload(DeterministicRandom random)
+    {
+        ClientCount = random.OneOf(2, 4, 8, 12);
+        ThinkMeanUs = random.OneOf(20_000, 100_000, 200_000);
+        ClientTimeoutUs = random.OneOf(300_000, 1_000_000, 5_000_000);
+        ReadPerMille = random.OneOf(100, 400, 700);
+        BigValuePerMille = random.Chance(300) ? random.OneOf(10, 100) : 0;
+        BigValueBytes = random.OneOf(300, 3_000, 20_000);
+    }
+}

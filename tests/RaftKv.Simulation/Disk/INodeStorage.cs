@@ -1,0 +1,48 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Simulation.Disk;
+
+/// <summary>
+/// The disk of one simulated node, under the host. Two implementations: a model that keeps objects (fast), and the real WAL and
+/// snapshot files over a <see cref="SimulatedDevice"/>. Steps are separate calls, so that a crash can fall between any two.
+/// </summary>
+internal interface INodeStorage
+{
+    /// <summary>Writes batches; nothing of them is durable yet.</summary>
+    void Write(List<PersistBatch> batches);
+
+    /// <summary>Makes durable what was written.</summary>
+    void Sync();
+
+    /// <summary>Writes a snapshot and makes it durable; its size in bytes.</summary>
+    long WriteSnapshot(SnapshotToWrite snapshot);
+
+    /// <summary>Reads a piece of a durable snapshot; false when it is gone.</summary>
+    bool TryLoadChunk(SnapshotChunkToLoad request, out long totalBytes, out ReadOnlyMemory<byte> data);
+
+    /// <summary>Puts a piece into the incoming file; its length afterwards.</summary>
+    long StoreChunk(SnapshotChunkToStore chunk);
+
+    /// <summary>Verifies the incoming file, makes it durable and loads it; null when it is bad.</summary>
+    MvccStore? InstallSnapshot(SnapshotInfo info, out long fileBytes);
+
+    /// <summary>Drops log and snapshots that will never be asked for again.</summary>
+    void CompactUpTo(LogIndex index);
+
+    /// <summary>The process died. With <paramref name="isPowerCut"/> any part of what was not synced is lost, else nothing that was written.</summary>
+    void Crash(bool isPowerCut);
+
+    /// <summary>What a restarted node finds. May be cut short by a power cut of its own.</summary>
+    RecoveredState Recover();
+
+    /// <summary>The power will go inside the disk operation that is this many ahead. A model without operations ignores it.</summary>
+    void CutPowerAfter(int operations);
+
+    /// <summary>The next sync will fail with an I/O error. A model without operations ignores it.</summary>
+    void FailNextSync();
+
+    /// <summary>Takes back <see cref="CutPowerAfter"/> and <see cref="FailNextSync"/>.</summary>
+    void Disarm();
+}

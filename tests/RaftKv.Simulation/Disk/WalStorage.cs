@@ -1,0 +1,89 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Core.Wal;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Disk;
+
+/// <summary>The real WAL and snapshot files, byte for byte, over a device that loses and tears what was not synced.</summary>
+internal sealed class WalStorage : INodeStorage
+{
+    private const ulong ClusterId = 0x5153_494D;
+
+    private readonly NodeId _node;
+    private readonly SimulatedDevice _device;
+    private readonly WalOptions _options;
+    private ReplicaDisk? _disk;
+
+    public WalStorage(NodeId node, DeterministicRandom random)
+    {
+        _node = node;
+        _device = new SimulatedDevice(random);
+        _options = new WalOptions
+        {
+            SegmentBytes = WalOptions.MinSegmentBytes * random.OneOf(1, 2, 16),
+            SnapshotBlockBytes = random.OneOf(64, 4096),
+            IsRecycling = random.Chance(500),
+        };
+    }
+
+    private ReplicaDisk Disk => _disk ?? throw new InvalidOperationException("the disk is used after recovery only");
+
+    public void Write(List<PersistBatch> batches)
+    {
+        foreach (PersistBatch batch in batches)
+        {
+            Disk.Append(batch);
+        }
+    }
+
+    public void Sync() => Disk.Sync();
+
+    public long WriteSnapshot(SnapshotToWrite snapshot) => Disk.WriteSnapshot(snapshot.Info, snapshot.View);
+
+    public bool TryLoadChunk(SnapshotChunkToLoad request, out long totalBytes, out ReadOnlyMemory<byte> data)
+    {
+        using SnapshotReader? reader = Disk.OpenSnapshotForRead(request.Snapshot);
+        totalBytes = reader?.TotalBytes ?? 0;
+        data = reader is null ? default(ReadOnlyMemory<byte>) : reader.ReadChunk(request.Offset, request.MaxBytes);
+        return reader is not null;
+    }
+
+    public long StoreChunk(SnapshotChunkToStore chunk) => Disk.StoreChunk(chunk);
+
+    public MvccStore? InstallSnapshot(SnapshotInfo info, out long fileBytes)
+    {
+        InstallOutcome outcome = Disk.InstallIncoming(info);
+        fileBytes = outcome.FileBytes;
+        return outcome.Store;
+    }
+
+    public void CompactUpTo(LogIndex index) => Disk.Compact(index);
+
+    public void Crash(bool isPowerCut)
+    {
+        _disk?.Dispose();
+        _disk = null;
+        if (isPowerCut)
+        {
+            _device.CutPower();
+        }
+        else
+        {
+            _device.Disarm();
+        }
+    }
+
+    public RecoveredState Recover()
+    {
+        (_disk, RecoveredState recovered) = ReplicaDisk.Open(_device, _options, ClusterId, _node);
+        return recovered;
+    }
+
+    public void CutPowerAfter(int operations) => _device.CutPowerAfter(operations);
+
+    public void FailNextSync() => _device.FailsNextSync = true;
+
+    public void Disarm() => _device.Disarm();
+}

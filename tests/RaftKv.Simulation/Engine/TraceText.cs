@@ -1,0 +1,47 @@
+using System.Globalization;
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+
+namespace RaftKv.Simulation.Engine;
+
+/// <summary>Short, readable forms of what stands in a trace; only used for failures and with --verbose.</summary>
+internal static class TraceText
+{
+    public static string Describe(object detail) => detail switch
+    {
+        string text => text,
+        VoteRequest m => $"{Route(m)} {(m.IsPreVote ? "PreVote?" : "Vote?")} t{m.Term} last {m.LastEntry}{(m.IsTransfer ? " transfer" : "")}",
+        VoteResponse m => $"{Route(m)} {(m.IsPreVote ? "PreVote" : "Vote")} t{m.Term} {(m.IsGranted ? "granted" : "refused")}",
+        AppendRequest m => $"{Route(m)} Append t{m.Term} prev {m.Previous} +{m.Entries.Count}{LastOf(m.Entries)} commit {m.CommitIndex}",
+        AppendResponse m => $"{Route(m)} Appended t{m.Term} {(m.IsAccepted ? "ok match " + m.MatchIndex : $"rejected {m.RejectedPrevious} hint {m.Hint}")}",
+        Heartbeat m => $"{Route(m)} Heartbeat t{m.Term} commit {m.CommitIndex} round {m.ReadRound}",
+        HeartbeatResponse m => $"{Route(m)} HeartbeatOk t{m.Term} round {m.ReadRound}",
+        SnapshotChunk m => $"{Route(m)} Chunk t{m.Term} snapshot {m.Snapshot} at {m.Offset}+{m.Data.Length} of {m.TotalBytes}",
+        SnapshotResponse m => $"{Route(m)} ChunkOk t{m.Term} snapshot {m.Snapshot} next {m.NextOffset}{(m.IsInstalled ? " installed" : "")}",
+        TimeoutNow m => $"{Route(m)} TimeoutNow t{m.Term}",
+        ReadIndexRequest m => $"{Route(m)} ReadIndex? t{m.Term} #{m.RequestId}",
+        ReadIndexResponse m => $"{Route(m)} ReadIndex t{m.Term} #{m.RequestId} {(m.IsGranted ? m.ReadIndex.ToString() : "refused")}",
+        ForwardRequest m => $"{Route(m)} Forward t{m.Term} floor {m.Floor} {Numbers(m)}",
+        ForwardRefusal m => $"{Route(m)} ForwardRefused t{m.Term} [{string.Join(',', m.RequestNumbers)}]",
+        PersistBatch b => $"#{b.Number}{(b.LogStart is { } s ? $" start {s}" : "")} +{b.Entries.Count}{LastOf(b.Entries)}{Hard(b.HardState)}",
+        _ => Convert.ToString(detail, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static string Route(Message m) => $"{m.From.Value}->{m.To.Value}";
+
+    private static string Hard(HardState? state) => state is { } h ? $" term {h.Term} vote {h.VotedFor.Value} commit {h.CommitIndex}" : "";
+
+    private static string Numbers(ForwardRequest m)
+    {
+        string[] numbers = new string[m.Proposals.Count];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = m.Proposals[i].RequestNumber.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return $"[{string.Join(',', numbers)}]";
+    }
+
+    private static string LastOf(IReadOnlyList<LogEntry> entries) =>
+        entries.Count == 0 ? "" : $" ({entries[0].Id}..{entries[^1].Id})";
+}

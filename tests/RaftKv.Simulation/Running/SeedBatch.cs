@@ -1,0 +1,97 @@
+using RaftKv.Simulation.Cluster;
+
+namespace RaftKv.Simulation.Running;
+
+/// <summary>Runs many seeds on a few threads. Worlds share nothing, so the order of threads changes no world.</summary>
+internal sealed class SeedBatch(SeedOptions options, int threadCount)
+{
+    private readonly Lock _gate = new();
+    private ulong _next;
+    private ulong _end;
+
+    public List<SeedResult> Failures { get; } = [];
+
+    public Counters Counters { get; } = new();
+
+    public long SeedCount { get; private set; }
+
+    public long SimulatedUs { get; private set; }
+
+    public long LeaderCount { get; private set; }
+
+    public double CpuSeconds { get; private set; }
+
+    public double SimulatedPerCpuSecond => CpuSeconds == 0 ? 0 : SimulatedUs / 1e6 / CpuSeconds;
+
+    public long OperationsChecked => Counters.Acknowledged + Counters.Reads + Counters.Refused;
+
+    /// <summary>Runs the seeds [from, from + count); stops early when told to by <paramref name="onResult"/> (called under a lock).</summary>
+    public void Run(ulong from, ulong count, Func<SeedResult, bool> onResult)
+    {
+        TimeSpan before = CpuTime();
+        _next = from;
+        _end = from + count;
+        var threads = new List<Thread>();
+        for (int i = 0; i < threadCount; i++)
+        {
+            var thread = new Thread(() => Work(onResult), maxStackSize: 16 << 20);
+            thread.Start();
+            threads.Add(thread);
+        }
+
+        threads.ForEach(t => t.Join());
+        CpuSeconds += (CpuTime() - before).TotalSeconds;
+    }
+
+    /// <summary>The figures in words.</summary>
+    public string Summary()
+    {
+        string bound = Failures.Count == 0 && SeedCount > 0
+            ? FormattableString.Invariant($"0 of {SeedCount} means < {300.0 / SeedCount:F2} % of seeds fail, at 95 %")
+            : $"{Failures.Count} of {SeedCount} seeds failed";
+        return FormattableString.Invariant(
+            $"""
+            seeds {SeedCount}, simulated {SimulatedUs / 1e6:F0} s, CPU {CpuSeconds:F1} s, {SimulatedPerCpuSecond:F0} simulated s per CPU s
+            operations checked {OperationsChecked} (acknowledged {Counters.Acknowledged}, reads {Counters.Reads}, refused {Counters.Refused}), unknown {Counters.Unknown}, keys undecided {Counters.UndecidedKeys}
+            crashes {Counters.Crashes} (at persist and send points {Counters.PersistPointCrashes}), partitions {Counters.Partitions}, pauses {Counters.Pauses}, transfers {Counters.Transfers}, leaders {LeaderCount}, snapshots installed {Counters.SnapshotsInstalled}
+            {bound}
+            """);
+    }
+
+    private static TimeSpan CpuTime() => System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
+
+    private void Work(Func<SeedResult, bool> onResult)
+    {
+        while (true)
+        {
+            ulong seed;
+            lock (_gate)
+            {
+                if (_next >= _end)
+                {
+                    return;
+                }
+
+                seed = _next++;
+            }
+
+            SeedResult result = SeedRunner.Run(seed, options);
+            lock (_gate)
+            {
+                SeedCount++;
+                SimulatedUs += result.SimulatedUs;
+                LeaderCount += result.LeaderCount;
+                Counters.Add(result.Counters);
+                if (!result.IsOk)
+                {
+                    Failures.Add(result);
+                }
+
+                if (!onResult(result))
+                {
+                    _next = _end;
+                }
+            }
+        }
+    }
+}

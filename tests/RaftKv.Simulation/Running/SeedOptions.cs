@@ -1,0 +1,22 @@
+using RaftKv.Simulation.Cluster;
+
+namespace RaftKv.Simulation.Running;
+
+/// <summary>How worlds are run.</summary>
+internal sealed record SeedOptions
+{
+    /// <summary>Simulated seconds with faults, before the liveness phase.</summary>
+    public int Seconds { get; init; } = 30;
+
+    /// <summary>Voters; 0 lets the seed draw 1, 3 or 5.</summary>
+    public int Nodes { get; init; }
+
+    /// <summary>A healthy cluster instead of the drawn faults; for measuring speed.</summary>
+    public bool IsCalm { get; init; }
+
+    /// <summary>Gets every trace line at once; null for none.</summary>
+    public Action<string>? Verbose { get; init; }
+
+    /// <summary>Called when the faults have ended; tests of the liveness checks break the cluster here.</summary>
+    public Action<SimulatedCluster>? AfterFaults { get; init; }
+}

@@ -1,0 +1,193 @@
+using RaftKv.Core.Replica;
+using RaftKv.Simulation.Checking;
+using RaftKv.Simulation.Clients;
+using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Running;
+
+/// <summary>
+/// Runs one world: faults for the asked time; then faults off and liveness (L1, L2, L3, L5); then a power cut on all nodes and the scan for
+/// what was acknowledged; then the history's checkers.
+/// </summary>
+internal sealed class SeedRunner
+{
+    private const long SecondUs = 1_000_000;
+    private const long SettleLimitUs = 60 * SecondUs;
+    private const int MostElectionsAfterHeal = 5;
+
+    private readonly SimulatedCluster _cluster;
+    private readonly SeedOptions _options;
+
+    private SeedRunner(ulong seed, SeedOptions options)
+    {
+        _options = options;
+        var random = new DeterministicRandom(seed);
+        var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
+        if (options.IsCalm)
+        {
+            profile.MakeCalm();
+        }
+
+        _cluster = new SimulatedCluster(seed, profile, random);
+        _cluster.Trace.Verbose = options.Verbose;
+    }
+
+    /// <summary>Runs a seed. Never throws for what the system under test does: that is in the result.</summary>
+    public static SeedResult Run(ulong seed, SeedOptions options)
+    {
+        var runner = new SeedRunner(seed, options);
+        string? failure = null;
+        try
+        {
+            runner.RunAll();
+        }
+        catch (Exception e)
+        {
+            // The top of a run: whatever the system under test throws is a finding, and is reported with its trace.
+            failure = e is SimulationViolationException or InvariantViolationException ? e.Message : e.ToString();
+        }
+
+        SimulatedCluster cluster = runner._cluster;
+        return new SeedResult(
+            seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, cluster.Observer.LeaderChanges, cluster.Counters, failure,
+            failure is null ? null : cluster.Trace.Tail());
+    }
+
+    private void RunAll()
+    {
+        _cluster.Start();
+        _cluster.RunUntil(_options.Seconds * SecondUs);
+        _cluster.StopFaults();
+        _options.AfterFaults?.Invoke(_cluster);
+        AwaitLeader("after the faults ended");
+        long elections = _cluster.Observer.LeaderChanges;
+        _cluster.RunUntil(_cluster.NowUs + (2 * SecondUs));
+        _cluster.Clients.IsStopped = true;
+        Settle();
+        Demand(
+            _cluster.Observer.LeaderChanges - elections <= MostElectionsAfterHeal, "L5",
+            $"{_cluster.Observer.LeaderChanges - elections} leader changes in a healthy cluster");
+        ScanAfterPowerCut();
+        CheckHistory();
+    }
+
+    /// <summary>L1: a leader that can commit, within ten election timeouts.</summary>
+    private void AwaitLeader(string when)
+    {
+        long limit = _cluster.NowUs + (10L * _cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs);
+        while (!HasReadyLeader())
+        {
+            Demand(_cluster.NowUs < limit, "L1", $"no leader of a majority {when} within 10 election timeouts");
+            _cluster.RunUntil(_cluster.NowUs + (SecondUs / 20));
+        }
+    }
+
+    private bool HasReadyLeader()
+    {
+        int leader = _cluster.LeaderPosition();
+        if (leader < 0)
+        {
+            return false;
+        }
+
+        RaftPicture picture = ReplicaProbe.Look(_cluster.Nodes[leader].Replica!);
+        int followers = 0;
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            bool isVoter = node.Position < _cluster.Profile.VoterCount;
+            followers += isVoter && ReplicaProbe.Look(node.Replica!).Term == picture.Term ? 1 : 0;
+        }
+
+        long commit = picture.CommitIndex;
+        return followers > _cluster.Profile.VoterCount / 2 && commit > 0 && commit <= _cluster.Observer.Committed.Count
+            && _cluster.Observer.Committed[(int)commit - 1].Term.Value == picture.Term;
+    }
+
+    /// <summary>L2 and L3: every operation answered, all nodes at one index.</summary>
+    private void Settle()
+    {
+        long limit = _cluster.NowUs + SettleLimitUs;
+        while (_cluster.Clients.HasPending || !AreAllEqual())
+        {
+            if (_cluster.NowUs >= limit)
+            {
+                Demand(!_cluster.Clients.HasPending, "L2", "an operation is still unanswered in a healthy cluster");
+                Demand(false, "L3", $"nodes do not reach one index: {Indexes()}");
+            }
+
+            _cluster.RunUntil(_cluster.NowUs + (SecondUs / 10));
+        }
+    }
+
+    private bool AreAllEqual()
+    {
+        long committed = _cluster.Observer.Committed.Count;
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            RaftPicture picture = ReplicaProbe.Look(node.Replica!);
+            if (picture.AppliedIndex != committed || picture.LastIndex != committed)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private string Indexes()
+    {
+        string text = $"committed {_cluster.Observer.Committed.Count};";
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            RaftPicture p = ReplicaProbe.Look(node.Replica!);
+            text += $" n{node.Position + 1} {p.Role} term {p.Term} last {p.LastIndex} commit {p.CommitIndex} applied {p.AppliedIndex};";
+        }
+
+        return text;
+    }
+
+    /// <summary>Power off and on everywhere: everything that was committed must be there, and nothing of it changed (R5 is checked on the way).</summary>
+    private void ScanAfterPowerCut()
+    {
+        long committed = _cluster.Observer.Committed.Count;
+        _cluster.CutPowerOnAll();
+        AwaitLeader("after the power cut");
+        Settle();
+        Demand(_cluster.Observer.Committed.Count > committed, "A2", "nothing was committed after the power cut");
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            long index = node.Replica!.View.AppliedIndex.Value;
+            Demand(index >= committed, "A2", $"node {node.Position + 1} is at {index} after the power cut, {committed} were committed");
+        }
+    }
+
+    private void CheckHistory()
+    {
+        List<ClientOperation> operations = _cluster.Clients.Operations;
+        Demand(operations.TrueForAll(o => o.Outcome != OperationOutcome.Pending), "L2", "an operation was never answered");
+        ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations);
+        var histories = new KeyHistories(operations);
+        for (int key = 0; key < Keys.Count; key++)
+        {
+            switch (LinearizabilityChecker.Check(histories.Of(key), Keys.Missing))
+            {
+                case Verdict.Violation:
+                    throw new SimulationViolationException("A1", $"the history of key {key} is not linearizable");
+                case Verdict.Undecided:
+                    _cluster.Counters.UndecidedKeys++;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static void Demand(bool condition, string rule, string message)
+    {
+        if (!condition)
+        {
+            throw new SimulationViolationException(rule, message);
+        }
+    }
+}

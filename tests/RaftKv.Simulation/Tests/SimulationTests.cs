@@ -1,0 +1,70 @@
+using RaftKv.Simulation.Running;
+using Xunit.Abstractions;
+
+namespace RaftKv.Simulation.Tests;
+
+/// <summary>The gate: whole worlds.</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const ulong GateSeeds = 1_000;
+    private const ulong SoakSeeds = 20_000;
+
+    [Fact]
+    public void No_seed_of_the_gate_breaks_a_promise()
+    {
+        bool isSoak = Environment.GetEnvironmentVariable("RAFTKV_SOAK") == "1";
+        var batch = new SeedBatch(new SeedOptions { Seconds = 30 }, threadCount: Math.Clamp(Environment.ProcessorCount, 1, isSoak ? 64 : 2));
+        batch.Run(from: 1, isSoak ? SoakSeeds : GateSeeds, onResult: _ => batch.Failures.Count < 5);
+        Print(batch.Summary());
+        foreach (SeedResult failure in batch.Failures)
+        {
+            Print($"seed {failure.Seed}: {failure.Failure}");
+        }
+
+        Assert.True(batch.Failures.Count == 0, $"seeds failed: {string.Join("; ", batch.Failures.Select(f => $"{f.Seed}: {f.Failure}"))}");
+        Assert.True(batch.Counters.Acknowledged > 100_000, "the workload gets through");
+        Assert.True(batch.Counters.Crashes > 1_000 && batch.Counters.Partitions > 1_000, "the faults happen");
+        Assert.True(batch.Counters.SnapshotsInstalled > 100, "snapshots are sent and installed");
+    }
+
+    [Fact]
+    public void Kept_seeds_that_failed_once_pass()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Seeds.txt"));
+        foreach (string line in lines)
+        {
+            string text = line.Split('#')[0].Trim();
+            if (text.Length == 0)
+            {
+                continue;
+            }
+
+            string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            ulong seed = ulong.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture);
+            int seconds = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
+            int nodes = int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture);
+            SeedResult result = SeedRunner.Run(seed, new SeedOptions { Seconds = seconds, Nodes = nodes });
+            Assert.True(result.IsOk, $"seed {seed}: {result.Failure}");
+        }
+    }
+
+    [Fact]
+    public void A_seed_run_twice_gives_the_same_trace_and_another_seed_another()
+    {
+        var options = new SeedOptions { Seconds = 10 };
+        var hashes = new HashSet<ulong>();
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            SeedResult first = SeedRunner.Run(seed, options);
+            SeedResult second = SeedRunner.Run(seed, options);
+            Assert.Equal(first.TraceHash, second.TraceHash);
+            Assert.True(hashes.Add(first.TraceHash), $"seed {seed} has the trace of another seed");
+        }
+    }
+
+    private void Print(string text)
+    {
+        output.WriteLine(text);
+        Console.WriteLine(text);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using RaftKv.Client;
+using static RaftKv.Client.Compare;
+
+namespace RaftKv.Tests.Client;
+
+/// <summary>The code in the client's README is the code below, which compiles and runs.</summary>
+public sealed partial class ReadmeTests
+{
+    [Fact]
+    public void Every_block_of_the_readme_is_compiled_here()
+    {
+        string root = FindRoot();
+        string source = Normalize(File.ReadAllText(Path.Combine(root, "tests/RaftKv.Tests/Client/ReadmeTests.cs")));
+        MatchCollection blocks = CodeBlock().Matches(File.ReadAllText(Path.Combine(root, "src/RaftKv.Client/README.md")));
+
+        Assert.NotEmpty(blocks);
+        foreach (Match block in blocks)
+        {
+            Assert.Contains(Normalize(block.Groups[1].Value), source, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_tour_runs()
+    {
+        using StubNode node = StubNode.Computing(static request => request switch
+        {
+            { Method: "PUT" } => new StubReply(201, """{"key":"app/flag","createRevision":2,"modRevision":2,"version":1,"lease":null}"""),
+            { Target: "/api/v1/txn" } => StubReply.Ok("""{"succeeded":true,"revision":3,"responses":[]}"""),
+            { Target: "/api/v1/counters/visits" } => StubReply.Ok("""{"value":1,"revision":4}"""),
+            { Target: "/api/v1/kv/settings" } => StubReply.Problem(404, "key-not-found", "no"),
+            { Target: var target } when target.StartsWith("/api/v1/kv?", StringComparison.Ordinal) => StubReply.Ok("""{"items":[],"hasMore":false}"""),
+            _ => StubReply.Entry("app/flag", "on", 2),
+        });
+        using RaftKvClient client = ClientFixture.Client(node.Endpoint);
+
+        await TourAsync(client);
+
+        Assert.Equal(11, node.Requests.Count);
+    }
+
+    [Fact]
+    public void The_client_is_made_as_the_readme_says()
+    {
+        ServiceCollection services = new();
+        MakeAndRegister(services);
+
+        using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.NotNull(provider.GetRequiredService<RaftKvClient>());
+    }
+
+    private static void MakeAndRegister(ServiceCollection services)
+    {
+        using var client = new RaftKvClient("http://n1:2379", "http://n2:2379", "http://n3:2379");
+
+        services.AddRaftKvClient(o =>
+        {
+            o.Endpoints = [new("http://n1:2379"), new("http://n2:2379"), new("http://n3:2379")];
+            o.Timeout = TimeSpan.FromSeconds(5);
+        });
+    }
+
+    private static async Task TourAsync(RaftKvClient client)
+    {
+        PutResult put = await client.PutAsync("app/flag", "on");
+        KeyValueEntry? entry = await client.GetAsync("app/flag");          // null when missing
+        string? text = await client.GetStringAsync("app/flag");
+
+        // Compare-and-set: the key must still be as it was read.
+        CompareAndSetResult set = await client.TryCompareAndSetAsync("app/flag", Precondition.Unchanged(entry), "off");
+        Console.WriteLine(set.Succeeded ? $"now at revision {set.ModRevision}" : "somebody was faster");
+
+        // The same as a loop, for a value in JSON: no update is lost.
+        await client.UpdateAsync("settings", s => s with { Limit = s.Limit + 1 }, AppJson.Default.Settings);
+
+        IncrementResult visits = await client.IncrementAsync("visits");
+
+        await foreach (KeyValueEntry pair in client.RangeAsync(RaftKvRange.Prefix("app/")))
+        {
+            Console.WriteLine($"{pair.Key} = {pair.GetString()}");
+        }
+
+        TxnResult txn = await client.Txn()
+            .When(Key("stock/7").Value == "1", Key("orders/1").IsMissing)
+            .Then(Op.Put("stock/7", "0"), Op.Put("orders/1", "sold"))
+            .Else(Op.Get("stock/7"))
+            .CommitAsync();
+
+        var fresh = new ReadOptions { Level = ReadLevel.Bounded, MaxStaleness = TimeSpan.FromMilliseconds(500) };
+        GetResult read = await client.TryGetAsync("app/flag", fresh);
+        Console.WriteLine($"{read.Metadata.ServedBy} served {read.Metadata.Consistency}, at most {read.Metadata.StalenessMs} ms old");
+
+        try
+        {
+            await client.PutAsync("app/flag", "on");
+        }
+        catch (RaftKvOutcomeUnknownException)
+        {
+            // It may or may not be there: read before you repeat it, or write it as compare-and-set.
+        }
+        catch (RaftKvException e) when (e.Outcome == Outcome.NotApplied)
+        {
+            // Surely not there; e.Code says why.
+        }
+
+        Assert.Equal((2L, "on", 1L, true), (put.ModRevision, text, visits.Value, txn.Succeeded));
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RaftKv.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("RaftKv.sln is in no folder above the tests.");
+    }
+
+    private static string Normalize(string code) =>
+        string.Join('\n', code.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0));
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    internal readonly record struct Settings(int Limit);
+
+    [JsonSerializable(typeof(Settings))]
+    internal sealed partial class AppJson : JsonSerializerContext;
+}

@@ -1,0 +1,69 @@
+using RaftKv.Node;
+
+namespace RaftKv.Tests.Node;
+
+public sealed class DeadlineWheelTests
+{
+    private readonly CallPool<PendingRead> _pool = new();
+    private readonly DeadlineWheel _wheel = new();
+    private readonly List<PendingCall> _expired = [];
+
+    [Fact]
+    public void A_call_expires_at_its_deadline_and_never_before()
+    {
+        _wheel.AdvanceTo(100, _expired);
+        PendingCall call = Add(ms: 50);
+
+        _wheel.AdvanceTo(105, _expired);
+        Assert.Empty(_expired);
+        _wheel.AdvanceTo(106, _expired);
+        Assert.Equal([call], _expired);
+    }
+
+    [Fact]
+    public void A_deadline_beyond_one_turn_waits_for_its_turn()
+    {
+        PendingCall call = Add(ms: 60_000);
+
+        _wheel.AdvanceTo(6000, _expired);
+        Assert.Empty(_expired);
+        _wheel.AdvanceTo(6001, _expired);
+        Assert.Equal([call], _expired);
+    }
+
+    [Fact]
+    public void A_removed_call_never_expires_and_its_neighbours_do()
+    {
+        PendingCall first = Add(ms: 100);
+        PendingCall second = Add(ms: 100);
+        PendingCall third = Add(ms: 100);
+
+        _wheel.Remove(second);
+        _wheel.Remove(second);
+        _wheel.AdvanceTo(11, _expired);
+
+        Assert.Equal([third, first], _expired);
+    }
+
+    [Fact]
+    public void A_leap_over_several_turns_expires_everything_once()
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            Add(ms: i * 7);
+        }
+
+        _wheel.AdvanceTo(10_000, _expired);
+
+        Assert.Equal(1000, _expired.Distinct().Count());
+        Assert.Equal(1000, _expired.Count);
+    }
+
+    private PendingRead Add(double ms)
+    {
+        PendingRead call = _pool.Rent();
+        call.Begin(_pool, TimeSpan.FromMilliseconds(ms));
+        _wheel.Add(call);
+        return call;
+    }
+}
