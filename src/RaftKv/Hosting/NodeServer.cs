@@ -29,10 +29,11 @@ internal sealed class NodeServer : IAsyncDisposable
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
     {
-        _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger("RaftKv");
         _storage = NodeStorage.Open(options, _logger);
+        options = options with { Cluster = _storage.Cluster };
+        _options = options;
         NodeIdentity identity = _storage.Identity;
         IReadOnlyList<MemberInfo> members = MembersOf(options, identity);
         var transport = new PeerTransport(identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger);
