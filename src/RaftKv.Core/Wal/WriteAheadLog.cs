@@ -422,16 +422,16 @@ public sealed class WriteAheadLog : IDisposable
     {
         _seed = WalRecord.SegmentSeed(_clusterId, _node, _sequence);
         _tail = tailOffset;
-        if (ZeroFrom(_file!, tailOffset, _segments[^1].FileBytes))
-        {
-            _file!.Sync();
-        }
+        ZeroFrom(_file!, tailOffset, _segments[^1].FileBytes);
+
+        // Also when nothing was cut: a process that was killed leaves its last group in the kernel's memory only. Were the next group
+        // begun before that is durable, a power cut could keep the next one and lose it, which reads as corruption.
+        _file!.Sync();
     }
 
-    /// <summary>Cuts a torn tail: zeros over whatever is there. False when there was nothing.</summary>
-    private static bool ZeroFrom(IStorageFile file, long from, long end)
+    /// <summary>Cuts a torn tail: zeros over whatever is there.</summary>
+    private static void ZeroFrom(IStorageFile file, long from, long end)
     {
-        bool isChanged = false;
         byte[] chunk = new byte[64 * 1024];
         byte[] zeros = new byte[chunk.Length];
         while (from < end)
@@ -442,13 +442,10 @@ public sealed class WriteAheadLog : IDisposable
             if (bytes[..count].IndexOfAnyExcept((byte)0) >= 0)
             {
                 file.Write(from, zeros.AsSpan(0, count));
-                isChanged = true;
             }
 
             from += count;
         }
-
-        return isChanged;
     }
 
     private void Retire(WalSegment segment)

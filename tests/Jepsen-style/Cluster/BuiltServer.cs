@@ -1,10 +1,13 @@
 namespace RaftKv.JepsenStyle.Cluster;
 
+/// <summary>How a server is started: what follows "dotnet", up to its own "serve".</summary>
+internal sealed record ServerCommand(IReadOnlyList<string> Words);
+
 /// <summary>Where the built server is: beside this suite's own output, in the same configuration.</summary>
 internal static class BuiltServer
 {
-    /// <summary>Path of raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
-    public static string Dll { get; } = Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? Find();
+    /// <summary>Starts raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
+    public static ServerCommand Command => new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? Find()]);
 
     /// <summary>The program that runs it: the one that runs this suite.</summary>
     public static string Host { get; } =

@@ -6,7 +6,8 @@ namespace RaftKv.JepsenStyle.Cluster;
 /// <summary>How a cluster is laid out.</summary>
 /// <param name="Directory">Data and logs; made when missing.</param>
 /// <param name="HasProxies">Puts an <see cref="EdgeProxy"/> on every directed edge between the nodes.</param>
-internal sealed record ClusterOptions(int NodeCount, string Directory, bool HasProxies);
+/// <param name="Server">What to start; null means the built server.</param>
+internal sealed record ClusterOptions(int NodeCount, string Directory, bool HasProxies, ServerCommand? Server = null);
 
 /// <summary>Real server processes on loopback ports, reached only as a user reaches them.</summary>
 internal sealed class LocalCluster : IDisposable
@@ -26,7 +27,7 @@ internal sealed class LocalCluster : IDisposable
             string data = Path.Combine(options.Directory, names[i]);
             List<string> arguments =
             [
-                "serve", "--name", names[i], "--data-dir", data,
+                .. (options.Server ?? BuiltServer.Command).Words, "serve", "--name", names[i], "--data-dir", data,
                 "--client", Url(clientPorts[i]), "--peer", Url(peerPorts[i]), "--cluster", list,
             ];
             for (int j = 0; options.HasProxies && j < names.Length; j++)

@@ -55,7 +55,6 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        info.ArgumentList.Add(BuiltServer.Dll);
         foreach (string argument in _arguments)
         {
             info.ArgumentList.Add(argument);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.JepsenStyle.Fakes;
 using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Runs;
@@ -27,6 +28,8 @@ internal static class JepsenCli
                     return Print(await TestRun.ExecuteAsync(options));
                 case ["check", var file]:
                     return Print(HistoryCheck.Check(HistoryFile.Read(file)));
+                case ["fake", var fault, "serve", .. var rest]:
+                    return FakeNode.Serve(fault, rest);
                 default:
                     Console.Error.WriteLine(Usage);
                     return (int)Validity.Unknown;

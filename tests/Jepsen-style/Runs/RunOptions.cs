@@ -1,8 +1,12 @@
+using RaftKv.JepsenStyle.Cluster;
+
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>What to run.</summary>
 /// <param name="Directory">Data, logs, history.jsonl and results.json go here.</param>
-internal sealed record RunOptions(string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed, string Directory)
+/// <param name="Server">What to start; null means the built server.</param>
+internal sealed record RunOptions(
+    string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed, string Directory, ServerCommand? Server = null)
 {
     /// <summary>The command that runs the same again. Processes keep their own time: the run is alike, not identical.</summary>
     public string ReproduceLine =>

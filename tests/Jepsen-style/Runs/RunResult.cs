@@ -30,7 +30,7 @@ internal sealed record RunResult(
         var lines = new List<string>
         {
             $"operations: {OkCount} ok, {FailCount} fail, {InfoCount} unknown",
-            "faults: " + (FaultCounts.Count == 0 ? "none" : string.Join(", ", FaultCounts.Select(fault => $"{fault.Value} × {fault.Key}"))),
+            "faults: " + (FaultCounts.Count == 0 ? "none" : string.Join(", ", FaultCounts.Select(f => $"{f.Value} × {f.Key}"))),
         };
         if (LongestUnavailabilityMs is { } gap)
         {

@@ -37,7 +37,7 @@ internal static class TestRun
         INemesis nemesis = Nemesis(options.Nemesis);
         var history = new HistoryRecorder();
         history.Add(new RunHeader(options.Workload, options.Nemesis, options.Nodes, options.Seconds, options.Seed));
-        using var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies));
+        using var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
         await cluster.StartAsync(ReadyTimeout);
         await WorkAsync(options, workload, nemesis, cluster, history);
         await ReadFinalStateAsync(workload, cluster, history);

@@ -13,7 +13,7 @@ internal static class BulkWriter
     /// <summary>Keys of one transaction, which is one log entry.</summary>
     public const int KeysPerTxn = 3;
 
-    /// <summary>Writes keys bulk/0 … with their number as the value. Writing the same again changes nothing that a reader could see but revisions.</summary>
+    /// <summary>Writes keys bulk/0 … with their number as the value; a repeat of one changes nothing but revisions.</summary>
     public static async Task WriteAsync(IReadOnlyList<ServerProcess> nodes, int txnCount)
     {
         int next = -1;
@@ -52,7 +52,8 @@ internal static class BulkWriter
         for (int i = 0; i < KeysPerTxn; i++)
         {
             int number = (txn * KeysPerTxn) + i;
-            text.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$$"""{"put":{"key":"bulk/{{{number}}}","value":"{{{number}}}"}}""");
+            text.Append(i == 0 ? "" : ",")
+                .Append(CultureInfo.InvariantCulture, $$$"""{"put":{"key":"bulk/{{{number}}}","value":"{{{number}}}"}}""");
         }
 
         return Encoding.ASCII.GetBytes(text.Append("]}").ToString());

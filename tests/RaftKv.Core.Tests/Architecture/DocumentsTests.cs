@@ -34,7 +34,7 @@ public sealed partial class DocumentsTests
             .Select(path => SourceTree.Read(path)));
         IEnumerable<string> named = TestName().Matches(SourceTree.Read("GUARANTEES.md")).Select(match => match.Groups["name"].Value);
 
-        Assert.Empty(named.Where(name => !Regex.IsMatch(code, $@"\b{name}\b")));
+        Assert.All(named, name => Assert.Matches($@"\b{name}\b", code));
     }
 
     private static IEnumerable<string> BrokenLinks(string document, string text) =>

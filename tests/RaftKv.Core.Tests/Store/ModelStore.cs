@@ -48,17 +48,23 @@ internal sealed class ModelStore
     }
 
     /// <summary>What must be kept once compaction is done.</summary>
-    public List<KeyValue> Kept() => [.. _writes.Where(write =>
-        write.ModRevision.Value > Compacted
-        || (write.ModRevision.Value == Compacted && write.IsTombstone)
-        || LiveAt(_writes, KeyRange.Single(write.Key), Compacted).Contains(write))];
+    public List<KeyValue> Kept() => Kept(_writes);
 
     public List<KeyValue> History(ReadOnlyMemory<byte> key) =>
-        [.. Kept().Where(write => write.Key.Span.SequenceEqual(key.Span)).OrderByDescending(write => write.ModRevision.Value)];
+        [.. Kept([.. _writes.Where(write => write.Key.Span.SequenceEqual(key.Span))]).OrderByDescending(write => write.ModRevision.Value)];
 
     public List<KeyValue> Changes(long from) => [.. _writes.Where(write => write.ModRevision.Value >= from)];
 
     public RangeResult Read(RangeRequest request) => Read(request, Revision, _writes);
+
+    private List<KeyValue> Kept(List<KeyValue> writes)
+    {
+        HashSet<KeyValue> liveWhenCompacted = [.. LiveAt(writes, KeyRange.All, Compacted)];
+        return [.. writes.Where(write =>
+            write.ModRevision.Value > Compacted
+            || (write.ModRevision.Value == Compacted && write.IsTombstone)
+            || liveWhenCompacted.Contains(write))];
+    }
 
     private CommandStatus Compact(long revision)
     {

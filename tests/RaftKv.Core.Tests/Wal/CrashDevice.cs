@@ -103,17 +103,41 @@ internal sealed class CrashDevice : IStorageDevice
         return survivor;
     }
 
-    /// <summary>The disk after a kill of the process: all that was written is there, durable or not.</summary>
-    public CrashDevice Copy()
+    /// <summary>The disk after a kill of the process: all that was written is there, and what was not synced may still be lost.</summary>
+    public CrashDevice AfterKill()
     {
-        var copy = new CrashDevice();
+        var copies = new Dictionary<Inode, Inode>();
+        var survivor = new CrashDevice();
         foreach ((string name, Inode inode) in _names)
         {
-            copy._names[name] = inode.Copy();
+            survivor._names[name] = copies[inode] = inode.Copy();
         }
 
-        copy._durableNames = new(copy._names, StringComparer.Ordinal);
-        return copy;
+        foreach ((string name, Inode inode) in _durableNames)
+        {
+            if (!copies.TryGetValue(inode, out Inode? copy))
+            {
+                copy = copies[inode] = inode.Copy();
+            }
+
+            survivor._durableNames[name] = copy;
+        }
+
+        // The changes one by one refer to the old files; all of them together are one change here.
+        if (_pendingChanges.Count > 0)
+        {
+            SortedDictionary<string, Inode> present = new(survivor._names, StringComparer.Ordinal);
+            survivor._pendingChanges.Add(names =>
+            {
+                names.Clear();
+                foreach ((string name, Inode inode) in present)
+                {
+                    names[name] = inode;
+                }
+            });
+        }
+
+        return survivor;
     }
 
     /// <summary>Replaces a file's bytes, behind the writer's back.</summary>
@@ -214,7 +238,12 @@ internal sealed class CrashDevice : IStorageDevice
             return new Inode(bytes);
         }
 
-        public Inode Copy() => new((byte[])Bytes.Clone());
+        public Inode Copy()
+        {
+            var copy = new Inode { Bytes = (byte[])Bytes.Clone(), _durable = _durable };
+            copy._unsynced.AddRange(_unsynced);
+            return copy;
+        }
 
         private static byte[] Put(byte[] target, int offset, ReadOnlySpan<byte> bytes)
         {

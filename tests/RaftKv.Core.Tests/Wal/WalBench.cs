@@ -36,6 +36,7 @@ internal static class WalBench
 
     public static WriteAheadLog Reopen(IStorageDevice device, out WalContents contents, WalOptions? options = null)
     {
+        device.SyncDirectory();
         contents = Read(device)!;
         return WriteAheadLog.Resume(device, options ?? Small, Cluster, Self, contents, logStart: null, contents.HardState);
     }

@@ -12,7 +12,7 @@ internal static class Keys
     public const int Count = RegisterCount + CounterCount;
 
     /// <summary>The key is not there.</summary>
-    public const long Missing = -1;
+    public const long Missing = long.MinValue;
 
     private static readonly byte[][] Names = Make();
 

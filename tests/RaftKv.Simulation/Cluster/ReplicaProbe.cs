@@ -8,11 +8,13 @@ internal static class ReplicaProbe
 {
     public static RaftPicture Look(Replica replica)
     {
-        ReplicaStatus status = replica.Status;
-        return new RaftPicture(status.Role, status.Term.Value, status.CommitIndex.Value, status.AppliedIndex.Value, status.LastIndex.Value);
+        RaftCore raft = replica.Raft;
+        return new RaftPicture(
+            raft.Role, raft.CurrentTerm.Value, raft.Log.CommitIndex.Value, replica.View.AppliedIndex.Value, raft.Log.LastEntry.Index.Value);
     }
 
-    public static void CheckWholeState(Replica replica) => _ = replica;
+    /// <summary>The core's own checks that walk the whole log.</summary>
+    public static void CheckWholeState(Replica replica) => RaftInvariants.CheckAll(replica.Raft);
 }
 
 /// <summary>A replica's place in the algorithm at one moment.</summary>

@@ -100,7 +100,7 @@ public sealed class LinearizabilityCheckerTests
         for (int i = 0; i < count; i++)
         {
             (long from, long to) = Interval(random, i);
-            long observed = random.Next(-1, 3);
+            long observed = MissingOr(random.Next(-1, 3));
             long written = random.Next(0, 3);
             history.Add(new KeyOperation(from, to, (KeyEffect)random.Next(6), observed, written));
         }
@@ -119,11 +119,13 @@ public sealed class LinearizabilityCheckerTests
             KeyEffect effect = to == long.MaxValue
                 ? random.OneOf(KeyEffect.Write, KeyEffect.CompareAndSwap)
                 : random.OneOf(KeyEffect.Read, KeyEffect.Read, KeyEffect.Write, KeyEffect.Swap);
-            history.Add(new KeyOperation(from, to, effect, random.Next(-1, count), i));
+            history.Add(new KeyOperation(from, to, effect, MissingOr(random.Next(-1, count)), i));
         }
 
         return history;
     }
+
+    private static long MissingOr(int value) => value < 0 ? Keys.Missing : value;
 
     private static (long From, long To) Interval(DeterministicRandom random, int i)
     {

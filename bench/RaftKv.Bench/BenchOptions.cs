@@ -1,0 +1,169 @@
+using System.Globalization;
+
+namespace RaftKv.Bench;
+
+/// <summary>What to do.</summary>
+internal enum BenchCommand
+{
+    Help = 0,
+    Put = 1,
+    Get = 2,
+    Mixed = 3,
+    Txn = 4,
+    Load = 5,
+    Restart = 6,
+}
+
+/// <summary>Which nodes get the connections.</summary>
+internal enum BenchTarget
+{
+    All = 0,
+    Leader = 1,
+    Followers = 2,
+}
+
+/// <summary>Whose API is spoken.</summary>
+internal enum BenchProtocol
+{
+    RaftKv = 0,
+    EtcdGateway = 1,
+}
+
+/// <summary>The command line.</summary>
+internal sealed record BenchOptions
+{
+    internal const string HelpText = """
+        usage: raftkv-bench put|get|mixed|txn|load|restart [options]
+          --endpoints URL,URL      client addresses (http only); required
+          --protocol raftkv|etcd-gateway                                     [raftkv]
+          --target all|leader|followers   which nodes get the connections    [all]
+          --connections N          closed loops, one request under way each  [64]
+          --duration 10s  --warmup 5s
+          --keys N                 keys k000…; load writes them all          [10000; load: 1000000]
+          --key-size BYTES [16]    --value-size BYTES [128]
+          --level linearizable|eventual     of reads; eventual is etcd's serializable  [linearizable]
+          --raw                    RaftKv: read the bytes, not the JSON
+          --read-share 0.9         of mixed
+          --pids 1,2,3             servers whose CPU and memory are reported
+          --label TEXT             first column of the row
+          --format row|tsv|table   a row, a row for scripts, or a row under its heading  [table]
+        load:
+          --batch N                puts in a txn, 1 to 128; 1 writes plain puts       [64]
+        restart:                   starts a node, kills it, and times its way back
+          --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
+          --log FILE               where the node's output goes              [/dev/null]
+          --rounds N               kills                                     [3]
+        """;
+
+    internal BenchCommand Command { get; private set; }
+
+    internal IReadOnlyList<Uri> Endpoints { get; private set; } = [];
+
+    internal BenchProtocol Protocol { get; private set; }
+
+    internal BenchTarget Target { get; private set; }
+
+    internal int Connections { get; private set; } = 64;
+
+    internal TimeSpan Duration { get; private set; } = TimeSpan.FromSeconds(10);
+
+    internal TimeSpan Warmup { get; private set; } = TimeSpan.FromSeconds(5);
+
+    internal int Keys { get; private set; } = 10_000;
+
+    internal int KeyBytes { get; private set; } = 16;
+
+    internal int ValueBytes { get; private set; } = 128;
+
+    internal bool IsEventual { get; private set; }
+
+    internal bool IsRaw { get; private set; }
+
+    internal double ReadShare { get; private set; } = 0.9;
+
+    internal IReadOnlyList<int> Pids { get; private set; } = [];
+
+    internal string? Label { get; private set; }
+
+    internal string Format { get; private set; } = "table";
+
+    internal int Batch { get; private set; } = 64;
+
+    internal string? Start { get; private set; }
+
+    internal string Log { get; private set; } = "/dev/null";
+
+    internal int Rounds { get; private set; } = 3;
+
+    /// <exception cref="BenchException">The line is wrong.</exception>
+    internal static BenchOptions Parse(string[] args)
+    {
+        if (args.Length == 0 || args[0] is "-h" or "--help" or "help")
+        {
+            return new BenchOptions();
+        }
+
+        BenchOptions options = new() { Command = Choose<BenchCommand>("command", args[0]) };
+        options.Keys = options.Command == BenchCommand.Load ? 1_000_000 : options.Keys;
+        for (int index = 1; index < args.Length; index++)
+        {
+            if (args[index] == "--raw")
+            {
+                options.IsRaw = true;
+                continue;
+            }
+
+            options.Set(args[index], index + 1 < args.Length ? args[++index] : throw new BenchException($"{args[index]} needs a value."));
+        }
+
+        return options.Endpoints.Count > 0 ? options : throw new BenchException("--endpoints is missing.");
+    }
+
+    /// <summary>The same, reading at another level.</summary>
+    internal BenchOptions WithLevel(bool isEventual) => this with { IsEventual = isEventual };
+
+    private void Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--endpoints": Endpoints = [.. value.Split(',').Select(ParseEndpoint)]; break;
+            case "--protocol": Protocol = Choose<BenchProtocol>(name, value); break;
+            case "--target": Target = Choose<BenchTarget>(name, value); break;
+            case "--connections": Connections = Number(name, value, 1, 10_000); break;
+            case "--duration": Duration = Seconds(name, value); break;
+            case "--warmup": Warmup = Seconds(name, value); break;
+            case "--keys": Keys = Number(name, value, 1, 100_000_000); break;
+            case "--key-size": KeyBytes = Number(name, value, 10, 1_024); break;
+            case "--value-size": ValueBytes = Number(name, value, 1, 1_048_576); break;
+            case "--level": IsEventual = value == "eventual" || (value == "linearizable" ? false : throw Wrong(name, value)); break;
+            case "--read-share": ReadShare = double.TryParse(value, CultureInfo.InvariantCulture, out double share) ? share : throw Wrong(name, value); break;
+            case "--pids": Pids = [.. value.Split(',').Select(pid => Number(name, pid, 1, int.MaxValue))]; break;
+            case "--label": Label = value; break;
+            case "--format": Format = value is "row" or "tsv" or "table" ? value : throw Wrong(name, value); break;
+            case "--batch": Batch = Number(name, value, 1, 128); break;
+            case "--start": Start = value; break;
+            case "--log": Log = value; break;
+            case "--rounds": Rounds = Number(name, value, 1, 1_000); break;
+            default: throw new BenchException($"{name} is not an option; --help lists them.");
+        }
+    }
+
+    private static Uri ParseEndpoint(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme == "http" ? uri : throw Wrong("--endpoints", text);
+
+    private static int Number(string name, string text, int lowest, int highest) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= lowest && number <= highest
+            ? number
+            : throw Wrong(name, text);
+
+    private static TimeSpan Seconds(string name, string text) =>
+        text.EndsWith('s') && double.TryParse(text[..^1], CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Wrong(name, text);
+
+    private static T Choose<T>(string name, string text)
+        where T : struct, Enum =>
+        Enum.TryParse(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out T value) && !char.IsDigit(text[0]) ? value : throw Wrong(name, text);
+
+    private static BenchException Wrong(string name, string text) => new($"{name} '{text}' is not valid; --help says what is.");
+}

@@ -1,0 +1,20 @@
+namespace RaftKv.Api.OpenApi;
+
+/// <summary>Groups of operations, in the order in which the page shows them.</summary>
+internal static class ApiTags
+{
+    public const string Kv = "KV";
+    public const string Transactions = "Transactions";
+    public const string Cluster = "Cluster";
+    public const string Maintenance = "Maintenance";
+    public const string Health = "Health";
+
+    public static IReadOnlyList<(string Name, string Description)> All { get; } =
+    [
+        (Kv, "Keys and values: read at the level you choose, write with compare-and-set by ETag, list, look back in time."),
+        (Transactions, "Several keys in one atomic step, and counters."),
+        (Cluster, "Who is in the cluster, and what became of accepted writes."),
+        (Maintenance, "State of this node, and forgetting of old revisions."),
+        (Health, "For probes and load balancers."),
+    ];
+}

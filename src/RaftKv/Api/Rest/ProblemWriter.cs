@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using RaftKv.Api.ErrorMapping;
+
+namespace RaftKv.Api.Rest;
+
+/// <summary>Sends an error as application/problem+json (RFC 9457).</summary>
+internal static class ProblemWriter
+{
+    public static Task SendAsync(Exchange exchange, ApiError error)
+    {
+        ErrorShape shape = ErrorMapper.Describe(error.Code);
+        IHeaderDictionary headers = exchange.Context.Response.Headers;
+        if (shape.IsRetryable)
+        {
+            headers.RetryAfter = "1";
+        }
+
+        if (error.AllowedMethods is not null)
+        {
+            headers.Allow = error.AllowedMethods;
+        }
+
+        if (error.ActualRevision is > 0)
+        {
+            headers.ETag = EntityTags.Format(new Core.Revision(error.ActualRevision.Value));
+        }
+
+        JsonAnswer answer = JsonAnswer.Rent();
+        Write(answer.Json, exchange, error, shape);
+        return AnswerWriter.SendJsonAsync(exchange, answer, shape.Status, "application/problem+json");
+    }
+
+    private static void Write(Utf8JsonWriter json, Exchange exchange, ApiError error, ErrorShape shape)
+    {
+        ViewFacts facts = exchange.Server.FactsOf(exchange.View);
+        json.WriteStartObject();
+        json.WriteString("type"u8, shape.Type);
+        json.WriteString("title"u8, shape.Title);
+        json.WriteNumber("status"u8, shape.Status);
+        json.WriteString("detail"u8, error.Detail);
+        json.WriteString("code"u8, shape.Code);
+        json.WriteString("applied"u8, shape.Applied);
+        json.WriteBoolean("retryable"u8, shape.IsRetryable);
+        json.WriteString("node"u8, exchange.Server.NodeName);
+        json.WriteString("leader"u8, facts.Leader);
+        json.WriteString("traceId"u8, Activity.Current?.Id ?? exchange.Context.TraceIdentifier);
+        if (error.ActualRevision is not null)
+        {
+            json.WriteNumber("actualRevision"u8, error.ActualRevision.Value);
+        }
+
+        if (error.CompactedRevision is not null)
+        {
+            json.WriteNumber("compactedRevision"u8, error.CompactedRevision.Value);
+        }
+
+        if (error.Operation is not null)
+        {
+            json.WriteString("operation"u8, string.Create(CultureInfo.InvariantCulture, $"/api/v1/operations/{error.Operation}"));
+        }
+
+        json.WriteEndObject();
+    }
+}

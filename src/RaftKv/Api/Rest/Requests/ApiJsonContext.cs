@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace RaftKv.Api.Rest.Requests;
+
+/// <summary>
+/// How request bodies are read: strictly. A member that is unknown or written twice is refused, since a misspelt <c>compare</c> would
+/// otherwise turn a guarded write into an unguarded one.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    MaxDepth = 64,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(RangeBody))]
+[JsonSerializable(typeof(TxnBody))]
+[JsonSerializable(typeof(CounterBody))]
+[JsonSerializable(typeof(CompactBody))]
+internal sealed partial class ApiJsonContext : JsonSerializerContext;

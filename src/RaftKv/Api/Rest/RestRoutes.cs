@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using RaftKv.Api.Health;
+
+namespace RaftKv.Api.Rest;
+
+/// <summary>
+/// All paths of the REST door. Matching is on the target as it was sent, not on the decoded path: a key is whatever follows
+/// <c>/api/v1/kv/</c> on the wire.
+/// </summary>
+internal static class RestRoutes
+{
+    private static readonly RestRoute _key = new(
+        "/api/v1/kv/{key}",
+        ("GET", KvReadEndpoints.GetAsync),
+        ("HEAD", KvReadEndpoints.GetAsync),
+        ("PUT", KvWriteEndpoints.PutAsync),
+        ("DELETE", KvWriteEndpoints.DeleteAsync));
+
+    private static readonly RestRoute _range = new("/api/v1/kv/range", ("POST", RangeEndpoint.PostAsync));
+
+    private static readonly RestRoute[] _withTail =
+    [
+        new("/api/v1/counters/{key}", ("POST", TxnEndpoints.IncrementAsync)),
+        new("/api/v1/operations/{id}", ("GET", NodeEndpoints.OperationAsync)),
+    ];
+
+    private static readonly RestRoute[] _fixed =
+    [
+        new(
+            "/api/v1/kv",
+            ("GET", KvListEndpoints.GetAsync),
+            ("HEAD", KvListEndpoints.GetAsync),
+            ("PUT", KvWriteEndpoints.PutByQueryAsync),
+            ("DELETE", KvWriteEndpoints.DeleteManyAsync)),
+        new("/api/v1/txn", ("POST", TxnEndpoints.TxnAsync)),
+        new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
+        new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),
+        new("/api/v1/cluster", ("GET", NodeEndpoints.ClusterAsync)),
+        new("/livez", ("GET", HealthEndpoints.LiveAsync), ("HEAD", HealthEndpoints.LiveAsync)),
+        new("/readyz", ("GET", HealthEndpoints.ReadyAsync), ("HEAD", HealthEndpoints.ReadyAsync)),
+        new("/healthz", ("GET", HealthEndpoints.ReadyAsync), ("HEAD", HealthEndpoints.ReadyAsync)),
+        new("/health", ("GET", HealthEndpoints.EtcdHealthAsync), ("HEAD", HealthEndpoints.EtcdHealthAsync)),
+        new("/version", ("GET", HealthEndpoints.VersionAsync), ("HEAD", HealthEndpoints.VersionAsync)),
+    ];
+
+    private static readonly FrozenDictionary<string, RestRoute>.AlternateLookup<ReadOnlySpan<char>> _byPath =
+        _fixed.ToFrozenDictionary(static r => r.Template, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>All of them, for tests that hold the API document against them.</summary>
+    public static IReadOnlyList<RestRoute> All => [_key, _range, .. _withTail, .. _fixed];
+
+    /// <summary>The route of a path, or null when it is not one of ours.</summary>
+    /// <param name="method">Tells POST /kv/range from a key of that name, which has no POST.</param>
+    public static RestRoute? Match(ReadOnlySpan<char> path, string method)
+    {
+        if (path.StartsWith(_key.Prefix, StringComparison.Ordinal))
+        {
+            return path.Length == _range.Template.Length && method == "POST" && path.SequenceEqual(_range.Template) ? _range : _key;
+        }
+
+        if (_byPath.TryGetValue(path, out RestRoute? route))
+        {
+            return route;
+        }
+
+        foreach (RestRoute candidate in _withTail)
+        {
+            if (path.StartsWith(candidate.Prefix, StringComparison.Ordinal))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,127 @@
+using Microsoft.AspNetCore.Http.Features;
+using RaftKv.Api.ErrorMapping;
+using RaftKv.Core;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Node;
+
+namespace RaftKv.Api.Rest;
+
+/// <summary>
+/// The REST door as one middleware: finds the route, runs its handler, and turns whatever goes wrong into a problem. Put first in the
+/// pipeline, so that a read or a write passes nothing else on its way. Any thread.
+/// </summary>
+internal sealed partial class RestServer
+{
+    private readonly ILogger _logger;
+    private ViewFacts? _facts;
+
+    public RestServer(INode node, RestApiOptions options, ILogger logger)
+    {
+        Node = node;
+        Options = options;
+        _logger = logger;
+        NodeName = ViewFacts.HeaderText(node.Identity.Name, node.Identity.Id);
+        Operations = new OperationTable(node, options);
+        LongPolls = new LongPolls(node, options);
+    }
+
+    /// <summary>Version of the product, without build metadata.</summary>
+    public static string ProductVersion { get; } = typeof(RestServer).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public INode Node { get; }
+
+    public RestApiOptions Options { get; }
+
+    public TimeProvider Time => Options.Time;
+
+    /// <summary>The node's name, fit for a header.</summary>
+    public string NodeName { get; }
+
+    public OperationTable Operations { get; }
+
+    public LongPolls LongPolls { get; }
+
+    /// <summary>Handles a request, or gives it to the next in line when its path is not of this door.</summary>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        RequestTarget target = RequestTarget.Split(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        RestRoute? route = RestRoutes.Match(target.Path, context.Request.Method);
+        if (route is null)
+        {
+            return next(context);
+        }
+
+        var exchange = new Exchange(this, context, target, route.HasTail ? route.Prefix.Length : target.Path.Length);
+        return RunAsync(exchange, route.HandlerOf(context.Request.Method));
+    }
+
+    /// <summary>Answers a path that nobody took.</summary>
+    public Task RefusePathAsync(HttpContext context)
+    {
+        RequestTarget target = RequestTarget.Split(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        var exchange = new Exchange(this, context, target, target.Path.Length);
+        return ProblemWriter.SendAsync(
+            exchange, new ApiError(ErrorCode.NotFound, "Nothing is served at this path. /swagger shows what is."));
+    }
+
+    /// <summary>The header texts of a view, shared while view and status stay the same.</summary>
+    public ViewFacts FactsOf(StoreView view)
+    {
+        // A race makes the texts twice and keeps either: both are right.
+        ViewFacts? facts = _facts;
+        ReplicaStatus status = Node.Status;
+        if (facts is not null && ReferenceEquals(facts.View, view) && ReferenceEquals(facts.Status, status))
+        {
+            return facts;
+        }
+
+        facts = new ViewFacts(Node, view, status);
+        _facts = facts;
+        return facts;
+    }
+
+    private async Task RunAsync(Exchange exchange, RestHandler handler)
+    {
+        try
+        {
+            await handler(exchange);
+        }
+        catch (ApiException e)
+        {
+            await SendProblemAsync(exchange, e.Error);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await SendProblemAsync(exchange, ErrorMapper.FromHttpStatus(e.StatusCode));
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && exchange.Context.RequestAborted.IsCancellationRequested)
+        {
+            // The client hung up. What it had proposed goes its way; nobody is left to be told.
+        }
+        catch (Exception e) when (e is not InvariantViolationException)
+        {
+            LogDefect(_logger, exchange.Context.Request.Method, e);
+            await SendProblemAsync(
+                exchange,
+                new ApiError(ErrorCode.InternalError, "The server failed on this request; its log has the reason. A write may have been applied."));
+        }
+    }
+
+    private static Task SendProblemAsync(Exchange exchange, ApiError error)
+    {
+        if (!exchange.Context.Response.HasStarted)
+        {
+            // Headers of an answer that was about to be sent don't belong to the error.
+            exchange.Context.Response.Clear();
+            return ProblemWriter.SendAsync(exchange, error);
+        }
+
+        // Half an answer is out: only breaking the connection tells the client that the rest is missing.
+        exchange.Context.Abort();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(3101, LogLevel.Error, "A {Method} request failed because of a defect of the server")]
+    private static partial void LogDefect(ILogger logger, string method, Exception exception);
+}

@@ -1,0 +1,21 @@
+using RaftKv.Api.ErrorMapping;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Api.Rest;
+
+/// <summary>Errors of a read at a revision that the view does not have.</summary>
+internal static class RevisionErrors
+{
+    /// <summary>
+    /// Compacted is final. A future revision is a mistake when the read is linearizable; on a node that may lag it is only not here yet.
+    /// </summary>
+    public static ApiError From(Exchange exchange, ReadStatus status) => status switch
+    {
+        ReadStatus.Compacted => ErrorMapper.Compacted() with { CompactedRevision = exchange.View.CompactedRevision.Value },
+        ReadStatus.FutureRevision when exchange.Terms.Level == ReadLevel.Eventual => new ApiError(
+            ErrorCode.ConsistencyUnmet, "This node has not reached that revision yet. Try again, or read linearizable."),
+        ReadStatus.FutureRevision => ErrorMapper.FutureRevision(),
+        _ => Check.Unreachable<ApiError>(status),
+    };
+}

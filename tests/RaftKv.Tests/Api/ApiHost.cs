@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RaftKv.Api.Rest;
+
+namespace RaftKv.Tests.Api;
+
+/// <summary>The REST door on a real Kestrel over a fake node, on a free loopback port.</summary>
+public sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app, SingleNodeFake node)
+    {
+        _app = app;
+        Node = node;
+        Address = new Uri(app.Urls.First());
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+    }
+
+    public SingleNodeFake Node { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ApiHost> StartAsync(RestApiOptions? options = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            RestApi.ConfigureKestrel(kestrel);
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
+        builder.Services.AddRaftKvApi();
+        WebApplication app = builder.Build();
+        var node = new SingleNodeFake();
+        app.MapRaftKvApi(node, options);
+        await app.StartAsync();
+        return new ApiHost(app, node);
+    }
+
+    /// <summary>Sends a request with a text body and headers.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        string method, string path, string? body = null, string? mediaType = null, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            if (mediaType is not null)
+            {
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+            }
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value), name);
+        }
+
+        return await Client.SendAsync(request);
+    }
+
+    /// <summary>Posts JSON.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, string json, params (string Name, string Value)[] headers) =>
+        SendAsync("POST", path, json, "application/json", headers);
+
+    /// <summary>Sends bytes as they are and gives the whole answer as text; for what no client library would send.</summary>
+    public async Task<string> SendRawAsync(string request)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, Address.Port);
+        await using NetworkStream stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await reader.ReadToEndAsync(timeout.Token);
+    }
+
+    /// <summary>One raw request line with Connection: close and an optional body.</summary>
+    public Task<string> SendTargetAsync(string method, string target, string body = "") => SendRawAsync(
+        $"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Shorthands for answers.</summary>
+public static class Answers
+{
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) =>
+        JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync()).RootElement;
+
+    public static string? Header(this HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(", ", values) : null;
+
+    /// <summary>Asserts a problem of a code and status, and that it tells all that a problem must tell.</summary>
+    public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string code, string applied = "no")
+    {
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode} instead of {status}: {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        JsonElement problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        Assert.Equal("urn:raftkv:problem:" + code, problem.GetProperty("type").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.Equal(applied, problem.GetProperty("applied").GetString());
+        Assert.Equal("n1", problem.GetProperty("node").GetString());
+        Assert.Equal("n1", problem.GetProperty("leader").GetString());
+        Assert.NotEmpty(problem.GetProperty("traceId").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+        Assert.True(problem.GetProperty("retryable").ValueKind is JsonValueKind.True or JsonValueKind.False);
+        response.AssertStandardHeaders();
+        return problem;
+    }
+
+    /// <summary>Asserts the headers that stand on every answer.</summary>
+    public static void AssertStandardHeaders(this HttpResponseMessage response)
+    {
+        foreach (string name in (string[])["RaftKv-Revision", "RaftKv-Term", "RaftKv-Applied-Index", "RaftKv-Served-By", "RaftKv-Role",
+            "RaftKv-Leader", "RaftKv-Consistency", "RaftKv-Session", "Server-Timing"])
+        {
+            Assert.True(response.Header(name) is { Length: > 0 }, $"{name} is missing");
+        }
+
+        Assert.Equal("no-store", response.Header("Cache-Control"));
+    }
+}
