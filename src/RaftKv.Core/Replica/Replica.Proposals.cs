@@ -5,7 +5,9 @@ namespace RaftKv.Core.Replica;
 public sealed partial class Replica
 {
     private readonly PendingProposals _proposals = new();
+    private readonly List<PendingProposal> _dispatching = [];
     private readonly List<ForwardedProposal> _forwards = [];
+    private bool _mustForwardAgain;
 
     // What this node, as leader of _forwardTerm, has taken from whom. Kept until the term ends, also when leadership ends before.
     // Looked up only, never enumerated.
@@ -35,9 +37,7 @@ public sealed partial class Replica
         }
 
         CommandEnvelope.Write(envelope, Raft.Self, _options.Incarnation, requestNumber);
-        var proposal = new PendingProposal(requestNumber, envelope, _now);
-        _proposals.Add(proposal);
-        Dispatch(proposal);
+        _proposals.Add(new PendingProposal(requestNumber, envelope, _now));
     }
 
     /// <summary>
@@ -83,20 +83,58 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>
+    /// Gives what waits to the leader, and sends it in the same breath. Danger: 1. A proposal is marked as sent in term 1. 2. Before it
+    /// leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied, and settles it as lost in term 1,
+    /// while the leader of term 2 has it. So nothing may come between mark and message. See ForwardTermTests.
+    /// </summary>
     private void DispatchWaiting()
     {
-        if (_proposals.WaitingCount > 0 && !Raft.Leader.IsNone)
+        if (Raft.Leader.IsNone)
         {
-            for (long number = _proposals.Floor; number <= _proposals.Last && _proposals.WaitingCount > 0; number++)
-            {
-                if (_proposals.Find(number) is { IsWaiting: true } proposal)
-                {
-                    Dispatch(proposal);
-                }
-            }
+            return;
         }
 
+        if (_proposals.WaitingCount > 0)
+        {
+            _proposals.TakeWaiting(_dispatching);
+            foreach (PendingProposal proposal in _dispatching)
+            {
+                if (!_proposals.IsWaiting(proposal))
+                {
+                    continue;
+                }
+
+                Dispatch(proposal);
+                if (_proposals.IsWaiting(proposal))
+                {
+                    _proposals.PutBack(proposal);
+                }
+            }
+
+            _dispatching.Clear();
+        }
+
+        ForwardAgain();
         SendForwards();
+    }
+
+    private void ForwardAgain()
+    {
+        if (!_mustForwardAgain)
+        {
+            return;
+        }
+
+        _mustForwardAgain = false;
+        for (long number = _proposals.Floor; number <= _proposals.Last; number++)
+        {
+            if (_proposals.Find(number) is { } proposal && MustForwardAgain(proposal))
+            {
+                _proposals.MarkForwarded(proposal, Raft.CurrentTerm, _now);
+                _forwards.Add(new ForwardedProposal(number, proposal.Envelope));
+            }
+        }
     }
 
     private void SendForwards()
@@ -117,15 +155,8 @@ public sealed partial class Replica
         _forwards.Clear();
     }
 
-    private void SendForwards(List<ForwardedProposal> proposals)
-    {
-        // The leader may have changed since they were marked; what is not sent is settled by the next term or by the caller's patience.
-        if (Raft.Role == Role.Follower && !Raft.Leader.IsNone)
-        {
-            _effects.Messages.Add(new ForwardRequest(
-                Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor, proposals));
-        }
-    }
+    private void SendForwards(List<ForwardedProposal> proposals) => _effects.Messages.Add(new ForwardRequest(
+        Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor, proposals));
 
     private void TickProposals()
     {
@@ -134,25 +165,13 @@ public sealed partial class Replica
             return;
         }
 
+        _mustForwardAgain = true;
         for (long number = _proposals.Floor; number <= _proposals.Last; number++)
         {
-            if (_proposals.Find(number) is not { } proposal)
+            if (_proposals.Find(number) is { IsWaiting: true } proposal && _now - proposal.WaitingSinceTick >= _options.NoLeaderTimeoutTicks)
             {
-                continue;
-            }
-
-            if (proposal.IsWaiting)
-            {
-                if (_now - proposal.WaitingSinceTick >= _options.NoLeaderTimeoutTicks)
-                {
-                    _proposals.Remove(number);
-                    Answer(number, ProposalOutcome.NoLeader);
-                }
-            }
-            else if (MustForwardAgain(proposal))
-            {
-                _proposals.MarkForwarded(proposal, Raft.CurrentTerm, _now);
-                _forwards.Add(new ForwardedProposal(number, proposal.Envelope));
+                _proposals.Remove(number);
+                Answer(number, ProposalOutcome.NoLeader);
             }
         }
     }

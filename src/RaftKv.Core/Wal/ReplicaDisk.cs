@@ -141,7 +141,8 @@ public sealed class ReplicaDisk : IDisposable
         LoadedSnapshot loaded;
         try
         {
-            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry), _clusterId);
+            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry));
+            SnapshotLoader.RequireCluster(loaded, IncomingSnapshot.FileName(info.LastEntry), _clusterId);
         }
         catch (StorageCorruptException bad)
         {

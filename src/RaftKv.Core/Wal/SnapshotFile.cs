@@ -44,10 +44,6 @@ public static class SnapshotFile
         return length;
     }
 
-    /// <summary>Reads the header of a file. Throws <see cref="StorageCorruptException"/> when it is no good snapshot header.</summary>
-    public static SnapshotInfo ReadHeader(IStorageFile file, string name, out ulong clusterId) =>
-        new SnapshotFileReader(file, name).ReadHeader(out clusterId);
-
     /// <summary>
     /// The blocks of a file, in order, each valid until the next one is asked for. Every block is verified before it is handed out, and
     /// the digest of the whole after the last one: who has not come to the end without a <see cref="StorageCorruptException"/> has

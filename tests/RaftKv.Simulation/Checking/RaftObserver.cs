@@ -62,6 +62,7 @@ internal sealed class RaftObserver
             now.Term != was.Term || was.VotedFor.IsNone || now.VotedFor == was.VotedFor, "R6", node,
             $"vote {now.VotedFor} recovered in term {now.Term}, {was.VotedFor} was synced");
         memory.Hard = now;
+        ForgetUnbornEntries(node, now.Term);
         long snapshotIndex = recovered.Snapshot?.LastEntry.Index.Value ?? 0;
         Demand(
             snapshotIndex >= node.Durable.Snapshot.Index.Value, "R9", node,
@@ -141,6 +142,11 @@ internal sealed class RaftObserver
         Demand(message.From == node.Id, "R9", node, $"message from {message.From}");
         switch (message)
         {
+            case AppendRequest or Heartbeat or SnapshotChunk:
+                Demand(
+                    message.Term <= node.Durable.HardState.Term, "R9", node,
+                    $"leads term {message.Term}, durable term {node.Durable.HardState.Term}");
+                break;
             case AppendResponse { IsAccepted: true } accepted:
                 Demand(
                     accepted.MatchIndex <= node.Durable.LastIndex, "R9", node,
@@ -216,6 +222,17 @@ internal sealed class RaftObserver
     {
         Demand(index <= Committed.Count, "R5", node, $"applied {index}, committed {Committed.Count}");
         Demand(hash == StateHashes[(int)index], "R5", node, $"state hash {hash:x16} at index {index}, replay gives {StateHashes[(int)index]:x16}");
+    }
+
+    /// <summary>
+    /// A lone voter leads before its term is durable. What it appended then never left it (R9) and died with it; the names are free again.
+    /// </summary>
+    private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
+    {
+        for (long i = node.Log.LastIndex.Value; node.Log.At(i) is { } entry && entry.Term > durableTerm; i--)
+        {
+            _entries.Remove((entry.Term.Value, entry.Index.Value));
+        }
     }
 
     private static bool WasTruncatedByNewer(LogMirror durable, RecoveredState recovered, long recoveredLast)

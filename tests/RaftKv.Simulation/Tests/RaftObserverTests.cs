@@ -175,6 +175,10 @@ public sealed class RaftObserverTests
         new NodeId(1), new NodeId(2), new Term(5), EntryId.Zero, IsPreVote: false, IsTransfer: false)));
 
     [Fact]
+    public void R9_a_leader_whose_term_is_not_durable_is_seen() => Fails("R9", () => Send(0, new Heartbeat(
+        new NodeId(1), new NodeId(2), new Term(5), LogIndex.Zero, ReadRound: 0)));
+
+    [Fact]
     public void R9_an_installed_snapshot_that_is_not_durable_is_seen() => Fails("R9", () => Send(0, new SnapshotResponse(
         new NodeId(1), new NodeId(2), new Term(1), new EntryId(new Term(1), new LogIndex(3)), 0, IsInstalled: true)));
 
