@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Api.Rest;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
@@ -148,17 +149,18 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(transport);
         builder.Services.AddRoutingCore();
+        builder.Services.AddRaftKvApi();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
-        return builder.Build();
+        WebApplication app = builder.Build();
+        app.MapRaftKvApi(_node);
+        return app;
     }
 
     private void ConfigureKestrel(KestrelServerOptions kestrel)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
+        RestApi.ConfigureKestrel(kestrel);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
-        kestrel.Limits.MaxRequestLineSize = 16 * 1024;
         kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);

@@ -27,7 +27,7 @@ internal sealed class MemoryNetwork
 
         byte[] bytes = new byte[MessageCodec.EncodedSize(message)];
         MessageCodec.Encode(message, bytes);
-        Assert.True(MessageCodec.TryDecode(bytes, out Message? copy));
+        Assert.True(MessageCodec.TryDecode(bytes, out Message? copy), message.ToString());
         receive([copy!], bytes.Length);
     }
 

@@ -20,6 +20,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<NamedUrl> _list;
     private readonly ulong _clusterId;
     private readonly MailboxLimits _limits;
+    private readonly List<NodeFailure> _failures = [];
     private readonly Dictionary<int, NodeStorage> _storages = [];
 
     public TestCluster(int nodes, MailboxLimits? limits = null)
@@ -29,8 +30,6 @@ internal sealed class TestCluster : IAsyncDisposable
         _list = [.. Enumerable.Range(1, nodes).Select(i => new NamedUrl($"n{i}", ServerUrl.Parse($"http://127.0.0.1:{i}", "", out _)!))];
         _clusterId = Identities.ClusterIdOf(_list);
     }
-
-    public List<NodeFailure> Failures { get; } = [];
 
     public MemoryNetwork Network => _network;
 
@@ -85,9 +84,9 @@ internal sealed class TestCluster : IAsyncDisposable
                 MailboxLimits = _limits,
                 Failed = failure =>
                 {
-                    lock (Failures)
+                    lock (_failures)
                     {
-                        Failures.Add(failure);
+                        _failures.Add(failure);
                     }
                 },
             },
@@ -112,6 +111,7 @@ internal sealed class TestCluster : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (true)
         {
+            AssertNoFailure();
             for (int i = 0; i < _nodes.Length; i++)
             {
                 if (_nodes[i] is { } node && node.Status.Role == Role.Leader
@@ -136,5 +136,14 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         Directory.Delete(_directory, recursive: true);
+        AssertNoFailure();
+    }
+
+    private void AssertNoFailure()
+    {
+        lock (_failures)
+        {
+            Assert.True(_failures.Count == 0, string.Join('\n', _failures));
+        }
     }
 }
