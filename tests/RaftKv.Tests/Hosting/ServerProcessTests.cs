@@ -72,6 +72,27 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_log_stops_the_start_with_exit_code_4_file_and_offset()
+    {
+        await using (ServerProcess first = Serve())
+        {
+            await first.WaitForOutputAsync("is ready");
+            first.Signal(ServerProcess.SigTerm);
+            await first.WaitForExitAsync();
+        }
+
+        string segment = Directory.GetFiles(Path.Combine(_directory, "n1", "raft"), "wal-*.log").Order().First();
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes[200] ^= 0x10;
+        await File.WriteAllBytesAsync(segment, bytes);
+        await using ServerProcess second = Serve();
+
+        Assert.Equal(4, await second.WaitForExitAsync());
+        Assert.Contains($"{Path.GetFileName(segment)} at offset", second.Output);
+        Assert.DoesNotContain("   at ", second.Output);
+    }
+
+    [Fact]
     public async Task A_node_without_a_list_starts_again_as_what_it_was()
     {
         for (int start = 0; start < 2; start++)
