@@ -85,7 +85,9 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         _digest.GetHashAndReset(digest);
         if (!digest.SequenceEqual(footer[^SnapshotFormat.DigestBytes..]))
         {
-            throw Corrupt(_offset, $"the file's SHA-256 is not {Convert.ToHexStringLower(footer[^SnapshotFormat.DigestBytes..])}, as its footer says.");
+            throw Corrupt(
+                _offset,
+                $"the file's SHA-256 is not {Convert.ToHexStringLower(footer[^SnapshotFormat.DigestBytes..])}, as its footer says.");
         }
 
         long length = BinaryPrimitives.ReadInt64LittleEndian(signed[16..]);

@@ -4,7 +4,8 @@ using RaftKv.Core.Wal;
 namespace RaftKv.Storage;
 
 /// <summary>
-/// Verifies everything in a stopped node's data directory as a start would, and all of its snapshots, and prints a summary. Changes nothing.
+/// Verifies everything in a stopped node's data directory as a start would, and all of its snapshots, and prints a summary. Changes
+/// nothing.
 /// </summary>
 public static class DataCheck
 {
@@ -36,7 +37,8 @@ public static class DataCheck
         }
 
         output.WriteLine(
-            $"log         {log.Segments.Count} segments, {recordCount} records, entries {found.LogStart.Index.Next}..{found.LastEntry.Index}");
+            $"log         {log.Segments.Count} segments, {recordCount} records,"
+            + $" entries {found.LogStart.Index.Next}..{found.LastEntry.Index}");
         output.WriteLine(
             $"hard state  term {found.HardState.Term}, voted for {found.HardState.VotedFor}, commit {found.HardState.CommitIndex}");
         output.WriteLine($"tail        {log.Segments[^1].Name} offset {log.TailOffset}: {log.TailReason ?? "sealed"}");

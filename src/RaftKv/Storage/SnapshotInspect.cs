@@ -43,7 +43,9 @@ public static class SnapshotInspect
         Line(output, "file", string.Create(CultureInfo.InvariantCulture, $"{snapshot.FileBytes} bytes, {snapshot.BlockCount} blocks"));
         Line(output, "sha-256", snapshot.Sha256);
         Line(output, "revision", $"{view.Revision} (compacted {view.CompactedRevision})");
-        Line(output, "keys", string.Create(CultureInfo.InvariantCulture, $"{view.KeyCount} live, {view.DataBytes} bytes with all kept versions"));
+        Line(
+            output, "keys",
+            string.Create(CultureInfo.InvariantCulture, $"{view.KeyCount} live, {view.DataBytes} bytes with all kept versions"));
         Line(output, "state hash", $"{view.StateHash:x16}");
     }
 

@@ -21,7 +21,8 @@ public static class WalDump
 
         string end = contents.TailReason ?? "sealed";
         output.WriteLine(
-            $"# end: {contents.Segments[^1].Name} offset {contents.TailOffset} ({end}), group {contents.LastGroup}, last entry {contents.LastEntry}");
+            $"# end: {contents.Segments[^1].Name} offset {contents.TailOffset} ({end}),"
+            + $" group {contents.LastGroup}, last entry {contents.LastEntry}");
     });
 
     private static void Print(TextWriter output, WalRecordSeen seen)

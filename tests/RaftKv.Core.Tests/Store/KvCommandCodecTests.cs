@@ -147,6 +147,14 @@ public sealed class KvCommandCodecTests
         Assert.False(KvCommandCodec.TryDecode((byte[])[1, 1, 0, 5, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], out _));
         Assert.False(KvCommandCodec.TryDecode(new byte[KvLimits.MaxCommandBytes + 1], out _));
         Assert.False(KvCommandCodec.TryDecode(default, out _));
+
+        // Filters that filter nothing are not what the encoder makes.
+        byte[] unfiltered = KvCommandCodec.Encode(new MutateCommand(new RangeOp(new RangeRequest { Keys = KeyRange.All })));
+        Assert.Equal(new byte[] { 1, 1, 0, 3, 0 }, unfiltered[..5]);
+        byte[] emptyFilters = [1, 1, 0, 3, 8, .. unfiltered[5..18], .. new byte[32], .. unfiltered[18..]];
+        Assert.False(KvCommandCodec.TryDecode(emptyFilters, out _));
+        emptyFilters[18] = 1;
+        Assert.True(KvCommandCodec.TryDecode(emptyFilters, out _));
     }
 
     private static bool ApplyAndCheck(StoreHarness store, byte[] bytes, bool isCommand)

@@ -192,6 +192,7 @@ internal sealed class RaftObserver
         Demand(now.LastIndex == node.Log.LastIndex.Value, "R3", node, $"log ends at {now.LastIndex}, batches end at {node.Log.LastIndex}");
         Demand(now.AppliedIndex <= now.CommitIndex, "R5", node, $"applied {now.AppliedIndex} beyond commit {now.CommitIndex}");
         Demand(now.CommitIndex >= memory.CommitIndex, "R7", node, $"commit index goes back from {memory.CommitIndex} to {now.CommitIndex}");
+        bool hasLed = now.Role == Role.Leader && memory.LeaderTerm == now.Term;
         if (now.Role == Role.Leader)
         {
             CheckLeader(node, memory, now);
@@ -204,6 +205,10 @@ internal sealed class RaftObserver
         HighestTerm = Math.Max(HighestTerm, now.Term);
         if (now.CommitIndex > memory.CommitIndex)
         {
+            // Raft 5.4.2: by counting a leader commits entries of its own term only; older ones commit with them.
+            Demand(
+                !hasLed || node.Log.TermAt(now.CommitIndex) == now.Term, "R4", node,
+                $"leader of term {now.Term} commits up to {now.CommitIndex}, an entry of term {node.Log.TermAt(now.CommitIndex)}");
             CheckCommit(node, memory.CommitIndex, now);
             memory.CommitIndex = now.CommitIndex;
         }

@@ -144,13 +144,13 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        Schedule(DiskLatency(), EventKind.DiskSynced);
+        Schedule(DiskLatency(_cluster.Profile.SyncMeanUs), EventKind.DiskSynced);
     }
 
-    private long DiskLatency()
+    private long DiskLatency(long meanUs)
     {
         SwarmProfile profile = _cluster.Profile;
-        long latency = 20 + _random.Exponential(profile.SyncMeanUs);
+        long latency = 20 + _random.Exponential(meanUs);
         return profile.StallPerMille > 0 && _random.Chance(profile.StallPerMille)
             ? latency + _random.Exponential(profile.StallMeanUs)
             : latency;
@@ -237,7 +237,7 @@ internal sealed partial class SimulatedNode
         if (!_isSnapshotJobScheduled && _snapshotJobs.Count > 0)
         {
             _isSnapshotJobScheduled = true;
-            Schedule(DiskLatency(), EventKind.SnapshotStep);
+            Schedule(DiskLatency(_cluster.Profile.SnapshotJobMeanUs), EventKind.SnapshotStep);
         }
     }
 

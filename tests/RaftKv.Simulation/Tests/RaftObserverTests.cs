@@ -82,6 +82,14 @@ public sealed class RaftObserverTests
     }
 
     [Fact]
+    public void R4_a_leader_that_commits_an_older_entry_by_counting_is_seen()
+    {
+        CommitOnAll(Entry(1, 1));
+        Observe(0, Role.Leader, 2, last: 1);
+        Fails("R4", () => Observe(0, Role.Leader, 2, commit: 1, last: 1));
+    }
+
+    [Fact]
     public void R5_a_state_that_differs_from_replay_is_seen()
     {
         CommitOnAll(Entry(1, 1));

@@ -209,6 +209,21 @@ public sealed partial class KvCallTests
     }
 
     [Fact]
+    public async Task An_operation_is_looked_for_on_every_node_since_only_its_own_knows_it()
+    {
+        using StubNode first = StubNode.Playing("n1", StubReply.Ok("""{"id":"x","state":"unknown"}"""));
+        using RefusingEndpoint dead = new();
+        using StubNode third = StubNode.Playing("n3", StubReply.Ok("""{"id":"x","state":"applied"}"""));
+        using RaftKvClient all = new(ClientFixture.Options(first.Endpoint, dead.Endpoint, third.Endpoint) with { MaxAttempts = 1 });
+        using RaftKvClient some = new(ClientFixture.Options(first.Endpoint, dead.Endpoint) with { MaxAttempts = 1 });
+        using RaftKvClient none = new(ClientFixture.Options(dead.Endpoint) with { MaxAttempts = 1 });
+
+        Assert.Equal(OperationState.Applied, (await all.GetOperationAsync("x")).State);
+        Assert.Equal(OperationState.Unknown, (await some.GetOperationAsync("x")).State);
+        await Assert.ThrowsAsync<RaftKvUnavailableException>(() => none.GetOperationAsync("x"));
+    }
+
+    [Fact]
     public async Task An_unknown_outcome_names_the_operation_when_the_node_does()
     {
         using StubNode node = StubNode.Playing(

@@ -92,7 +92,7 @@ internal static class KvOperations
             new ApiResponse(
                 200,
                 "The key; with `history` its versions; with `raw` the value's bytes.",
-                new ApiContent("application/json", "Pair", Json(PairExample)),
+                new ApiContent("application/json", "Pair|History", Json(PairExample)),
                 new ApiContent("application/octet-stream", null, "on"))
             {
                 HasETag = true,
@@ -147,7 +147,7 @@ internal static class KvOperations
         Responses =
         [
             new ApiResponse(
-                200, "A page.", new ApiContent("application/json", "Page", Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
+                200, "A page; with `key` that key.", new ApiContent("application/json", "Page|Pair|History", Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
             {
                 Headers = [("Link", "The next page, `rel=\"next\"`; absent on the last")],
             },
