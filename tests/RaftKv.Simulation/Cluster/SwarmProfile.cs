@@ -15,7 +15,8 @@ internal sealed class SwarmProfile
     public SwarmProfile(DeterministicRandom random, int voterCount)
     {
         VoterCount = voterCount > 0 ? voterCount : random.OneOf(1, 3, 3, 3, 5, 5);
-        LearnerCount = random.Chance(150) ? 1 : 0;
+        // Two learners beside three voters: with one, a wrongly counted learner could not change a majority.
+        LearnerCount = random.Chance(150) ? random.OneOf(1, 2, 2) : 0;
         DrawTimers(random);
         DrawLimits(random);
         DrawNetwork(random);
