@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using RaftKv.Api.Rest;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
@@ -150,6 +151,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddSingleton(transport);
         builder.Services.AddRoutingCore();
         builder.Services.AddRaftKvApi();
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         WebApplication app = builder.Build();
         app.MapRaftKvApi(_node);

@@ -180,13 +180,13 @@ internal sealed class ReplicaLoop
     private void PublishStatus_OnLoop(bool force)
     {
         ReplicaStatus known = _board.Status;
-        ReplicaStatus status = _replica.Status;
-        bool isChanged = known.Role != status.Role || known.Leader != status.Leader || known.Term != status.Term;
+        bool isChanged = known.Role != _replica.Role || known.Leader != _replica.Leader || known.Term != _replica.Term;
         if (!force && !isChanged && _time.GetElapsedTime(_statusTimestamp).TotalMilliseconds < StatusIntervalMs)
         {
             return;
         }
 
+        ReplicaStatus status = _replica.Status;
         _statusTimestamp = _time.GetTimestamp();
         _board.Publish(status);
         if (isChanged)
