@@ -101,6 +101,7 @@ public sealed partial class Replica
 
     private void SendForwards()
     {
+        DropStaleForwards();
         int first = 0;
         int bytes = 0;
         for (int i = 0; i < _forwards.Count; i++)
@@ -108,7 +109,9 @@ public sealed partial class Replica
             bytes += _forwards[i].Envelope.Length;
             if (bytes >= _options.MaxAppendBytes || i == _forwards.Count - 1)
             {
-                SendForwards(_forwards.GetRange(first, i + 1 - first));
+                _effects.Messages.Add(new ForwardRequest(
+                    Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor,
+                    _forwards.GetRange(first, i + 1 - first)));
                 first = i + 1;
                 bytes = 0;
             }
@@ -117,14 +120,31 @@ public sealed partial class Replica
         _forwards.Clear();
     }
 
-    private void SendForwards(List<ForwardedProposal> proposals)
+    /// <summary>
+    /// Danger: 1. In one batch of inputs a proposal is marked for the leader of term 1, and the leader of term 2 is heard. 2. Sent now, it
+    /// goes to the leader of term 2, and stands here as offered in term 1. 3. The first entry of term 2 is applied here: the proposal
+    /// counts as lost, is answered "no leader" or offered in term 3, and the entry of term 2 commits. So only what was marked in this
+    /// very term is sent; the rest is settled by the next term or by the caller's patience.
+    /// See A_proposal_made_in_the_moment_of_a_change_is_not_called_lost_while_the_new_leader_has_it.
+    /// </summary>
+    private void DropStaleForwards()
     {
-        // The leader may have changed since they were marked; what is not sent is settled by the next term or by the caller's patience.
-        if (Raft.Role == Role.Follower && !Raft.Leader.IsNone)
+        if (Raft.Role != Role.Follower || Raft.Leader.IsNone)
         {
-            _effects.Messages.Add(new ForwardRequest(
-                Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor, proposals));
+            _forwards.Clear();
+            return;
         }
+
+        int kept = 0;
+        for (int i = 0; i < _forwards.Count; i++)
+        {
+            if (_proposals.Find(_forwards[i].RequestNumber) is { } proposal && proposal.SentTerm == Raft.CurrentTerm)
+            {
+                _forwards[kept++] = _forwards[i];
+            }
+        }
+
+        _forwards.RemoveRange(kept, _forwards.Count - kept);
     }
 
     private void TickProposals()
@@ -159,7 +179,7 @@ public sealed partial class Replica
 
     // Only to the same leader in the same term: nobody else can tell a repeat.
     private bool MustForwardAgain(PendingProposal proposal) =>
-        proposal.ForwardedAtTick > 0 && proposal.SentTerm == Raft.CurrentTerm && Raft.Role == Role.Follower && !Raft.Leader.IsNone
+        proposal.ForwardedAtTick >= 0 && proposal.SentTerm == Raft.CurrentTerm && Raft.Role == Role.Follower && !Raft.Leader.IsNone
         && _now - proposal.ForwardedAtTick >= ForwardRetryTicks;
 
     private void HandleForwardRequest(ForwardRequest request)
