@@ -17,6 +17,7 @@ internal sealed class ReplicaTestNode
     private readonly Membership _membership;
     private readonly Queue<PersistBatch> _unsynced = new();
     private readonly Queue<Action> _snapshotWork = new();
+    private SnapshotInfo? _whole;
     private readonly List<Message> _messages = [];
     private readonly Dictionary<EntryId, byte[]> _files = [];
     private readonly List<byte> _incoming = [];
@@ -61,6 +62,9 @@ internal sealed class ReplicaTestNode
     /// <summary>Offsets of the snapshot pieces that were read from the own file for others.</summary>
     public List<(NodeId To, long Offset)> PiecesRead { get; } = [];
 
+    /// <summary>True while an incoming snapshot is whole and not loaded.</summary>
+    public bool HasWholeSnapshot => _whole is not null;
+
     /// <summary>Snapshots that were asked to be written.</summary>
     public int SnapshotWriteCount { get; private set; }
 
@@ -91,8 +95,9 @@ internal sealed class ReplicaTestNode
     /// <summary>Does what a host does after inputs, until nothing more follows, and returns the messages that may go.</summary>
     public IReadOnlyList<Message> Drain()
     {
-        while (Replica.HasEffects)
+        for (int round = 0; Replica.HasEffects; round++)
         {
+            Assert.True(round < 10_000, $"{Id} is never done with its effects");
             CarryOut(Replica.TakeEffects());
             if (!IsDiskHeld)
             {
@@ -120,8 +125,15 @@ internal sealed class ReplicaTestNode
         }
     }
 
-    public void DoSnapshotWork()
+    /// <summary>Does what was asked for, the loading of a whole incoming snapshot first; that may be held back.</summary>
+    public void DoSnapshotWork(bool isInstallHeld = false)
     {
+        if (!isInstallHeld && _whole is { } info)
+        {
+            _whole = null;
+            Install(info);
+        }
+
         while (_snapshotWork.TryDequeue(out Action? work))
         {
             work();
@@ -137,6 +149,7 @@ internal sealed class ReplicaTestNode
         _snapshotWork.Clear();
         _messages.Clear();
         _incoming.Clear();
+        _whole = null;
         Answers.Clear();
         ReadAnswers.Clear();
         Replica = Start();
@@ -147,11 +160,18 @@ internal sealed class ReplicaTestNode
         Incarnation++;
         _lastNumber = 0;
         EntryId last = _durableSnapshot?.LastEntry ?? EntryId.Zero;
-        bool isInLog = last == _durableStart || _durableEntries.Any(entry => entry.Id == last);
+        if (last != _durableStart && !_durableEntries.Any(entry => entry.Id == last))
+        {
+            // A crash came between the install and the record of it: as the recovery of the log does, restart at the snapshot.
+            _durableStart = last;
+            _durableEntries = [];
+            _durableState = _durableState.Term < last.Term ? new HardState(last.Term, default, last.Index) : _durableState;
+        }
+
         MvccStore store = _durableSnapshot is null ? new MvccStore() : StoreSnapshot.Decode([_files[last]]);
         var recovered = new RecoveredState(
             _durableState, _durableSnapshot, _durableSnapshot is null ? 0 : _files[last].Length, store,
-            isInLog ? _durableStart : last, isInLog ? _durableEntries : []);
+            _durableStart, _durableEntries);
         return new ReplicaUnderTest(
             _tweak(new ReplicaOptions
             {
@@ -187,7 +207,7 @@ internal sealed class ReplicaTestNode
         effects.ChunksToStore.ForEach(chunk => _snapshotWork.Enqueue(() => StoreChunk(chunk)));
         if (effects.SnapshotToInstall is { } install)
         {
-            _snapshotWork.Enqueue(() => Install(install.Info));
+            _whole = install.Info;
         }
     }
 
