@@ -206,6 +206,7 @@ public sealed partial class RaftCore
             if (isNews)
             {
                 AdvanceCommit(leader);
+                ContinueTransfer(leader, progress);
             }
 
             return;

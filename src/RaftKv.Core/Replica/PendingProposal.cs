@@ -3,6 +3,9 @@ namespace RaftKv.Core.Replica;
 /// <summary>A proposal of this node that is not decided yet.</summary>
 internal sealed class PendingProposal(long number, byte[] envelope, long tick)
 {
+    // Ticks count from 0, and a forward may come before the first.
+    private const long NotForwarded = -1;
+
     /// <summary>Its number.</summary>
     public long Number { get; } = number;
 
@@ -12,8 +15,8 @@ internal sealed class PendingProposal(long number, byte[] envelope, long tick)
     /// <summary>When it began to wait for a leader.</summary>
     public long WaitingSinceTick { get; private set; } = tick;
 
-    /// <summary>When it was last sent to the leader of another node; 0 when it is in the own log.</summary>
-    public long ForwardedAtTick { get; private set; }
+    /// <summary>When it was last sent to the leader, on another node; negative when it was not.</summary>
+    public long ForwardedAtTick { get; private set; } = NotForwarded;
 
     /// <summary>The term in which a leader may have it; zero while surely none has.</summary>
     public Term SentTerm { get; private set; }
@@ -28,7 +31,7 @@ internal sealed class PendingProposal(long number, byte[] envelope, long tick)
     public void Appended(Term term)
     {
         SentTerm = term;
-        ForwardedAtTick = 0;
+        ForwardedAtTick = NotForwarded;
     }
 
     /// <summary>On its way to another leader.</summary>
@@ -42,7 +45,7 @@ internal sealed class PendingProposal(long number, byte[] envelope, long tick)
     public void BackToWaiting(long tick, Term notBeforeTerm)
     {
         SentTerm = Term.Zero;
-        ForwardedAtTick = 0;
+        ForwardedAtTick = NotForwarded;
         WaitingSinceTick = tick;
         NotBeforeTerm = notBeforeTerm;
     }

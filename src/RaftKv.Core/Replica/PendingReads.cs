@@ -12,8 +12,11 @@ internal sealed class PendingReads
     private long _nextRequestId;
     private long _askedAtTick;
 
-    /// <summary>Request ids begin at a place that differs from start to start, so that an answer to a former life is never taken.</summary>
-    public PendingReads(ulong incarnation) => _nextRequestId = (long)(incarnation >> 2) + 1;
+    /// <summary>
+    /// Request ids begin at a place that differs from start to start, so that an answer to a former life is never taken: far apart also
+    /// for incarnations that are neighbours. Two bits are left for growth.
+    /// </summary>
+    public PendingReads(ulong incarnation) => _nextRequestId = (long)(new DeterministicRandom(incarnation).NextUInt64() >> 2) + 1;
 
     /// <summary>Reads that are not answered.</summary>
     public int Count { get; private set; }

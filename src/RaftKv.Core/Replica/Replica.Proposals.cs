@@ -146,7 +146,9 @@ public sealed partial class Replica
             bytes += _forwards[i].Envelope.Length;
             if (bytes >= _options.MaxAppendBytes || i == _forwards.Count - 1)
             {
-                SendForwards(_forwards.GetRange(first, i + 1 - first));
+                _effects.Messages.Add(new ForwardRequest(
+                    Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor,
+                    _forwards.GetRange(first, i + 1 - first)));
                 first = i + 1;
                 bytes = 0;
             }
@@ -178,7 +180,7 @@ public sealed partial class Replica
 
     // Only to the same leader in the same term: nobody else can tell a repeat.
     private bool MustForwardAgain(PendingProposal proposal) =>
-        proposal.ForwardedAtTick > 0 && proposal.SentTerm == Raft.CurrentTerm && Raft.Role == Role.Follower && !Raft.Leader.IsNone
+        proposal.ForwardedAtTick >= 0 && proposal.SentTerm == Raft.CurrentTerm && Raft.Role == Role.Follower && !Raft.Leader.IsNone
         && _now - proposal.ForwardedAtTick >= ForwardRetryTicks;
 
     private void HandleForwardRequest(ForwardRequest request)

@@ -13,6 +13,9 @@ public sealed partial class Replica
     // Being written by the host; null when none.
     private SnapshotInfo? _writing;
 
+    // Being loaded by the host; null when none.
+    private SnapshotInfo? _installing;
+
     // Counters when the snapshot under way was begun: what came since belongs to the next one.
     private long _entriesAtWriting;
     private long _bytesAtWriting;
@@ -78,29 +81,45 @@ public sealed partial class Replica
     public void SnapshotInstalled(EntryId snapshot, long fileBytes, MvccStore store)
     {
         Check.That(store.AppliedIndex == snapshot.Index, "the loaded store is as of the snapshot", store.AppliedIndex.Value, snapshot.Index.Value);
+        Check.That(_installing is not null && _installing.LastEntry == snapshot, "the snapshot that is reported was to be installed");
         _isDirty = true;
-        bool isNeeded = Raft.SnapshotInstalled(snapshot);
-        if (!isNeeded)
+        SnapshotInfo installed = _installing;
+        _installing = null;
+        if (Raft.SnapshotInstalled(snapshot))
         {
-            return;
+            GiveUpUpTo(snapshot.Term);
+            _store = store;
+            _appliedEntry = snapshot;
+            _effects.CompactedUpTo = snapshot.Index;
         }
 
-        GiveUpUpTo(snapshot.Term);
-        _store = store;
-        _appliedEntry = snapshot;
-        _snapshotInfo = new SnapshotInfo(snapshot, Raft.Membership);
+        if (Raft.Snapshot == snapshot)
+        {
+            TakeAsNewest(installed, fileBytes);
+        }
+    }
+
+    /// <summary>
+    /// The installed snapshot is the one to send to others and to count from, also when the log had overtaken it and the store was not
+    /// needed. See A_node_whose_log_overtook_a_snapshot_can_send_that_snapshot_as_leader.
+    /// </summary>
+    private void TakeAsNewest(SnapshotInfo installed, long fileBytes)
+    {
+        _snapshotInfo = installed;
         _snapshotBytes = fileBytes;
-        _entriesSinceSnapshot = 0;
+
+        // Negative while the log still has entries to apply up to the snapshot. Their bytes are not looked up: the next one comes later.
+        _entriesSinceSnapshot = _appliedEntry.Index - installed.LastEntry.Index;
         _bytesSinceSnapshot = 0;
-        _entriesAtWriting = 0;
+        _entriesAtWriting = _writing is null ? 0 : _writing.LastEntry.Index - installed.LastEntry.Index;
         _bytesAtWriting = 0;
-        _effects.CompactedUpTo = snapshot.Index;
     }
 
     /// <summary>The incoming snapshot was bad and is dropped.</summary>
     public void SnapshotRefused(EntryId snapshot)
     {
         _isDirty = true;
+        _installing = null;
         Raft.SnapshotRefused(snapshot);
     }
 
@@ -142,7 +161,8 @@ public sealed partial class Replica
         output.PiecesReceived.Clear();
         if (output.ToInstall is { } install)
         {
-            _effects.SnapshotToInstall = new SnapshotToInstall(new SnapshotInfo(install.Snapshot, install.Membership));
+            _installing = new SnapshotInfo(install.Snapshot, install.Membership);
+            _effects.SnapshotToInstall = new SnapshotToInstall(_installing);
             output.ToInstall = null;
         }
     }
