@@ -39,7 +39,11 @@ public sealed class KvCommandCodecTests
                 [If("k", CompareTarget.Version, CompareOperator.Greater, 2)], [Add("n", -1)],
                 new RangeOp(new RangeRequest
                 {
-                    Keys = KeyRange.All, Revision = new Revision(5), Limit = 10, IsDescending = true, SortBy = SortTarget.ModRevision,
+                    Keys = KeyRange.All,
+                    Revision = new Revision(5),
+                    Limit = 10,
+                    IsDescending = true,
+                    SortBy = SortTarget.ModRevision,
                 })))));
     }
 

@@ -50,8 +50,16 @@ public sealed partial class KvCallTests
         Assert.Equal(
             new ResponseMetadata
             {
-                Revision = 42, Term = 7, AppliedIndex = 99, ServedBy = "n1", Role = "follower", Leader = "n2", Consistency = ReadLevel.Bounded,
-                StalenessMs = 37, SessionToken = "tok", IsReplayed = true,
+                Revision = 42,
+                Term = 7,
+                AppliedIndex = 99,
+                ServedBy = "n1",
+                Role = "follower",
+                Leader = "n2",
+                Consistency = ReadLevel.Bounded,
+                StalenessMs = 37,
+                SessionToken = "tok",
+                IsReplayed = true,
             },
             metadata);
         Assert.Equal("tok", client.SessionToken);

@@ -147,7 +147,8 @@ internal static class ApiSchemas
             ("op", Choice("How", "=", "!=", "<", ">")),
             ("operand", new JsonObject
             {
-                ["type"] = new JsonArray("string", "integer"), ["description"] = "A string for value and lease (hex), else a whole number",
+                ["type"] = new JsonArray("string", "integer"),
+                ["description"] = "A string for value and lease (hex), else a whole number",
             }),
             ("encoding?", Choice("Encoding of a value operand", "utf-8", "base64")));
         all["TxnOperation"] = Object(

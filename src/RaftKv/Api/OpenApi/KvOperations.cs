@@ -111,7 +111,9 @@ internal static class KvOperations
 
     private static ApiOperation Head() => Get() with
     {
-        Method = "HEAD", Id = "headKey", Summary = "Look at a key without its value",
+        Method = "HEAD",
+        Id = "headKey",
+        Summary = "Look at a key without its value",
         Description = "As GET, headers only: ETag, and the metadata headers with `raw`.",
         Responses =
         [
@@ -164,14 +166,18 @@ internal static class KvOperations
 
     private static ApiOperation HeadByQuery() => List() with
     {
-        Method = "HEAD", Id = "headKeys", Summary = "Look at a listing, or at a key by ?key=, without the body",
+        Method = "HEAD",
+        Id = "headKeys",
+        Summary = "Look at a listing, or at a key by ?key=, without the body",
         Description = "As GET on the same path, headers only.",
         Responses = [new ApiResponse(200, "The listing, or the key, can be read.")],
     };
 
     private static ApiOperation PutByQuery() => Put() with
     {
-        Path = "/api/v1/kv", Id = "putKeyByQuery", Summary = "Write a key of any bytes",
+        Path = "/api/v1/kv",
+        Id = "putKeyByQuery",
+        Summary = "Write a key of any bytes",
         Description = "As PUT with the key in the path, for keys that a path can't carry: `?key=AAEC&keyEncoding=base64url`.",
         Parameters = [.. Put().Parameters.Skip(1).Prepend(_queryKey with { Example = "YXBwL2JpbmFyeQ", Description = "The key." })],
         Shared = [ApiParameters.KeyEncoding, .. Put().Shared],
