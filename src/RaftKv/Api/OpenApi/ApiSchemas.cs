@@ -190,7 +190,16 @@ internal static class ApiSchemas
             ("persistedIndex", Number("Highest index on disk")),
             ("snapshot", Object("The newest snapshot.", ("term", Number("Its term")), ("index", Number("Its index; 0 for none")))),
             ("pendingProposals", Number("Writes of this node that are undecided")),
+            ("process", Reference("Process")),
             ("followers", List("Follower")));
+        all["Process"] = Object(
+            "The process itself.",
+            ("workingSetBytes", Number("Resident memory")), ("heapBytes", Number("Managed memory in use")),
+            ("gcPauseMs", Number("How long the collector has stopped the process since start, in whole milliseconds")),
+            ("gcCounts", new JsonObject
+            {
+                ["type"] = "array", ["items"] = Number("Collections of a generation"), ["description"] = "By generation, 0 first",
+            }));
         all["Follower"] = Object(
             "A follower as the leader sees it.",
             ("name", Text("Name")), ("id", Text("Id in hex")), ("state", Text("probe, replicate or snapshot")),

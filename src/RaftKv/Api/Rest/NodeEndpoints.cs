@@ -33,9 +33,27 @@ internal static class NodeEndpoints
         json.WriteNumber("viewAppliedIndex"u8, view.AppliedIndex.Value);
         WriteLog(json, status);
         json.WriteNumber("pendingProposals"u8, status.PendingProposalCount);
+        WriteProcess(json);
         WriteFollowers(json, exchange, status);
         json.WriteEndObject();
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    // What an operator asks first when a node is slow: is it memory, and does the collector stop it?
+    private static void WriteProcess(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("process"u8);
+        json.WriteNumber("workingSetBytes"u8, Environment.WorkingSet);
+        json.WriteNumber("heapBytes"u8, GC.GetTotalMemory(forceFullCollection: false));
+        json.WriteNumber("gcPauseMs"u8, (long)GC.GetTotalPauseDuration().TotalMilliseconds);
+        json.WriteStartArray("gcCounts"u8);
+        for (int generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            json.WriteNumberValue(GC.CollectionCount(generation));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>GET /cluster.</summary>
