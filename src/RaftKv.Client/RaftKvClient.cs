@@ -283,15 +283,37 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>What became of a write that was only accepted, or whose outcome was unknown.</summary>
-    /// <param name="id">From <see cref="PutAcceptedAsync"/>.</param>
-    /// <param name="endpoint">The node to ask; null for any.</param>
-    /// <exception cref="RaftKvException">No node could answer, or it knows no such operation.</exception>
-    public async Task<OperationInfo> GetOperationAsync(string id, Uri? endpoint = null, CancellationToken cancellationToken = default)
+    /// <remarks>Only the node that took the write knows; each is asked until one does.</remarks>
+    /// <param name="id">From <see cref="PutAcceptedAsync"/> or <see cref="RaftKvOutcomeUnknownException.OperationId"/>.</param>
+    /// <exception cref="RaftKvException">No node could answer.</exception>
+    public async Task<OperationInfo> GetOperationAsync(string id, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         string target = "/api/v1/operations/" + KeyEncoding.Escape(System.Text.Encoding.UTF8.GetBytes(id), keepsSlash: false);
-        Answer answer = await ReadAdminAsync(target, endpoint, cancellationToken).ConfigureAwait(false);
-        return AdminMapping.ToOperation(id, answer);
+        OperationInfo? unknown = null;
+        RaftKvUnavailableException? unavailable = null;
+        foreach (Uri endpoint in _options.Endpoints)
+        {
+            try
+            {
+                Answer answer = await ReadAdminAsync(target, endpoint, cancellationToken).ConfigureAwait(false);
+                OperationInfo operation = AdminMapping.ToOperation(id, answer);
+                if (operation.State != OperationState.Unknown)
+                {
+                    return operation;
+                }
+
+                unknown = operation;
+            }
+            catch (RaftKvUnavailableException e)
+            {
+                // It may have been the one that knows; the others can still be asked.
+                unavailable = e;
+            }
+        }
+
+        // There is at least one endpoint, so one of the two is set.
+        return unknown ?? throw (Exception?)unavailable ?? new InvalidOperationException("A client without endpoints was let through.");
     }
 
     /// <summary>Frees what the client itself made. An HTTP client or handler of the caller's stays open.</summary>

@@ -248,7 +248,7 @@ public static class MessageCodec
             case MessageKind.AppendResponse:
                 return new AppendResponse(from, to, term, reader.Bool(), reader.Index(), reader.Index(), reader.EntryId());
             case MessageKind.Heartbeat:
-                return new Heartbeat(from, to, term, reader.Index(), reader.Natural());
+                return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted));
             case MessageKind.HeartbeatResponse:
                 return new HeartbeatResponse(from, to, term, reader.Natural());
             case MessageKind.SnapshotChunk:

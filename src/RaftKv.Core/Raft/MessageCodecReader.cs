@@ -42,10 +42,13 @@ internal ref struct MessageCodecReader(ReadOnlySpan<byte> source)
     public long Int64() => (long)UInt64();
 
     /// <summary>Reads an i64 that is not negative.</summary>
-    public long Natural()
+    public long Natural() => AtLeast(0);
+
+    /// <summary>Reads an i64 that is not below a bound.</summary>
+    public long AtLeast(long min)
     {
         long value = Int64();
-        IsBad |= value < 0;
+        IsBad |= value < min;
         return IsBad ? 0 : value;
     }
 

@@ -9,6 +9,7 @@ namespace RaftKv.Core.Replica;
 internal sealed class PendingProposals
 {
     private readonly Dictionary<long, PendingProposal> _byNumber = [];
+    private readonly List<PendingProposal> _toDispatch = [];
     private long _last;
 
     /// <summary>Undecided proposals.</summary>
@@ -34,8 +35,25 @@ internal sealed class PendingProposals
 
         _last = proposal.Number;
         _byNumber.Add(proposal.Number, proposal);
+        _toDispatch.Add(proposal);
         WaitingCount++;
     }
+
+    /// <summary>
+    /// Takes those that wait, in the order in which they began to; some may have been decided meanwhile. What still waits afterwards is
+    /// put back with <see cref="PutBack"/>.
+    /// </summary>
+    public void TakeWaiting(List<PendingProposal> into)
+    {
+        into.AddRange(_toDispatch);
+        _toDispatch.Clear();
+    }
+
+    /// <summary>This one still waits.</summary>
+    public void PutBack(PendingProposal proposal) => _toDispatch.Add(proposal);
+
+    /// <summary>True while it is undecided and no leader has it.</summary>
+    public bool IsWaiting(PendingProposal proposal) => proposal.IsWaiting && ReferenceEquals(Find(proposal.Number), proposal);
 
     /// <summary>The proposal, or null when it is decided.</summary>
     public PendingProposal? Find(long number) => _byNumber.GetValueOrDefault(number);
@@ -56,6 +74,12 @@ internal sealed class PendingProposals
         while (Floor <= _last && !_byNumber.ContainsKey(Floor))
         {
             Floor++;
+        }
+
+        // Without a leader nothing is taken from the list: it must not keep what its callers gave up on.
+        if (_toDispatch.Count > (2 * _byNumber.Count) + 64)
+        {
+            _toDispatch.RemoveAll(p => !IsWaiting(p));
         }
 
         return proposal;
@@ -80,6 +104,7 @@ internal sealed class PendingProposals
     {
         Check.That(!proposal.IsWaiting, "only a sent proposal goes back to waiting", proposal.Number, 0);
         proposal.BackToWaiting(tick, notBeforeTerm);
+        _toDispatch.Add(proposal);
         WaitingCount++;
     }
 

@@ -5,7 +5,9 @@ namespace RaftKv.Core.Replica;
 public sealed partial class Replica
 {
     private readonly PendingProposals _proposals = new();
+    private readonly List<PendingProposal> _dispatching = [];
     private readonly List<ForwardedProposal> _forwards = [];
+    private bool _mustForwardAgain;
 
     // What this node, as leader of _forwardTerm, has taken from whom. Kept until the term ends, also when leadership ends before.
     // Looked up only, never enumerated.
@@ -35,9 +37,7 @@ public sealed partial class Replica
         }
 
         CommandEnvelope.Write(envelope, Raft.Self, _options.Incarnation, requestNumber);
-        var proposal = new PendingProposal(requestNumber, envelope, _now);
-        _proposals.Add(proposal);
-        Dispatch(proposal);
+        _proposals.Add(new PendingProposal(requestNumber, envelope, _now));
     }
 
     /// <summary>
@@ -83,25 +83,62 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>
+    /// Gives what waits to the leader, and sends it in the same breath. Danger: 1. A proposal is marked as sent in term 1. 2. Before it
+    /// leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied, and settles it as lost in term 1,
+    /// while the leader of term 2 has it. So nothing may come between mark and message. See ForwardTermTests.
+    /// </summary>
     private void DispatchWaiting()
     {
-        if (_proposals.WaitingCount > 0 && !Raft.Leader.IsNone)
+        if (Raft.Leader.IsNone)
         {
-            for (long number = _proposals.Floor; number <= _proposals.Last && _proposals.WaitingCount > 0; number++)
-            {
-                if (_proposals.Find(number) is { IsWaiting: true } proposal)
-                {
-                    Dispatch(proposal);
-                }
-            }
+            return;
         }
 
+        if (_proposals.WaitingCount > 0)
+        {
+            _proposals.TakeWaiting(_dispatching);
+            foreach (PendingProposal proposal in _dispatching)
+            {
+                if (!_proposals.IsWaiting(proposal))
+                {
+                    continue;
+                }
+
+                Dispatch(proposal);
+                if (_proposals.IsWaiting(proposal))
+                {
+                    _proposals.PutBack(proposal);
+                }
+            }
+
+            _dispatching.Clear();
+        }
+
+        ForwardAgain();
         SendForwards();
+    }
+
+    private void ForwardAgain()
+    {
+        if (!_mustForwardAgain)
+        {
+            return;
+        }
+
+        _mustForwardAgain = false;
+        for (long number = _proposals.Floor; number <= _proposals.Last; number++)
+        {
+            if (_proposals.Find(number) is { } proposal && MustForwardAgain(proposal))
+            {
+                _proposals.MarkForwarded(proposal, Raft.CurrentTerm, _now);
+                _forwards.Add(new ForwardedProposal(number, proposal.Envelope));
+            }
+        }
     }
 
     private void SendForwards()
     {
-        DropStaleForwards();
         int first = 0;
         int bytes = 0;
         for (int i = 0; i < _forwards.Count; i++)
@@ -120,32 +157,8 @@ public sealed partial class Replica
         _forwards.Clear();
     }
 
-    /// <summary>
-    /// Danger: 1. In one batch of inputs a proposal is marked for the leader of term 1, and the leader of term 2 is heard. 2. Sent now, it
-    /// goes to the leader of term 2, and stands here as offered in term 1. 3. The first entry of term 2 is applied here: the proposal
-    /// counts as lost, is answered "no leader" or offered in term 3, and the entry of term 2 commits. So only what was marked in this
-    /// very term is sent; the rest is settled by the next term or by the caller's patience.
-    /// See A_proposal_made_in_the_moment_of_a_change_is_not_called_lost_while_the_new_leader_has_it.
-    /// </summary>
-    private void DropStaleForwards()
-    {
-        if (Raft.Role != Role.Follower || Raft.Leader.IsNone)
-        {
-            _forwards.Clear();
-            return;
-        }
-
-        int kept = 0;
-        for (int i = 0; i < _forwards.Count; i++)
-        {
-            if (_proposals.Find(_forwards[i].RequestNumber) is { } proposal && proposal.SentTerm == Raft.CurrentTerm)
-            {
-                _forwards[kept++] = _forwards[i];
-            }
-        }
-
-        _forwards.RemoveRange(kept, _forwards.Count - kept);
-    }
+    private void SendForwards(List<ForwardedProposal> proposals) => _effects.Messages.Add(new ForwardRequest(
+        Raft.Self, Raft.Leader, Raft.CurrentTerm, _options.Incarnation, _proposals.Floor, proposals));
 
     private void TickProposals()
     {
@@ -154,25 +167,13 @@ public sealed partial class Replica
             return;
         }
 
+        _mustForwardAgain = true;
         for (long number = _proposals.Floor; number <= _proposals.Last; number++)
         {
-            if (_proposals.Find(number) is not { } proposal)
+            if (_proposals.Find(number) is { IsWaiting: true } proposal && _now - proposal.WaitingSinceTick >= _options.NoLeaderTimeoutTicks)
             {
-                continue;
-            }
-
-            if (proposal.IsWaiting)
-            {
-                if (_now - proposal.WaitingSinceTick >= _options.NoLeaderTimeoutTicks)
-                {
-                    _proposals.Remove(number);
-                    Answer(number, ProposalOutcome.NoLeader);
-                }
-            }
-            else if (MustForwardAgain(proposal))
-            {
-                _proposals.MarkForwarded(proposal, Raft.CurrentTerm, _now);
-                _forwards.Add(new ForwardedProposal(number, proposal.Envelope));
+                _proposals.Remove(number);
+                Answer(number, ProposalOutcome.NoLeader);
             }
         }
     }

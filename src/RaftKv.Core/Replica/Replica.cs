@@ -60,6 +60,15 @@ public sealed partial class Replica
     /// <summary>Ticks after which a follower's question for a read index counts as lost: two heartbeats.</summary>
     private int ReadRetryTicks => 2 * _options.HeartbeatTicks;
 
+    /// <summary>Part in the term.</summary>
+    public Role Role => Raft.Role;
+
+    /// <summary>The term.</summary>
+    public Term Term => Raft.CurrentTerm;
+
+    /// <summary>The term's leader as far as known.</summary>
+    public NodeId Leader => Raft.Leader;
+
     /// <summary>A picture of the replica's present state; may be called at any time by the owner.</summary>
     public ReplicaStatus Status => new()
     {

@@ -118,6 +118,9 @@ internal struct KvCommandReader
         Revision maxMod = isFiltered ? ReadRevision() : default;
         Revision minCreate = isFiltered ? ReadRevision() : default;
         Revision maxCreate = isFiltered ? ReadRevision() : default;
+
+        // A command has one encoding: filters that filter nothing are not written.
+        _isBad |= isFiltered && minMod == default && maxMod == default && minCreate == default && maxCreate == default;
         return new RangeRequest
         {
             Keys = ReadKeys(),

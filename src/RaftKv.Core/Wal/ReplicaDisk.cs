@@ -9,7 +9,8 @@ namespace RaftKv.Core.Wal;
 /// <para>the WAL thread: <see cref="Append"/>, <see cref="Sync"/>, <see cref="Compact"/>, <see cref="Close"/>;</para>
 /// <para>the snapshot thread: <see cref="WriteSnapshot"/>, <see cref="OpenSnapshotForRead"/>, <see cref="StoreChunk"/>,
 /// <see cref="InstallIncoming"/>, <see cref="PrepareNextSegment"/>.</para>
-/// <para>A host with one thread uses all. Every member throws <see cref="StorageFailedException"/> when the disk fails: the node stops.</para>
+/// <para>A host with one thread uses all. Every member throws <see cref="StorageFailedException"/> when the disk fails: the node
+/// stops.</para>
 /// </summary>
 public sealed class ReplicaDisk : IDisposable
 {
@@ -84,8 +85,8 @@ public sealed class ReplicaDisk : IDisposable
     public void Append(PersistBatch batch) => _log.Append(batch);
 
     /// <summary>
-    /// Makes all appended batches durable with one write and one sync; the number of the last batch, for <see cref="Replica.Replica.Persisted"/>.
-    /// WAL thread.
+    /// Makes all appended batches durable with one write and one sync; the number of the last batch, for
+    /// <see cref="Replica.Replica.Persisted"/>. WAL thread.
     /// </summary>
     public long Sync() => _log.Sync();
 
@@ -120,7 +121,9 @@ public sealed class ReplicaDisk : IDisposable
         return _device.List().Contains(name) ? new SnapshotReader(snapshot, _device.Open(name, isReadOnly: true)) : null;
     }
 
-    /// <summary>Puts a piece of a snapshot into the incoming file; the file's length. See <see cref="IncomingSnapshot.Store"/>. Snapshot thread.</summary>
+    /// <summary>
+    /// Puts a piece of a snapshot into the incoming file; the file's length. See <see cref="IncomingSnapshot.Store"/>. Snapshot thread.
+    /// </summary>
     public long StoreChunk(SnapshotChunkToStore chunk)
     {
         DeleteObsoleteSnapshots();
@@ -141,7 +144,8 @@ public sealed class ReplicaDisk : IDisposable
         LoadedSnapshot loaded;
         try
         {
-            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry), _clusterId);
+            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry));
+            SnapshotLoader.RequireCluster(loaded, IncomingSnapshot.FileName(info.LastEntry), _clusterId);
         }
         catch (StorageCorruptException bad)
         {

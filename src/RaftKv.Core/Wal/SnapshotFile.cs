@@ -11,7 +11,8 @@ public static class SnapshotFile
     /// Writes a snapshot under a new name and syncs the file; its length. Renaming it, and syncing the directory, is the caller's. The
     /// file is read back and verified first: the log behind a snapshot is deleted only on the word of a file that was seen to be good.
     /// </summary>
-    public static long Write(IStorageDevice device, string name, ulong clusterId, SnapshotInfo info, IEnumerable<ReadOnlyMemory<byte>> blocks)
+    public static long Write(
+        IStorageDevice device, string name, ulong clusterId, SnapshotInfo info, IEnumerable<ReadOnlyMemory<byte>> blocks)
     {
         using IStorageFile file = device.Create(name, 0);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -22,7 +23,8 @@ public static class SnapshotFile
         byte[] buffer = [];
         foreach (ReadOnlyMemory<byte> block in blocks)
         {
-            Check.That(block.Length is > 0 and <= SnapshotFormat.MaxBlockBytes, "a block has bytes, and not too many", block.Length, blockCount);
+            Check.That(
+                block.Length is > 0 and <= SnapshotFormat.MaxBlockBytes, "a block has bytes, and not too many", block.Length, blockCount);
             int size = SnapshotFormat.BlockHeaderBytes + block.Length;
             if (buffer.Length < size)
             {
@@ -43,10 +45,6 @@ public static class SnapshotFile
         ReadBack(file, name);
         return length;
     }
-
-    /// <summary>Reads the header of a file. Throws <see cref="StorageCorruptException"/> when it is no good snapshot header.</summary>
-    public static SnapshotInfo ReadHeader(IStorageFile file, string name, out ulong clusterId) =>
-        new SnapshotFileReader(file, name).ReadHeader(out clusterId);
 
     /// <summary>
     /// The blocks of a file, in order, each valid until the next one is asked for. Every block is verified before it is handed out, and

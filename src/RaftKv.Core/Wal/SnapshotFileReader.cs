@@ -14,8 +14,13 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _offset;
     private uint _chain;
-    private long _blockCount;
     private byte[] _block = [];
+
+    /// <summary>Blocks read so far.</summary>
+    public long BlockCount { get; private set; }
+
+    /// <summary>The file's SHA-256, verified; null before the end was reached.</summary>
+    public byte[]? Digest { get; private set; }
 
     public SnapshotInfo ReadHeader(out ulong clusterId)
     {
@@ -46,7 +51,7 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
 
         if (length > SnapshotFormat.MaxBlockBytes || length > file.Length - _offset)
         {
-            throw Corrupt(_offset, $"block {_blockCount} says {length} bytes, more than the file holds.");
+            throw Corrupt(_offset, $"block {BlockCount} says {length} bytes, more than the file holds.");
         }
 
         if (_block.Length < length)
@@ -60,13 +65,13 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
         if (stored != _chain)
         {
-            throw Corrupt(_offset, $"block {_blockCount} has checksum {stored:x8}, its bytes give {_chain:x8}.");
+            throw Corrupt(_offset, $"block {BlockCount} has checksum {stored:x8}, its bytes give {_chain:x8}.");
         }
 
         _digest.AppendData(head);
         _digest.AppendData(block);
         _offset += head.Length + length;
-        _blockCount++;
+        BlockCount++;
         return _block.AsMemory(0, (int)length);
     }
 
@@ -80,18 +85,22 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         _digest.GetHashAndReset(digest);
         if (!digest.SequenceEqual(footer[^SnapshotFormat.DigestBytes..]))
         {
-            throw Corrupt(_offset, $"the file's SHA-256 is not {Convert.ToHexStringLower(footer[^SnapshotFormat.DigestBytes..])}, as its footer says.");
+            throw Corrupt(
+                _offset,
+                $"the file's SHA-256 is not {Convert.ToHexStringLower(footer[^SnapshotFormat.DigestBytes..])}, as its footer says.");
         }
 
         long length = BinaryPrimitives.ReadInt64LittleEndian(signed[16..]);
         long count = BinaryPrimitives.ReadInt64LittleEndian(signed[24..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(signed[4..]) != 0
             || BinaryPrimitives.ReadUInt64LittleEndian(signed[8..]) != SnapshotFormat.FooterMagic
-            || count != _blockCount || length != file.Length || length != _offset + footer.Length)
+            || count != BlockCount || length != file.Length || length != _offset + footer.Length)
         {
             throw Corrupt(
-                _offset, $"the footer says {length} bytes and {count} blocks; the file has {file.Length} and {_blockCount}.");
+                _offset, $"the footer says {length} bytes and {count} blocks; the file has {file.Length} and {BlockCount}.");
         }
+
+        Digest = digest.ToArray();
     }
 
     private void Read(long offset, Span<byte> bytes)

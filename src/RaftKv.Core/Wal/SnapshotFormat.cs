@@ -145,7 +145,8 @@ public static class SnapshotFormat
         NodeId[] outgoingIds = ReadIds(bytes, ref offset, outgoing);
         NodeId[] learnerIds = ReadIds(bytes, ref offset, learners);
         var last = new EntryId(
-            new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[24..])), new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[32..])));
+            new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[24..])),
+            new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[32..])));
         return new SnapshotInfo(last, new Membership(voterIds, outgoingIds, learnerIds));
     }
 

@@ -3,17 +3,21 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Wal;
 
-/// <summary>A snapshot file, verified, and the store it holds.</summary>
-internal sealed record LoadedSnapshot(SnapshotInfo Info, long FileBytes, MvccStore Store);
+/// <summary>A snapshot file that was verified to its last byte, and the store it holds.</summary>
+/// <param name="Sha256">Digest of the file without its last 32 bytes, in hex.</param>
+public sealed record LoadedSnapshot(
+    SnapshotInfo Info, ulong ClusterId, long FileBytes, long BlockCount, string Sha256, MvccStore Store);
 
 /// <summary>From a snapshot file to a store. Throws <see cref="StorageCorruptException"/> for anything that is not whole and right.</summary>
-internal static class SnapshotLoader
+public static class SnapshotLoader
 {
+    /// <summary>Loads a snapshot of this directory by its name.</summary>
     public static LoadedSnapshot Load(IStorageDevice device, EntryId snapshot, ulong clusterId)
     {
         string name = SnapshotFormat.FileName(snapshot);
         using IStorageFile file = device.Open(name, isReadOnly: true);
-        LoadedSnapshot loaded = Load(file, name, clusterId);
+        LoadedSnapshot loaded = Load(file, name);
+        RequireCluster(loaded, name, clusterId);
         if (loaded.Info.LastEntry != snapshot)
         {
             throw new StorageCorruptException(
@@ -23,20 +27,15 @@ internal static class SnapshotLoader
         return loaded;
     }
 
-    public static LoadedSnapshot Load(IStorageFile file, string name, ulong clusterId)
+    /// <summary>Loads any snapshot file, whatever its name and cluster.</summary>
+    public static LoadedSnapshot Load(IStorageFile file, string name)
     {
-        SnapshotInfo info = SnapshotFile.ReadHeader(file, name, out ulong owner);
-        if (owner != clusterId)
-        {
-            throw new StorageCorruptException(
-                name, 16, $"the snapshot is of cluster {owner:x16}, this node of cluster {clusterId:x16}. Start the node with its own data directory.");
-        }
-
+        var reader = new SnapshotFileReader(file, name);
+        SnapshotInfo info = reader.ReadHeader(out ulong clusterId);
         MvccStore store;
-        using IEnumerator<ReadOnlyMemory<byte>> blocks = SnapshotFile.ReadBlocks(file, name).GetEnumerator();
         try
         {
-            store = StoreSnapshot.Decode(Rest(blocks));
+            store = StoreSnapshot.Decode(Blocks(reader));
         }
         catch (FormatException bad)
         {
@@ -44,8 +43,8 @@ internal static class SnapshotLoader
                 name, 0, $"the frames are intact, but the store in them is not readable: {bad.Message} Was it written by a newer version?");
         }
 
-        // The digest is checked behind the last block, which a decoder that knows its own end need not ask for.
-        if (blocks.MoveNext())
+        // The digest stands behind the last block, which a decoder that knows its own end need not ask for.
+        if (reader.Digest is null && reader.ReadBlock() is not null)
         {
             throw new StorageCorruptException(name, 0, "the store ends before the file does.");
         }
@@ -56,14 +55,27 @@ internal static class SnapshotLoader
                 name, 32, $"the store has applied {store.AppliedIndex}, the header says {info.LastEntry.Index}.");
         }
 
-        return new LoadedSnapshot(info, file.Length, store);
+        string digest = Convert.ToHexStringLower(reader.Digest.AsSpan());
+        return new LoadedSnapshot(info, clusterId, file.Length, reader.BlockCount, digest, store);
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Rest(IEnumerator<ReadOnlyMemory<byte>> blocks)
+    /// <summary>Throws when the snapshot is another cluster's.</summary>
+    public static void RequireCluster(LoadedSnapshot loaded, string name, ulong clusterId)
     {
-        while (blocks.MoveNext())
+        if (loaded.ClusterId != clusterId)
         {
-            yield return blocks.Current;
+            throw new StorageCorruptException(
+                name, 16,
+                $"the snapshot is of cluster {loaded.ClusterId:x16}, this node of cluster {clusterId:x16}."
+                + " Start the node with its own data directory.");
+        }
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Blocks(SnapshotFileReader reader)
+    {
+        while (reader.ReadBlock() is { } block)
+        {
+            yield return block;
         }
     }
 }

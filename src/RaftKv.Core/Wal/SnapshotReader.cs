@@ -29,7 +29,8 @@ public sealed class SnapshotReader : IDisposable
             int count = _file.Read(offset + done, chunk.AsSpan(done));
             if (count == 0)
             {
-                throw new StorageFailedException($"read of snapshot {Snapshot} at {offset + done}: the file ended before its length of {TotalBytes}");
+                throw new StorageFailedException(
+                    $"read of snapshot {Snapshot} at {offset + done}: the file ended before its length of {TotalBytes}");
             }
 
             done += count;

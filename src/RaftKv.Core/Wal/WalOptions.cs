@@ -29,7 +29,8 @@ public sealed record WalOptions
     {
         if (SegmentBytes is < MinSegmentBytes or > MaxSegmentBytes || SegmentBytes % WalFormat.PageBytes != 0)
         {
-            yield return $"SegmentBytes is {SegmentBytes}; it must be a multiple of {WalFormat.PageBytes} from {MinSegmentBytes} to {MaxSegmentBytes}.";
+            yield return
+                $"SegmentBytes is {SegmentBytes}; it must be a multiple of {WalFormat.PageBytes} from {MinSegmentBytes} to {MaxSegmentBytes}.";
         }
 
         if (SnapshotBlockBytes is < 64 or > SnapshotFormat.MaxBlockBytes)

@@ -299,7 +299,8 @@ public sealed class WalRecovery
             };
             if (!isKnown)
             {
-                throw Corrupt(name, record.Offset, $"the record of type {record.Type} is intact, but no program of this version writes it.");
+                throw Corrupt(
+                    name, record.Offset, $"the record of type {record.Type} is intact, but no program of this version writes it.");
             }
         }
     }
@@ -381,7 +382,8 @@ public sealed class WalRecovery
         if (group > allowed)
         {
             throw Corrupt(
-                name, 0, $"{reason}, but group {group} at {offset} was begun after everything before it was synced: this is no torn write.");
+                name, 0,
+                $"{reason}, but group {group} at {offset} was begun after everything before it was synced: this is no torn write.");
         }
 
         if (!_isSealed)

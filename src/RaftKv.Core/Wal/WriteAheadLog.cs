@@ -80,7 +80,8 @@ public sealed class WriteAheadLog : IDisposable
     /// before it. <paramref name="logStart"/> restarts the log at a snapshot that the log does not reach.
     /// </summary>
     public static WriteAheadLog Resume(
-        IStorageDevice device, WalOptions options, ulong clusterId, NodeId node, WalContents contents, EntryId? logStart, HardState hardState)
+        IStorageDevice device, WalOptions options, ulong clusterId, NodeId node, WalContents contents, EntryId? logStart,
+        HardState hardState)
     {
         var log = new WriteAheadLog(device, options, clusterId, node);
         DeleteSpares(device);
@@ -292,7 +293,8 @@ public sealed class WriteAheadLog : IDisposable
     {
         // Room for the padding of the write comes on top.
         long needed = HeadroomBytes + (long)_usedBytes + recordBytes + WalFormat.PageBytes;
-        Check.That(needed <= WalOptions.MaxSegmentBytes, "a sync group stays below the largest segment", needed, WalOptions.MaxSegmentBytes);
+        Check.That(
+            needed <= WalOptions.MaxSegmentBytes, "a sync group stays below the largest segment", needed, WalOptions.MaxSegmentBytes);
         if (needed > _buffer.Length)
         {
             Array.Resize(ref _buffer, (int)Math.Max(needed, 2L * _buffer.Length));

@@ -1,4 +1,5 @@
 using RaftKv.Hosting;
+using RaftKv.Storage;
 using RaftKv.Transport;
 
 namespace RaftKv.Cli;
@@ -17,6 +18,12 @@ internal static class Commands
                 return await DevCommand.RunAsync(arguments[1..]).ConfigureAwait(false);
             case ["health", ..] when !AsksForHelp(arguments):
                 return await HealthCommand.RunAsync(arguments[1..]).ConfigureAwait(false);
+            case ["wal", "dump", var directory] when !AsksForHelp(arguments):
+                return WalDump.Run(directory, Console.Out, Console.Error);
+            case ["snapshot", "inspect", var file] when !AsksForHelp(arguments):
+                return SnapshotInspect.Run(file, Console.Out, Console.Error);
+            case ["check", var directory] when !AsksForHelp(arguments):
+                return DataCheck.Run(directory, Console.Out, Console.Error);
             case ["version" or "--version"]:
                 Console.WriteLine($"raftkv {PeerHandshake.SoftwareVersion}");
                 return ExitCode.Ok;

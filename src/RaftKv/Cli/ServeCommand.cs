@@ -153,6 +153,9 @@ internal static class ServeCommand
 
         // The framework's own sentences are about single requests and connections; only what is wrong is of interest.
         builder.AddFilter("Microsoft", LogLevel.Warning);
+
+        // It logs the stack of a start that failed, which is thrown as well and said in a sentence.
+        builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         if (options.LogFormat == "json")
         {
             builder.AddJsonConsole(console =>

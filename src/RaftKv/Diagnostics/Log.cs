@@ -55,6 +55,9 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Information, "Recovered: snapshot at {SnapshotIndex}, {EntryCount} log entries after it, in {ElapsedMs} ms")]
     public static partial void Recovered(ILogger logger, long snapshotIndex, int entryCount, long elapsedMs);
 
+    [LoggerMessage(2002, LogLevel.Warning, "An incoming snapshot is refused, and asked for again: {Reason}")]
+    public static partial void SnapshotRefused(ILogger logger, string reason);
+
     [LoggerMessage(3001, LogLevel.Information, "Clients are served at {Urls}, peers at {PeerUrl}")]
     public static partial void Listening(ILogger logger, string urls, string peerUrl);
 }

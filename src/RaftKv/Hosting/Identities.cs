@@ -19,8 +19,7 @@ internal static class Identities
         return FirstBytes(string.Join('\n', lines));
     }
 
-    /// <summary>An id for a cluster of one that starts without a list: nobody else needs to know it.</summary>
-    public static ulong RandomClusterId() => RandomId();
+
 
     /// <summary>First 8 bytes (big-endian, never 0) of SHA-256 over the cluster's id in 16 hex digits, a slash and the name.</summary>
     public static NodeId NodeIdOf(ulong clusterId, string name) => new(FirstBytes($"{clusterId:x16}/{name}"));

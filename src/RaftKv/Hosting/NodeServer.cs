@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using RaftKv.Api.Rest;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
@@ -29,10 +31,11 @@ internal sealed class NodeServer : IAsyncDisposable
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
     {
-        _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger("RaftKv");
         _storage = NodeStorage.Open(options, _logger);
+        options = options with { Cluster = _storage.Cluster };
+        _options = options;
         NodeIdentity identity = _storage.Identity;
         IReadOnlyList<MemberInfo> members = MembersOf(options, identity);
         var transport = new PeerTransport(identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger);
@@ -147,17 +150,19 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(transport);
         builder.Services.AddRoutingCore();
+        builder.Services.AddRaftKvApi();
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
-        return builder.Build();
+        WebApplication app = builder.Build();
+        app.MapRaftKvApi(_node);
+        return app;
     }
 
     private void ConfigureKestrel(KestrelServerOptions kestrel)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
+        RestApi.ConfigureKestrel(kestrel);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
-        kestrel.Limits.MaxRequestLineSize = 16 * 1024;
         kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);

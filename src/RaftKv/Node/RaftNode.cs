@@ -41,8 +41,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _mailbox = new Mailbox(parts.MailboxLimits);
         _replica = new Replica(parts.Replica, recovered);
         _board = new StatusBoard(parts.Members);
-        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, Fail);
-        _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail);
+        _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
+        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
         _loop = new ReplicaLoop(new ReplicaLoopParts
         {
             Replica = _replica,
@@ -220,15 +220,15 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _stopped.Cancel();
         _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
         bool hasEnded = _loop.Join(ThreadTimeout);
-        hasEnded &= _wal.Stop(ThreadTimeout);
         hasEnded &= _snapshots.Stop(ThreadTimeout);
+        hasEnded &= _wal.Stop(ThreadTimeout);
         await _parts.Transport.DisposeAsync().ConfigureAwait(false);
         await _becomingReady.ConfigureAwait(false);
         _board.Wake();
         if (hasEnded)
         {
             _mailbox.Dispose();
-            _parts.Disk.Dispose();
+            CloseDisk();
         }
     }
 
@@ -304,6 +304,18 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private void PostPersisted(long batchNumber) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Persisted, null, batchNumber));
 
     private void PostCall(Action<Replica> call) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Call, call, 0));
+
+    private void CloseDisk()
+    {
+        if (Phase == NodePhase.Failed)
+        {
+            _parts.Disk.Dispose();
+        }
+        else
+        {
+            _parts.Disk.Close();
+        }
+    }
 
     private void Fail(NodeFailure failure)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Wal;
 
 namespace RaftKv.Node;
 
@@ -16,7 +17,7 @@ internal sealed record RaftNodeParts
     public required ReplicaOptions Replica { get; init; }
 
     /// <summary>The data directory.</summary>
-    public required IReplicaDisk Disk { get; init; }
+    public required ReplicaDisk Disk { get; init; }
 
     /// <summary>The network.</summary>
     public required ITransport Transport { get; init; }

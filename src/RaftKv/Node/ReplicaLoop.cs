@@ -15,6 +15,9 @@ internal sealed class ReplicaLoop
     // At most this often a picture is made for readers who only want to know about how things stand.
     private const int StatusIntervalMs = 5;
 
+    // Shorter ones are everyday scheduling; this is where clients begin to feel it.
+    private const int NotablePauseTicks = 20;
+
     private readonly Replica _replica;
     private readonly NodeIdentity _identity;
     private readonly ulong _incarnation;
@@ -133,7 +136,7 @@ internal sealed class ReplicaLoop
     private void Tick_OnLoop()
     {
         int due = _ticks.TakeDue(out long forgotten);
-        if (forgotten > 0)
+        if (forgotten >= NotablePauseTicks)
         {
             Log.LoopPaused(_logger, forgotten * TickSource.TickMs);
         }
@@ -177,13 +180,13 @@ internal sealed class ReplicaLoop
     private void PublishStatus_OnLoop(bool force)
     {
         ReplicaStatus known = _board.Status;
-        ReplicaStatus status = _replica.Status;
-        bool isChanged = known.Role != status.Role || known.Leader != status.Leader || known.Term != status.Term;
+        bool isChanged = known.Role != _replica.Role || known.Leader != _replica.Leader || known.Term != _replica.Term;
         if (!force && !isChanged && _time.GetElapsedTime(_statusTimestamp).TotalMilliseconds < StatusIntervalMs)
         {
             return;
         }
 
+        ReplicaStatus status = _replica.Status;
         _statusTimestamp = _time.GetTimestamp();
         _board.Publish(status);
         if (isChanged)

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Store;
 using RaftKv.Core.Wal;
+using RaftKv.Diagnostics;
 
 namespace RaftKv.Node;
 
@@ -11,20 +11,23 @@ namespace RaftKv.Node;
 /// </summary>
 internal sealed class SnapshotWorker
 {
-    private readonly IReplicaDisk _disk;
+    private readonly ReplicaDisk _disk;
     private readonly Action<Action<Replica>> _post;
     private readonly Action<NodeFailure> _failed;
+    private readonly ILogger _logger;
     private readonly Thread _thread;
 
     // Not bounded by itself: the replica asks for one snapshot at a time, and for one piece per follower.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private volatile bool _isStopping;
+    private volatile bool _isSegmentAskedFor;
 
     /// <summary>Makes the worker; <see cref="Start"/> starts its thread.</summary>
     /// <param name="post">Brings an input to the replica.</param>
     /// <param name="failed">Told once, as the last thing.</param>
-    public SnapshotWorker(IReplicaDisk disk, string name, Action<Action<Replica>> post, Action<NodeFailure> failed)
+    public SnapshotWorker(ReplicaDisk disk, string name, Action<Action<Replica>> post, Action<NodeFailure> failed, ILogger logger)
     {
+        _logger = logger;
         _disk = disk;
         _post = post;
         _failed = failed;
@@ -55,6 +58,16 @@ internal sealed class SnapshotWorker
         if (effects.SnapshotToInstall is { } install)
         {
             _work.Writer.TryWrite(install);
+        }
+    }
+
+    /// <summary>Makes the log's next segment ahead of time, once, however often it is asked for. Any thread.</summary>
+    public void PrepareSegmentLater()
+    {
+        if (!_isSegmentAskedFor)
+        {
+            _isSegmentAskedFor = true;
+            _work.Writer.TryWrite(SegmentToPrepare.Instance);
         }
     }
 
@@ -103,7 +116,7 @@ internal sealed class SnapshotWorker
         switch (work)
         {
             case SnapshotToWrite write:
-                long writtenBytes = _disk.WriteSnapshot(write);
+                long writtenBytes = _disk.WriteSnapshot(write.Info, write.View);
                 _post(replica => replica.SnapshotWritten(write.Info.LastEntry, writtenBytes));
                 break;
             case SnapshotChunkToLoad load:
@@ -116,6 +129,10 @@ internal sealed class SnapshotWorker
             case SnapshotToInstall install:
                 Install(install);
                 break;
+            case SegmentToPrepare:
+                _isSegmentAskedFor = false;
+                _disk.PrepareNextSegment();
+                break;
             default:
                 Core.Check.Unreachable<int>(work);
                 break;
@@ -124,25 +141,34 @@ internal sealed class SnapshotWorker
 
     private void Load(SnapshotChunkToLoad load)
     {
-        if (_disk.TryLoadChunk(load, out long totalBytes, out byte[] data))
-        {
-            _post(replica => replica.SnapshotChunkLoaded(load.To, load.Snapshot, totalBytes, load.Offset, data));
-        }
-        else
+        using SnapshotReader? reader = _disk.OpenSnapshotForRead(load.Snapshot);
+        if (reader is null)
         {
             _post(replica => replica.SnapshotChunkMissing(load.To, load.Snapshot));
+            return;
         }
+
+        byte[] data = reader.ReadChunk(load.Offset, load.MaxBytes);
+        long totalBytes = reader.TotalBytes;
+        _post(replica => replica.SnapshotChunkLoaded(load.To, load.Snapshot, totalBytes, load.Offset, data));
     }
 
     private void Install(SnapshotToInstall install)
     {
-        if (_disk.TryInstall(install, out long fileBytes, out MvccStore? store))
+        InstallOutcome outcome = _disk.InstallIncoming(install.Info);
+        if (outcome.Store is { } store)
         {
-            _post(replica => replica.SnapshotInstalled(install.Info.LastEntry, fileBytes, store!));
+            _post(replica => replica.SnapshotInstalled(install.Info.LastEntry, outcome.FileBytes, store));
         }
         else
         {
+            Log.SnapshotRefused(_logger, outcome.Refusal ?? "");
             _post(replica => replica.SnapshotRefused(install.Info.LastEntry));
         }
+    }
+
+    private sealed class SegmentToPrepare
+    {
+        public static SegmentToPrepare Instance { get; } = new();
     }
 }

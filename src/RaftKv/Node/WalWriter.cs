@@ -11,9 +11,13 @@ namespace RaftKv.Node;
 /// </summary>
 internal sealed class WalWriter
 {
+    // Several batches become one sync, but not so many that the first of them waits for megabytes of the last.
+    private const int MaxSyncBytes = 4 * 1024 * 1024;
+
     private readonly object _gate = new();
-    private readonly IReplicaDisk _disk;
+    private readonly ReplicaDisk _disk;
     private readonly Action<long> _persisted;
+    private readonly Action _prepareSegment;
     private readonly Action<NodeFailure> _failed;
     private readonly Thread _thread;
     private List<PersistBatch> _queued = [];
@@ -23,11 +27,13 @@ internal sealed class WalWriter
 
     /// <summary>Makes the writer; <see cref="Start"/> starts its thread.</summary>
     /// <param name="persisted">Told the number of the last batch that is durable; any thread may take it.</param>
+    /// <param name="prepareSegment">Called after a sync when the log has no spare segment: another thread then makes one.</param>
     /// <param name="failed">Told once, as the last thing.</param>
-    public WalWriter(IReplicaDisk disk, string name, Action<long> persisted, Action<NodeFailure> failed)
+    public WalWriter(ReplicaDisk disk, string name, Action<long> persisted, Action prepareSegment, Action<NodeFailure> failed)
     {
         _disk = disk;
         _persisted = persisted;
+        _prepareSegment = prepareSegment;
         _failed = failed;
         _thread = new Thread(Run) { Name = $"wal {name}", IsBackground = true };
     }
@@ -113,10 +119,19 @@ internal sealed class WalWriter
             return;
         }
 
-        _disk.Append(_writing);
-        _disk.Sync();
-        long last = _writing[^1].Number;
+        for (int i = 0; i < _writing.Count; i++)
+        {
+            _disk.Append(_writing[i]);
+            if (i == _writing.Count - 1 || _disk.PendingBytes >= MaxSyncBytes)
+            {
+                _persisted(_disk.Sync());
+            }
+        }
+
         _writing.Clear();
-        _persisted(last);
+        if (_disk.NeedsSpareSegment)
+        {
+            _prepareSegment();
+        }
     }
 }

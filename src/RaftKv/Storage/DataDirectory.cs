@@ -39,7 +39,8 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>
     /// Creates the directory when needed (0700), locks it, and compares or writes its identity. Throws <see cref="DataDirectoryException"/>
-    /// with a sentence for people when it is in use, not writable, or another node's; <see cref="StorageFailedException"/> when the disk fails.
+    /// with a sentence for people when it is in use, not writable, or another node's; <see cref="StorageFailedException"/> when the disk
+    /// fails.
     /// </summary>
     /// <param name="expected">Who this process is; <see cref="DirectoryIdentity.HasLog"/> does not count.</param>
     public static DataDirectory Open(string path, DirectoryIdentity expected)
@@ -55,7 +56,8 @@ public sealed class DataDirectory : IDisposable
             if (isNew && Directory.Exists(raft) && Directory.EnumerateFileSystemEntries(raft).Any())
             {
                 throw new DataDirectoryException(
-                    $"{full} holds a log but no {DirectoryIdentity.FileName}, so nobody knows whose it is. Put the file back, or give --data-dir another directory.");
+                    $"{full} holds a log but no {DirectoryIdentity.FileName}, so nobody knows whose it is. Put the file back, or give"
+                    + " --data-dir another directory.");
             }
 
             DirectoryIdentity identity = isNew ? expected with { HasLog = false } : DirectoryIdentity.Read(file);
@@ -126,9 +128,9 @@ public sealed class DataDirectory : IDisposable
         if (found.ClusterId != expected.ClusterId)
         {
             throw new DataDirectoryException(
-                $"{path} holds data of cluster {found.ClusterId:x16} ({string.Join(',', found.InitialCluster)}), and this node was started for"
-                + $" cluster {expected.ClusterId:x16} ({string.Join(',', expected.InitialCluster)}). Start it with the same --cluster as at first,"
-                + " or give --data-dir another directory.");
+                $"{path} holds data of cluster {found.ClusterId:x16} ({string.Join(',', found.InitialCluster)}), and this node was started"
+                + $" for cluster {expected.ClusterId:x16} ({string.Join(',', expected.InitialCluster)}). Start it with the same"
+                + " --cluster as at first, or give --data-dir another directory.");
         }
 
         if (found.NodeId != expected.NodeId || found.NodeName != expected.NodeName)

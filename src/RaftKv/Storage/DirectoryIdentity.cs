@@ -67,8 +67,8 @@ public sealed record DirectoryIdentity(
             or IOException or UnauthorizedAccessException)
         {
             throw new DataDirectoryException(
-                $"{path} is not readable: {error.Message} It says whose data this is, so the node does not start without it. Put the file back,"
-                + " or remove the member from the cluster, empty the directory and add it as a new member.",
+                $"{path} is not readable: {error.Message} It says whose data this is, so the node does not start without it. Put"
+                + " the file back, or remove the member from the cluster, empty the directory and add it as a new member.",
                 error);
         }
     }

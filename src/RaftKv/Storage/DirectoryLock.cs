@@ -53,7 +53,9 @@ internal sealed class DirectoryLock : IDisposable
         int descriptor = LibC.Open(path, (operation == LibC.LockShared ? LibC.ReadOnly : LibC.ReadWrite) | LibC.CloseOnExec);
         if (descriptor < 0)
         {
-            throw new DataDirectoryException($"{path} can't be opened: {LastError()}. The directory must be writable by the user who runs the node.");
+            throw new DataDirectoryException(
+                $"{path} can't be opened: {LastError()}."
+                + " The directory must be writable by the user who runs the node.");
         }
 
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);

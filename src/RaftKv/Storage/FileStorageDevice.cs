@@ -40,7 +40,8 @@ public sealed class FileStorageDevice : IStorageDevice
     public IStorageFile Create(string name, long zeroedBytes)
     {
         SafeFileHandle handle = Guarded(
-            "create", name, () => File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+            "create", name,
+            () => File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
         var file = new DiskFile(this, name, handle);
         if (zeroedBytes > 0)
         {

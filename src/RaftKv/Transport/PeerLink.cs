@@ -29,6 +29,7 @@ internal sealed class PeerLink
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _dialNow = new(initialCount: 0, maxCount: 1);
     private readonly PeerHandshake _handshake;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -127,6 +128,18 @@ internal sealed class PeerLink
         }
     }
 
+    /// <summary>The peer is up, since it has just connected: no more waiting. Any thread.</summary>
+    public void DialNow()
+    {
+        lock (_gate)
+        {
+            if (_wire is null && _dialNow.CurrentCount == 0)
+            {
+                _dialNow.Release();
+            }
+        }
+    }
+
     /// <summary>Keeps the connection up until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -170,7 +183,7 @@ internal sealed class PeerLink
             // Jitter, so that nodes which lost each other at one moment do not dial in step.
             double wait = backoffMs * (0.5 + Random.Shared.NextDouble() / 2);
             backoffMs = Math.Min(backoffMs * 2, MaxBackoffMs);
-            await Task.Delay(TimeSpan.FromMilliseconds(wait), _time, cancellationToken)
+            await ((Task)_dialNow.WaitAsync(TimeSpan.FromMilliseconds(wait), cancellationToken))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -144,6 +144,13 @@ internal sealed class PeerTransport : ITransport
             old.Abort(new ConnectionAbortedException("The peer has connected anew."));
             return connection;
         });
+        foreach (PeerLink link in _links)
+        {
+            if (link.Peer.Id == peer)
+            {
+                link.DialNow();
+            }
+        }
     }
 
     /// <summary>Forgets a peer's connection, unless a newer one took its place.</summary>

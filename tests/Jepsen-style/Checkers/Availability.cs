@@ -6,8 +6,8 @@ namespace RaftKv.JepsenStyle.Checkers;
 internal static class Availability
 {
     /// <summary>
-    /// The longest time without an acknowledged change within ten seconds of a fault's beginning, in milliseconds; null without
-    /// faults. A write that was under way counts only by its answer, so the figure errs to the long side.
+    /// The longest time without an acknowledged change within ten seconds of a fault, in milliseconds; null without faults. It counts
+    /// from the kill of a single node, and from the restart where none was left. It errs to the long side: only answers count.
     /// </summary>
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
     {
@@ -22,10 +22,11 @@ internal static class Availability
         double? longest = null;
         foreach (FaultEvent fault in history.OfType<FaultEvent>().Where(f => f.Name.StartsWith(faultPrefix, StringComparison.Ordinal)))
         {
-            long last = fault.StartNs;
+            long start = fault.Name == "kill-all" ? fault.EndNs : fault.StartNs;
+            long last = start;
             foreach (long answer in answers)
             {
-                if (answer > fault.StartNs && last < fault.StartNs + WindowNs)
+                if (answer > start && last < start + WindowNs)
                 {
                     longest = Math.Max(longest ?? 0, (answer - last) / 1e6);
                     last = answer;

@@ -51,6 +51,15 @@ internal static class CoverageChecker
             yield return "no operation succeeded after a fault";
         }
 
+        var inOrder = faults.OrderBy(fault => fault.StartNs).ToList();
+        for (int i = 1; i < inOrder.Count; i++)
+        {
+            if (!operations.Any(o => o.Outcome == Outcome.Ok && o.StartNs > inOrder[i - 1].EndNs && o.EndNs < inOrder[i].StartNs))
+            {
+                yield return $"nothing was answered between faults {i} and {i + 1}";
+            }
+        }
+
         if (header.Nemesis.StartsWith("kill", StringComparison.Ordinal) && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";

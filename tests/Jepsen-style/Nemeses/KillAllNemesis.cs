@@ -6,6 +6,8 @@ namespace RaftKv.JepsenStyle.Nemeses;
 /// <summary>kill -9 of every node at once: only what is on disk is left.</summary>
 internal sealed class KillAllNemesis : INemesis
 {
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
+
     public string Name => "kill-all";
 
     public bool NeedsProxies => false;
@@ -14,6 +16,8 @@ internal sealed class KillAllNemesis : INemesis
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            // One fault at a time: the figures are about recovery from this one, and each kill must find something to lose.
+            await cluster.WaitUntilReadyAsync(ReadyTimeout);
             await NemesisPause.ForAsync(random, 1500, 3000, cancellationToken);
             if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is null
                 || cancellationToken.IsCancellationRequested)

@@ -6,6 +6,8 @@ namespace RaftKv.JepsenStyle.Nemeses;
 /// <summary>kill -9 of whoever leads, a pause, a restart, again and again.</summary>
 internal sealed class KillLeaderNemesis : INemesis
 {
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
+
     public string Name => "kill-leader";
 
     public bool NeedsProxies => false;
@@ -14,6 +16,8 @@ internal sealed class KillLeaderNemesis : INemesis
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            // One fault at a time: the figures are about recovery from this one, and each kill must find something to lose.
+            await cluster.WaitUntilReadyAsync(ReadyTimeout);
             await NemesisPause.ForAsync(random, 1500, 2500, cancellationToken);
             if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is not { } leader
                 || cancellationToken.IsCancellationRequested)

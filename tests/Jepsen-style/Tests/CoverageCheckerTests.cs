@@ -39,6 +39,10 @@ public sealed class CoverageCheckerTests
         Refuse("after a fault", Run("pause").Select(line => line is FaultEvent f ? f with { EndNs = 90_000 } : line));
 
     [Fact]
+    public void Two_faults_without_work_between_them_are_not_covered() =>
+        Refuse("between faults 1 and 2", [.. Run("pause"), new FaultEvent("pause", "n1", 1501, 1600)]);
+
+    [Fact]
     public void A_kill_without_a_restart_is_not_covered() =>
         Refuse("restarted", Run("kill-all").Select(line => line is FinalNode f ? f with { StartCount = 1 } : line));
 

@@ -26,6 +26,7 @@ public sealed class CoreBoundaryTests
         Assert.Contains("uses type System.Threading.Tasks.Task", violations);
         Assert.Contains("uses type System.Runtime.CompilerServices.AsyncTaskMethodBuilder", violations);
         Assert.Contains("uses member System.Guid::NewGuid", violations);
+        Assert.Contains("uses member System.Environment::get_ProcessId", violations);
         Assert.Contains("uses member System.Globalization.CultureInfo::get_CurrentCulture", violations);
         Assert.Contains($"has static state {KnownBad}.Left.UsesTheMachine::Counter", violations);
     }

@@ -6,7 +6,9 @@ namespace RaftKv.Core.Tests.Architecture.KnownBad.Left
         public static int Counter = 1;
 
         public static string Go() =>
-            File.Exists("x") ? Guid.NewGuid().ToString() : DateTime.UtcNow.Ticks.ToString(System.Globalization.CultureInfo.CurrentCulture);
+            File.Exists("x" + Environment.ProcessId)
+                ? Guid.NewGuid().ToString()
+                : DateTime.UtcNow.Ticks.ToString(System.Globalization.CultureInfo.CurrentCulture);
 
         public static async Task WaitAsync() => await Task.Yield();
     }

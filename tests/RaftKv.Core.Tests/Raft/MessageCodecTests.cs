@@ -212,6 +212,7 @@ public sealed class MessageCodecTests
             new AppendResponse(A, B, term, IsAccepted: true, new LogIndex(5), LogIndex.Zero, EntryId.Zero),
             new AppendResponse(A, B, term, IsAccepted: false, LogIndex.Zero, new LogIndex(6), entry),
             new Heartbeat(A, B, term, new LogIndex(3), ReadRound: 8),
+            new Heartbeat(A, B, term, new LogIndex(3), Heartbeat.NoAnswerWanted),
             new HeartbeatResponse(A, B, term, ReadRound: long.MaxValue),
             new SnapshotChunk(A, B, term, entry, members, TotalBytes: 100, Offset: 50, new byte[] { 9, 8, 7 }),
             new SnapshotChunk(A, B, term, entry, new Membership([A]), TotalBytes: 0, Offset: 0, default),

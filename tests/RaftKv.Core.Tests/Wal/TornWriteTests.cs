@@ -5,7 +5,9 @@ using static RaftKv.Core.Tests.Wal.WalBench;
 
 namespace RaftKv.Core.Tests.Wal;
 
-/// <summary>CORRECTNESS, trap 12 and gate "torn write at every byte of a 64-record WAL": a torn last group goes, everything before it stays.</summary>
+/// <summary>
+/// CORRECTNESS, trap 12 and gate "torn write at every byte of a 64-record WAL": a torn last group goes, everything before it stays.
+/// </summary>
 public sealed class TornWriteTests
 {
     private const int GroupCount = 16;
@@ -68,7 +70,8 @@ public sealed class TornWriteTests
 
         // The mark behind the group is written after its sync: while the group is torn, it is not there.
         after.AsSpan(Read(device)!.TailOffset).Clear();
-        int[] changed = [.. Enumerable.Range(0, after.Length / 512).Where(s => !before.AsSpan(s * 512, 512).SequenceEqual(after.AsSpan(s * 512, 512)))];
+        int[] changed = [.. Enumerable.Range(0, after.Length / 512).Where(
+            s => !before.AsSpan(s * 512, 512).SequenceEqual(after.AsSpan(s * 512, 512)))];
         Assert.InRange(changed.Length, 8, 12);
 
         for (int subset = 0; subset < 1 << changed.Length; subset++)

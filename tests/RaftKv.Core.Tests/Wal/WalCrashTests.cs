@@ -211,7 +211,7 @@ public sealed class WalCrashTests
             return new ModelLog { HardState = state ?? HardState, Start = from, Entries = [.. kept, .. entries] };
         }
 
-        /// <summary>Same end and hard state; what is there of the log is the same. How much compaction left of its start is not compared.</summary>
+        /// <summary>Same end, hard state and entries. How much compaction left of the log's start is not compared.</summary>
         public bool Matches(WalContents contents)
         {
             if (contents.HardState != HardState || contents.LastEntry.Index.Value != LastIndex || contents.LogStart.Index < Start.Index)

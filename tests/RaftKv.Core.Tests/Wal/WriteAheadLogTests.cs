@@ -145,7 +145,8 @@ public sealed class WriteAheadLogTests
         WalContents contents = Read(device)!;
         Assert.Equal(State(5, 9, 0), contents.HardState);
         Assert.InRange(contents.LogStart.Index.Value, 1, 60);
-        AssertEntries(Enumerable.Range(1, 100).Skip((int)contents.LogStart.Index.Value).Select(i => Entry(5, i, payloadBytes: 200)), contents.Entries);
+        AssertEntries(
+            Enumerable.Range(1, 100).Skip((int)contents.LogStart.Index.Value).Select(i => Entry(5, i, payloadBytes: 200)), contents.Entries);
     }
 
     [Fact]

@@ -62,6 +62,7 @@ internal sealed class RaftObserver
             now.Term != was.Term || was.VotedFor.IsNone || now.VotedFor == was.VotedFor, "R6", node,
             $"vote {now.VotedFor} recovered in term {now.Term}, {was.VotedFor} was synced");
         memory.Hard = now;
+        ForgetUnbornEntries(node, now.Term);
         long snapshotIndex = recovered.Snapshot?.LastEntry.Index.Value ?? 0;
         Demand(
             snapshotIndex >= node.Durable.Snapshot.Index.Value, "R9", node,
@@ -141,6 +142,11 @@ internal sealed class RaftObserver
         Demand(message.From == node.Id, "R9", node, $"message from {message.From}");
         switch (message)
         {
+            case AppendRequest or Heartbeat or SnapshotChunk:
+                Demand(
+                    message.Term <= node.Durable.HardState.Term, "R9", node,
+                    $"leads term {message.Term}, durable term {node.Durable.HardState.Term}");
+                break;
             case AppendResponse { IsAccepted: true } accepted:
                 Demand(
                     accepted.MatchIndex <= node.Durable.LastIndex, "R9", node,
@@ -186,6 +192,7 @@ internal sealed class RaftObserver
         Demand(now.LastIndex == node.Log.LastIndex.Value, "R3", node, $"log ends at {now.LastIndex}, batches end at {node.Log.LastIndex}");
         Demand(now.AppliedIndex <= now.CommitIndex, "R5", node, $"applied {now.AppliedIndex} beyond commit {now.CommitIndex}");
         Demand(now.CommitIndex >= memory.CommitIndex, "R7", node, $"commit index goes back from {memory.CommitIndex} to {now.CommitIndex}");
+        bool hasLed = now.Role == Role.Leader && memory.LeaderTerm == now.Term;
         if (now.Role == Role.Leader)
         {
             CheckLeader(node, memory, now);
@@ -198,6 +205,10 @@ internal sealed class RaftObserver
         HighestTerm = Math.Max(HighestTerm, now.Term);
         if (now.CommitIndex > memory.CommitIndex)
         {
+            // Raft 5.4.2: by counting a leader commits entries of its own term only; older ones commit with them.
+            Demand(
+                !hasLed || node.Log.TermAt(now.CommitIndex) == now.Term, "R4", node,
+                $"leader of term {now.Term} commits up to {now.CommitIndex}, an entry of term {node.Log.TermAt(now.CommitIndex)}");
             CheckCommit(node, memory.CommitIndex, now);
             memory.CommitIndex = now.CommitIndex;
         }
@@ -216,6 +227,17 @@ internal sealed class RaftObserver
     {
         Demand(index <= Committed.Count, "R5", node, $"applied {index}, committed {Committed.Count}");
         Demand(hash == StateHashes[(int)index], "R5", node, $"state hash {hash:x16} at index {index}, replay gives {StateHashes[(int)index]:x16}");
+    }
+
+    /// <summary>
+    /// A lone voter leads before its term is durable. What it appended then never left it (R9) and died with it; the names are free again.
+    /// </summary>
+    private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
+    {
+        for (long i = node.Log.LastIndex.Value; node.Log.At(i) is { } entry && entry.Term > durableTerm; i--)
+        {
+            _entries.Remove((entry.Term.Value, entry.Index.Value));
+        }
     }
 
     private static bool WasTruncatedByNewer(LogMirror durable, RecoveredState recovered, long recoveredLast)

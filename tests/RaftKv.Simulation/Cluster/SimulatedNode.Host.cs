@@ -13,6 +13,10 @@ internal sealed partial class SimulatedNode
     private readonly List<PersistBatch> _inFlight = [];
     private readonly Queue<Action> _snapshotJobs = new();
     private bool _isSnapshotJobScheduled;
+    private long _lastBatch;
+    private long _syncedBatch;
+    private LogIndex? _compactUpTo;
+    private long _compactAfterBatch;
 
     public void CarryOut()
     {
@@ -66,6 +70,7 @@ internal sealed partial class SimulatedNode
         }
 
         _inFlight.Clear();
+        _syncedBatch = last;
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Synced, last, Durable.LastIndex.Value);
         if (Strikes(CrashPoint.AfterSync))
         {
@@ -74,7 +79,8 @@ internal sealed partial class SimulatedNode
 
         long delay = _cluster.Profile.ReportDelayUs;
         Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.DiskReported, last);
-        if (_queued.Count > 0)
+        CompactWhenDue();
+        if (IsUp && _queued.Count > 0)
         {
             StartWrite();
         }
@@ -106,6 +112,9 @@ internal sealed partial class SimulatedNode
         _inFlight.Clear();
         _snapshotJobs.Clear();
         _isSnapshotJobScheduled = false;
+        _lastBatch = 0;
+        _syncedBatch = 0;
+        _compactUpTo = null;
     }
 
     private void Enqueue(PersistBatch batch)
@@ -114,6 +123,7 @@ internal sealed partial class SimulatedNode
         _cluster.Observer.BatchAsked(this, batch);
         Log.Apply(batch);
         _queued.Add(batch);
+        _lastBatch = batch.Number;
         if (_inFlight.Count == 0)
         {
             StartWrite();
@@ -134,13 +144,13 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        Schedule(DiskLatency(), EventKind.DiskSynced);
+        Schedule(DiskLatency(_cluster.Profile.SyncMeanUs), EventKind.DiskSynced);
     }
 
-    private long DiskLatency()
+    private long DiskLatency(long meanUs)
     {
         SwarmProfile profile = _cluster.Profile;
-        long latency = 20 + _random.Exponential(profile.SyncMeanUs);
+        long latency = 20 + _random.Exponential(meanUs);
         return profile.StallPerMille > 0 && _random.Chance(profile.StallPerMille)
             ? latency + _random.Exponential(profile.StallMeanUs)
             : latency;
@@ -209,7 +219,10 @@ internal sealed partial class SimulatedNode
 
         if (effects.CompactedUpTo is { } index)
         {
-            AddSnapshotJob(() => Compact(index));
+            // The WAL thread does things in order: what was handed over before is durable first.
+            _compactUpTo = index;
+            _compactAfterBatch = _lastBatch;
+            CompactWhenDue();
         }
     }
 
@@ -224,7 +237,7 @@ internal sealed partial class SimulatedNode
         if (!_isSnapshotJobScheduled && _snapshotJobs.Count > 0)
         {
             _isSnapshotJobScheduled = true;
-            Schedule(DiskLatency(), EventKind.SnapshotStep);
+            Schedule(DiskLatency(_cluster.Profile.SnapshotJobMeanUs), EventKind.SnapshotStep);
         }
     }
 
@@ -294,8 +307,14 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    private void Compact(LogIndex index)
+    private void CompactWhenDue()
     {
+        if (_compactUpTo is not { } index || _syncedBatch < _compactAfterBatch)
+        {
+            return;
+        }
+
+        _compactUpTo = null;
         if (Guarded(() => Storage.CompactUpTo(index)))
         {
             Log.CompactUpTo(index);

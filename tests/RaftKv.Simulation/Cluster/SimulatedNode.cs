@@ -77,7 +77,7 @@ internal sealed partial class SimulatedNode
         ResetMirrors(recovered);
         Incarnation = _random.NextUInt64();
         Replica = new Replica(
-            _cluster.Profile.ToOptions(Id, _cluster.Membership, _random.NextUInt64(), Incarnation), recovered);
+            _cluster.Profile.ToOptions(Id, _cluster.Membership, _random, Incarnation), recovered);
         int drift = _cluster.Profile.DriftPerMille;
         _tickUs = SwarmProfile.TickUs * (1000 + (drift == 0 ? 0 : _random.Next(-drift, drift + 1))) / 1000;
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Restart, Life, recovered.LogStart.Index.Value + recovered.Entries.Count);

@@ -15,7 +15,8 @@ internal sealed class SwarmProfile
     public SwarmProfile(DeterministicRandom random, int voterCount)
     {
         VoterCount = voterCount > 0 ? voterCount : random.OneOf(1, 3, 3, 3, 5, 5);
-        LearnerCount = random.Chance(150) ? 1 : 0;
+        // Two learners beside three voters: with one, a wrongly counted learner could not change a majority.
+        LearnerCount = random.Chance(150) ? random.OneOf(1, 2, 2) : 0;
         DrawTimers(random);
         DrawLimits(random);
         DrawNetwork(random);
@@ -36,6 +37,7 @@ internal sealed class SwarmProfile
     public int SnapshotGrowthPercent { get; private set; }
     public int TrailingEntries { get; private set; }
     public int SnapshotChunkBytes { get; private set; }
+    public bool IsUneven { get; private set; }
     public int MaxAppendBytes { get; private set; }
     public int MaxInflightAppends { get; private set; }
     public long MaxUncommittedBytes { get; private set; }
@@ -55,6 +57,7 @@ internal sealed class SwarmProfile
     public int StallPerMille { get; set; }
     public long StallMeanUs { get; private set; }
     public long ReportDelayUs { get; private set; }
+    public long SnapshotJobMeanUs { get; set; }
     public long LoopDelayUs { get; private set; }
     public int DriftPerMille { get; private set; }
 
@@ -85,6 +88,7 @@ internal sealed class SwarmProfile
     {
         StopFaults();
         LearnerCount = 0;
+        IsUneven = false;
         NemesisMeanUs = 0;
         ElectionTimeoutTicks = 100;
         HeartbeatTicks = 10;
@@ -107,20 +111,22 @@ internal sealed class SwarmProfile
         StallPerMille = 0;
         LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
         SyncMeanUs = Math.Min(SyncMeanUs, 1_000);
+        SnapshotJobMeanUs = Math.Min(SnapshotJobMeanUs, 1_000);
     }
 
-    public ReplicaOptions ToOptions(NodeId self, Membership membership, ulong seed, ulong incarnation) => new()
+    /// <summary>Options of one node. In uneven seeds each life of a node draws its own snapshot limits, so that logs begin at different places.</summary>
+    public ReplicaOptions ToOptions(NodeId self, Membership membership, DeterministicRandom random, ulong incarnation) => new()
     {
         Self = self,
         InitialMembership = membership,
-        Seed = seed,
+        Seed = random.NextUInt64(),
         Incarnation = incarnation,
         HeartbeatTicks = HeartbeatTicks,
         ElectionTimeoutTicks = ElectionTimeoutTicks,
         NoLeaderTimeoutTicks = NoLeaderTimeoutTicks,
-        SnapshotEntries = SnapshotEntries,
+        SnapshotEntries = IsUneven ? random.OneOf(SnapshotEntries, 3, 30, 1000) : SnapshotEntries,
         SnapshotGrowthPercent = SnapshotGrowthPercent,
-        TrailingEntries = TrailingEntries,
+        TrailingEntries = IsUneven ? random.OneOf(0, 5, 500) : TrailingEntries,
         SnapshotChunkBytes = SnapshotChunkBytes,
         MaxAppendBytes = MaxAppendBytes,
         MaxInflightAppends = MaxInflightAppends,
@@ -143,6 +149,7 @@ internal sealed class SwarmProfile
         SnapshotGrowthPercent = SnapshotEntries >= 30 ? random.OneOf(0, 25) : random.OneOf(10, 50);
         TrailingEntries = random.OneOf(0, 0, 1, 5, 50, 500);
         SnapshotChunkBytes = random.OneOf(512, 4096, 65_536);
+        IsUneven = random.Chance(400);
         MaxAppendBytes = random.OneOf(1, 300, 4096, 512 * 1024);
         MaxInflightAppends = random.OneOf(1, 2, 8, 64);
         MaxUncommittedBytes = random.Chance(100) ? 1024 : 64 << 20;
@@ -168,6 +175,7 @@ internal sealed class SwarmProfile
         StallPerMille = random.Chance(300) ? random.OneOf(2, 10) : 0;
         StallMeanUs = random.OneOf(50_000, 300_000, 1_000_000);
         ReportDelayUs = random.OneOf(0, 100, 2_000);
+        SnapshotJobMeanUs = random.OneOf(500, 10_000, 10_000, 150_000);
         LoopDelayUs = random.OneOf(0, 0, 100, 1_000, 5_000);
     }
 

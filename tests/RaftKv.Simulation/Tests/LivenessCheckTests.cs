@@ -12,7 +12,10 @@ public sealed class LivenessCheckTests
     {
         for (int a = 0; a < 3; a++)
         {
+            // Restarted as well: a leader that is cut off leads on until it notices.
             Isolate(cluster, a);
+            cluster.Nodes[a].Crash(isPowerCut: true);
+            cluster.Nodes[a].Start();
         }
     });
 

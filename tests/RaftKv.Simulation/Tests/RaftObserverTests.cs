@@ -82,6 +82,14 @@ public sealed class RaftObserverTests
     }
 
     [Fact]
+    public void R4_a_leader_that_commits_an_older_entry_by_counting_is_seen()
+    {
+        CommitOnAll(Entry(1, 1));
+        Observe(0, Role.Leader, 2, last: 1);
+        Fails("R4", () => Observe(0, Role.Leader, 2, commit: 1, last: 1));
+    }
+
+    [Fact]
     public void R5_a_state_that_differs_from_replay_is_seen()
     {
         CommitOnAll(Entry(1, 1));
@@ -173,6 +181,10 @@ public sealed class RaftObserverTests
     [Fact]
     public void R9_a_candidacy_that_is_not_durable_is_seen() => Fails("R9", () => Send(0, new VoteRequest(
         new NodeId(1), new NodeId(2), new Term(5), EntryId.Zero, IsPreVote: false, IsTransfer: false)));
+
+    [Fact]
+    public void R9_a_leader_whose_term_is_not_durable_is_seen() => Fails("R9", () => Send(0, new Heartbeat(
+        new NodeId(1), new NodeId(2), new Term(5), LogIndex.Zero, ReadRound: 0)));
 
     [Fact]
     public void R9_an_installed_snapshot_that_is_not_durable_is_seen() => Fails("R9", () => Send(0, new SnapshotResponse(

@@ -45,8 +45,11 @@ public sealed class SingleNodeFake : INode
     /// <summary>How it behaves from now on.</summary>
     public FakeMode Mode { get; set; }
 
-    /// <summary>Calls of <see cref="ProposeAsync"/> so far.</summary>
-    public long ProposalCount => Interlocked.Read(ref _number);
+    /// <summary>Completes when the first command is offered.</summary>
+    public TaskCompletionSource FirstProposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the first command is applied and published.</summary>
+    public TaskCompletionSource FirstApplied { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public NodeIdentity Identity { get; } = new("n1", new NodeId(1), ClusterId);
 
@@ -75,6 +78,7 @@ public sealed class SingleNodeFake : INode
     public async ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var id = new OperationId(new NodeId(1), 7, Interlocked.Increment(ref _number));
+        FirstProposed.TrySetResult();
         ProposeOutcome refusal = Mode switch
         {
             FakeMode.Leaderless or FakeMode.Starting => ProposeOutcome.NoLeader,
@@ -98,6 +102,7 @@ public sealed class SingleNodeFake : INode
             CommandResult result = _store.Apply(index, envelope.AsMemory(CommandEnvelope.HeaderBytes));
             StoreView view = _store.Publish();
             Volatile.Write(ref _status, BuildStatus(index));
+            FirstApplied.TrySetResult();
             return Mode == FakeMode.AppliesButForgets
                 ? new ProposeResult(ProposeOutcome.Unknown, null, default, null, id)
                 : new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);

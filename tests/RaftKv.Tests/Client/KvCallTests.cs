@@ -50,8 +50,16 @@ public sealed partial class KvCallTests
         Assert.Equal(
             new ResponseMetadata
             {
-                Revision = 42, Term = 7, AppliedIndex = 99, ServedBy = "n1", Role = "follower", Leader = "n2", Consistency = ReadLevel.Bounded,
-                StalenessMs = 37, SessionToken = "tok", IsReplayed = true,
+                Revision = 42,
+                Term = 7,
+                AppliedIndex = 99,
+                ServedBy = "n1",
+                Role = "follower",
+                Leader = "n2",
+                Consistency = ReadLevel.Bounded,
+                StalenessMs = 37,
+                SessionToken = "tok",
+                IsReplayed = true,
             },
             metadata);
         Assert.Equal("tok", client.SessionToken);
@@ -206,6 +214,21 @@ public sealed partial class KvCallTests
         Assert.Equal(("ab-1-2", OperationState.NotApplied), (operation.Id, operation.State));
         Assert.Equal("accepted", node.Requests[0].Header("RaftKv-Write-Concern"));
         Assert.Equal("/api/v1/operations/ab-1-2", node.Requests[1].Target);
+    }
+
+    [Fact]
+    public async Task An_operation_is_looked_for_on_every_node_since_only_its_own_knows_it()
+    {
+        using StubNode first = StubNode.Playing("n1", StubReply.Ok("""{"id":"x","state":"unknown"}"""));
+        using RefusingEndpoint dead = new();
+        using StubNode third = StubNode.Playing("n3", StubReply.Ok("""{"id":"x","state":"applied"}"""));
+        using RaftKvClient all = new(ClientFixture.Options(first.Endpoint, dead.Endpoint, third.Endpoint) with { MaxAttempts = 1 });
+        using RaftKvClient some = new(ClientFixture.Options(first.Endpoint, dead.Endpoint) with { MaxAttempts = 1 });
+        using RaftKvClient none = new(ClientFixture.Options(dead.Endpoint) with { MaxAttempts = 1 });
+
+        Assert.Equal(OperationState.Applied, (await all.GetOperationAsync("x")).State);
+        Assert.Equal(OperationState.Unknown, (await some.GetOperationAsync("x")).State);
+        await Assert.ThrowsAsync<RaftKvUnavailableException>(() => none.GetOperationAsync("x"));
     }
 
     [Fact]

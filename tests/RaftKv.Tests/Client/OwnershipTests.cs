@@ -77,8 +77,12 @@ public sealed class OwnershipTests
     {
         RaftKvClientOptions options = new()
         {
-            Endpoints = [new Uri("ftp://n1/")], Timeout = TimeSpan.Zero, MaxAttempts = 0, Consistency = ReadLevel.Bounded,
-            HttpClient = new HttpClient(), HttpMessageHandler = new HttpClientHandler(),
+            Endpoints = [new Uri("ftp://n1/")],
+            Timeout = TimeSpan.Zero,
+            MaxAttempts = 0,
+            Consistency = ReadLevel.Bounded,
+            HttpClient = new HttpClient(),
+            HttpMessageHandler = new HttpClientHandler(),
         };
 
         Assert.Equal(5, options.Validate().Count);

@@ -46,6 +46,23 @@ public sealed class RangeTests
     }
 
     [Fact]
+    public async Task A_link_as_long_as_the_longest_keys_make_it_is_followed()
+    {
+        string cursor = new('c', 180_000);
+        using StubNode node = StubNode.Playing(Page(["a"], $"</api/v1/kv?cursor={cursor}>; rel=\"next\""), Page(["b"], link: null));
+        using RaftKvClient client = ClientFixture.Client(node.Endpoint);
+
+        int count = 0;
+        await foreach (KeyValueEntry entry in client.RangeAsync(RaftKvRange.All))
+        {
+            count++;
+        }
+
+        Assert.Equal(2, count);
+        Assert.EndsWith(cursor, node.Requests[1].Target, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Leaving_early_asks_for_no_further_page()
     {
         using StubNode node = StubNode.Playing(Page(["a", "b"], "</api/v1/kv?cursor=c1>; rel=\"next\""));

@@ -6,7 +6,9 @@ using RaftKv.Api.Rest;
 
 namespace RaftKv.Api.OpenApi;
 
-/// <summary>Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be inferred from them.</summary>
+/// <summary>
+/// Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be inferred from them.
+/// </summary>
 internal static class ApiDocument
 {
     private const string Problem = "Problem";
@@ -34,7 +36,7 @@ internal static class ApiDocument
             Version = RestServer.ProductVersion,
             Description =
                 "A linearizable key-value store for coordination, replicated by Raft. Every read chooses its consistency by one header; every answer says "
-                + "which revision it is from, who served it and how. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",
+                + "which revision it is from, who served it and how; errors carry the same headers. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The node that serves this page" }];
         document.Tags = new HashSet<OpenApiTag>(ApiTags.All.Select(static t => new OpenApiTag { Name = t.Name, Description = t.Description }));
@@ -62,6 +64,7 @@ internal static class ApiDocument
             components.Schemas[name] = ApiSchemaReader.Read(schema, document);
         }
 
+        components.Responses = new Dictionary<string, IOpenApiResponse>();
         components.Parameters = ApiParameters.All.ToDictionary(static p => p.Key, static p => (IOpenApiParameter)p.Value);
         components.Headers = ApiHeaders.All.ToDictionary(
             static h => h.Name,
@@ -104,9 +107,21 @@ internal static class ApiDocument
         static c => c.MediaType,
         c => (OpenApiMediaType)new OpenApiMediaType
         {
-            Schema = c.Schema is null ? ApiParameters.Text() : new OpenApiSchemaReference(c.Schema, document),
+            Schema = Schema(c.Schema, document),
             Example = c.Example?.DeepClone(),
         });
+
+    // Names joined by '|' are alternatives.
+    private static IOpenApiSchema Schema(string? names, OpenApiDocument document)
+    {
+        if (names is null)
+        {
+            return ApiParameters.Text();
+        }
+
+        List<IOpenApiSchema> alternatives = [.. names.Split('|').Select(name => new OpenApiSchemaReference(name, document))];
+        return alternatives.Count == 1 ? alternatives[0] : new OpenApiSchema { OneOf = alternatives };
+    }
 
     private static OpenApiResponses Responses(ApiOperation operation, OpenApiDocument document)
     {
@@ -138,20 +153,33 @@ internal static class ApiDocument
             .OrderBy(static g => g.Key);
         foreach (IGrouping<int, ErrorShape> group in byStatus)
         {
-            responses.Add(StatusText(group.Key), new OpenApiResponse
-            {
-                Description = string.Join(" ", group.Select(static s => $"`{s.Code}`: {s.Title}")),
-                Content = operation.Method == "HEAD" ? null : new Dictionary<string, OpenApiMediaType>
-                {
-                    ["application/problem+json"] = new OpenApiMediaType
-                    {
-                        Schema = new OpenApiSchemaReference(Problem, document),
-                        Examples = group.ToDictionary(static s => s.Code, static s => (IOpenApiExample)new OpenApiExample { Value = Example(s) }),
-                    },
-                },
-                Headers = Headers(new ApiResponse(group.Key, string.Empty), document),
-            });
+            responses.Add(StatusText(group.Key), ProblemReference([.. group], operation.Method == "HEAD", document));
         }
+    }
+
+    // Operations share most of their errors, so each set of them stands once under components.
+    private static OpenApiResponseReference ProblemReference(ErrorShape[] shapes, bool isBodiless, OpenApiDocument document)
+    {
+        string name = string.Join(".", shapes.Select(static s => s.Code)) + (isBodiless ? ".head" : string.Empty);
+        if (document.Components!.Responses!.ContainsKey(name))
+        {
+            return new OpenApiResponseReference(name, document);
+        }
+
+        document.Components.Responses.Add(name, new OpenApiResponse
+        {
+            Description = string.Join(" ", shapes.Select(static s => $"`{s.Code}`: {s.Title}")),
+            Content = isBodiless ? null : new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/problem+json"] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchemaReference(Problem, document),
+                    Examples = shapes.ToDictionary(static s => s.Code, static s => (IOpenApiExample)new OpenApiExample { Value = Example(s) }),
+                },
+            },
+            Headers = shapes.Any(static s => s.IsRetryable) ? RetryAfter() : null,
+        });
+        return new OpenApiResponseReference(name, document);
     }
 
     private static Dictionary<string, IOpenApiHeader> Headers(ApiResponse response, OpenApiDocument document)
@@ -172,6 +200,12 @@ internal static class ApiDocument
 
         return headers;
     }
+
+    // Problems carry the headers of every answer too; listed under each status they made the page ten screens long.
+    private static Dictionary<string, IOpenApiHeader> RetryAfter() => new()
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait before the next try", Schema = ApiParameters.Text() },
+    };
 
     private static JsonObject Example(ErrorShape shape) => new()
     {

@@ -147,7 +147,8 @@ internal static class ApiSchemas
             ("op", Choice("How", "=", "!=", "<", ">")),
             ("operand", new JsonObject
             {
-                ["type"] = new JsonArray("string", "integer"), ["description"] = "A string for value and lease (hex), else a whole number",
+                ["type"] = new JsonArray("string", "integer"),
+                ["description"] = "A string for value and lease (hex), else a whole number",
             }),
             ("encoding?", Choice("Encoding of a value operand", "utf-8", "base64")));
         all["TxnOperation"] = Object(
@@ -205,9 +206,11 @@ internal static class ApiSchemas
             ("role", Choice("As far as this node knows", "leader", "follower", "candidate", "pre-candidate", "learner", "removed")),
             ("voter", Flag("Has a vote")), ("leader", Flag("Leads")), ("self", Flag("Is the node that answers")),
             ("peerUrl", Text("Where its peers reach it")), ("clientUrl", Nullable(Text("Where clients reach it, when known"))));
-        all["EtcdHealth"] = Object("Health as etcd tells it.", ("health", Choice("A linearizable read worked", "true", "false")), ("reason", Text("Why not")));
+        all["EtcdHealth"] = Object(
+            "Health as etcd tells it.", ("health", Choice("A linearizable read worked", "true", "false")), ("reason", Text("Why not")));
         all["EtcdVersion"] = Object(
-            "Versions as etcd tells them.", ("etcdserver", Text("etcd API spoken")), ("etcdcluster", Text("The same")), ("raftkv", Text("Version of RaftKv")));
+            "Versions as etcd tells them.",
+            ("etcdserver", Text("etcd API spoken")), ("etcdcluster", Text("The same")), ("raftkv", Text("Version of RaftKv")));
     }
 
     // A trailing '?' in a name marks the member as optional.

@@ -41,7 +41,12 @@ internal static class HealthOperations
             IsHealth = true,
             Responses = failure is null
                 ? [ok]
-                : [ok, new ApiResponse(failure.Value, "Not healthy.", new ApiContent("application/json", schema, JsonNode.Parse("""{"health":"false","reason":"RAFT NO LEADER"}""")))],
+                :
+                [
+                    ok,
+                    new ApiResponse(failure.Value, "Not healthy.", new ApiContent(
+                        "application/json", schema, JsonNode.Parse("""{"health":"false","reason":"RAFT NO LEADER"}"""))),
+                ],
         };
         return [get, HeadOf(get)];
     }

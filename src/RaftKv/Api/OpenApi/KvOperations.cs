@@ -34,7 +34,8 @@ internal static class KvOperations
             ApiParameters.Text()),
     ];
 
-    private static readonly ApiResponse _written = new(200, "The key existed and has a new version.", new ApiContent("application/json", "Written", Json(WrittenExample)))
+    private static readonly ApiResponse _written = new(
+        200, "The key existed and has a new version.", new ApiContent("application/json", "Written", Json(WrittenExample)))
     {
         HasETag = true,
     };
@@ -92,7 +93,7 @@ internal static class KvOperations
             new ApiResponse(
                 200,
                 "The key; with `history` its versions; with `raw` the value's bytes.",
-                new ApiContent("application/json", "Pair", Json(PairExample)),
+                new ApiContent("application/json", "Pair|History", Json(PairExample)),
                 new ApiContent("application/octet-stream", null, "on"))
             {
                 HasETag = true,
@@ -110,11 +111,14 @@ internal static class KvOperations
 
     private static ApiOperation Head() => Get() with
     {
-        Method = "HEAD", Id = "headKey", Summary = "Look at a key without its value",
+        Method = "HEAD",
+        Id = "headKey",
+        Summary = "Look at a key without its value",
         Description = "As GET, headers only: ETag, and the metadata headers with `raw`.",
         Responses =
         [
-            new ApiResponse(200, "The key exists.") { HasETag = true }, new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
+            new ApiResponse(200, "The key exists.") { HasETag = true },
+            new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
         ],
     };
 
@@ -147,7 +151,12 @@ internal static class KvOperations
         Responses =
         [
             new ApiResponse(
-                200, "A page.", new ApiContent("application/json", "Page", Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
+                200,
+                "A page; with `key` that key.",
+                new ApiContent(
+                    "application/json",
+                    "Page|Pair|History",
+                    Json($$"""{"revision":2,"items":[{{PairExample}}],"hasMore":false,"cursor":null}""")))
             {
                 Headers = [("Link", "The next page, `rel=\"next\"`; absent on the last")],
             },
@@ -157,14 +166,18 @@ internal static class KvOperations
 
     private static ApiOperation HeadByQuery() => List() with
     {
-        Method = "HEAD", Id = "headKeys", Summary = "Look at a listing, or at a key by ?key=, without the body",
+        Method = "HEAD",
+        Id = "headKeys",
+        Summary = "Look at a listing, or at a key by ?key=, without the body",
         Description = "As GET on the same path, headers only.",
         Responses = [new ApiResponse(200, "The listing, or the key, can be read.")],
     };
 
     private static ApiOperation PutByQuery() => Put() with
     {
-        Path = "/api/v1/kv", Id = "putKeyByQuery", Summary = "Write a key of any bytes",
+        Path = "/api/v1/kv",
+        Id = "putKeyByQuery",
+        Summary = "Write a key of any bytes",
         Description = "As PUT with the key in the path, for keys that a path can't carry: `?key=AAEC&keyEncoding=base64url`.",
         Parameters = [.. Put().Parameters.Skip(1).Prepend(_queryKey with { Example = "YXBwL2JpbmFyeQ", Description = "The key." })],
         Shared = [ApiParameters.KeyEncoding, .. Put().Shared],

@@ -119,5 +119,6 @@ internal readonly struct EntityTags
     }
 
     private static ApiException Malformed(string name) => ApiException.Invalid(
-        $"{name} must be * or a list of at most {ApiLimits.MaxEntityTags} quoted entity tags, such as \"42\": the ETag of an earlier answer, quotes included.");
+        $"{name} must be * or a list of at most {ApiLimits.MaxEntityTags} quoted entity tags, such as \"42\": "
+        + "the ETag of an earlier answer, quotes included.");
 }

@@ -101,6 +101,7 @@ internal static class KvWriteEndpoints
 
         return length <= ApiLimits.MaxValueBytes
             ? value[..length]
-            : throw new ApiException(new ApiError(ErrorCode.TooLarge, $"A value may have at most {ApiLimits.MaxValueBytes} bytes. Nothing was applied."));
+            : throw new ApiException(new ApiError(
+                ErrorCode.TooLarge, $"A value may have at most {ApiLimits.MaxValueBytes} bytes. Nothing was applied."));
     }
 }

@@ -36,7 +36,8 @@ internal sealed class LongPolls : IDisposable
         {
             if (_waiterCount >= _options.MaxLongPolls)
             {
-                throw new ApiException(new ApiError(ErrorCode.Overloaded, "Too many requests wait on this node. Poll without wait, or try another node."));
+                throw new ApiException(new ApiError(
+                    ErrorCode.Overloaded, "Too many requests wait on this node. Poll without wait, or try another node."));
             }
 
             if (++_waiterCount == 1)

@@ -29,7 +29,7 @@ public static class RestApi
 
         // Said explicitly, routing starts here and not in front of everything.
         app.UseRouting();
-        app.MapFallback(server.RefusePathAsync);
+        app.MapFallback("{*path}", server.RefusePathAsync);
     }
 
     /// <summary>Sets the limits that the API needs on Kestrel, so that a longest key fits the request line.</summary>

@@ -29,6 +29,9 @@ internal sealed class RestRoute
     /// <summary>True when a variable part follows.</summary>
     public bool HasTail { get; }
 
+    /// <summary>True when a request is about one key and is handled in microseconds, waits aside.</summary>
+    public bool IsQuick { get; init; }
+
     /// <summary>For the Allow header.</summary>
     public string AllowedMethods { get; }
 

@@ -14,7 +14,8 @@ internal static class RestRoutes
         ("GET", KvReadEndpoints.GetAsync),
         ("HEAD", KvReadEndpoints.GetAsync),
         ("PUT", KvWriteEndpoints.PutAsync),
-        ("DELETE", KvWriteEndpoints.DeleteAsync));
+        ("DELETE", KvWriteEndpoints.DeleteAsync))
+    { IsQuick = true };
 
     private static readonly RestRoute _range = new("/api/v1/kv/range", ("POST", RangeEndpoint.PostAsync));
 

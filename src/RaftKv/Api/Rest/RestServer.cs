@@ -49,11 +49,12 @@ internal sealed partial class RestServer
         RestRoute? route = RestRoutes.Match(target.Path, context.Request.Method);
         if (route is null)
         {
-            return next(context);
+            return NextOnPoolAsync(context, next);
         }
 
         var exchange = new Exchange(this, context, target, route.HasTail ? route.Prefix.Length : target.Path.Length);
-        return RunAsync(exchange, route.HandlerOf(context.Request.Method));
+        RestHandler handler = route.HandlerOf(context.Request.Method);
+        return route.IsQuick ? RunAsync(exchange, handler) : RunOnPoolAsync(exchange, handler);
     }
 
     /// <summary>Answers a path that nobody took.</summary>
@@ -79,6 +80,19 @@ internal sealed partial class RestServer
         facts = new ViewFacts(Node, view, status);
         _facts = facts;
         return facts;
+    }
+
+    private static async Task NextOnPoolAsync(HttpContext context, RequestDelegate next)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await next(context);
+    }
+
+    // Requests arrive on the thread that polls the sockets: what may take longer than one key must not hold up the others there.
+    private async Task RunOnPoolAsync(Exchange exchange, RestHandler handler)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await RunAsync(exchange, handler);
     }
 
     private async Task RunAsync(Exchange exchange, RestHandler handler)

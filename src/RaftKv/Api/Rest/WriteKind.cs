@@ -4,7 +4,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>How the answer to one kind of write is made from the store's result. Kept with an accepted write, so that its answer can be told later.</summary>
+/// <summary>
+/// How the answer to one kind of write is made from the store's result. Kept with an accepted write, so that its answer can be told later.
+/// </summary>
 internal sealed class WriteKind
 {
     /// <summary>Writes the JSON body of an applied write.</summary>

@@ -1,0 +1,53 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Core.Tests.Replica;
+
+/// <summary>The term that a proposal is settled by is the term that its forward carried. Found by simulator seed 427.</summary>
+public sealed class ForwardTermTests
+{
+    private static readonly NodeId Self = new(2);
+    private static readonly NodeId OldLeader = new(1);
+    private static readonly NodeId NewLeader = new(3);
+
+    [Fact]
+    public void Proposal_that_reaches_the_next_leader_is_not_settled_by_its_first_entry()
+    {
+        var replica = new Core.Replica.Replica(
+            new ReplicaOptions { Self = Self, InitialMembership = new Membership([OldLeader, Self, NewLeader]), Seed = 1, Incarnation = 9 },
+            RecoveredState.Fresh());
+        replica.Receive(new Heartbeat(OldLeader, Self, new Term(1), LogIndex.Zero, 0));
+        Settle(replica);
+
+        // One batch of inputs: the proposal comes while the old leader is known, then the new one shows up.
+        replica.Propose(1, KvCommandCodec.Encode(new MutateCommand(new PutOp("k"u8.ToArray(), "v"u8.ToArray())), CommandEnvelope.HeaderBytes));
+        replica.Receive(new Heartbeat(NewLeader, Self, new Term(2), LogIndex.Zero, 0));
+        ForwardRequest forward = Assert.Single(Settle(replica).OfType<ForwardRequest>());
+        Assert.Equal((NewLeader, new Term(2)), (forward.To, forward.Term));
+
+        // The new leader's no-op is of the term that has the proposal: it says nothing about it.
+        LogEntry noop = new(new EntryId(new Term(2), new LogIndex(1)), EntryKind.Noop, default);
+        replica.Receive(new AppendRequest(NewLeader, Self, new Term(2), EntryId.Zero, [noop], new LogIndex(1)));
+        Assert.Empty(Settle(replica).OfType<ForwardRequest>());
+        replica.Abandon(1);
+        ProposalAnswer answer = Assert.Single(replica.TakeEffects().ProposalAnswers);
+        Assert.Equal(ProposalOutcome.Unknown, answer.Outcome);
+    }
+
+    private static List<Message> Settle(Core.Replica.Replica replica)
+    {
+        var messages = new List<Message>();
+        while (replica.HasEffects)
+        {
+            ReplicaEffects effects = replica.TakeEffects();
+            messages.AddRange(effects.Messages);
+            if (effects.Persist is { } batch)
+            {
+                replica.Persisted(batch.Number);
+            }
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using RaftKv.Core.Store;
+using static RaftKv.Core.Tests.Store.StoreHarness;
+
+namespace RaftKv.Core.Tests.Store;
+
+/// <summary>Tests that measure the heap run alone: what others allocate meanwhile would be counted.</summary>
+[CollectionDefinition(nameof(StoreHeapCollection), DisableParallelization = true)]
+public sealed class StoreHeapCollection;
+
+/// <summary>What the hot paths may allocate, measured.</summary>
+[Collection(nameof(StoreHeapCollection))]
+public sealed class AllocationTests
+{
+    private const int Ops = 20_000;
+
+    [Fact]
+    public void A_get_allocates_nothing()
+    {
+        StoreView view = Loaded().View;
+        byte[][] keys = [.. Enumerable.Range(0, Ops).Select(i => Bytes(KeyName(i)).ToArray())];
+        int found = 0;
+        long perGet = Measure(i => found += view.Get(keys[i]) is null ? 0 : 1);
+        Assert.Equal(0, perGet);
+        Assert.Equal(2 * Ops, found);
+    }
+
+    [Fact]
+    public void A_put_of_a_new_version_in_a_batch_allocates_little_more_than_the_version_and_its_answer()
+    {
+        StoreHarness store = Loaded();
+        byte[][] commands = [.. Enumerable.Range(0, 2 * Ops).Select(i => Command(i % Ops))];
+        _ = store.View;
+        int next = 0;
+        long perPut = Measure(_ => store.ApplyBytes(commands[next++]));
+
+        // Version 72, put result 32, command result 48, the holder of two versions 32 and its array 40; then growing arrays, the event
+        // log and one copy of each node for the whole batch. The value is not copied.
+        Assert.InRange(perPut, 150, 330);
+    }
+
+    [Fact]
+    public void A_value_that_is_most_of_its_command_is_kept_as_a_slice_and_a_small_one_is_copied()
+    {
+        StoreHarness store = new();
+        byte[] large = KvCommandCodec.Encode(new MutateCommand(Put("large", new string('x', 500))));
+        byte[] small = KvCommandCodec.Encode(new MutateCommand(Put("small", "x")));
+        byte[] buffer = [.. large, .. new byte[5000]];
+        store.ApplyBytes(large);
+        store.ApplyBytes(small);
+        Assert.True(store.View.Get(Bytes("large").Span)!.Value.Span.Overlaps(large));
+        Assert.False(store.View.Get(Bytes("small").Span)!.Value.Span.Overlaps(small));
+
+        // The same command in a large receive buffer must not keep the buffer alive.
+        store.Store.Apply(store.Store.AppliedIndex.Next, buffer.AsMemory(0, large.Length));
+        Assert.False(store.View.Get(Bytes("large").Span)!.Value.Span.Overlaps(buffer));
+    }
+
+    [Fact]
+    public void Keys_of_16_and_values_of_128_bytes_take_at_most_350_bytes_each_all_in()
+    {
+        const int Keys = 200_000;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        MvccStore store = new();
+        DeterministicRandom random = new(71);
+        for (int i = 0; i < Keys; i++)
+        {
+            string key = random.NextUInt64().ToString("x16", CultureInfo.InvariantCulture);
+            byte[] command = KvCommandCodec.Encode(new MutateCommand(new PutOp(Bytes(key), new byte[128])), headroomBytes: 25);
+            store.Apply(store.AppliedIndex.Next, command.AsMemory(25));
+            if (i % 100 == 0)
+            {
+                store.Publish();
+            }
+        }
+
+        store.Publish();
+        long perKey = (GC.GetTotalMemory(forceFullCollection: true) - before) / Keys;
+        Assert.Equal(Keys, store.View.KeyCount);
+        Assert.InRange(perKey, 200, 350);
+    }
+
+    private static string KeyName(int i) => i.ToString("d8", CultureInfo.InvariantCulture);
+
+    private static byte[] Command(int i) => KvCommandCodec.Encode(new MutateCommand(new PutOp(Bytes(KeyName(i)), new byte[128])));
+
+    private static StoreHarness Loaded()
+    {
+        StoreHarness store = new();
+        for (int i = 0; i < Ops; i++)
+        {
+            store.ApplyBytes(Command(i));
+        }
+
+        return store;
+    }
+
+    private static long Measure(Action<int> run)
+    {
+        for (int i = 0; i < Ops; i++)
+        {
+            run(i);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Ops; i++)
+        {
+            run(i);
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Ops;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using RaftKv.Tests.Node;
+
+namespace RaftKv.Tests.Hosting;
+
+/// <summary>The server as a process: how it starts, refuses to start, and ends.</summary>
+public sealed class ServerProcessTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
+    private readonly int _clientPort = TestPorts.Next();
+    private readonly int _peerPort = TestPorts.Next();
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task A_node_serves_after_its_start_and_leaves_with_zero_on_a_signal()
+    {
+        await using ServerProcess server = Serve();
+        await server.WaitForOutputAsync("is ready");
+        await using (ServerProcess health = ServerProcess.Start("health", "--endpoint", $"http://127.0.0.1:{_clientPort}"))
+        {
+            Assert.Equal(0, await health.WaitForExitAsync());
+        }
+
+        Assert.True(File.Exists(Path.Combine(_directory, "n1", "raftkv.pid")));
+        server.Signal(ServerProcess.SigTerm);
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Contains("Stopped", server.Output);
+        Assert.False(File.Exists(Path.Combine(_directory, "n1", "raftkv.pid")));
+        await using ServerProcess gone = ServerProcess.Start("health", "--endpoint", $"http://127.0.0.1:{_clientPort}");
+        Assert.Equal(1, await gone.WaitForExitAsync());
+    }
+
+    [Theory]
+    [InlineData("client")]
+    [InlineData("peer")]
+    public async Task A_busy_port_is_one_sentence_and_exit_code_2(string which)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, which == "client" ? _clientPort : _peerPort);
+        other.Start();
+
+        await AssertRefusedAsync(Serve(), "address already in use");
+    }
+
+    [Fact]
+    public async Task A_data_directory_in_use_is_refused_with_exit_code_2()
+    {
+        await using ServerProcess first = Serve();
+        await first.WaitForOutputAsync("is ready");
+
+        await AssertRefusedAsync(
+            ServerProcess.Start("serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{TestPorts.Next()}",
+                "--peer", $"http://127.0.0.1:{TestPorts.Next()}"),
+            "is in use by another process");
+    }
+
+    [Fact]
+    public async Task A_data_directory_of_another_cluster_or_node_is_refused_with_exit_code_2()
+    {
+        string list = $"n1=http://127.0.0.1:{_peerPort}";
+        await using (ServerProcess first = Serve("--cluster", list))
+        {
+            await first.WaitForOutputAsync("is ready");
+            first.Signal(ServerProcess.SigTerm);
+            Assert.Equal(0, await first.WaitForExitAsync());
+        }
+
+        await AssertRefusedAsync(Serve("--cluster", list + $",n2=http://127.0.0.1:{TestPorts.Next()}"), "holds data of cluster");
+        await AssertRefusedAsync(Serve("--name", "n2"), "holds data of node n1");
+    }
+
+    [Fact]
+    public async Task A_damaged_log_stops_the_start_with_exit_code_4_file_and_offset()
+    {
+        await using (ServerProcess first = Serve())
+        {
+            await first.WaitForOutputAsync("is ready");
+            first.Signal(ServerProcess.SigTerm);
+            await first.WaitForExitAsync();
+        }
+
+        string segment = Directory.GetFiles(Path.Combine(_directory, "n1", "raft"), "wal-*.log").Order().First();
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes[200] ^= 0x10;
+        await File.WriteAllBytesAsync(segment, bytes);
+        await using ServerProcess second = Serve();
+
+        Assert.Equal(4, await second.WaitForExitAsync());
+        Assert.Contains($"{Path.GetFileName(segment)} at offset", second.Output);
+        Assert.DoesNotContain("   at ", second.Output);
+    }
+
+    [Fact]
+    public async Task A_node_without_a_list_starts_again_as_what_it_was()
+    {
+        for (int start = 0; start < 2; start++)
+        {
+            await using ServerProcess server = Serve();
+            await server.WaitForOutputAsync("is ready");
+            server.Signal(ServerProcess.SigKill);
+            await server.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Settings_that_do_not_fit_are_refused_with_exit_code_2()
+    {
+        await AssertRefusedAsync(Serve("--heartbeat-ms", "soon"), "\"soon\" is no whole number");
+        await AssertRefusedAsync(ServerProcess.Start("serve", "--nmae", "n1"), "--nmae is no option here");
+        await AssertRefusedAsync(ServerProcess.Start("sevre"), "is no command");
+    }
+
+    [Fact]
+    public async Task A_node_of_dev_ends_with_its_parent_even_when_that_is_killed()
+    {
+        int basePort = 22300;
+        await using ServerProcess dev = ServerProcess.Start("dev", "--nodes", "1", "--base-port", $"{basePort}", "--data-dir", _directory);
+        await dev.WaitForOutputAsync("RaftKv is ready");
+        int child = int.Parse(await File.ReadAllTextAsync(Path.Combine(_directory, "n1", "raftkv.pid")));
+
+        dev.Signal(ServerProcess.SigKill);
+
+        using var process = System.Diagnostics.Process.GetProcessById(child);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        await process.WaitForExitAsync(timeout.Token);
+    }
+
+    [Fact]
+    public async Task Dev_reports_a_killed_node_and_its_serve_line_and_stops_all_on_a_signal()
+    {
+        await using ServerProcess dev = ServerProcess.Start("dev", "--nodes", "3", "--base-port", "22320", "--data-dir", _directory);
+        await dev.WaitForOutputAsync("RaftKv is ready");
+        int[] children = [.. Enumerable.Range(1, 3).Select(i => int.Parse(File.ReadAllText(Path.Combine(_directory, $"n{i}", "raftkv.pid"))))];
+
+        ServerProcess.Signal(children[1], ServerProcess.SigKill);
+        await dev.WaitForOutputAsync("n2 has ended with exit code 137. To start it again: ");
+        dev.Signal(ServerProcess.SigTerm);
+
+        Assert.Equal(0, await dev.WaitForExitAsync());
+        Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[0]));
+        Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[2]));
+    }
+
+    private static async Task AssertRefusedAsync(ServerProcess server, string sentence)
+    {
+        await using (server)
+        {
+            Assert.Equal(2, await server.WaitForExitAsync());
+            Assert.Contains(sentence, server.Output);
+            Assert.DoesNotContain("   at ", server.Output);
+        }
+    }
+
+    private ServerProcess Serve(params string[] more) => ServerProcess.Start(
+    [
+        "serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{_clientPort}",
+        "--peer", $"http://127.0.0.1:{_peerPort}", .. more,
+    ]);
+}

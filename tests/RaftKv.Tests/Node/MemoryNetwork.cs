@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using RaftKv.Core;
+using RaftKv.Core.Raft;
+using RaftKv.Node;
+
+namespace RaftKv.Tests.Node;
+
+/// <summary>A network of one process: every message crosses it as bytes, and a node can be cut off.</summary>
+internal sealed class MemoryNetwork
+{
+    private readonly ConcurrentDictionary<NodeId, Action<IReadOnlyList<Message>, long>> _receivers = new();
+    private readonly ConcurrentDictionary<NodeId, bool> _isCutOff = new();
+
+    public ITransport Join(NodeId node) => new Transport(this, node);
+
+    /// <summary>Nothing goes to or from the node any more.</summary>
+    public void CutOff(NodeId node) => _isCutOff[node] = true;
+
+    public void Heal(NodeId node) => _isCutOff.TryRemove(node, out _);
+
+    private void Send(Message message)
+    {
+        if (_isCutOff.ContainsKey(message.From) || _isCutOff.ContainsKey(message.To) || !_receivers.TryGetValue(message.To, out var receive))
+        {
+            return;
+        }
+
+        byte[] bytes = new byte[MessageCodec.EncodedSize(message)];
+        MessageCodec.Encode(message, bytes);
+        Assert.True(MessageCodec.TryDecode(bytes, out Message? copy), message.ToString());
+        receive([copy!], bytes.Length);
+    }
+
+    private sealed class Transport(MemoryNetwork network, NodeId node) : ITransport
+    {
+        public void Start(Action<IReadOnlyList<Message>, long> receive) => network._receivers[node] = receive;
+
+        public void Send(List<Message> messages) => messages.ForEach(network.Send);
+
+        public string? ClientUrlOf(NodeId peer) => null;
+
+        public ValueTask DisposeAsync()
+        {
+            network._receivers.TryRemove(node, out _);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

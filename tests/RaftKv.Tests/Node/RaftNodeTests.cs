@@ -1,0 +1,192 @@
+using RaftKv.Core;
+using RaftKv.Core.Raft;
+using RaftKv.Node;
+
+namespace RaftKv.Tests.Node;
+
+/// <summary>Nodes through the seam that the doors use, with real threads and files.</summary>
+public sealed class RaftNodeTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task A_cluster_of_one_becomes_ready_and_serves()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.StartAll();
+
+        ProposeResult put = await cluster[0].ProposeAsync(TestCluster.Put("a", "1"), Timeout, default);
+        ReadBarrierResult read = await cluster[0].ReadBarrierAsync(Timeout, default);
+
+        Assert.Equal(ProposeOutcome.Applied, put.Outcome);
+        Assert.Equal(new Revision(2), put.Result!.Revision);
+        Assert.Equal("1", TestCluster.Get(put.View, "a"));
+        Assert.True(read.IsGranted);
+        Assert.Equal("1", TestCluster.Get(read.View, "a"));
+        Assert.Equal(cluster[0].Identity.Id, put.OperationId.Origin);
+    }
+
+    [Fact]
+    public async Task A_write_through_any_node_is_read_through_every_node()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        for (int writer = 0; writer < 3; writer++)
+        {
+            ProposeResult put = await cluster[writer].ProposeAsync(TestCluster.Put("k", $"by {writer}"), Timeout, default);
+            Assert.Equal(ProposeOutcome.Applied, put.Outcome);
+            Assert.Equal($"by {writer}", TestCluster.Get(cluster[writer].View, "k"));
+            for (int reader = 0; reader < 3; reader++)
+            {
+                ReadBarrierResult read = await cluster[reader].ReadBarrierAsync(Timeout, default);
+                Assert.True(read.IsGranted);
+                Assert.Equal($"by {writer}", TestCluster.Get(read.View, "k"));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_thousand_writes_at_once_on_all_nodes_are_applied_once_each()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        await cluster.LeaderAsync();
+
+        Task<ProposeResult>[] writes = [.. Enumerable.Range(0, 1000).Select(
+            i => cluster[i % 3].ProposeAsync(TestCluster.Put($"k{i}", $"{i}"), Timeout, default).AsTask())];
+        ProposeResult[] results = await Task.WhenAll(writes);
+
+        Assert.All(results, result => Assert.Equal(ProposeOutcome.Applied, result.Outcome));
+        Assert.Equal(1000, results.Select(result => result.Result!.Revision).Distinct().Count());
+        ReadBarrierResult read = await cluster[1].ReadBarrierAsync(Timeout, default);
+        Assert.Equal(new Revision(1001), read.View!.Revision);
+    }
+
+    [Fact]
+    public async Task When_the_leader_stops_another_one_serves_and_nothing_is_lost()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        Assert.Equal(ProposeOutcome.Applied, (await cluster[leader].ProposeAsync(TestCluster.Put("before", "1"), Timeout, default)).Outcome);
+
+        await cluster.StopAsync(leader);
+        int next = await cluster.LeaderAsync();
+        Assert.NotEqual(leader, next);
+        Assert.Equal(ProposeOutcome.Applied, (await cluster[next].ProposeAsync(TestCluster.Put("after", "2"), Timeout, default)).Outcome);
+
+        cluster.Start(leader);
+        ReadBarrierResult read = await cluster[leader].ReadBarrierAsync(Timeout, default);
+        Assert.True(read.IsGranted);
+        Assert.Equal(("1", "2"), (TestCluster.Get(read.View, "before"), TestCluster.Get(read.View, "after")));
+    }
+
+    [Fact]
+    public async Task All_nodes_stopped_and_started_again_have_everything()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal(ProposeOutcome.Applied, (await cluster[i % 3].ProposeAsync(TestCluster.Put($"k{i}", $"{i}"), Timeout, default)).Outcome);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            await cluster.StopAsync(i);
+        }
+
+        cluster.StartAll();
+        ReadBarrierResult read = await cluster[0].ReadBarrierAsync(Timeout, default);
+        Assert.True(read.IsGranted);
+        Assert.Equal(new Revision(51), read.View!.Revision);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_cut_off_grants_no_read_and_applies_no_write()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        cluster.Network.CutOff(cluster[leader].Identity.Id);
+
+        Task<ProposeResult> write = cluster[leader].ProposeAsync(TestCluster.Put("k", "lost?"), TimeSpan.FromMilliseconds(500), default).AsTask();
+        ReadBarrierResult read = await cluster[leader].ReadBarrierAsync(TimeSpan.FromMilliseconds(500), default);
+
+        Assert.False(read.IsGranted);
+        Assert.Equal(ProposeOutcome.Unknown, (await write).Outcome);
+    }
+
+    [Fact]
+    public async Task Without_a_majority_a_write_that_no_leader_took_is_surely_not_applied()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.Start(0);
+
+        ProposeResult result = await cluster[0].ProposeAsync(TestCluster.Put("k", "v"), TimeSpan.FromMilliseconds(300), default);
+
+        Assert.Equal(ProposeOutcome.NoLeader, result.Outcome);
+        Assert.False(await cluster[0].WaitForLeaderAsync(TimeSpan.FromMilliseconds(50), default));
+        Assert.Equal(NodePhase.Starting, cluster[0].Phase);
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_ends_the_wait_and_not_the_write()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.Start(0);
+        using var cancel = new CancellationTokenSource();
+        Task<ProposeResult> write = cluster[0].ProposeAsync(TestCluster.Put("k", "v"), Timeout, cancel.Token).AsTask();
+        Task<ReadBarrierResult> read = cluster[0].ReadBarrierAsync(Timeout, cancel.Token).AsTask();
+
+        cancel.Cancel();
+
+        Assert.NotEqual(ProposeOutcome.Applied, (await write.WaitAsync(TimeSpan.FromSeconds(5))).Outcome);
+        Assert.False((await read.WaitAsync(TimeSpan.FromSeconds(5))).IsGranted);
+    }
+
+    [Fact]
+    public async Task A_full_mailbox_refuses_at_once_as_overloaded()
+    {
+        await using var cluster = new TestCluster(1, new MailboxLimits { MaxClientInputs = 0 });
+        cluster.StartAll();
+
+        ProposeResult result = await cluster[0].ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
+
+        Assert.Equal(ProposeOutcome.Overloaded, result.Outcome);
+    }
+
+    [Fact]
+    public async Task Draining_hands_leadership_over_and_then_refuses_proposals()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+
+        await cluster[leader].DrainAsync();
+
+        Assert.Equal(NodePhase.Draining, cluster[leader].Phase);
+        Assert.NotEqual(Role.Leader, cluster[leader].Status.Role);
+        ProposeResult refused = await cluster[leader].ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
+        Assert.Equal(ProposeOutcome.ShuttingDown, refused.Outcome);
+        Assert.NotEqual(leader, await cluster.LeaderAsync());
+        Assert.True((await cluster[leader].ReadBarrierAsync(Timeout, default)).IsGranted);
+    }
+
+    [Fact]
+    public async Task Everyone_who_waits_is_answered_when_the_node_stops()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.Start(0);
+        RaftNode node = cluster[0];
+        Task<ProposeResult>[] writes = [.. Enumerable.Range(0, 100).Select(i => node.ProposeAsync(TestCluster.Put($"k{i}", "v"), Timeout, default).AsTask())];
+        Task<ReadBarrierResult>[] reads = [.. Enumerable.Range(0, 100).Select(_ => node.ReadBarrierAsync(Timeout, default).AsTask())];
+
+        await cluster.StopAsync(0);
+
+        Assert.All(await Task.WhenAll(writes).WaitAsync(Timeout), result => Assert.NotEqual(ProposeOutcome.Applied, result.Outcome));
+        Assert.All(await Task.WhenAll(reads).WaitAsync(Timeout), result => Assert.False(result.IsGranted));
+        Assert.Equal(ProposeOutcome.ShuttingDown, (await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default)).Outcome);
+        Assert.True((await node.ReadBarrierAsync(Timeout, default)).IsShuttingDown);
+    }
+}
