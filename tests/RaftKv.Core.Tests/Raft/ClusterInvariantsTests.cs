@@ -3,7 +3,7 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>Paper, figure 3: each check between nodes, and each check of one node that a test can break, rejects a known-bad input.</summary>
+/// <summary>Paper, figure 3: each check between nodes, and of one node where a test can break it, rejects a known-bad input.</summary>
 public sealed class ClusterInvariantsTests
 {
     [Fact]

@@ -3,7 +3,9 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>Leader election: paper 5.2, with check-quorum (thesis 6.2). Votes and terms over crashes: paper, figure 2 ("persistent state").</summary>
+/// <summary>
+/// Leader election: paper 5.2, with check-quorum (thesis 6.2). Votes and terms over crashes: paper, figure 2 ("persistent state").
+/// </summary>
 public sealed class Paper_5_2_ElectionTests
 {
     private const int ElectionTimeout = RaftTestNode.ElectionTimeoutTicks;

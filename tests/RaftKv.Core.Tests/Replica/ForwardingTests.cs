@@ -197,6 +197,26 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public void A_proposal_that_the_leader_of_a_term_has_is_not_settled_by_that_terms_own_first_entry()
+    {
+        // Node 3 offers it in term 1 before it has applied anything of term 1; the leader has it in its log.
+        var cluster = new ReplicaTestCluster(3);
+        cluster.Network.Holds = message => message is AppendResponse;
+        cluster.Elect(1);
+        cluster.Network.Holds = message => message is AppendResponse or AppendRequest;
+        long number = cluster.Write(3);
+        Assert.Equal(1, cluster.TimesInLog(3, number, log: 1));
+        cluster.Deliver(new Heartbeat(N(1), N(3), T(1), I(1), ReadRound: 0));
+        cluster[3].Drain();
+        Assert.Equal(I(1), cluster[3].Replica.Status.AppliedIndex);
+
+        cluster[3].Replica.Abandon(number);
+        cluster[3].Drain();
+
+        Assert.Equal(ProposalOutcome.Unknown, cluster[3].OutcomeOf(number));
+    }
+
+    [Fact]
     public void A_delayed_forward_of_an_old_term_is_ignored()
     {
         ReplicaTestCluster cluster = Led();
@@ -207,9 +227,10 @@ public sealed class ForwardingTests
         cluster.Network.Holds = static _ => false;
         cluster[1].Replica.TransferLeadership(N(2));
         cluster.Settle();
+        cluster.Tick();
+        Assert.Equal(ProposalOutcome.Applied, cluster[3].OutcomeOf(number));
         cluster[2].Replica.TransferLeadership(N(1));
         cluster.Settle();
-        cluster.Tick(3 * RetryTicks);
         Assert.Equal((Role.Leader, T(3)), (cluster[1].Raft.Role, cluster[1].Raft.CurrentTerm));
         Assert.Equal(1, cluster.TimesCommitted(3, number, log: 1));
 

@@ -5,7 +5,7 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>Log compaction and snapshots on their way to a follower: paper section 7, thesis 5.1 (P18 of the pitfalls; departure D10).</summary>
+/// <summary>Log compaction, and snapshots on their way to a follower: paper section 7, thesis 5.1 (pitfall P18; departure D10).</summary>
 public sealed class Paper_7_SnapshotTests
 {
     private const int HeartbeatTicks = RaftTestNode.HeartbeatTicks;

@@ -34,7 +34,8 @@ public sealed class Thesis_6_4_FollowerReadTests
     public void A_confirmed_read_waits_until_its_index_is_applied()
     {
         ReplicaTestCluster cluster = Led();
-        cluster.Network.Holds = message => message.To == N(3) && message is AppendRequest or Heartbeat { ReadRound: Heartbeat.NoAnswerWanted };
+        cluster.Network.Holds = message =>
+            message.To == N(3) && message is AppendRequest or Heartbeat { ReadRound: Heartbeat.NoAnswerWanted };
         cluster.Write(1);
         long read = cluster[3].Read();
         cluster.Settle();
