@@ -3,7 +3,8 @@ using System.Numerics;
 namespace RaftKv.Bench;
 
 /// <summary>
-/// Counts latencies in buckets that are log-linear, as HdrHistogram's: 64 steps for each power of two, so any value reported is at most 1.6 %
+/// Counts latencies in buckets that are log-linear, as HdrHistogram's: 64 steps for each power of two, so any value
+/// reported is at most 1.6 %
 /// above a true one. One thread.
 /// </summary>
 /// <remarks>Units are microseconds; up to about 71 minutes, larger ones count as that.</remarks>
@@ -38,7 +39,9 @@ internal sealed class Histogram
         Max = Math.Max(Max, other.Max);
     }
 
-    /// <summary>The value that this share of all recorded values does not exceed, within a bucket's width; 0 when empty.</summary>
+    /// <summary>
+    /// The value that this share of all recorded values does not exceed, within a bucket's width; 0 when empty.
+    /// </summary>
     internal long Percentile(double share)
     {
         long rank = Math.Max(1, (long)Math.Ceiling(Count * share));

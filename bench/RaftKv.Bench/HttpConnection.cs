@@ -5,7 +5,10 @@ using System.Text;
 
 namespace RaftKv.Bench;
 
-/// <summary>One kept-alive HTTP/1.1 connection on a raw socket. Knows just enough of HTTP to find where an answer ends. One loop.</summary>
+/// <summary>
+/// One kept-alive HTTP/1.1 connection on a raw socket. Knows just enough of HTTP to find where an answer ends. One
+/// loop.
+/// </summary>
 internal sealed class HttpConnection : IDisposable
 {
     private readonly Uri _endpoint;
@@ -36,7 +39,8 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Sends a request and reads its answer; gives the status.</summary>
-    /// <exception cref="SocketException">Refused, reset, or ended before the answer was complete; the connection is closed then.</exception>
+    /// <exception cref="SocketException">Refused, reset, or ended before the answer was complete; the connection is
+    /// closed then.</exception>
     internal async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         try
@@ -172,7 +176,10 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
-    /// <summary>Finds the last chunk. The body is joined in place only when it is complete, so an incomplete one is parsed anew with more bytes.</summary>
+    /// <summary>
+    /// Finds the last chunk. The body is joined in place only when it is complete, so an incomplete one is parsed anew
+    /// with more bytes.
+    /// </summary>
     private bool TryJoinChunks(ReadOnlySpan<byte> data)
     {
         int position = _bodyStart;

@@ -31,7 +31,10 @@ internal static class LoadCommand
         return 0;
     }
 
-    /// <summary>Writes keys 0 to N − 1; gives how many requests had to be repeated. Repeating is safe: the same value goes to the same key.</summary>
+    /// <summary>
+    /// Writes keys 0 to N − 1; gives how many requests had to be repeated. Repeating is safe: the same value goes to
+    /// the same key.
+    /// </summary>
     internal static async Task<long> WriteKeysAsync(BenchOptions options)
     {
         int next = 0;

@@ -12,7 +12,8 @@ internal static class ProcStat
     /// <exception cref="BenchException">There is no such process.</exception>
     internal static double CpuSeconds(IEnumerable<int> pids) => pids.Sum(static pid =>
     {
-        // The name, field 2, is in parentheses and may hold blanks: count from behind it. utime and stime are fields 14 and 15.
+        // The name, field 2, is in parentheses and may hold blanks: count from behind it. utime and stime are fields 14
+        // and 15.
         string stat = Read(pid, "stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;

@@ -1,6 +1,7 @@
 using RaftKv.Bench;
 
-// One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on shared cores.
+// One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on
+// shared cores.
 // Read once, when the first socket is made.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");

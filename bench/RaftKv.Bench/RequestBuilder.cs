@@ -5,7 +5,8 @@ using System.Text;
 namespace RaftKv.Bench;
 
 /// <summary>
-/// Makes requests by patching a key into bytes that are laid out once, so that a request costs the generator next to nothing. One loop.
+/// Makes requests by patching a key into bytes that are laid out once, so that a request costs the generator next to
+/// nothing. One loop.
 /// </summary>
 internal sealed class RequestBuilder
 {
@@ -23,7 +24,8 @@ internal sealed class RequestBuilder
         _isEtcd = options.Protocol == BenchProtocol.EtcdGateway;
         _key = Encoding.ASCII.GetBytes("k" + new string('0', options.KeyBytes - 1));
 
-        // Letters, so that both servers take it as it is; different ones for each connection, so that nothing can be shared.
+        // Letters, so that both servers take it as it is; different ones for each connection, so that nothing can be
+        // shared.
         Random random = new(seed);
         _value = string.Create(options.ValueBytes, random, static (span, r) =>
         {

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RaftKv.Bench;
 
 /// <summary>What a run found.</summary>
-/// <param name="ServerCpuPer10K">CPU seconds of the servers for 10,000 good answers; null when no process was named.</param>
+/// <param name="ServerCpuPer10K">CPU seconds of the servers for 10,000 good answers; null when no process was
+/// named.</param>
 /// <param name="OwnMicrosPerOp">CPU of this generator for one request, good or not.</param>
 internal sealed record RunReport(
     string Label,

@@ -59,7 +59,9 @@ public readonly record struct NumberFact(RaftKvKey Key, string Target)
     private TxnCompare With(string op, long operand) => new(Key, Target, op, operand, text: null, bytes: default);
 }
 
-/// <summary>The value as a fact; compare it with <c>==</c>, <c>!=</c>, <c>&lt;</c> or <c>&gt;</c>, in byte order.</summary>
+/// <summary>
+/// The value as a fact; compare it with <c>==</c>, <c>!=</c>, <c>&lt;</c> or <c>&gt;</c>, in byte order.
+/// </summary>
 public readonly record struct ValueFact(RaftKvKey Key)
 {
     /// <summary>Equal.</summary>

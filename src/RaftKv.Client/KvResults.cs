@@ -23,7 +23,8 @@ public sealed record DeleteResult(long DeletedCount, ResponseMetadata Metadata);
 /// <summary>Whether a compare-and-set happened.</summary>
 /// <param name="Succeeded">False: the precondition did not hold and nothing changed.</param>
 /// <param name="ModRevision">The key's new revision when it succeeded, else 0.</param>
-/// <param name="CurrentRevision">When it failed, the key's revision as the server told it: 0 when missing; null when it did not tell.</param>
+/// <param name="CurrentRevision">When it failed, the key's revision as the server told it: 0 when missing; null when it
+/// did not tell.</param>
 public sealed record CompareAndSetResult(bool Succeeded, long ModRevision, long? CurrentRevision, ResponseMetadata Metadata);
 
 /// <summary>A counter after its addition.</summary>
@@ -48,5 +49,7 @@ public sealed record UpdateResult<T>(T Value, long ModRevision, int Attempts, Re
 /// <param name="Revision">Reads below this revision fail from now on.</param>
 public sealed record CompactResult(long Revision, ResponseMetadata Metadata);
 
-/// <summary>A write that was taken but not yet committed; ask <see cref="RaftKvClient.GetOperationAsync"/> what became of it.</summary>
+/// <summary>
+/// A write that was taken but not yet committed; ask <see cref="RaftKvClient.GetOperationAsync"/> what became of it.
+/// </summary>
 public sealed record AcceptedOperation(string Id, ResponseMetadata Metadata);

@@ -7,8 +7,10 @@ namespace RaftKv.Client;
 
 /// <summary>Talks to a RaftKv cluster. Make one and share it: it is safe from any thread.</summary>
 /// <remarks>
-/// A call stays within <see cref="RaftKvClientOptions.Timeout"/>, turns to another node when one fails, and repeats only what is safe:
-/// reads, and writes that surely were not applied. A write whose outcome is not known throws <see cref="RaftKvOutcomeUnknownException"/>.
+/// A call stays within <see cref="RaftKvClientOptions.Timeout"/>, turns to another node when one fails, and repeats
+/// only what is safe:
+/// reads, and writes that surely were not applied. A write whose outcome is not known throws
+/// <see cref="RaftKvOutcomeUnknownException"/>.
 /// Cancelling a write's token ends the wait only; the write may still be applied.
 /// <code>
 /// await using var client = new RaftKvClient("http://n1:2379", "http://n2:2379", "http://n3:2379");
@@ -64,13 +66,19 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         _sender = new RequestSender(_options, httpFactory, owned);
     }
 
-    /// <summary>The newest session token that this client saw; null before the first answer. Levels that need it send it by themselves.</summary>
+    /// <summary>
+    /// The newest session token that this client saw; null before the first answer. Levels that need it send it by
+    /// themselves.
+    /// </summary>
     public string? SessionToken => _sender.Session.Current;
 
     /// <summary>The settings, for extensions.</summary>
     internal RaftKvClientOptions Options => _options;
 
-    /// <summary>Drops the session token, for instance after the cluster was restored from a backup and answers <c>session-mismatch</c>.</summary>
+    /// <summary>
+    /// Drops the session token, for instance after the cluster was restored from a backup and answers
+    /// <c>session-mismatch</c>.
+    /// </summary>
     public void ForgetSession() => _sender.Session.Forget();
 
     /// <summary>Reads a key; null when it is missing.</summary>
@@ -109,7 +117,9 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         return ToPutResult(answer);
     }
 
-    /// <summary>Hands a write over and returns before it is committed; <see cref="GetOperationAsync"/> tells what became of it.</summary>
+    /// <summary>
+    /// Hands a write over and returns before it is committed; <see cref="GetOperationAsync"/> tells what became of it.
+    /// </summary>
     /// <param name="options">Its concern is ignored: nothing is waited for.</param>
     /// <exception cref="RaftKvException">It was not taken.</exception>
     public async Task<AcceptedOperation> PutAcceptedAsync(
@@ -152,7 +162,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         DeleteTargetAsync(KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), ""), options, cancellationToken);
 
     /// <summary>Deletes all keys with a prefix, as one revision.</summary>
-    /// <exception cref="ArgumentException">The prefix is empty: <see cref="DeleteAllAsync"/> is for every key.</exception>
+    /// <exception cref="ArgumentException">The prefix is empty: <see cref="DeleteAllAsync"/> is for every
+    /// key.</exception>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public Task<DeleteResult> DeletePrefixAsync(RaftKvKey prefix, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -193,7 +204,9 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Walks a range in key order, page by page, all pages of one revision.</summary>
-    /// <remarks>A compaction during a long walk ends it with <see cref="RaftKvCompactedException"/>: begin again.</remarks>
+    /// <remarks>
+    /// A compaction during a long walk ends it with <see cref="RaftKvCompactedException"/>: begin again.
+    /// </remarks>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
     public async IAsyncEnumerable<KeyValueEntry> RangeAsync(
         RaftKvRange range, RangeOptions? rangeOptions = null, ReadOptions? options = null,
@@ -265,7 +278,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>How a node sees itself.</summary>
-    /// <param name="endpoint">The node to ask, one of <see cref="RaftKvClientOptions.Endpoints"/>; null for any.</param>
+    /// <param name="endpoint">The node to ask, one of <see cref="RaftKvClientOptions.Endpoints"/>; null for
+    /// any.</param>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<NodeStatus> StatusAsync(Uri? endpoint = null, CancellationToken cancellationToken = default)
     {
@@ -284,7 +298,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
     /// <summary>What became of a write that was only accepted, or whose outcome was unknown.</summary>
     /// <remarks>Only the node that took the write knows; each is asked until one does.</remarks>
-    /// <param name="id">From <see cref="PutAcceptedAsync"/> or <see cref="RaftKvOutcomeUnknownException.OperationId"/>.</param>
+    /// <param name="id">From <see cref="PutAcceptedAsync"/> or
+    /// <see cref="RaftKvOutcomeUnknownException.OperationId"/>.</param>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<OperationInfo> GetOperationAsync(string id, CancellationToken cancellationToken = default)
     {

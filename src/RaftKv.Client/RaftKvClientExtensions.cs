@@ -57,10 +57,12 @@ public static class RaftKvClientExtensions
     /// await client.UpdateAsync("hits", hits => new Hits((hits?.Count ?? 0) + 1), AppJson.Default.Hits);
     /// </code></remarks>
     /// <param name="update">
-    /// Makes the new value from the present one (<c>default</c> when missing). May run several times: keep it free of effects.
+    /// Makes the new value from the present one (<c>default</c> when missing). May run several times: keep it free of
+    /// effects.
     /// </param>
     /// <exception cref="RaftKvPreconditionException">
-    /// Others interfered in every one of <see cref="RaftKvClientOptions.MaxUpdateAttempts"/> rounds; code <c>contention</c>.
+    /// Others interfered in every one of <see cref="RaftKvClientOptions.MaxUpdateAttempts"/> rounds; code
+    /// <c>contention</c>.
     /// </exception>
     /// <exception cref="RaftKvOutcomeUnknownException">The last write may or may not have been applied.</exception>
     /// <exception cref="RaftKvException">Other failures.</exception>

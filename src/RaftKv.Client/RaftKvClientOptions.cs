@@ -31,7 +31,8 @@ public sealed record RaftKvClientOptions
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>
-    /// The caller's HTTP client; never disposed here. Its own Timeout also holds. At most one of this and <see cref="HttpMessageHandler"/>.
+    /// The caller's HTTP client; never disposed here. Its own Timeout also holds. At most one of this and
+    /// <see cref="HttpMessageHandler"/>.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

@@ -21,7 +21,8 @@ public abstract class RaftKvException : Exception
     }
 
     /// <summary>
-    /// The stable code: the server's (<c>precondition-failed</c>, <c>no-leader</c> …), or this client's own <c>unreachable</c>, <c>timeout</c>,
+    /// The stable code: the server's (<c>precondition-failed</c>, <c>no-leader</c> …), or this client's own
+    /// <c>unreachable</c>, <c>timeout</c>,
     /// <c>connection-lost</c>, <c>contention</c> and <c>bad-answer</c>.
     /// </summary>
     public string Code { get; }
@@ -52,7 +53,8 @@ public sealed class RaftKvUnavailableException : RaftKvException
 }
 
 /// <summary>
-/// A write was sent and its outcome is not known: it may have been applied, or may yet be. The client never repeats such a write by itself.
+/// A write was sent and its outcome is not known: it may have been applied, or may yet be. The client never repeats
+/// such a write by itself.
 /// </summary>
 public sealed class RaftKvOutcomeUnknownException : RaftKvException
 {
@@ -62,11 +64,16 @@ public sealed class RaftKvOutcomeUnknownException : RaftKvException
         OperationId = failure.OperationId;
     }
 
-    /// <summary>What <see cref="RaftKvClient.GetOperationAsync"/> takes to find out later; null when no node named one.</summary>
+    /// <summary>
+    /// What <see cref="RaftKvClient.GetOperationAsync"/> takes to find out later; null when no node named one.
+    /// </summary>
     public string? OperationId { get; }
 }
 
-/// <summary>The key was not as expected, or a fence is lost; nothing was applied. <see cref="RaftKvException.Code"/> tells them apart.</summary>
+/// <summary>
+/// The key was not as expected, or a fence is lost; nothing was applied. <see cref="RaftKvException.Code"/> tells them
+/// apart.
+/// </summary>
 public sealed class RaftKvPreconditionException : RaftKvException
 {
     internal RaftKvPreconditionException(Failure failure, Exception? inner)
@@ -92,7 +99,9 @@ public sealed class RaftKvCompactedException : RaftKvException
     public long? CompactedRevision { get; }
 }
 
-/// <summary>The write is applied, but not on every voter in time, as <see cref="WriteConcern.All"/> had asked.</summary>
+/// <summary>
+/// The write is applied, but not on every voter in time, as <see cref="WriteConcern.All"/> had asked.
+/// </summary>
 public sealed class RaftKvWriteConcernException : RaftKvException
 {
     internal RaftKvWriteConcernException(Failure failure, Exception? inner)
@@ -101,7 +110,10 @@ public sealed class RaftKvWriteConcernException : RaftKvException
     }
 }
 
-/// <summary>The server refused the request as it is (bad input, too large, quota, foreign session token …); repeating it won't help.</summary>
+/// <summary>
+/// The server refused the request as it is (bad input, too large, quota, foreign session token …); repeating it won't
+/// help.
+/// </summary>
 public sealed class RaftKvRequestException : RaftKvException
 {
     internal RaftKvRequestException(Failure failure, Exception? inner)
@@ -111,7 +123,8 @@ public sealed class RaftKvRequestException : RaftKvException
 }
 
 /// <summary>
-/// The answer breaks the contract: not a RaftKv server, or a newer one. <see cref="RaftKvException.Outcome"/> is unknown after a write.
+/// The answer breaks the contract: not a RaftKv server, or a newer one. <see cref="RaftKvException.Outcome"/> is
+/// unknown after a write.
 /// </summary>
 public sealed class RaftKvProtocolException : RaftKvException
 {

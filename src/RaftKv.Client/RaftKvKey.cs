@@ -4,7 +4,8 @@ namespace RaftKv.Client;
 
 /// <summary>A key: 1 to 65,535 bytes, any bytes. Text converts by itself, as UTF-8.</summary>
 /// <remarks>
-/// The conversions are implicit so that each verb needs one overload for text and bytes alike; both directions lose nothing.
+/// The conversions are implicit so that each verb needs one overload for text and bytes alike; both directions lose
+/// nothing.
 /// Bytes are not copied: don't change the array while a call runs. Equality is by content.
 /// <code>
 /// RaftKvKey text = "app/flag";

@@ -6,12 +6,15 @@ namespace RaftKv.Client;
 /// <summary>Registers the client with a service collection.</summary>
 public static class RaftKvServiceCollectionExtensions
 {
-    /// <summary>The name under which the client asks <see cref="IHttpClientFactory"/>; configure proxies or certificates there.</summary>
+    /// <summary>
+    /// The name under which the client asks <see cref="IHttpClientFactory"/>; configure proxies or certificates there.
+    /// </summary>
     public const string HttpClientName = "RaftKv.Client";
 
     /// <summary>Adds one shared <see cref="RaftKvClient"/>, made on first use.</summary>
     /// <remarks>
-    /// It gets its HTTP clients from <see cref="IHttpClientFactory"/> when that is registered (<c>AddHttpClient</c>), else it makes its own.
+    /// It gets its HTTP clients from <see cref="IHttpClientFactory"/> when that is registered (<c>AddHttpClient</c>),
+    /// else it makes its own.
     /// <code>
     /// builder.Services.AddRaftKvClient(o => o.Endpoints = [new("http://n1:2379"), new("http://n2:2379")]);
     /// </code>

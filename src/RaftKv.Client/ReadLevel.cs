@@ -6,7 +6,9 @@ public enum ReadLevel
     /// <summary>Real-time order, as if there were one copy. Any node.</summary>
     Linearizable = 0,
 
-    /// <summary>The same while clock drift stays within the configured bound, without a quorum round. The leader.</summary>
+    /// <summary>
+    /// The same while clock drift stays within the configured bound, without a quorum round. The leader.
+    /// </summary>
     Lease = 1,
 
     /// <summary>One order for all; each session's own order is kept.</summary>
@@ -24,7 +26,10 @@ public enum ReadLevel
     /// <summary>Reads never go back.</summary>
     MonotonicReads = 6,
 
-    /// <summary>At most so old or so far behind, proven; needs <see cref="ReadOptions.MaxStaleness"/> or <see cref="ReadOptions.MaxLag"/>.</summary>
+    /// <summary>
+    /// At most so old or so far behind, proven; needs <see cref="ReadOptions.MaxStaleness"/> or
+    /// <see cref="ReadOptions.MaxLag"/>.
+    /// </summary>
     Bounded = 7,
 
     /// <summary>A prefix of the log, never out of order.</summary>

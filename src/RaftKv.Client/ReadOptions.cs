@@ -10,7 +10,9 @@ public sealed record ReadOptions
     /// <summary>The level; null means the client's default.</summary>
     public ReadLevel? Level { get; init; }
 
-    /// <summary>For <see cref="ReadLevel.Bounded"/>: the oldest state that will do; rounded up to whole milliseconds.</summary>
+    /// <summary>
+    /// For <see cref="ReadLevel.Bounded"/>: the oldest state that will do; rounded up to whole milliseconds.
+    /// </summary>
     public TimeSpan? MaxStaleness { get; init; }
 
     /// <summary>For <see cref="ReadLevel.Bounded"/>: most revisions that the node may be behind.</summary>
@@ -25,6 +27,9 @@ public sealed record ReadOptions
     /// <summary>What a node does that can't meet the level; null leaves it to the server (wait).</summary>
     public UnmetPolicy? OnUnmet { get; init; }
 
-    /// <summary>Ask only this endpoint, which must be one of <see cref="RaftKvClientOptions.Endpoints"/>; null lets the client choose.</summary>
+    /// <summary>
+    /// Ask only this endpoint, which must be one of <see cref="RaftKvClientOptions.Endpoints"/>; null lets the client
+    /// choose.
+    /// </summary>
     public Uri? Endpoint { get; init; }
 }

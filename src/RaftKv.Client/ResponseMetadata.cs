@@ -21,7 +21,9 @@ public sealed record ResponseMetadata
     /// <summary>Name of the leader that it knows; null when it knows none.</summary>
     public string? Leader { get; init; }
 
-    /// <summary>The level that was served; null when the server did not say, or said one that this client doesn't know.</summary>
+    /// <summary>
+    /// The level that was served; null when the server did not say, or said one that this client doesn't know.
+    /// </summary>
     public ReadLevel? Consistency { get; init; }
 
     /// <summary>Proven upper bound of the view's age in milliseconds; 0 when linearizable, null when unknown.</summary>

@@ -1,6 +1,8 @@
 namespace RaftKv.Client;
 
-/// <summary>Builds one txn: if all conditions hold, one list of operations, else the other; atomically, as one revision.</summary>
+/// <summary>
+/// Builds one txn: if all conditions hold, one list of operations, else the other; atomically, as one revision.
+/// </summary>
 /// <remarks>
 /// Not safe for use by several threads at once.
 /// <code>

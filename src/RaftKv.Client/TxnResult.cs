@@ -26,7 +26,8 @@ public sealed record TxnDeleteResult(long DeletedCount) : TxnOpResult;
 public sealed record TxnIncrementResult(long Value) : TxnOpResult;
 
 /// <summary>A read's pairs; empty when the key is missing.</summary>
-/// <param name="HasMore">The server's page limit cut the range; walk it with <see cref="RaftKvClient.RangeAsync"/>.</param>
+/// <param name="HasMore">The server's page limit cut the range; walk it with
+/// <see cref="RaftKvClient.RangeAsync"/>.</param>
 public sealed record TxnGetResult(IReadOnlyList<KeyValueEntry> Entries, bool HasMore) : TxnOpResult
 {
     /// <summary>The first pair; null when there is none.</summary>

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace RaftKv.Core;
 
-/// <summary>Checks that are always on, in Release too. A failed one throws <see cref="InvariantViolationException"/>.</summary>
+/// <summary>
+/// Checks that are always on, in Release too. A failed one throws <see cref="InvariantViolationException"/>.
+/// </summary>
 public static class Check
 {
     /// <summary>Throws unless <paramref name="condition"/> holds.</summary>

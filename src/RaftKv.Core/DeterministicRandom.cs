@@ -1,7 +1,8 @@
 namespace RaftKv.Core;
 
 /// <summary>
-/// The core's only source of randomness: SplitMix64 (Steele, Lea, Flood 2014), seeded by the host. The same seed gives the same
+/// The core's only source of randomness: SplitMix64 (Steele, Lea, Flood 2014), seeded by the host. The same seed gives
+/// the same
 /// numbers on every machine and .NET version, which System.Random does not promise.
 /// </summary>
 public sealed class DeterministicRandom(ulong seed)
@@ -18,7 +19,9 @@ public sealed class DeterministicRandom(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number in [0, <paramref name="exclusiveMax"/>); the bias is below 2^-32 for the small ranges used here.</summary>
+    /// <summary>
+    /// A number in [0, <paramref name="exclusiveMax"/>); the bias is below 2^-32 for the small ranges used here.
+    /// </summary>
     public int Next(int exclusiveMax)
     {
         Check.That(exclusiveMax > 0, "exclusiveMax > 0");

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RaftKv.Core;
 
-/// <summary>Permanent id of one server process and its data directory. Never an address, never reused; 0 is no node.</summary>
+/// <summary>
+/// Permanent id of one server process and its data directory. Never an address, never reused; 0 is no node.
+/// </summary>
 public readonly record struct NodeId(ulong Value) : IComparable<NodeId>
 {
     /// <summary>No node.</summary>

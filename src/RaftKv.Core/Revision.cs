@@ -1,6 +1,9 @@
 namespace RaftKv.Core;
 
-/// <summary>Store-wide modification counter, as in etcd: an empty store is at revision 1, the first write makes 2, a txn makes one.</summary>
+/// <summary>
+/// Store-wide modification counter, as in etcd: an empty store is at revision 1, the first write makes 2, a txn makes
+/// one.
+/// </summary>
 public readonly record struct Revision(long Value) : IComparable<Revision>
 {
     /// <summary>No revision: where a request may name one, it means the newest.</summary>

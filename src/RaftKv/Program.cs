@@ -1,7 +1,8 @@
 using RaftKv.Cli;
 using RaftKv.Hosting;
 
-// Read once by the framework's socket engine, before the first socket: completions run on the thread that polls, without a hop to the pool.
+// Read once by the framework's socket engine, before the first socket: completions run on the thread that polls,
+// without a hop to the pool.
 // What runs there is short by design (RestServer sends the rest to the pool). A value set by the user wins.
 const string inlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 if (Environment.GetEnvironmentVariable(inlineCompletions) is null)

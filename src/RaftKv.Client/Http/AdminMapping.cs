@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RaftKv.Client.Http;
 
-/// <summary>Reads the answers about nodes, members and operations: what is known by name, and the whole JSON beside it.</summary>
+/// <summary>
+/// Reads the answers about nodes, members and operations: what is known by name, and the whole JSON beside it.
+/// </summary>
 internal static class AdminMapping
 {
     internal static NodeStatus ToStatus(Answer answer)

@@ -4,7 +4,9 @@ namespace RaftKv.Client.Http;
 /// <param name="Status">The HTTP status.</param>
 internal sealed record Answer(int Status, byte[] Body, ResponseMetadata Metadata)
 {
-    /// <summary>The query of the <c>Link: rel="next"</c> target, with its <c>?</c>; null when there is no next page.</summary>
+    /// <summary>
+    /// The query of the <c>Link: rel="next"</c> target, with its <c>?</c>; null when there is no next page.
+    /// </summary>
     internal string? NextLink { get; init; }
 
     /// <summary>The Location header as sent.</summary>

@@ -29,7 +29,10 @@ internal static class AnswerReader
         return long.TryParse(dash < 0 ? tag : tag[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long revision) ? revision : null;
     }
 
-    /// <summary>The query of the next page's link; null when there is none. Only the query is used: the client never follows a link elsewhere.</summary>
+    /// <summary>
+    /// The query of the next page's link; null when there is none. Only the query is used: the client never follows a
+    /// link elsewhere.
+    /// </summary>
     internal static string? ReadNextLink(HttpResponseHeaders headers)
     {
         if (!headers.TryGetValues("Link", out IEnumerable<string>? values))

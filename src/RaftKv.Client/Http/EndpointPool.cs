@@ -2,7 +2,8 @@ namespace RaftKv.Client.Http;
 
 /// <summary>Which endpoint to ask next. Safe from any thread.</summary>
 /// <remarks>
-/// Calls stay on one endpoint until it fails, then all move on to the next: connections stay warm, and a dead node costs one call, not each.
+/// Calls stay on one endpoint until it fails, then all move on to the next: connections stay warm, and a dead node
+/// costs one call, not each.
 /// Answers teach which name lives at which endpoint and who leads, so that writes can save the hop through a follower.
 /// </remarks>
 internal sealed class EndpointPool
@@ -70,7 +71,8 @@ internal sealed class EndpointPool
         {
             if (!_indexByName.TryGetValue(servedBy, out int known) || known != index)
             {
-                // An endpoint has one name; behind a load balancer it has many, and then the last one seen is as good as any.
+                // An endpoint has one name; behind a load balancer it has many, and then the last one seen is as good
+                // as any.
                 // Names are bounded by the size of the cluster; the cap keeps a lying server from growing the table.
                 if (_indexByName.Count >= 1_024)
                 {
@@ -84,7 +86,9 @@ internal sealed class EndpointPool
         }
     }
 
-    /// <summary>The endpoint gave no answer: others come first from now on, and it is no longer taken for the leader.</summary>
+    /// <summary>
+    /// The endpoint gave no answer: others come first from now on, and it is no longer taken for the leader.
+    /// </summary>
     internal void MarkFailed(int index)
     {
         lock (_gate)

@@ -21,7 +21,8 @@ internal static class HttpClients
         UseCookies = false,
         ConnectTimeout = options.ConnectTimeout,
 
-        // KiB. A page's link holds the prefix and the last key, each up to 65,535 bytes in base64url; .NET's default of 64 is too little for those.
+        // KiB. A page's link holds the prefix and the last key, each up to 65,535 bytes in base64url; .NET's default of
+        // 64 is too little for those.
         MaxResponseHeadersLength = 512,
 
         // So that a changed DNS entry is seen.

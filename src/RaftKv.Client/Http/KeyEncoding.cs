@@ -6,8 +6,10 @@ namespace RaftKv.Client.Http;
 
 /// <summary>Puts keys into request targets such that the server sees the same bytes.</summary>
 /// <remarks>
-/// A key goes into the path when every stop on the way leaves it alone: each byte outside RFC 3986's unreserved set is percent-encoded, and
-/// <c>/</c> stays. Otherwise (dot segments and empty segments are normalised away, NUL is refused by web servers, other bytes are no text)
+/// A key goes into the path when every stop on the way leaves it alone: each byte outside RFC 3986's unreserved set is
+/// percent-encoded, and
+/// <c>/</c> stays. Otherwise (dot segments and empty segments are normalised away, NUL is refused by web servers, other
+/// bytes are no text)
 /// it goes into <c>?key=…&amp;keyEncoding=base64url</c>.
 /// </remarks>
 internal static class KeyEncoding
@@ -18,7 +20,9 @@ internal static class KeyEncoding
     private static readonly SearchValues<byte> Unreserved =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
 
-    /// <summary>The target for a key under a root such as <c>/api/v1/kv</c>, with further query parameters (without <c>?</c>).</summary>
+    /// <summary>
+    /// The target for a key under a root such as <c>/api/v1/kv</c>, with further query parameters (without <c>?</c>).
+    /// </summary>
     internal static string Target(string root, RaftKvKey key, string query)
     {
         ReadOnlySpan<byte> bytes = key.Bytes.Span;
@@ -32,7 +36,9 @@ internal static class KeyEncoding
         return query.Length == 0 ? target : target + "&" + query;
     }
 
-    /// <summary>The query parameters of a range, each with a leading <c>&amp;</c> but the first; empty for all keys.</summary>
+    /// <summary>
+    /// The query parameters of a range, each with a leading <c>&amp;</c> but the first; empty for all keys.
+    /// </summary>
     internal static string RangeQuery(RaftKvRange range)
     {
         bool isText = IsText(range.PrefixBytes.Span) && IsText(range.StartBytes.Span) && IsText(range.EndBytes.Span);

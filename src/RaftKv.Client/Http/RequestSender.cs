@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 
 namespace RaftKv.Client.Http;
 
-/// <summary>Sends a call: chooses endpoints, repeats what may be repeated, keeps the time. Safe from any thread.</summary>
+/// <summary>
+/// Sends a call: chooses endpoints, repeats what may be repeated, keeps the time. Safe from any thread.
+/// </summary>
 internal sealed class RequestSender : IDisposable
 {
     /// <summary>A wait may end a little after its time; the attempt behind it still needs a positive limit.</summary>
@@ -146,7 +148,8 @@ internal sealed class RequestSender : IDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        // The node should give up a little earlier than we do: its answer says what became of the request, our time-out does not.
+        // The node should give up a little earlier than we do: its answer says what became of the request, our time-out
+        // does not.
         double slackMs = Math.Min(limit.TotalMilliseconds / 10, 250);
         long serverMs = Math.Clamp((long)(limit.TotalMilliseconds - slackMs), 1, LongestServerMs);
         request.Headers.TryAddWithoutValidation(HeaderNames.Timeout, string.Create(CultureInfo.InvariantCulture, $"{serverMs}ms"));

@@ -26,13 +26,17 @@ internal static class RetryPolicy
         (_, "yes") => Outcome.Applied,
         (_, "unknown") => Outcome.Unknown,
 
-        // Without a word from the node the answer may be a proxy's. A 4xx means that the request was turned away; a time-out (408, and 499 of
+        // Without a word from the node the answer may be a proxy's. A 4xx means that the request was turned away; a
+        // time-out (408, and 499 of
         // nginx) and every 5xx leave open whether a node had it.
         _ => status is >= 400 and < 500 and not (int)HttpStatusCode.RequestTimeout and not 499 ? Outcome.NotApplied : Outcome.Unknown,
     };
 
     /// <summary>Whether another attempt is safe and has a chance.</summary>
-    /// <remarks>When writes carry an idempotency key, a third kind of request joins here, for which an unknown outcome may be repeated.</remarks>
+    /// <remarks>
+    /// When writes carry an idempotency key, a third kind of request joins here, for which an unknown outcome may be
+    /// repeated.
+    /// </remarks>
     internal static bool MayRepeat(RequestKind kind, Failure failure)
     {
         if (failure.Status is not { } status)
@@ -52,7 +56,9 @@ internal static class RetryPolicy
     /// <summary>True when the failure is about this one node, so that another may be asked without any wait.</summary>
     internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is "shutting-down" or "not-ready";
 
-    /// <summary>The wait before the next attempt, without what the server asked for: doubled each time, with full jitter.</summary>
+    /// <summary>
+    /// The wait before the next attempt, without what the server asked for: doubled each time, with full jitter.
+    /// </summary>
     /// <param name="failedAttempts">How many attempts have failed, from 1.</param>
     /// <param name="jitter">In [0, 1).</param>
     internal static TimeSpan Backoff(int failedAttempts, double jitter)

@@ -1,7 +1,9 @@
 namespace RaftKv.Client.Http;
 
 /// <summary>The newest session token that this client saw. Safe from any thread.</summary>
-/// <remarks>One log orders everything, so the token of the highest revision covers all earlier ones of the same client.</remarks>
+/// <remarks>
+/// One log orders everything, so the token of the highest revision covers all earlier ones of the same client.
+/// </remarks>
 internal sealed class SessionTokens
 {
     private readonly Lock _gate = new();

@@ -6,9 +6,11 @@ namespace RaftKv.Client.Http;
 /// <summary>A request body that knows whether anybody began to send it.</summary>
 /// <remarks>
 /// Every write carries one, an empty one too, for two reasons.
-/// 1. Proof: a handler asks for the body only after it has a connection. While <see cref="IsStarted"/> is false no complete request can have
+/// 1. Proof: a handler asks for the body only after it has a connection. While <see cref="IsStarted"/> is false no
+/// complete request can have
 ///    left, so the write was surely not applied and may be repeated.
-/// 2. .NET's own handler repeats a request without a body by itself when a kept-alive connection closes before the answer. A DELETE that was
+/// 2. .NET's own handler repeats a request without a body by itself when a kept-alive connection closes before the
+/// answer. A DELETE that was
 ///    applied just before its server died would then run twice, and a conditional one would report "not applied". A request whose body was
 ///    started is never repeated by the handler. Test: A_delete_is_sent_once_when_a_kept_connection_dies.
 /// </remarks>

@@ -167,7 +167,9 @@ internal static class TxnWriter
         json.WriteString("keyEncoding", "base64url");
     }
 
-    /// <summary>The pair that a GET answers with too: text as it is, other bytes in base64 with <c>encoding</c> beside.</summary>
+    /// <summary>
+    /// The pair that a GET answers with too: text as it is, other bytes in base64 with <c>encoding</c> beside.
+    /// </summary>
     private static void WriteBytes(Utf8JsonWriter json, string name, ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))

@@ -5,7 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RaftKv.Client.Http;
 
-/// <summary>Turns the server's JSON into the client's types; anything that breaks the contract becomes a <see cref="RaftKvProtocolException"/>.</summary>
+/// <summary>
+/// Turns the server's JSON into the client's types; anything that breaks the contract becomes a
+/// <see cref="RaftKvProtocolException"/>.
+/// </summary>
 internal static class WireMapping
 {
     internal static T Parse<T>(Answer answer, JsonTypeInfo<T> typeInfo, RequestKind kind)

@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Raft;
 
-/// <summary>One entry of the Raft log. Immutable; the payload's bytes are owned by the entry and never change.</summary>
+/// <summary>
+/// One entry of the Raft log. Immutable; the payload's bytes are owned by the entry and never change.
+/// </summary>
 public sealed class LogEntry(EntryId id, EntryKind kind, ReadOnlyMemory<byte> payload)
 {
     /// <summary>Bytes that an entry is counted with on top of its payload, in every byte bound.</summary>

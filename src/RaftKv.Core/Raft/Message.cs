@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Raft;
 
-/// <summary>A message between two nodes; a closed set. Immutable: the simulator hands the same object to several nodes.</summary>
+/// <summary>
+/// A message between two nodes; a closed set. Immutable: the simulator hands the same object to several nodes.
+/// </summary>
 /// <param name="From">The sender.</param>
 /// <param name="To">The receiver.</param>
 /// <param name="Term">The sender's term; for a pre-vote the term that it would campaign in.</param>
@@ -22,10 +24,12 @@ public sealed record AppendRequest(
     : Message(From, To, Term);
 
 /// <summary>
-/// The answer to <see cref="AppendRequest"/>. Accepted: <paramref name="MatchIndex"/> is durable here and equal to the leader's.
+/// The answer to <see cref="AppendRequest"/>. Accepted: <paramref name="MatchIndex"/> is durable here and equal to the
+/// leader's.
 /// Rejected: the entry before the request's is not here; <paramref name="Hint"/> is where the logs may still agree.
 /// </summary>
-/// <param name="RejectedPrevious">The request's previous index, so that the leader can tell a stale rejection; zero when accepted.</param>
+/// <param name="RejectedPrevious">The request's previous index, so that the leader can tell a stale rejection; zero
+/// when accepted.</param>
 public sealed record AppendResponse(
     NodeId From, NodeId To, Term Term, bool IsAccepted, LogIndex MatchIndex, LogIndex RejectedPrevious, EntryId Hint)
     : Message(From, To, Term);
@@ -33,7 +37,8 @@ public sealed record AppendResponse(
 /// <summary>Leader's sign of life, and the probe of a read round.</summary>
 /// <param name="CommitIndex">At most what this follower is known to hold.</param>
 /// <param name="ReadRound">
-/// Number of the newest read round; grows for ever within a term. 0 when none; <see cref="NoAnswerWanted"/> makes it a mere notice of the
+/// Number of the newest read round; grows for ever within a term. 0 when none; <see cref="NoAnswerWanted"/> makes it a
+/// mere notice of the
 /// commit index.
 /// </param>
 public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex CommitIndex, long ReadRound) : Message(From, To, Term)
@@ -54,7 +59,9 @@ public sealed record SnapshotChunk(
     NodeId From, NodeId To, Term Term, EntryId Snapshot, Membership Membership, long TotalBytes, long Offset, ReadOnlyMemory<byte> Data)
     : Message(From, To, Term);
 
-/// <summary>The answer to <see cref="SnapshotChunk"/>: what to send next, or that the snapshot is installed and durable.</summary>
+/// <summary>
+/// The answer to <see cref="SnapshotChunk"/>: what to send next, or that the snapshot is installed and durable.
+/// </summary>
 public sealed record SnapshotResponse(NodeId From, NodeId To, Term Term, EntryId Snapshot, long NextOffset, bool IsInstalled)
     : Message(From, To, Term);
 
@@ -72,7 +79,8 @@ public sealed record ReadIndexResponse(NodeId From, NodeId To, Term Term, long R
 public readonly record struct ForwardedProposal(long RequestNumber, ReadOnlyMemory<byte> Envelope);
 
 /// <summary>
-/// Proposals of another node. The leader of exactly this term takes each number at most once; the leader of any other term refuses.
+/// Proposals of another node. The leader of exactly this term takes each number at most once; the leader of any other
+/// term refuses.
 /// </summary>
 /// <param name="Incarnation">Which life of the origin the numbers belong to.</param>
 /// <param name="Floor">The origin's smallest number that is still undecided: what is below needs no memory.</param>

@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Raft;
 
 /// <summary>
-/// Bytes of a <see cref="Message"/> between peers; docs/peer-protocol.md draws every case. Little-endian, explicit widths:
+/// Bytes of a <see cref="Message"/> between peers; docs/peer-protocol.md draws every case. Little-endian, explicit
+/// widths:
 /// <code>
 /// offset 0  u8   version (1)
 ///        1  u8   kind, see <see cref="MessageKind"/>
@@ -10,7 +11,8 @@ namespace RaftKv.Core.Raft;
 ///       18  i64  term
 ///       26  …    body of the kind
 /// </code>
-/// The encoding is canonical: bytes that decode encode to the same bytes again. Length and checksum are the frame's business.
+/// The encoding is canonical: bytes that decode encode to the same bytes again. Length and checksum are the frame's
+/// business.
 /// </summary>
 public static class MessageCodec
 {
@@ -45,7 +47,9 @@ public static class MessageCodec
         _ => Check.Unreachable<int>(message),
     };
 
-    /// <summary>Encodes into the start of the span, which must hold <see cref="EncodedSize"/> bytes; the count written.</summary>
+    /// <summary>
+    /// Encodes into the start of the span, which must hold <see cref="EncodedSize"/> bytes; the count written.
+    /// </summary>
     public static int Encode(Message message, Span<byte> destination)
     {
         var writer = new MessageCodecWriter(destination);
@@ -67,7 +71,8 @@ public static class MessageCodec
     }
 
     /// <summary>
-    /// Decodes one message that fills the span exactly; false when it is not one of a known version. Never throws on any bytes, and never
+    /// Decodes one message that fills the span exactly; false when it is not one of a known version. Never throws on
+    /// any bytes, and never
     /// allocates more than their length asks for. The message keeps nothing of the span.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> source, out Message? message)
@@ -234,7 +239,8 @@ public static class MessageCodec
         }
     }
 
-    // Arguments are evaluated in the order written, which is the order of the fields on the wire unless a local says otherwise.
+    // Arguments are evaluated in the order written, which is the order of the fields on the wire unless a local says
+    // otherwise.
     private static Message? ReadBody(ref MessageCodecReader reader, MessageKind kind, NodeId from, NodeId to, Term term)
     {
         switch (kind)

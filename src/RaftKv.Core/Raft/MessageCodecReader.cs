@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace RaftKv.Core.Raft;
 
 /// <summary>
-/// Takes fields of a message one after the other. The first field that is missing or out of its range makes it bad for good: everything
+/// Takes fields of a message one after the other. The first field that is missing or out of its range makes it bad for
+/// good: everything
 /// read from then on is zero, and the caller asks once, at the end.
 /// </summary>
 internal ref struct MessageCodecReader(ReadOnlySpan<byte> source)
@@ -65,7 +66,10 @@ internal ref struct MessageCodecReader(ReadOnlySpan<byte> source)
         return new EntryId(term, Index());
     }
 
-    /// <summary>Reads a count of items that take at least so many bytes each; more than the rest can hold is bad, so nothing large is allocated.</summary>
+    /// <summary>
+    /// Reads a count of items that take at least so many bytes each; more than the rest can hold is bad, so nothing
+    /// large is allocated.
+    /// </summary>
     public int Count32(int minItemBytes)
     {
         ReadOnlySpan<byte> field = Take(sizeof(uint));

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RaftKv.Core.Raft;
 
-/// <summary>Puts fields of a message one after the other. The span is long enough by construction; a shorter one throws.</summary>
+/// <summary>
+/// Puts fields of a message one after the other. The span is long enough by construction; a shorter one throws.
+/// </summary>
 internal ref struct MessageCodecWriter(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;

@@ -13,7 +13,9 @@ public enum VoteResult : byte
     Lost = 2,
 }
 
-/// <summary>Majorities, pure: of the voters, and in a joint change of both voter lists (thesis 4.3). Learners never count.</summary>
+/// <summary>
+/// Majorities, pure: of the voters, and in a joint change of both voter lists (thesis 4.3). Learners never count.
+/// </summary>
 public static class Quorum
 {
     /// <summary>Counts votes; <paramref name="votes"/> holds an answer per node that answered.</summary>
@@ -34,7 +36,10 @@ public static class Quorum
         return incoming == VoteResult.Won && outgoing == VoteResult.Won ? VoteResult.Won : VoteResult.Pending;
     }
 
-    /// <summary>The highest number that a quorum has reached; <paramref name="reached"/> gives each voter's, and is called once per voter.</summary>
+    /// <summary>
+    /// The highest number that a quorum has reached; <paramref name="reached"/> gives each voter's, and is called once
+    /// per voter.
+    /// </summary>
     public static long HighestReached(Membership membership, IReachedSource reached)
     {
         long incoming = HighestReachedOne(membership.Voters, reached);

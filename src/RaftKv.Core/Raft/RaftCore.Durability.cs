@@ -2,7 +2,8 @@ namespace RaftKv.Core.Raft;
 
 public sealed partial class RaftCore
 {
-    // Messages that refer to records which are not durable yet, with the batch that they wait for. Bounded by what peers may have under way.
+    // Messages that refer to records which are not durable yet, with the batch that they wait for. Bounded by what
+    // peers may have under way.
     private readonly Queue<(long Batch, Message Message)> _held = new();
 
     // Batches handed to the disk and not reported yet, oldest first.
@@ -20,7 +21,9 @@ public sealed partial class RaftCore
     /// <summary>True when there are records to hand over.</summary>
     public bool HasRecords => _isHardStateDirty || _pendingLogStart is not null || Log.HandedIndex < Log.LastEntry.Index;
 
-    /// <summary>Hands over what must become durable; the caller writes it in this order and reports <see cref="Persisted"/>.</summary>
+    /// <summary>
+    /// Hands over what must become durable; the caller writes it in this order and reports <see cref="Persisted"/>.
+    /// </summary>
     public RaftRecords TakeRecords()
     {
         Check.That(HasRecords, "records are taken only when there are some");
@@ -61,7 +64,8 @@ public sealed partial class RaftCore
         {
             Message message = _held.Dequeue().Message;
 
-            // An answer of an older term speaks of a log that may have changed since; its receiver would ignore it anyway.
+            // An answer of an older term speaks of a log that may have changed since; its receiver would ignore it
+            // anyway.
             if (message.Term >= CurrentTerm)
             {
                 Output.Messages.Add(message);
@@ -77,8 +81,10 @@ public sealed partial class RaftCore
     private void HardStateChanged() => _isHardStateDirty = true;
 
     /// <summary>
-    /// The entries from here on are gone, and will be replaced. Danger: 1. A batch with entries 5..10 of term 1 is on its way to the
-    /// disk. 2. They are truncated, and later come again from another leader. 3. The report of the first batch arrives: it must not
+    /// The entries from here on are gone, and will be replaced. Danger: 1. A batch with entries 5..10 of term 1 is on
+    /// its way to the
+    /// disk. 2. They are truncated, and later come again from another leader. 3. The report of the first batch arrives:
+    /// it must not
     /// count for the second 5..10, which the disk may still lose. So what a batch under way may claim is cut here.
     /// See Append_that_returns_after_truncation_is_not_taken_for_durable.
     /// </summary>
@@ -99,7 +105,9 @@ public sealed partial class RaftCore
         }
     }
 
-    /// <summary>Sends as soon as the present term and vote are durable (paper, figure 2: "before responding").</summary>
+    /// <summary>
+    /// Sends as soon as the present term and vote are durable (paper, figure 2: "before responding").
+    /// </summary>
     private void SendWhenDurable(Message message) => Send(message, _isHardStateDirty ? _handedBatch + 1 : _hardStateBatch);
 
     /// <summary>Sends as soon as every record made so far is durable: for answers that vouch for log entries.</summary>

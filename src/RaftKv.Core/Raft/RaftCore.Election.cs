@@ -15,7 +15,9 @@ public sealed partial class RaftCore
 
     private bool IsPromotable => Membership.IsVoter(Self) && _installing is null;
 
-    /// <summary>Hands leadership to a voter; the most caught-up active one when none is named. Nothing happens where it can't.</summary>
+    /// <summary>
+    /// Hands leadership to a voter; the most caught-up active one when none is named. Nothing happens where it can't.
+    /// </summary>
     public void TransferLeadership(NodeId? target)
     {
         if (State is not LeaderState leader || !leader.TransferTarget.IsNone)
@@ -156,7 +158,8 @@ public sealed partial class RaftCore
             progress.IsRecentlyActive = true;
         }
 
-        // Raft 5.4.2 and 8: an entry of the own term, whose commit shows what is committed; until then no read is answered.
+        // Raft 5.4.2 and 8: an entry of the own term, whose commit shows what is committed; until then no read is
+        // answered.
         AppendEntry(leader, EntryKind.Noop, ReadOnlyMemory<byte>.Empty);
         BroadcastHeartbeat(leader);
     }

@@ -3,12 +3,16 @@ namespace RaftKv.Core.Raft;
 public sealed partial class RaftCore
 {
     /// <summary>
-    /// True once the leader has committed an entry of its own term: before that its commit index may lag behind what earlier leaders
+    /// True once the leader has committed an entry of its own term: before that its commit index may lag behind what
+    /// earlier leaders
     /// acknowledged (thesis 6.4, step 1; a paused etcd answered stale reads for years).
     /// </summary>
     public bool HasCommittedInTerm => Log.TermAt(Log.CommitIndex) == CurrentTerm;
 
-    /// <summary>Asks for a read index on the leader itself; the answer comes as a <see cref="ReadState"/>, or never when leadership is lost.</summary>
+    /// <summary>
+    /// Asks for a read index on the leader itself; the answer comes as a <see cref="ReadState"/>, or never when
+    /// leadership is lost.
+    /// </summary>
     public void RequestRead(long requestId)
     {
         if (State is LeaderState leader)
@@ -28,7 +32,9 @@ public sealed partial class RaftCore
         AnswerRead(new ReadContext(request.From, request.RequestId), LogIndex.Zero, isGranted: false);
     }
 
-    /// <summary>Starts a round when one is due: a heartbeat with a new number, sent after every read that it will serve.</summary>
+    /// <summary>
+    /// Starts a round when one is due: a heartbeat with a new number, sent after every read that it will serve.
+    /// </summary>
     private void BeginReadRound(LeaderState leader)
     {
         if (leader.Reads.IsUnderWay || leader.Reads.WaitingCount == 0 || !HasCommittedInTerm)

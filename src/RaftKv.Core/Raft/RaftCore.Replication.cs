@@ -3,7 +3,8 @@ namespace RaftKv.Core.Raft;
 public sealed partial class RaftCore
 {
     /// <summary>
-    /// Appends a client's entry on the leader. Null when this node may not: no leader, handing over, or too many bytes uncommitted
+    /// Appends a client's entry on the leader. Null when this node may not: no leader, handing over, or too many bytes
+    /// uncommitted
     /// (<paramref name="isOverloaded"/>), in which case nothing happened.
     /// </summary>
     public EntryId? Propose(ReadOnlyMemory<byte> payload, out bool isOverloaded)
@@ -25,7 +26,8 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// Sends every follower what it may get now. Called once after a batch of inputs, so that a batch of proposals makes one message.
+    /// Sends every follower what it may get now. Called once after a batch of inputs, so that a batch of proposals
+    /// makes one message.
     /// </summary>
     public void FlushReplication()
     {
@@ -92,7 +94,9 @@ public sealed partial class RaftCore
         ? !progress.IsProbeSent
         : progress.InflightCount < _options.MaxInflightAppends && progress.NextIndex <= Log.LastEntry.Index;
 
-    /// <summary>A follower with nothing else to get still learns the new commit index at once: its own clients wait for it.</summary>
+    /// <summary>
+    /// A follower with nothing else to get still learns the new commit index at once: its own clients wait for it.
+    /// </summary>
     private void SendCommitNotice(Progress progress)
     {
         LogIndex commit = LogIndex.Min(progress.MatchIndex, Log.CommitIndex);
@@ -114,7 +118,8 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// A pipeline that made no progress between two heartbeats has probably lost a message: find the place again and resend.
+    /// A pipeline that made no progress between two heartbeats has probably lost a message: find the place again and
+    /// resend.
     /// A slow disk looks the same; the cost is one message a heartbeat.
     /// </summary>
     private void NoticeLostMessages(LeaderState leader)
@@ -162,7 +167,8 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// Raft 5.3: only an entry that contradicts ours truncates; a shorter or older message takes nothing away, since we may already
+    /// Raft 5.3: only an entry that contradicts ours truncates; a shorter or older message takes nothing away, since we
+    /// may already
     /// have vouched for what is beyond it.
     /// </summary>
     private void Merge(IReadOnlyList<LogEntry> entries)
@@ -212,7 +218,8 @@ public sealed partial class RaftCore
         switch (progress.State)
         {
             case ProgressState.Probe:
-                // Also without news: the answer proves that the logs agree here, and a repeated probe would only repeat it.
+                // Also without news: the answer proves that the logs agree here, and a repeated probe would only repeat
+                // it.
                 progress.BecomeReplicate();
                 break;
             case ProgressState.Snapshot when isNews && progress.MatchIndex >= Log.Start.Index:
@@ -242,7 +249,8 @@ public sealed partial class RaftCore
             return;
         }
 
-        // The follower's log ends, or leaves ours, at its hint; ours may leave it earlier still, where terms are higher.
+        // The follower's log ends, or leaves ours, at its hint; ours may leave it earlier still, where terms are
+        // higher.
         LogIndex agree = LogIndex.Min(response.RejectedPrevious + -1, response.Hint.Index);
         if (response.Hint.Term > Term.Zero && agree > Log.Start.Index)
         {
@@ -284,7 +292,8 @@ public sealed partial class RaftCore
         leader.SelfPersistedIndex = Log.PersistedIndex;
         var reached = new LogIndex(Quorum.HighestReached(Membership, leader));
 
-        // Raft 5.4.2: only entries of the current term commit by counting; older ones commit with them. See Paper_5_4_2, figure 8.
+        // Raft 5.4.2: only entries of the current term commit by counting; older ones commit with them. See
+        // Paper_5_4_2, figure 8.
         if (reached <= Log.CommitIndex || Log.TermAt(reached) != CurrentTerm)
         {
             return;

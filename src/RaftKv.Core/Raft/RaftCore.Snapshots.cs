@@ -2,7 +2,8 @@ namespace RaftKv.Core.Raft;
 
 public sealed partial class RaftCore
 {
-    // The snapshot that the host is verifying and loading. Outlives a change of leader: the host will report on it either way.
+    // The snapshot that the host is verifying and loading. Outlives a change of leader: the host will report on it
+    // either way.
     private SnapshotReceive? _installing;
 
     /// <summary>True while a follower is being sent a snapshot and answers.</summary>
@@ -25,7 +26,9 @@ public sealed partial class RaftCore
         }
     }
 
-    /// <summary>A snapshot of our own is durable: entries up to <paramref name="compactTo"/> (at most its end) may go.</summary>
+    /// <summary>
+    /// A snapshot of our own is durable: entries up to <paramref name="compactTo"/> (at most its end) may go.
+    /// </summary>
     public void SnapshotTaken(EntryId snapshot, LogIndex compactTo)
     {
         Check.That(compactTo <= snapshot.Index, "only what the snapshot covers is compacted", compactTo.Value, snapshot.Index.Value);
@@ -73,7 +76,8 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// The incoming snapshot is durable and loaded. True when the caller must take its store over; false when the log has overtaken it
+    /// The incoming snapshot is durable and loaded. True when the caller must take its store over; false when the log
+    /// has overtaken it
     /// meanwhile, and the store is not needed.
     /// </summary>
     public bool SnapshotInstalled(EntryId snapshot)
@@ -82,7 +86,8 @@ public sealed partial class RaftCore
         SnapshotReceive installed = _installing;
         _installing = null;
 
-        // The log may have overtaken the snapshot while it was loaded; then its suffix may be vouched for and must stay.
+        // The log may have overtaken the snapshot while it was loaded; then its suffix may be vouched for and must
+        // stay.
         bool isNeeded = snapshot.Index > Log.CommitIndex && !Log.Contains(snapshot);
         if (snapshot.Index > Log.CommitIndex && !isNeeded)
         {
@@ -146,7 +151,8 @@ public sealed partial class RaftCore
     {
         foreach (Progress progress in leader.Followers)
         {
-            // A lost piece or answer: ask again from the last known place. A node that is installing is silent for longer; a repeat is harmless.
+            // A lost piece or answer: ask again from the last known place. A node that is installing is silent for
+            // longer; a repeat is harmless.
             if (progress.Sending is { } send && ++send.SilentTicks >= _options.ElectionTimeoutTicks)
             {
                 send.SilentTicks = 0;

@@ -1,12 +1,15 @@
 namespace RaftKv.Core.Raft;
 
 /// <summary>
-/// The Raft algorithm of one node (Ongaro and Ousterhout 2014, "the paper"; Ongaro's dissertation 2014, "the thesis"). It knows no keys,
-/// no clock, no disk and no network: inputs are method calls, outputs gather in <see cref="Output"/> and in the records to make durable.
+/// The Raft algorithm of one node (Ongaro and Ousterhout 2014, "the paper"; Ongaro's dissertation 2014, "the thesis").
+/// It knows no keys,
+/// no clock, no disk and no network: inputs are method calls, outputs gather in <see cref="Output"/> and in the records
+/// to make durable.
 /// Owned by one thread.
 /// </summary>
 /// <remarks>
-/// Partial by concern: Election (who leads), Replication (the log), Reads (read index), Snapshots (transfer), Durability (what waits for
+/// Partial by concern: Election (who leads), Replication (the log), Reads (read index), Snapshots (transfer),
+/// Durability (what waits for
 /// the disk). Departures from the paper are listed in docs/divergence.md.
 /// </remarks>
 public sealed partial class RaftCore
@@ -27,8 +30,10 @@ public sealed partial class RaftCore
         State = new FollowerState(NodeId.None);
         bool isFresh = CurrentTerm == Term.Zero;
 
-        // A voter that ran before may have promised a leader its patience just before it died: it stays sticky for one election
-        // timeout after a restart as well (thesis 4.2.3, 6.4.1). A node that never ran promised nothing, and campaigns soon.
+        // A voter that ran before may have promised a leader its patience just before it died: it stays sticky for one
+        // election
+        // timeout after a restart as well (thesis 4.2.3, 6.4.1). A node that never ran promised nothing, and campaigns
+        // soon.
         _stickyTicks = isFresh ? 0 : options.ElectionTimeoutTicks;
         _electionTimeout = isFresh || IsOnlyVoter ? FirstElectionTimeout() : RandomElectionTimeout();
         Check.That(log.LastEntry.Term <= CurrentTerm, "the log's last term <= the current term", log.LastEntry.Term.Value, CurrentTerm.Value);
@@ -156,7 +161,8 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// A newer term: true when the message is to be handled. Everything but a pre-vote makes this node a follower of that term (5.1).
+    /// A newer term: true when the message is to be handled. Everything but a pre-vote makes this node a follower of
+    /// that term (5.1).
     /// </summary>
     private bool AdvanceTerm(Message message)
     {
@@ -178,13 +184,16 @@ public sealed partial class RaftCore
         }
     }
 
-    /// <summary>An older term: the sender may be a leader that was deposed, or a node that must learn the term to be electable.</summary>
+    /// <summary>
+    /// An older term: the sender may be a leader that was deposed, or a node that must learn the term to be electable.
+    /// </summary>
     private void AnswerStale(Message message)
     {
         switch (message)
         {
             case AppendRequest or Heartbeat or SnapshotChunk:
-                // With pre-vote and check-quorum together a node with a higher term would otherwise never be heard by the leader.
+                // With pre-vote and check-quorum together a node with a higher term would otherwise never be heard by
+                // the leader.
                 SendWhenDurable(new AppendResponse(
                     Self, message.From, CurrentTerm, IsAccepted: false, LogIndex.Zero, LogIndex.Zero, EntryId.Zero));
                 break;

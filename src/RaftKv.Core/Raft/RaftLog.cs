@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Raft;
 
 /// <summary>
-/// The part of the log that is in memory: everything after <see cref="Start"/>. What lies at or before it is in a snapshot.
+/// The part of the log that is in memory: everything after <see cref="Start"/>. What lies at or before it is in a
+/// snapshot.
 /// <code>
 /// Start.Index &lt;= CommitIndex &lt;= LastEntry.Index        PersistedIndex &lt;= LastEntry.Index
 /// </code>
@@ -81,7 +82,10 @@ public sealed class RaftLog
         _entries.Add(entry);
     }
 
-    /// <summary>Drops the entry at an index and all after it. Only a real conflict may ask for this, and never at or below the commit index.</summary>
+    /// <summary>
+    /// Drops the entry at an index and all after it. Only a real conflict may ask for this, and never at or below the
+    /// commit index.
+    /// </summary>
     public void TruncateFrom(LogIndex index)
     {
         Check.That(index > CommitIndex, "a committed entry is never truncated", index.Value, CommitIndex.Value);
@@ -127,7 +131,9 @@ public sealed class RaftLog
         Start = new EntryId(term, index);
     }
 
-    /// <summary>An installed snapshot ends here: the log is empty after it, and what it covers counts as durable and committed.</summary>
+    /// <summary>
+    /// An installed snapshot ends here: the log is empty after it, and what it covers counts as durable and committed.
+    /// </summary>
     public void ResetTo(EntryId start)
     {
         Check.That(start.Index > CommitIndex, "an installed snapshot is ahead of the commit index", start.Index.Value, CommitIndex.Value);
@@ -138,7 +144,9 @@ public sealed class RaftLog
         HandedIndex = start.Index;
     }
 
-    /// <summary>Entries from an index on, as many as fit the bytes, but one at least. Empty when there is none.</summary>
+    /// <summary>
+    /// Entries from an index on, as many as fit the bytes, but one at least. Empty when there is none.
+    /// </summary>
     public IReadOnlyList<LogEntry> Slice(LogIndex from, int maxBytes)
     {
         if (from > LastEntry.Index)
@@ -161,7 +169,8 @@ public sealed class RaftLog
     }
 
     /// <summary>
-    /// The highest index at or below <paramref name="index"/> whose term is at most <paramref name="term"/>: where two logs may
+    /// The highest index at or below <paramref name="index"/> whose term is at most <paramref name="term"/>: where two
+    /// logs may
     /// still agree after a rejection (thesis 5.3, optimisation). Never below <see cref="Start"/>.
     /// </summary>
     public LogIndex FindConflictHint(LogIndex index, Term term)

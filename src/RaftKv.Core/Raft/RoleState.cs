@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Raft;
 
-/// <summary>What a node holds because of its role; a closed set. Changing role drops the old one's data whole.</summary>
+/// <summary>
+/// What a node holds because of its role; a closed set. Changing role drops the old one's data whole.
+/// </summary>
 public abstract class RoleState
 {
     private protected RoleState(Role role) => Role = role;

@@ -14,7 +14,9 @@ public enum ProposalOutcome : byte
     /// <summary>No effect and never will have: too much is under way.</summary>
     Overloaded = 2,
 
-    /// <summary>May have been applied, or may yet be (truncated here does not mean lost: another node may win with it).</summary>
+    /// <summary>
+    /// May have been applied, or may yet be (truncated here does not mean lost: another node may win with it).
+    /// </summary>
     Unknown = 3,
 }
 
@@ -24,7 +26,11 @@ public enum ProposalOutcome : byte
 /// <param name="Result">The store's answer; null unless applied.</param>
 public readonly record struct ProposalAnswer(long RequestNumber, ProposalOutcome Outcome, EntryId Entry, CommandResult? Result);
 
-/// <summary>The answer to <see cref="Replica.Read"/>: from now on the published view has everything that was acknowledged before the call.</summary>
-/// <param name="ReadIndex">The index that leadership was confirmed for; at most the applied index. Zero when refused.</param>
+/// <summary>
+/// The answer to <see cref="Replica.Read"/>: from now on the published view has everything that was acknowledged before
+/// the call.
+/// </summary>
+/// <param name="ReadIndex">The index that leadership was confirmed for; at most the applied index. Zero when
+/// refused.</param>
 /// <param name="IsGranted">False when no leader could be confirmed in time: read nothing.</param>
 public readonly record struct ReadAnswer(long ReadNumber, bool IsGranted, Term Term, LogIndex ReadIndex);

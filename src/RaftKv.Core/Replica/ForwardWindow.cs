@@ -1,12 +1,14 @@
 namespace RaftKv.Core.Replica;
 
 /// <summary>
-/// Which proposal numbers of one origin the leader of a term has taken, so that a repeated forward is never appended twice. A bitmap
+/// Which proposal numbers of one origin the leader of a term has taken, so that a repeated forward is never appended
+/// twice. A bitmap
 /// over the numbers from the origin's floor on; what is below the floor is decided and never taken again.
 /// </summary>
 internal sealed class ForwardWindow
 {
-    // Four times the most that an origin may have undecided by default. A number beyond it is ignored, and offered again later.
+    // Four times the most that an origin may have undecided by default. A number beyond it is ignored, and offered
+    // again later.
     private const int WindowBits = 64 * 1024;
 
     private readonly ulong[] _bits = new ulong[WindowBits / 64];
@@ -35,7 +37,9 @@ internal sealed class ForwardWindow
         _floor = floor;
     }
 
-    /// <summary>Notes a number: true when it is new and may be appended. What is not noted is not refused either.</summary>
+    /// <summary>
+    /// Notes a number: true when it is new and may be appended. What is not noted is not refused either.
+    /// </summary>
     public bool TryTake(long number)
     {
         if (number < _floor || number - _floor >= WindowBits)

@@ -7,7 +7,8 @@ namespace RaftKv.Core.Replica;
 /// <param name="HardState">Last durable term, vote and commit index; default on a fresh disk.</param>
 /// <param name="Snapshot">The snapshot's name; null when there is none.</param>
 /// <param name="Store">The store as of that snapshot; a new one when there is none.</param>
-/// <param name="LogStart">The entry before the first of <paramref name="Entries"/>; at or before the snapshot's last entry.</param>
+/// <param name="LogStart">The entry before the first of <paramref name="Entries"/>; at or before the snapshot's last
+/// entry.</param>
 /// <param name="Entries">Contiguous log after <paramref name="LogStart"/>.</param>
 public sealed record RecoveredState(
     HardState HardState, SnapshotInfo? Snapshot, long SnapshotBytes, MvccStore Store, EntryId LogStart, IReadOnlyList<LogEntry> Entries)

@@ -58,8 +58,11 @@ public sealed partial class Replica
         bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
         Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
         CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]);
-        if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Remove(number) is not null)
+        if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Find(number) is { } proposal)
         {
+            // What counts as offered to nobody can't be in the log: it may have been answered so, or be offered again.
+            Check.That(!proposal.IsWaiting, "an applied proposal was offered to a leader", number, entry.Index.Value);
+            _proposals.Remove(number);
             _effects.ProposalAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
         }
     }

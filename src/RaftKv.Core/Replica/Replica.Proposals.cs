@@ -9,7 +9,8 @@ public sealed partial class Replica
     private readonly List<ForwardedProposal> _forwards = [];
     private bool _mustForwardAgain;
 
-    // What this node, as leader of _forwardTerm, has taken from whom. Kept until the term ends, also when leadership ends before.
+    // What this node, as leader of _forwardTerm, has taken from whom. Kept until the term ends, also when leadership
+    // ends before.
     // Looked up only, never enumerated.
     private readonly Dictionary<(NodeId Origin, ulong Incarnation), ForwardWindow> _windows = [];
     private Term _forwardTerm;
@@ -18,12 +19,14 @@ public sealed partial class Replica
     private int ForwardRetryTicks => 5 * _options.HeartbeatTicks;
 
     /// <summary>
-    /// Offers a command. Numbers are the caller's, strictly growing over the life of this object. <paramref name="envelope"/> is an array
+    /// Offers a command. Numbers are the caller's, strictly growing over the life of this object.
+    /// <paramref name="envelope"/> is an array
     /// with <see cref="CommandEnvelope.HeaderBytes"/> of headroom before the command, owned by the replica from now on.
     /// Answered exactly once.
     /// </summary>
     /// <remarks>
-    /// A proposal that lost its leader is offered to the next one, but only after an entry of a later term was applied here: every entry
+    /// A proposal that lost its leader is offered to the next one, but only after an entry of a later term was applied
+    /// here: every entry
     /// of the older term that will ever commit lies before that one, so what is not applied by then never will be.
     /// </remarks>
     public void Propose(long requestNumber, byte[] envelope)
@@ -41,7 +44,8 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// The caller waits no longer. Answers <see cref="ProposalOutcome.NoLeader"/> when the proposal surely has and will have no effect,
+    /// The caller waits no longer. Answers <see cref="ProposalOutcome.NoLeader"/> when the proposal surely has and will
+    /// have no effect,
     /// else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before.
     /// </summary>
     public void Abandon(long requestNumber)
@@ -84,8 +88,10 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Gives what waits to the leader, and sends it in the same breath. Danger: 1. A proposal is marked as sent in term 1. 2. Before it
-    /// leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied, and settles it as lost in term 1,
+    /// Gives what waits to the leader, and sends it in the same breath. Danger: 1. A proposal is marked as sent in term
+    /// 1. 2. Before it
+    /// leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied, and settles it as
+    /// lost in term 1,
     /// while the leader of term 2 has it. So nothing may come between mark and message. See ForwardTermTests.
     /// </summary>
     private void DispatchWaiting()
@@ -265,7 +271,9 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>An entry of a later term is applied: what leaders of earlier terms had and is not applied, never will be.</summary>
+    /// <summary>
+    /// An entry of a later term is applied: what leaders of earlier terms had and is not applied, never will be.
+    /// </summary>
     private void SettleOlderThan(Term term)
     {
         for (long number = _proposals.Floor; number <= _proposals.Last; number++)

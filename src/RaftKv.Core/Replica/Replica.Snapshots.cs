@@ -100,7 +100,8 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// The installed snapshot is the one to send to others and to count from, also when the log had overtaken it and the store was not
+    /// The installed snapshot is the one to send to others and to count from, also when the log had overtaken it and
+    /// the store was not
     /// needed. See A_node_whose_log_overtook_a_snapshot_can_send_that_snapshot_as_leader.
     /// </summary>
     private void TakeAsNewest(SnapshotInfo installed, long fileBytes)
@@ -108,7 +109,8 @@ public sealed partial class Replica
         _snapshotInfo = installed;
         _snapshotBytes = fileBytes;
 
-        // Negative while the log still has entries to apply up to the snapshot. Their bytes are not looked up: the next one comes later.
+        // Negative while the log still has entries to apply up to the snapshot. Their bytes are not looked up: the next
+        // one comes later.
         _entriesSinceSnapshot = _appliedEntry.Index - installed.LastEntry.Index;
         _bytesSinceSnapshot = 0;
         _entriesAtWriting = _writing is null ? 0 : _writing.LastEntry.Index - installed.LastEntry.Index;
@@ -130,7 +132,8 @@ public sealed partial class Replica
             return;
         }
 
-        // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time, but not for ever.
+        // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time,
+        // but not for ever.
         if (Raft.IsSendingSnapshot && _entriesSinceSnapshot < 4L * _options.SnapshotEntries)
         {
             return;

@@ -4,11 +4,13 @@ using RaftKv.Core.Store;
 namespace RaftKv.Core.Replica;
 
 /// <summary>
-/// One member of the cluster: Raft, store and what waits for them, still a pure function of its inputs. Owned by one thread.
+/// One member of the cluster: Raft, store and what waits for them, still a pure function of its inputs. Owned by one
+/// thread.
 /// Call inputs in any number, then <see cref="TakeEffects"/> once, and carry them out.
 /// </summary>
 /// <remarks>
-/// Partial by concern: Inputs (what the disk and snapshots report), Proposals (forwarding and answers), Apply (the store).
+/// Partial by concern: Inputs (what the disk and snapshots report), Proposals (forwarding and answers), Apply (the
+/// store).
 /// </remarks>
 public sealed partial class Replica
 {
@@ -97,7 +99,10 @@ public sealed partial class Replica
         TickReads();
     }
 
-    /// <summary>A message arrived. Messages of strangers, of other receivers and of old terms are ignored or answered as Raft asks.</summary>
+    /// <summary>
+    /// A message arrived. Messages of strangers, of other receivers and of old terms are ignored or answered as Raft
+    /// asks.
+    /// </summary>
     public void Receive(Message message)
     {
         if (message.To != Raft.Self)
@@ -123,7 +128,9 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>Asks for a linearizable read barrier; answered exactly once. Numbers are the caller's, strictly growing.</summary>
+    /// <summary>
+    /// Asks for a linearizable read barrier; answered exactly once. Numbers are the caller's, strictly growing.
+    /// </summary>
     public void Read(long readNumber)
     {
         _isDirty = true;
@@ -136,7 +143,10 @@ public sealed partial class Replica
         _reads.Add(readNumber, _now);
     }
 
-    /// <summary>Hands leadership to the most caught-up voter, or to the one named; nothing happens on a follower or without a candidate.</summary>
+    /// <summary>
+    /// Hands leadership to the most caught-up voter, or to the one named; nothing happens on a follower or without a
+    /// candidate.
+    /// </summary>
     public void TransferLeadership(NodeId? target = null)
     {
         _isDirty = true;

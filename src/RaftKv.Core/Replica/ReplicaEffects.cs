@@ -3,7 +3,8 @@ using RaftKv.Core.Raft;
 namespace RaftKv.Core.Replica;
 
 /// <summary>
-/// What the host must now do. The lists are reused: they are valid until the next <see cref="Replica.TakeEffects"/>, and their
+/// What the host must now do. The lists are reused: they are valid until the next <see cref="Replica.TakeEffects"/>,
+/// and their
 /// members are immutable and may be kept. Order of duty: start the persist batch, send the messages, then the rest.
 /// Messages that must wait for the disk are not here yet: the replica holds them until <see cref="Replica.Persisted"/>.
 /// </summary>
@@ -33,7 +34,10 @@ public sealed class ReplicaEffects
     /// <summary>An incoming snapshot that is whole; null when none.</summary>
     public SnapshotToInstall? SnapshotToInstall { get; internal set; }
 
-    /// <summary>Entries up to here (inclusive) will never be asked for again: the WAL may drop them, and older snapshots. Null when unchanged.</summary>
+    /// <summary>
+    /// Entries up to here (inclusive) will never be asked for again: the WAL may drop them, and older snapshots. Null
+    /// when unchanged.
+    /// </summary>
     public LogIndex? CompactedUpTo { get; internal set; }
 
     internal void Clear()

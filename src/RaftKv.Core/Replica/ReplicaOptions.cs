@@ -8,13 +8,19 @@ public sealed record ReplicaOptions
     /// <summary>This node.</summary>
     public required NodeId Self { get; init; }
 
-    /// <summary>The members of a cluster that starts fresh; the same on every node. Later memberships come from snapshot and log.</summary>
+    /// <summary>
+    /// The members of a cluster that starts fresh; the same on every node. Later memberships come from snapshot and
+    /// log.
+    /// </summary>
     public required Membership InitialMembership { get; init; }
 
     /// <summary>Seed of the election timeouts; differs from node to node and from start to start.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Drawn by the host at each start, never twice the same for one node: (node, incarnation, number) names a proposal for ever.</summary>
+    /// <summary>
+    /// Drawn by the host at each start, never twice the same for one node: (node, incarnation, number) names a proposal
+    /// for ever.
+    /// </summary>
     public required ulong Incarnation { get; init; }
 
     /// <summary>Ticks between heartbeats.</summary>
@@ -26,10 +32,15 @@ public sealed record ReplicaOptions
     /// <summary>Most bytes of entries in one append message; one entry is always sent, however large.</summary>
     public int MaxAppendBytes { get; init; } = 512 * 1024;
 
-    /// <summary>Most append messages under way to one follower: pipelining (thesis 10.2.1). Small messages are rare, since a batch makes one.</summary>
+    /// <summary>
+    /// Most append messages under way to one follower: pipelining (thesis 10.2.1). Small messages are rare, since a
+    /// batch makes one.
+    /// </summary>
     public int MaxInflightAppends { get; init; } = 64;
 
-    /// <summary>Most bytes of entries that the leader holds uncommitted; beyond it proposals are refused as overloaded.</summary>
+    /// <summary>
+    /// Most bytes of entries that the leader holds uncommitted; beyond it proposals are refused as overloaded.
+    /// </summary>
     public long MaxUncommittedBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Most proposals of this node that may be undecided; beyond it they are refused as overloaded.</summary>
@@ -41,15 +52,22 @@ public sealed record ReplicaOptions
     /// <summary>A snapshot is due after this many applied entries …</summary>
     public int SnapshotEntries { get; init; } = 20_000;
 
-    /// <summary>… once their bytes also reach this share (percent) of the last snapshot's size, so that large stores are not rewritten for every few writes.</summary>
+    /// <summary>
+    /// … once their bytes also reach this share (percent) of the last snapshot's size, so that large stores are not
+    /// rewritten for every few writes.
+    /// </summary>
     public int SnapshotGrowthPercent { get; init; } = 50;
 
-    /// <summary>Entries kept in the log before the snapshot, so that a follower a little behind needs no snapshot.</summary>
+    /// <summary>
+    /// Entries kept in the log before the snapshot, so that a follower a little behind needs no snapshot.
+    /// </summary>
     public int TrailingEntries { get; init; } = 5_000;
 
     /// <summary>Bytes of one snapshot chunk.</summary>
     public int SnapshotChunkBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Ticks after which a proposal that no leader took is refused, and a read that no leader confirmed.</summary>
+    /// <summary>
+    /// Ticks after which a proposal that no leader took is refused, and a read that no leader confirmed.
+    /// </summary>
     public int NoLeaderTimeoutTicks { get; init; } = 400;
 }

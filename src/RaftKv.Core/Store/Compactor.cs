@@ -1,18 +1,24 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// KV compaction. The command only moves the compacted revision, at once; the obsolete versions go in bounded slices, one after each
-/// applied entry, at the same pace on every node. Works through the changes up to the compacted revision and touches no other key.
+/// KV compaction. The command only moves the compacted revision, at once; the obsolete versions go in bounded slices,
+/// one after each
+/// applied entry, at the same pace on every node. Works through the changes up to the compacted revision and touches no
+/// other key.
 /// </summary>
 internal sealed class Compactor
 {
     /// <summary>
-    /// Changes visited after one entry. 20 to 60 µs, and 16 times faster than entries of one write add work, so that it always ends.
+    /// Changes visited after one entry. 20 to 60 µs, and 16 times faster than entries of one write add work, so that it
+    /// always ends.
     /// Part of the replicated state machine.
     /// </summary>
     internal const int MaxVisitsPerEntry = 16;
 
-    /// <summary>Dropped bytes after which a slice ends early, because each dropped version is hashed once more. Replicated as well.</summary>
+    /// <summary>
+    /// Dropped bytes after which a slice ends early, because each dropped version is hashed once more. Replicated as
+    /// well.
+    /// </summary>
     internal const long MaxDroppedBytesPerEntry = 1_048_576;
 
     private readonly VersionTable _table;

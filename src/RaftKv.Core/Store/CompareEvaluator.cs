@@ -3,7 +3,10 @@ namespace RaftKv.Core.Store;
 /// <summary>Whether a compare holds; etcd's applyCompare.</summary>
 internal static class CompareEvaluator
 {
-    /// <summary>True when every live key of the range compares so. A range without a live key follows the rule of the missing key.</summary>
+    /// <summary>
+    /// True when every live key of the range compares so. A range without a live key follows the rule of the missing
+    /// key.
+    /// </summary>
     public static bool IsTrue(KeyTreeNode root, Compare compare)
     {
         if (compare.Keys.Kind == KeyRangeKind.Single)

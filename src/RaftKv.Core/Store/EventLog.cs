@@ -1,11 +1,13 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// Every change since the last KV compaction, in the order of (revision, sub): what compaction works through and what a watch reads.
+/// Every change since the last KV compaction, in the order of (revision, sub): what compaction works through and what a
+/// watch reads.
 /// Entries are the versions themselves. Written by the applying thread; readers hold an <see cref="EventLogView"/>.
 /// </summary>
 /// <remarks>
-/// Chunks and their directory are shared with views: the writer only fills places after the end of every view, and trimming makes
+/// Chunks and their directory are shared with views: the writer only fills places after the end of every view, and
+/// trimming makes
 /// a new directory and a new first chunk.
 /// </remarks>
 internal sealed class EventLog
@@ -44,7 +46,8 @@ internal sealed class EventLog
     }
 
     /// <summary>
-    /// Forgets what stands before a position. Unless <paramref name="isExact"/>, waits until enough whole chunks can go to pay
+    /// Forgets what stands before a position. Unless <paramref name="isExact"/>, waits until enough whole chunks can go
+    /// to pay
     /// for the new directory; then the few left over are cleared too, for they would hold their values in memory.
     /// </summary>
     public void TrimBefore(long position, bool isExact)
@@ -120,7 +123,9 @@ internal readonly struct EventLogView
         return low;
     }
 
-    /// <summary>Negative when the change comes before (revision, sub), 0 when it is there, positive when after.</summary>
+    /// <summary>
+    /// Negative when the change comes before (revision, sub), 0 when it is there, positive when after.
+    /// </summary>
     internal static int Order(KeyValue change, Revision revision, int sub)
     {
         int byRevision = change.ModRevision.CompareTo(revision);

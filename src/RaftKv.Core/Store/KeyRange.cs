@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Store;
 
-/// <summary>A set of keys in byte order: one key, [start, end), or everything from a start. Keys are 1 to 65,535 bytes.</summary>
+/// <summary>
+/// A set of keys in byte order: one key, [start, end), or everything from a start. Keys are 1 to 65,535 bytes.
+/// </summary>
 public readonly struct KeyRange
 {
     private KeyRange(ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> end, KeyRangeKind kind)

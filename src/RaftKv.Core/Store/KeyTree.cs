@@ -1,12 +1,15 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// An ordered map from key to slot: a persistent copy-on-write B-tree. One thread writes; <see cref="Publish"/> hands out a root that
-/// never changes again and that any thread may read. Between two calls the tree changes the nodes that it made since the first in
+/// An ordered map from key to slot: a persistent copy-on-write B-tree. One thread writes; <see cref="Publish"/> hands
+/// out a root that
+/// never changes again and that any thread may read. Between two calls the tree changes the nodes that it made since
+/// the first in
 /// place, so a batch of writes copies each touched node once.
 /// </summary>
 /// <remarks>
-/// A write is a seek and then one of <see cref="SetAtSeek"/> and <see cref="RemoveAtSeek"/>, which use the path that the seek left;
+/// A write is a seek and then one of <see cref="SetAtSeek"/> and <see cref="RemoveAtSeek"/>, which use the path that
+/// the seek left;
 /// that way the store looks at the old versions and writes the new one with one descent and no closure.
 /// </remarks>
 internal sealed class KeyTree
@@ -174,7 +177,8 @@ internal sealed class KeyTree
         return _path[_leafLevel];
     }
 
-    // A key put after all others of its node is likely to be followed by its successor: the left part then keeps nearly all, so that
+    // A key put after all others of its node is likely to be followed by its successor: the left part then keeps nearly
+    // all, so that
     // ascending keys fill the nodes to seven eighths instead of half.
     private static int SplitPoint(int capacity, int minCount, bool isAtEnd) => isAtEnd ? capacity - minCount : capacity / 2;
 

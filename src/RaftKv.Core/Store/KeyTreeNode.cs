@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// A node of the <see cref="KeyTree"/>; a closed set of <see cref="KeyTreeLeaf"/> and <see cref="KeyTreeInner"/>. Only the tree that
+/// A node of the <see cref="KeyTree"/>; a closed set of <see cref="KeyTreeLeaf"/> and <see cref="KeyTreeInner"/>. Only
+/// the tree that
 /// made it in its present batch may change it; once published it never changes.
 /// </summary>
 internal abstract class KeyTreeNode
@@ -24,7 +25,9 @@ internal abstract class KeyTreeNode
     public abstract KeyTreeNode CopyFor(long batch);
 }
 
-/// <summary>Slots in key order. A slot is what <see cref="KeyVersions"/> describes, and its key is that of its versions.</summary>
+/// <summary>
+/// Slots in key order. A slot is what <see cref="KeyVersions"/> describes, and its key is that of its versions.
+/// </summary>
 internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
 {
     /// <summary>A leaf with this many slots is split at once, so one fewer is the most that it holds.</summary>
@@ -93,7 +96,8 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
 }
 
 /// <summary>
-/// Children in key order; separator i stands between child i and child i + 1: every key of child i is smaller, every key of
+/// Children in key order; separator i stands between child i and child i + 1: every key of child i is smaller, every
+/// key of
 /// child i + 1 is equal or larger.
 /// </summary>
 internal sealed class KeyTreeInner(long batch) : KeyTreeNode(batch)

@@ -1,16 +1,22 @@
 namespace RaftKv.Core.Store;
 
-/// <summary>What a removal does to a node that became too small: merge it with a neighbour, or share evenly with it.</summary>
+/// <summary>
+/// What a removal does to a node that became too small: merge it with a neighbour, or share evenly with it.
+/// </summary>
 internal static class KeyTreeRebalancer
 {
-    /// <summary>The shortest bytes s with left &lt; s &lt;= right; an array of its own, so that it holds no version in memory.</summary>
+    /// <summary>
+    /// The shortest bytes s with left &lt; s &lt;= right; an array of its own, so that it holds no version in memory.
+    /// </summary>
     public static byte[] Separator(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         Check.That(left.SequenceCompareTo(right) < 0, "the left key comes before the right one");
         return right[..(left.CommonPrefixLength(right) + 1)].ToArray();
     }
 
-    /// <summary>Mends the underfull child at a place. The parent must belong to the batch; it loses at most one child.</summary>
+    /// <summary>
+    /// Mends the underfull child at a place. The parent must belong to the batch; it loses at most one child.
+    /// </summary>
     public static void FixChild(KeyTreeInner parent, int index, long batch)
     {
         int leftIndex = index > 0 ? index - 1 : index;
@@ -66,7 +72,8 @@ internal static class KeyTreeRebalancer
         Fill(right.Slots, slots.AsSpan(keep));
         right.Count = total - keep;
 
-        // CountLive trusts a leaf whose LiveCount equals its Count; while the slots move neither may be taken at its word.
+        // CountLive trusts a leaf whose LiveCount equals its Count; while the slots move neither may be taken at its
+        // word.
         right.LiveCount = -1;
         right.LiveCount = right.CountLive(right.Count);
         left.LiveCount = live - right.LiveCount;

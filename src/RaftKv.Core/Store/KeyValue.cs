@@ -1,9 +1,12 @@
 namespace RaftKv.Core.Store;
 
-/// <summary>One version of a key. Immutable; the same object is in the tree and in answers, so reading copies nothing.</summary>
+/// <summary>
+/// One version of a key. Immutable; the same object is in the tree and in answers, so reading copies nothing.
+/// </summary>
 public sealed class KeyValue
 {
-    // Key and value stand next to each other in one array, so that a version is two objects and not three. The array is either
+    // Key and value stand next to each other in one array, so that a version is two objects and not three. The array is
+    // either
     // the version's own or that of the command that wrote it (see VersionBytes).
     private readonly byte[] _bytes;
     private readonly int _offset;

@@ -1,12 +1,15 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// The kept versions of one key, oldest first. A slot of the tree is a <see cref="KeyValue"/> while there is one version, which is
+/// The kept versions of one key, oldest first. A slot of the tree is a <see cref="KeyValue"/> while there is one
+/// version, which is
 /// the usual case, and a <see cref="KeyVersions"/> from the second on; the static methods take either.
 /// </summary>
 /// <remarks>
-/// Immutable to its holders: a view's reader looks only at its own [start, start + count), and the one writer puts newer versions into
-/// places that no older holder looks at. So a write is an append and not a copy, a read at an old revision is a binary search, and
+/// Immutable to its holders: a view's reader looks only at its own [start, start + count), and the one writer puts
+/// newer versions into
+/// places that no older holder looks at. So a write is an append and not a copy, a read at an old revision is a binary
+/// search, and
 /// compaction moves the start, copying once at least half of the array is obsolete.
 /// </remarks>
 internal sealed class KeyVersions
@@ -33,7 +36,9 @@ internal sealed class KeyVersions
     public static KeyValue NewestOf(object slot) =>
         slot is KeyValue one ? one : ((KeyVersions)slot)._items[((KeyVersions)slot)._start + ((KeyVersions)slot)._count - 1];
 
-    /// <summary>The newest version at or before a revision, which may be a tombstone; null when there is none.</summary>
+    /// <summary>
+    /// The newest version at or before a revision, which may be a tombstone; null when there is none.
+    /// </summary>
     public static KeyValue? AtOrBefore(object slot, Revision revision)
     {
         int index = LastIndexAtOrBefore(slot, revision);
@@ -71,7 +76,9 @@ internal sealed class KeyVersions
     public static object FromList(List<KeyValue> versions) =>
         versions.Count == 1 ? versions[0] : new KeyVersions([.. versions], 0, versions.Count);
 
-    /// <summary>The slot with one version more. Only the newest slot of a key may be appended to, and once only.</summary>
+    /// <summary>
+    /// The slot with one version more. Only the newest slot of a key may be appended to, and once only.
+    /// </summary>
     public static object Append(object slot, KeyValue newest)
     {
         Check.That(
@@ -115,7 +122,8 @@ internal sealed class KeyVersions
             return many._items[start];
         }
 
-        // What stands before the start stays referenced; copying at half bounds that waste and costs O(1) per dropped version.
+        // What stands before the start stays referenced; copying at half bounds that waste and costs O(1) per dropped
+        // version.
         return start < keepCount
             ? new KeyVersions(many._items, start, keepCount)
             : new KeyVersions(many._items.AsSpan(start, keepCount).ToArray(), 0, keepCount);

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// Reads a command from bytes that may be anything. Never throws: the first thing that is wrong makes every later read fail, and the
+/// Reads a command from bytes that may be anything. Never throws: the first thing that is wrong makes every later read
+/// fail, and the
 /// whole command null. Allocates no more than a small multiple of the input.
 /// </summary>
 internal struct KvCommandReader
@@ -41,7 +42,8 @@ internal struct KvCommandReader
     }
 
     /// <summary>
-    /// Reads a put without a guard, the commonest command, without making objects for it. False when the bytes are anything else, bad
+    /// Reads a put without a guard, the commonest command, without making objects for it. False when the bytes are
+    /// anything else, bad
     /// bytes included: then <see cref="ReadCommand"/> of a new reader decides.
     /// </summary>
     public static bool TryReadPlainPut(ReadOnlyMemory<byte> bytes, out PutParts put)
@@ -143,7 +145,8 @@ internal struct KvCommandReader
         int thenCount = ReadUInt16();
         int elseCount = ReadUInt16();
 
-        // Each member takes more than one byte, so counts that the rest can't hold are refused before anything is allocated for them.
+        // Each member takes more than one byte, so counts that the rest can't hold are refused before anything is
+        // allocated for them.
         _isBad |= depth > KvLimits.MaxTxnDepth || compareCount + thenCount + elseCount > Remaining;
         if (_isBad)
         {

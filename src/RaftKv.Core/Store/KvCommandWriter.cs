@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RaftKv.Core.Store;
 
-/// <summary>Writes a command; with an empty target it only counts and checks, so that the array can have the exact size.</summary>
+/// <summary>
+/// Writes a command; with an empty target it only counts and checks, so that the array can have the exact size.
+/// </summary>
 internal ref struct KvCommandWriter
 {
     private readonly Span<byte> _target;

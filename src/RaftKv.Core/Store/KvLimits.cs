@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// Bounds of a command. They are part of the replicated state machine: every node must have the same, so they are constants and never
+/// Bounds of a command. They are part of the replicated state machine: every node must have the same, so they are
+/// constants and never
 /// settings. Bytes that break one are <see cref="CommandStatus.Malformed"/>. A door may be stricter, never laxer.
 /// </summary>
 public static class KvLimits
@@ -12,12 +13,18 @@ public static class KvLimits
     /// <summary>Longest value, in bytes (1.5 MiB).</summary>
     public const int MaxValueBytes = 1_572_864;
 
-    /// <summary>Longest encoded command, in bytes (2 MiB): a largest value with its largest key, or a txn of that size.</summary>
+    /// <summary>
+    /// Longest encoded command, in bytes (2 MiB): a largest value with its largest key, or a txn of that size.
+    /// </summary>
     public const int MaxCommandBytes = 2_097_152;
 
-    /// <summary>Txns inside one another, the outermost counted; bounds the stack that decoding and executing need.</summary>
+    /// <summary>
+    /// Txns inside one another, the outermost counted; bounds the stack that decoding and executing need.
+    /// </summary>
     public const int MaxTxnDepth = 16;
 
-    /// <summary>Operations and compares of one command, those of nested txns and of branches that do not run included.</summary>
+    /// <summary>
+    /// Operations and compares of one command, those of nested txns and of branches that do not run included.
+    /// </summary>
     public const int MaxOps = 4_096;
 }

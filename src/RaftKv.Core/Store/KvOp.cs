@@ -19,14 +19,18 @@ public sealed record DeleteRangeOp(KeyRange Keys, bool WantsPrevious = false) : 
 public sealed record RangeOp(RangeRequest Request) : KvOp;
 
 /// <summary>
-/// Adds to a decimal int64 counter; a missing key counts as 0. A value that is not a number, or a sum outside int64, fails the command.
+/// Adds to a decimal int64 counter; a missing key counts as 0. A value that is not a number, or a sum outside int64,
+/// fails the command.
 /// </summary>
 public sealed record IncrementOp(ReadOnlyMemory<byte> Key, long By) : KvOp;
 
 /// <summary>Compares, then one of two lists, atomically and as one revision. May be nested.</summary>
 public sealed record TxnOp(IReadOnlyList<Compare> Compares, IReadOnlyList<KvOp> Then, IReadOnlyList<KvOp> Else) : KvOp;
 
-/// <summary>One condition over every key of a range (usually a single one); an empty range is false for a value, and 0 for numbers on a missing single key.</summary>
+/// <summary>
+/// One condition over every key of a range (usually a single one); an empty range is false for a value, and 0 for
+/// numbers on a missing single key.
+/// </summary>
 /// <param name="Number">Operand for the numeric targets.</param>
 /// <param name="Value">Operand for <see cref="CompareTarget.Value"/>.</param>
 public sealed record Compare(KeyRange Keys, CompareTarget Target, CompareOperator Operator, long Number, ReadOnlyMemory<byte> Value);

@@ -1,8 +1,10 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// The replicated state machine. Knows no Raft: entries come in by index, answers go out. One thread applies; any thread reads
-/// <see cref="View"/>. The same entries give the same state and the same <see cref="StoreView.StateHash"/> on every node.
+/// The replicated state machine. Knows no Raft: entries come in by index, answers go out. One thread applies; any
+/// thread reads
+/// <see cref="View"/>. The same entries give the same state and the same <see cref="StoreView.StateHash"/> on every
+/// node.
 /// </summary>
 public sealed class MvccStore
 {
@@ -35,7 +37,8 @@ public sealed class MvccStore
     public LogIndex AppliedIndex { get; private set; }
 
     /// <summary>
-    /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep slices of
+    /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep
+    /// slices of
     /// <paramref name="command"/>: its bytes must never change. Malformed bytes are an answer, not an exception.
     /// </summary>
     public CommandResult Apply(LogIndex index, ReadOnlyMemory<byte> command)

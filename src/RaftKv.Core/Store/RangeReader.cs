@@ -1,8 +1,10 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// Answers reads of ranges, from a published view or from the root in the middle of a command. The answers are those of etcd: the count
-/// is that of all keys in the range at the revision, without limit and filters; filters come before the sort, the limit last.
+/// Answers reads of ranges, from a published view or from the root in the middle of a command. The answers are those of
+/// etcd: the count
+/// is that of all keys in the range at the revision, without limit and filters; filters come before the sort, the limit
+/// last.
 /// </summary>
 internal static class RangeReader
 {
@@ -46,7 +48,8 @@ internal static class RangeReader
             return new RangeResult(ReadStatus.Ok, [], HasMore: false, count);
         }
 
-        // Only in key order may the walk end at the limit, and then the count comes from the tree, if the newest state is read.
+        // Only in key order may the walk end at the limit, and then the count comes from the tree, if the newest state
+        // is read.
         int stopAfter = isInKeyOrder && request.Limit > 0 ? request.Limit : int.MaxValue;
         List<KeyValue> pairs = Collect(root, request, revision, stopAfter, isNewestRoot, out bool hasMore, out long total);
         if (!isInKeyOrder)

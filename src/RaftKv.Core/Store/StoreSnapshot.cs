@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// The whole replicated state of a view as a sequence of byte blocks, and back. Files, checksums and names are not its business.
+/// The whole replicated state of a view as a sequence of byte blocks, and back. Files, checksums and names are not its
+/// business.
 /// The layout is drawn in docs/snapshot-format.md.
 /// </summary>
 public static class StoreSnapshot
@@ -18,9 +19,13 @@ public static class StoreSnapshot
     /// <summary>Bytes of a version on top of its value.</summary>
     internal const int VersionHeaderBytes = (4 * sizeof(long)) + (2 * sizeof(int));
 
-    /// <summary>Encodes lazily, in blocks of about <paramref name="blockBytes"/>; a block's bytes are valid until the next one is asked for.</summary>
+    /// <summary>
+    /// Encodes lazily, in blocks of about <paramref name="blockBytes"/>; a block's bytes are valid until the next one
+    /// is asked for.
+    /// </summary>
     /// <remarks>
-    /// Reads only the view, so it may run on any thread while the store goes on. A block is larger than asked by at most one version.
+    /// Reads only the view, so it may run on any thread while the store goes on. A block is larger than asked by at
+    /// most one version.
     /// The same view gives the same bytes, on every node.
     /// </remarks>
     public static IEnumerable<ReadOnlyMemory<byte>> Encode(StoreView view, int blockBytes)
@@ -30,9 +35,13 @@ public static class StoreSnapshot
         return EncodeBlocks(view, blockBytes);
     }
 
-    /// <summary>Rebuilds a store, published, with the same view and the same state hash. Throws <see cref="FormatException"/> on bad bytes.</summary>
+    /// <summary>
+    /// Rebuilds a store, published, with the same view and the same state hash. Throws <see cref="FormatException"/> on
+    /// bad bytes.
+    /// </summary>
     /// <remarks>
-    /// Blocks may be cut anywhere, not only where <see cref="Encode"/> cut them; nothing of them is kept. The state hash is computed anew
+    /// Blocks may be cut anywhere, not only where <see cref="Encode"/> cut them; nothing of them is kept. The state
+    /// hash is computed anew
     /// from every version and must equal the one that was written.
     /// </remarks>
     public static MvccStore Decode(IEnumerable<ReadOnlyMemory<byte>> blocks)

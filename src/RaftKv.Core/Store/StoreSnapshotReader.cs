@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace RaftKv.Core.Store;
 
-/// <summary>Reads the bytes of <see cref="StoreSnapshot"/>, in blocks that are cut anywhere, and checks everything that it is told.</summary>
+/// <summary>
+/// Reads the bytes of <see cref="StoreSnapshot"/>, in blocks that are cut anywhere, and checks everything that it is
+/// told.
+/// </summary>
 internal sealed class StoreSnapshotReader : IDisposable
 {
     private readonly IEnumerator<ReadOnlyMemory<byte>> _blocks;

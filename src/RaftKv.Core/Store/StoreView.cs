@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// The store as of one applied entry. Immutable: any thread may read it for as long as it likes, without a lock and without
+/// The store as of one applied entry. Immutable: any thread may read it for as long as it likes, without a lock and
+/// without
 /// holding up writes.
 /// </summary>
 public sealed class StoreView
@@ -54,7 +55,9 @@ public sealed class StoreView
     /// <summary>The newest live version of a key, or null.</summary>
     public KeyValue? Get(ReadOnlySpan<byte> key) => RangeReader.LiveNewest(KeyTree.Find(Root, key));
 
-    /// <summary>The version of a key that was live at a revision (zero means the view's own); null when there was none.</summary>
+    /// <summary>
+    /// The version of a key that was live at a revision (zero means the view's own); null when there was none.
+    /// </summary>
     public ReadStatus Get(ReadOnlySpan<byte> key, Revision revision, out KeyValue? pair)
     {
         ReadStatus status = RangeReader.StatusOf(revision, Revision, CompactedRevision);
@@ -69,7 +72,8 @@ public sealed class StoreView
     /// <summary>Kept versions of a key, newest first, tombstones included; empty when unknown.</summary>
     /// <param name="limit">Most versions to return; 0 means no limit.</param>
     /// <remarks>
-    /// What compaction has made obsolete is left out, also while it waits for its removal: the oldest is the one that lived at the
+    /// What compaction has made obsolete is left out, also while it waits for its removal: the oldest is the one that
+    /// lived at the
     /// compacted revision.
     /// </remarks>
     public IReadOnlyList<KeyValue> History(ReadOnlySpan<byte> key, int limit)
@@ -97,11 +101,14 @@ public sealed class StoreView
     }
 
     /// <summary>
-    /// Appends the changes of whole revisions, from <paramref name="from"/> on, in the order of the writes, to <paramref name="into"/>.
+    /// Appends the changes of whole revisions, from <paramref name="from"/> on, in the order of the writes, to
+    /// <paramref name="into"/>.
     /// Stops after the revision in which <paramref name="minCount"/> changes are reached; a revision is never split.
     /// </summary>
-    /// <param name="next">The revision to go on from: one more than the last that is complete in the list, or than the view's own.</param>
-    /// <returns><see cref="ReadStatus.Compacted"/> when <paramref name="from"/> lies below the compacted revision; then nothing is added.
+    /// <param name="next">The revision to go on from: one more than the last that is complete in the list, or than the
+    /// view's own.</param>
+    /// <returns><see cref="ReadStatus.Compacted"/> when <paramref name="from"/> lies below the compacted revision; then
+    /// nothing is added.
     /// A revision after the view's own is fine, and adds nothing.</returns>
     public ReadStatus ReadChanges(Revision from, int minCount, List<KeyValue> into, out Revision next)
     {

@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Store;
 
-/// <summary>Which list of a txn runs, and which of every txn nested in that list; chosen before the first write.</summary>
+/// <summary>
+/// Which list of a txn runs, and which of every txn nested in that list; chosen before the first write.
+/// </summary>
 internal sealed class TxnPath
 {
     private readonly TxnPath?[]? _nested;

@@ -1,7 +1,8 @@
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// All kept versions: the tree by key, the event log by revision, and the sums over them that every write and every drop keeps true.
+/// All kept versions: the tree by key, the event log by revision, and the sums over them that every write and every
+/// drop keeps true.
 /// Knows versions, not commands. Used by the applying thread.
 /// </summary>
 internal sealed class VersionTable
@@ -49,7 +50,9 @@ internal sealed class VersionTable
         return table;
     }
 
-    /// <summary>Fills the event log with the versions at or after a revision: the same that a store without a restart has there.</summary>
+    /// <summary>
+    /// Fills the event log with the versions at or after a revision: the same that a store without a restart has there.
+    /// </summary>
     public void LoadEvents(List<object> slots, Revision first)
     {
         Check.That(Events.View.End == 0, "events are loaded once, before any write");
@@ -80,7 +83,9 @@ internal sealed class VersionTable
         return _tree.Publish();
     }
 
-    /// <summary>The key's newest version if it lives, else null. The next <see cref="WriteAtSeek"/> writes this key.</summary>
+    /// <summary>
+    /// The key's newest version if it lives, else null. The next <see cref="WriteAtSeek"/> writes this key.
+    /// </summary>
     public KeyValue? SeekLive(ReadOnlySpan<byte> key)
     {
         _soughtSlot = _tree.Seek(key);
@@ -101,13 +106,17 @@ internal sealed class VersionTable
     }
 
     /// <summary>
-    /// Visits one change at or before the compaction revision: drops what it made obsolete, that is the key's older versions, and itself
+    /// Visits one change at or before the compaction revision: drops what it made obsolete, that is the key's older
+    /// versions, and itself
     /// when it is a deletion before that revision. Returns the bytes dropped.
     /// </summary>
     /// <remarks>
-    /// Changes are visited in order, so every older one of the key was visited before, and only what that one left is still there: at
-    /// most one version. What a visit does depends on nothing but kept versions, so a store that was loaded from a snapshot in the
-    /// middle of the work goes on exactly as the one that wrote it. A deletion at the compaction revision itself stays: reads and
+    /// Changes are visited in order, so every older one of the key was visited before, and only what that one left is
+    /// still there: at
+    /// most one version. What a visit does depends on nothing but kept versions, so a store that was loaded from a
+    /// snapshot in the
+    /// middle of the work goes on exactly as the one that wrote it. A deletion at the compaction revision itself stays:
+    /// reads and
     /// watches from that revision on must see it.
     /// </remarks>
     public long DropObsolete(KeyValue change, Revision compactedRevision)

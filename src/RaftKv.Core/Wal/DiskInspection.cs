@@ -14,7 +14,8 @@ public sealed record DiskInspection(
     WalContents? Log, IReadOnlyList<LoadedSnapshot> Snapshots, HardState HardState, EntryId LogStart, EntryId LastEntry)
 {
     /// <summary>
-    /// Verifies all snapshots, the log, and that the two fit together. Throws <see cref="StorageCorruptException"/> at the first damage.
+    /// Verifies all snapshots, the log, and that the two fit together. Throws <see cref="StorageCorruptException"/> at
+    /// the first damage.
     /// </summary>
     /// <param name="observer">Is shown each log record; null for none.</param>
     public static DiskInspection Run(IStorageDevice device, ulong clusterId, NodeId node, Action<WalRecordSeen>? observer = null)

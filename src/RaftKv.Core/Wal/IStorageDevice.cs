@@ -1,8 +1,10 @@
 namespace RaftKv.Core.Wal;
 
 /// <summary>
-/// One directory of a disk. Synchronous. Different files, and the directory itself, may be used by different threads at once; one
-/// open file by one thread at a time. Any failure throws <see cref="StorageFailedException"/>, after which the device must not be
+/// One directory of a disk. Synchronous. Different files, and the directory itself, may be used by different threads at
+/// once; one
+/// open file by one thread at a time. Any failure throws <see cref="StorageFailedException"/>, after which the device
+/// must not be
 /// used again: the node stops (a retried fsync may lie about the lost pages).
 /// </summary>
 public interface IStorageDevice
@@ -10,7 +12,10 @@ public interface IStorageDevice
     /// <summary>Names of the files in the directory, sorted ordinally.</summary>
     IReadOnlyList<string> List();
 
-    /// <summary>Creates a file of this length, filled with zeros on disk, or an empty one when the length is 0. The name must be new.</summary>
+    /// <summary>
+    /// Creates a file of this length, filled with zeros on disk, or an empty one when the length is 0. The name must be
+    /// new.
+    /// </summary>
     IStorageFile Create(string name, long zeroedBytes);
 
     /// <summary>Opens a file that exists.</summary>
@@ -26,7 +31,9 @@ public interface IStorageDevice
     void SyncDirectory();
 }
 
-/// <summary>An open file. Writes become durable with <see cref="Sync"/>; before that a crash may keep any part of them.</summary>
+/// <summary>
+/// An open file. Writes become durable with <see cref="Sync"/>; before that a crash may keep any part of them.
+/// </summary>
 public interface IStorageFile : IDisposable
 {
     /// <summary>Length in bytes.</summary>

@@ -4,12 +4,15 @@ using RaftKv.Core.Replica;
 namespace RaftKv.Core.Wal;
 
 /// <summary>The log as it stands beside the newest snapshot.</summary>
-/// <param name="NewStart">Where the log restarts, when that must be written down; null when the log stays as it is.</param>
+/// <param name="NewStart">Where the log restarts, when that must be written down; null when the log stays as it
+/// is.</param>
 internal sealed record RecoveredLog(HardState HardState, EntryId Start, IReadOnlyList<LogEntry> Entries, EntryId? NewStart)
 {
     /// <summary>
-    /// Joins log and snapshot. The log holds the snapshot's last entry: it stays (Raft 7, rule 6 of figure 13). It does not: a crash came
-    /// between the install and the record of it, and the log restarts at the snapshot (rule 7). It starts behind the snapshot: refused.
+    /// Joins log and snapshot. The log holds the snapshot's last entry: it stays (Raft 7, rule 6 of figure 13). It does
+    /// not: a crash came
+    /// between the install and the record of it, and the log restarts at the snapshot (rule 7). It starts behind the
+    /// snapshot: refused.
     /// </summary>
     public static RecoveredLog Reconcile(WalContents contents, SnapshotInfo? snapshot)
     {
@@ -24,7 +27,8 @@ internal sealed record RecoveredLog(HardState HardState, EntryId Start, IReadOnl
             return new RecoveredLog(contents.HardState, contents.LogStart, contents.Entries, NewStart: null);
         }
 
-        // The snapshot became durable on its own thread, perhaps before the term in which it was sent. A node whose term is below its own
+        // The snapshot became durable on its own thread, perhaps before the term in which it was sent. A node whose
+        // term is below its own
         // last entry's would be a contradiction; no vote can have been given in a term that is not durable.
         HardState state = contents.HardState;
         if (state.Term < last.Term)

@@ -5,11 +5,13 @@ using RaftKv.Core.Store;
 namespace RaftKv.Core.Wal;
 
 /// <summary>
-/// Everything a node keeps on disk: log and snapshots in one directory. Two threads may use it at once, each with its own members:
+/// Everything a node keeps on disk: log and snapshots in one directory. Two threads may use it at once, each with its
+/// own members:
 /// <para>the WAL thread: <see cref="Append"/>, <see cref="Sync"/>, <see cref="Compact"/>, <see cref="Close"/>;</para>
 /// <para>the snapshot thread: <see cref="WriteSnapshot"/>, <see cref="OpenSnapshotForRead"/>, <see cref="StoreChunk"/>,
 /// <see cref="InstallIncoming"/>, <see cref="PrepareNextSegment"/>.</para>
-/// <para>A host with one thread uses all. Every member throws <see cref="StorageFailedException"/> when the disk fails: the node
+/// <para>A host with one thread uses all. Every member throws <see cref="StorageFailedException"/> when the disk fails:
+/// the node
 /// stops.</para>
 /// </summary>
 public sealed class ReplicaDisk : IDisposable
@@ -20,7 +22,8 @@ public sealed class ReplicaDisk : IDisposable
     private readonly WriteAheadLog _log;
     private readonly IncomingSnapshot _incoming;
 
-    // Written by the snapshot thread, read by the WAL thread; and the other way round. Boxed in records, so that a read is never torn.
+    // Written by the snapshot thread, read by the WAL thread; and the other way round. Boxed in records, so that a read
+    // is never torn.
     private Mark _newestSnapshot;
     private Mark _obsoleteBefore = new(EntryId.Zero);
 
@@ -34,7 +37,9 @@ public sealed class ReplicaDisk : IDisposable
         _newestSnapshot = new Mark(newestSnapshot);
     }
 
-    /// <summary>Bytes appended and not yet synced; a host that merges batches syncs before this grows large (a few MiB).</summary>
+    /// <summary>
+    /// Bytes appended and not yet synced; a host that merges batches syncs before this grows large (a few MiB).
+    /// </summary>
     public int PendingBytes => _log.PendingBytes;
 
     /// <summary>True when <see cref="PrepareNextSegment"/> would have something to do. Any thread.</summary>
@@ -45,7 +50,8 @@ public sealed class ReplicaDisk : IDisposable
 
     /// <summary>
     /// Opens the directory, recovers what it holds, cuts a torn tail, and makes the outcome durable. Throws
-    /// <see cref="StorageCorruptException"/> when the files are not what this node wrote and synced, and <see cref="ArgumentException"/>
+    /// <see cref="StorageCorruptException"/> when the files are not what this node wrote and synced, and
+    /// <see cref="ArgumentException"/>
     /// for bad options.
     /// </summary>
     public static (ReplicaDisk Disk, RecoveredState Recovered) Open(IStorageDevice device, WalOptions options, ulong clusterId, NodeId node)
@@ -56,7 +62,8 @@ public sealed class ReplicaDisk : IDisposable
             throw new ArgumentException(problems, nameof(options));
         }
 
-        // The process before may have been killed between a rename and the sync of the directory; what is found is to stay.
+        // The process before may have been killed between a rename and the sync of the directory; what is found is to
+        // stay.
         device.SyncDirectory();
         EntryId newest = SweepDirectory(device);
         LoadedSnapshot? snapshot = newest == EntryId.Zero ? null : SnapshotLoader.Load(device, newest, clusterId);
@@ -91,7 +98,8 @@ public sealed class ReplicaDisk : IDisposable
     public long Sync() => _log.Sync();
 
     /// <summary>
-    /// Entries up to here are not asked for again: drops whole segments that hold nothing else, as far as the newest durable snapshot
+    /// Entries up to here are not asked for again: drops whole segments that hold nothing else, as far as the newest
+    /// durable snapshot
     /// reaches. Snapshots older than the newest are deleted by the snapshot thread's next call. WAL thread.
     /// </summary>
     public void Compact(LogIndex upToInclusive)
@@ -101,10 +109,14 @@ public sealed class ReplicaDisk : IDisposable
         System.Threading.Volatile.Write(ref _obsoleteBefore, newest);
     }
 
-    /// <summary>Creates the next segment's file ahead, so that a roll does not wait for it. Optional. Any one thread.</summary>
+    /// <summary>
+    /// Creates the next segment's file ahead, so that a roll does not wait for it. Optional. Any one thread.
+    /// </summary>
     public void PrepareNextSegment() => _log.PrepareNextSegment();
 
-    /// <summary>Writes a view as a snapshot, durable under its final name on return; the file's length. Snapshot thread.</summary>
+    /// <summary>
+    /// Writes a view as a snapshot, durable under its final name on return; the file's length. Snapshot thread.
+    /// </summary>
     public long WriteSnapshot(SnapshotInfo info, StoreView view)
     {
         Check.That(
@@ -122,7 +134,8 @@ public sealed class ReplicaDisk : IDisposable
     }
 
     /// <summary>
-    /// Puts a piece of a snapshot into the incoming file; the file's length. See <see cref="IncomingSnapshot.Store"/>. Snapshot thread.
+    /// Puts a piece of a snapshot into the incoming file; the file's length. See <see cref="IncomingSnapshot.Store"/>.
+    /// Snapshot thread.
     /// </summary>
     public long StoreChunk(SnapshotChunkToStore chunk)
     {
@@ -131,7 +144,8 @@ public sealed class ReplicaDisk : IDisposable
     }
 
     /// <summary>
-    /// Verifies the incoming file, loads it and makes it durable under its final name. A file that is not whole, of another cluster, or
+    /// Verifies the incoming file, loads it and makes it durable under its final name. A file that is not whole, of
+    /// another cluster, or
     /// damaged is dropped, and the outcome says why. Snapshot thread.
     /// </summary>
     public InstallOutcome InstallIncoming(SnapshotInfo info)
@@ -164,7 +178,9 @@ public sealed class ReplicaDisk : IDisposable
         return new InstallOutcome(loaded.FileBytes, loaded.Store, Refusal: null);
     }
 
-    /// <summary>Ends in order: everything appended is durable on return. WAL thread, once the snapshot thread is done.</summary>
+    /// <summary>
+    /// Ends in order: everything appended is durable on return. WAL thread, once the snapshot thread is done.
+    /// </summary>
     public void Close()
     {
         _log.Close();
@@ -187,7 +203,9 @@ public sealed class ReplicaDisk : IDisposable
         return bytes;
     }
 
-    /// <summary>Deletes what means nothing after a restart; the newest snapshot's last entry, zero when there is none.</summary>
+    /// <summary>
+    /// Deletes what means nothing after a restart; the newest snapshot's last entry, zero when there is none.
+    /// </summary>
     private static EntryId SweepDirectory(IStorageDevice device)
     {
         EntryId newest = EntryId.Zero;

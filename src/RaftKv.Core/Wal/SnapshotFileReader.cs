@@ -37,7 +37,9 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         return info;
     }
 
-    /// <summary>The next block, valid until the next call; null after the last one, when length, count and digest were right.</summary>
+    /// <summary>
+    /// The next block, valid until the next call; null after the last one, when length, count and digest were right.
+    /// </summary>
     public ReadOnlyMemory<byte>? ReadBlock()
     {
         Span<byte> head = stackalloc byte[SnapshotFormat.BlockHeaderBytes];

@@ -47,7 +47,10 @@ public static class SnapshotFormat
     private const string Suffix = ".snap";
     private const int NumberDigits = 16;
 
-    /// <summary>The name of a snapshot's file: <c>snapshot-{index}-{term}.snap</c>, 16 decimal digits each, so that names sort by age.</summary>
+    /// <summary>
+    /// The name of a snapshot's file: <c>snapshot-{index}-{term}.snap</c>, 16 decimal digits each, so that names sort
+    /// by age.
+    /// </summary>
     public static string FileName(EntryId last) => string.Create(
         CultureInfo.InvariantCulture, $"{Prefix}{last.Index.Value:D16}-{last.Term.Value:D16}{Suffix}");
 
@@ -90,7 +93,9 @@ public static class SnapshotFormat
         return bytes;
     }
 
-    /// <summary>Length of the header that begins with these bytes; null when they begin no snapshot of this version.</summary>
+    /// <summary>
+    /// Length of the header that begins with these bytes; null when they begin no snapshot of this version.
+    /// </summary>
     internal static int? HeaderLength(ReadOnlySpan<byte> fixedPart, out string problem)
     {
         problem = "";

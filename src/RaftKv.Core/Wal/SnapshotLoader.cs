@@ -8,7 +8,10 @@ namespace RaftKv.Core.Wal;
 public sealed record LoadedSnapshot(
     SnapshotInfo Info, ulong ClusterId, long FileBytes, long BlockCount, string Sha256, MvccStore Store);
 
-/// <summary>From a snapshot file to a store. Throws <see cref="StorageCorruptException"/> for anything that is not whole and right.</summary>
+/// <summary>
+/// From a snapshot file to a store. Throws <see cref="StorageCorruptException"/> for anything that is not whole and
+/// right.
+/// </summary>
 public static class SnapshotLoader
 {
     /// <summary>Loads a snapshot of this directory by its name.</summary>

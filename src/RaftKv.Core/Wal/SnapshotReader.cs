@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Wal;
 
-/// <summary>An open snapshot file, read in pieces for a follower. Stays readable when the file is deleted meanwhile (POSIX).</summary>
+/// <summary>
+/// An open snapshot file, read in pieces for a follower. Stays readable when the file is deleted meanwhile (POSIX).
+/// </summary>
 public sealed class SnapshotReader : IDisposable
 {
     private readonly IStorageFile _file;
@@ -18,7 +20,10 @@ public sealed class SnapshotReader : IDisposable
     /// <summary>Length of the file.</summary>
     public long TotalBytes { get; }
 
-    /// <summary>Reads at most <paramref name="maxBytes"/> from an offset into a new array; shorter only at the end, empty beyond it.</summary>
+    /// <summary>
+    /// Reads at most <paramref name="maxBytes"/> from an offset into a new array; shorter only at the end, empty beyond
+    /// it.
+    /// </summary>
     public byte[] ReadChunk(long offset, int maxBytes)
     {
         Check.That(offset >= 0 && maxBytes > 0, "a chunk has a place and a size", offset, maxBytes);

@@ -20,7 +20,9 @@ public sealed class WalContents
     /// <summary>Segments in use, ascending.</summary>
     public List<WalSegment> Segments { get; } = [];
 
-    /// <summary>Files that hold nothing: prepared and never used, or deleted before a crash brought them back.</summary>
+    /// <summary>
+    /// Files that hold nothing: prepared and never used, or deleted before a crash brought them back.
+    /// </summary>
     public List<string> Leftovers { get; } = [];
 
     /// <summary>True when the last segment was sealed and its successor holds nothing yet.</summary>

@@ -17,7 +17,9 @@ public static class WalFormat
     /// <summary>Records start at multiples of this.</summary>
     public const int AlignmentBytes = 8;
 
-    /// <summary>Writes are padded with zeros to multiples of this, so that the kernel never reads a page in order to write it.</summary>
+    /// <summary>
+    /// Writes are padded with zeros to multiples of this, so that the kernel never reads a page in order to write it.
+    /// </summary>
     public const int PageBytes = 4096;
 
     /// <summary>Kept free at the end of a segment: the start record of the sealing group, and the seal.</summary>

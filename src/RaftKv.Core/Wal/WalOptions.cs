@@ -9,7 +9,9 @@ public sealed record WalOptions
     /// <summary>Largest allowed <see cref="SegmentBytes"/>: a segment is read as one buffer at start.</summary>
     public const long MaxSegmentBytes = 1L << 30;
 
-    /// <summary>Length of a WAL segment, a multiple of 4096. A group that does not fit gets a longer segment of its own.</summary>
+    /// <summary>
+    /// Length of a WAL segment, a multiple of 4096. A group that does not fit gets a longer segment of its own.
+    /// </summary>
     public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Uncompressed bytes of one block of a snapshot file.</summary>
@@ -19,7 +21,8 @@ public sealed record WalOptions
     public bool IsRecycling { get; init; } = true;
 
     /// <summary>
-    /// The host knows that this node has run before: a directory without a log is then refused, because a node that forgot its vote and
+    /// The host knows that this node has run before: a directory without a log is then refused, because a node that
+    /// forgot its vote and
     /// its acknowledged entries must not come back under its old id.
     /// </summary>
     public bool IsLogExpected { get; init; }

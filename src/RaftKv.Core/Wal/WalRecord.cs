@@ -40,8 +40,10 @@ public enum WalRecordType : byte
 /// HardState  i64 term, u64 voted for, i64 commit index
 /// LogStart   i64 term, i64 index
 /// </code>
-/// The seed is the CRC-32C of cluster id, node id and sequence (u64 each): a header of another node, or of what the file held before it
-/// was used again, never passes. A header's own CRC makes its length safe to follow, and makes it count as a trace of what was written
+/// The seed is the CRC-32C of cluster id, node id and sequence (u64 each): a header of another node, or of what the
+/// file held before it
+/// was used again, never passes. A header's own CRC makes its length safe to follow, and makes it count as a trace of
+/// what was written
 /// even when its payload is torn.
 /// </summary>
 public readonly record struct WalRecord(
@@ -74,7 +76,9 @@ public readonly record struct WalRecord(
         return Crc32C.Append(0, bytes);
     }
 
-    /// <summary>Writes type, length and payload of an entry; the rest follows in <see cref="Finish"/>. Returns the bytes used.</summary>
+    /// <summary>
+    /// Writes type, length and payload of an entry; the rest follows in <see cref="Finish"/>. Returns the bytes used.
+    /// </summary>
     public static int WriteEntry(Span<byte> bytes, LogEntry entry)
     {
         int payloadBytes = PayloadBytesOf(entry);
@@ -112,7 +116,8 @@ public readonly record struct WalRecord(
     }
 
     /// <summary>
-    /// Fills in what depends on the record's place: flags, group, position, chain and header CRC. Returns the record as it now stands;
+    /// Fills in what depends on the record's place: flags, group, position, chain and header CRC. Returns the record as
+    /// it now stands;
     /// its <see cref="Chain"/> is what the next one continues.
     /// </summary>
     public static WalRecord Finish(Span<byte> bytes, WalPlace place, uint chain, bool isGroupEnd)
@@ -129,7 +134,9 @@ public readonly record struct WalRecord(
         return new WalRecord((WalRecordType)record[8], isGroupEnd, place.Group, place.Offset, payloadBytes, next);
     }
 
-    /// <summary>Reads the header at an offset of a segment; false when there is none of this segment and this place.</summary>
+    /// <summary>
+    /// Reads the header at an offset of a segment; false when there is none of this segment and this place.
+    /// </summary>
     public static bool TryReadHeader(ReadOnlySpan<byte> segment, int offset, ulong sequence, uint seed, out WalRecord record)
     {
         record = default;

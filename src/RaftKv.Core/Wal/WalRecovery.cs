@@ -5,9 +5,12 @@ namespace RaftKv.Core.Wal;
 /// <summary>
 /// Reads a WAL directory, changes nothing, and tells a torn write from corruption.
 /// <para>
-/// All bytes between two syncs are one numbered group, begun by a GroupStart record. The writer puts no byte of group g + 1 on the disk
-/// before the sync of group g has returned. So, when reading stops after whole group g, the bytes there belong to group g + 1, and:
-/// a valid header of group g + 2 anywhere behind proves that g + 1 was synced, and the bad bytes are corruption; without one, g + 1 was
+/// All bytes between two syncs are one numbered group, begun by a GroupStart record. The writer puts no byte of group g
+/// + 1 on the disk
+/// before the sync of group g has returned. So, when reading stops after whole group g, the bytes there belong to group
+/// g + 1, and:
+/// a valid header of group g + 2 anywhere behind proves that g + 1 was synced, and the bad bytes are corruption;
+/// without one, g + 1 was
 /// never acknowledged, in whatever order its sectors reached the disk, and it is cut as a whole.
 /// </para>
 /// </summary>
@@ -38,10 +41,12 @@ public sealed class WalRecovery
     }
 
     /// <summary>
-    /// Reads all segments. Null when there are none in use: a node that never ran. Throws <see cref="StorageCorruptException"/> with
+    /// Reads all segments. Null when there are none in use: a node that never ran. Throws
+    /// <see cref="StorageCorruptException"/> with
     /// file and offset when the bytes are not what this node wrote and synced.
     /// </summary>
-    /// <param name="observer">Is shown each record as it is read, those of a torn last group included; null for none.</param>
+    /// <param name="observer">Is shown each record as it is read, those of a torn last group included; null for
+    /// none.</param>
     /// <param name="leftovers">Files to delete when the result is null.</param>
     public static WalContents? Read(
         IStorageDevice device, ulong clusterId, NodeId node, out IReadOnlyList<string> leftovers, Action<WalRecordSeen>? observer = null)
@@ -52,7 +57,9 @@ public sealed class WalRecovery
         return recovery._contents.Segments.Count == 0 ? null : recovery._contents;
     }
 
-    /// <summary>Cluster and node that the oldest readable segment names; for tools. Null when there is no readable header.</summary>
+    /// <summary>
+    /// Cluster and node that the oldest readable segment names; for tools. Null when there is no readable header.
+    /// </summary>
     public static (ulong ClusterId, NodeId Node)? FindOwner(IStorageDevice device)
     {
         Span<byte> bytes = stackalloc byte[WalFormat.SegmentHeaderBytes];
@@ -90,7 +97,8 @@ public sealed class WalRecovery
         _contents.TailChain = _chain;
     }
 
-    /// <summary>The unbroken run of segments up to the last one; what lies before a gap was deleted and came back with a crash, or else
+    /// <summary>The unbroken run of segments up to the last one; what lies before a gap was deleted and came back with
+    /// a crash, or else
     /// the caller finds that the log starts too late.</summary>
     private List<ulong> FindRun()
     {
@@ -216,7 +224,9 @@ public sealed class WalRecovery
         }
     }
 
-    /// <summary>Reads records to the seal or to the first that is none; the end of the last whole group, 0 when there is none.</summary>
+    /// <summary>
+    /// Reads records to the seal or to the first that is none; the end of the last whole group, 0 when there is none.
+    /// </summary>
     private int ReadRecords(string name, ReadOnlySpan<byte> bytes, ulong sequence, uint previousChain, out string? reason)
     {
         uint seed = WalRecord.SegmentSeed(_clusterId, _node, sequence);
@@ -328,8 +338,10 @@ public sealed class WalRecovery
             throw Corrupt(name, record.Offset, $"entry {entry.Id} is at or before the log's start {start}.");
         }
 
-        // The suffix that this entry cuts off began in a segment that is deleted by now, so the entry before it is not known here. It
-        // was deleted because a snapshot covers it, and the snapshot covers this entry too: the log may as well start after this one.
+        // The suffix that this entry cuts off began in a segment that is deleted by now, so the entry before it is not
+        // known here. It
+        // was deleted because a snapshot covers it, and the snapshot covers this entry too: the log may as well start
+        // after this one.
         entries.Clear();
         _contents.LogStart = entry.Id;
         return true;
@@ -363,7 +375,9 @@ public sealed class WalRecovery
         }
     }
 
-    /// <summary>The last file may hold nothing of its own: prepared ahead, or its first group torn. Any other may not.</summary>
+    /// <summary>
+    /// The last file may hold nothing of its own: prepared ahead, or its first group torn. Any other may not.
+    /// </summary>
     private void AcceptUnused(string name, ReadOnlySpan<byte> bytes, ulong sequence, bool isFirst, bool isLast, string reason)
     {
         if (!isLast)
@@ -376,7 +390,8 @@ public sealed class WalRecovery
             throw Corrupt(name, 0, $"{reason}, and no segment before it.");
         }
 
-        // Not sealed before: nothing at all may have been written here. Sealed, or the very first: at most one group, never synced.
+        // Not sealed before: nothing at all may have been written here. Sealed, or the very first: at most one group,
+        // never synced.
         ulong allowed = isFirst || _isSealed ? _contents.LastGroup + 1 : 0;
         (ulong group, int offset) = HighestGroup(bytes, 0, sequence);
         if (group > allowed)

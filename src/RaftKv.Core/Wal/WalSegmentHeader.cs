@@ -84,7 +84,9 @@ public readonly record struct WalSegmentHeader(
         return true;
     }
 
-    /// <summary>The chain value that the segment's first record continues: the previous end, then this header.</summary>
+    /// <summary>
+    /// The chain value that the segment's first record continues: the previous end, then this header.
+    /// </summary>
     public static uint ChainStart(uint previousChain, ReadOnlySpan<byte> bytes) =>
         Crc32C.Append(previousChain, bytes[..WalFormat.SegmentHeaderBytes]);
 

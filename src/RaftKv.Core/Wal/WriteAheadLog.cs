@@ -4,11 +4,14 @@ using RaftKv.Core.Replica;
 namespace RaftKv.Core.Wal;
 
 /// <summary>
-/// Writes the log's segments. Batches gather in a buffer; <see cref="Sync"/> writes them as one group with one write and makes them
+/// Writes the log's segments. Batches gather in a buffer; <see cref="Sync"/> writes them as one group with one write
+/// and makes them
 /// durable with one sync. Owned by one thread, but for <see cref="PrepareNextSegment"/>.
 /// <para>
-/// After each sync the start record of the next group is written, without a sync of its own: whoever finds it knows that the group before
-/// was durable. So damage to the last group is told from a torn write also on a node that was killed or is idle; only a power cut right
+/// After each sync the start record of the next group is written, without a sync of its own: whoever finds it knows
+/// that the group before
+/// was durable. So damage to the last group is told from a torn write also on a node that was killed or is idle; only a
+/// power cut right
 /// after the sync can lose this trace, and then the group itself is still complete.
 /// </para>
 /// </summary>
@@ -26,7 +29,8 @@ public sealed class WriteAheadLog : IDisposable
     private readonly NodeId _node;
     private readonly List<WalSegment> _segments = [];
 
-    // Layout: room for a segment header, room for the group's start record, then the records that wait for the next sync.
+    // Layout: room for a segment header, room for the group's start record, then the records that wait for the next
+    // sync.
     private byte[] _buffer = new byte[InitialBufferBytes];
     private int _usedBytes;
     private int _lastRecordOffset;
@@ -62,7 +66,10 @@ public sealed class WriteAheadLog : IDisposable
     /// <summary>Segments in use, oldest first; tools and tests.</summary>
     public IReadOnlyList<WalSegment> Segments => _segments;
 
-    /// <summary>True when the next roll would have to zero a new file: a good time for <see cref="PrepareNextSegment"/>. Any thread.</summary>
+    /// <summary>
+    /// True when the next roll would have to zero a new file: a good time for <see cref="PrepareNextSegment"/>. Any
+    /// thread.
+    /// </summary>
     public bool NeedsSpareSegment => System.Threading.Volatile.Read(ref _spare) is null;
 
     /// <summary>Begins a log on a disk that has none; durable on return.</summary>
@@ -76,7 +83,8 @@ public sealed class WriteAheadLog : IDisposable
     }
 
     /// <summary>
-    /// Goes on after recovery: drops what recovery cut off, then writes and syncs a group with the state it found, which proves everything
+    /// Goes on after recovery: drops what recovery cut off, then writes and syncs a group with the state it found,
+    /// which proves everything
     /// before it. <paramref name="logStart"/> restarts the log at a snapshot that the log does not reach.
     /// </summary>
     public static WriteAheadLog Resume(
@@ -99,7 +107,8 @@ public sealed class WriteAheadLog : IDisposable
         log._file = device.Open(contents.Segments[^1].Name, isReadOnly: false);
         if (contents.IsLastSealed)
         {
-            // The process may have been killed between the seal's write and its sync: nothing may follow a seal that could still vanish.
+            // The process may have been killed between the seal's write and its sync: nothing may follow a seal that
+            // could still vanish.
             log._file.Sync();
             log._file.Dispose();
             log._file = null;
@@ -139,7 +148,8 @@ public sealed class WriteAheadLog : IDisposable
     }
 
     /// <summary>
-    /// Writes and syncs everything appended, as one group; the number of the last batch that is now durable. On any failure the log is
+    /// Writes and syncs everything appended, as one group; the number of the last batch that is now durable. On any
+    /// failure the log is
     /// dead: nothing is tried again, and whether the group is durable is not known until the next start.
     /// </summary>
     public long Sync()
@@ -150,7 +160,8 @@ public sealed class WriteAheadLog : IDisposable
             return _lastBatchNumber;
         }
 
-        // A failed fsync may have dropped the dirty pages and left them marked clean, so a second fsync would lie. Stays set on a throw.
+        // A failed fsync may have dropped the dirty pages and left them marked clean, so a second fsync would lie.
+        // Stays set on a throw.
         _isFailed = true;
         int groupBytes = WalFormat.RecordHeaderBytes + _usedBytes;
         bool isNewSegment = _file is null || _tail + (long)groupBytes + WalFormat.SealReserveBytes > _segments[^1].FileBytes;
@@ -177,7 +188,8 @@ public sealed class WriteAheadLog : IDisposable
     }
 
     /// <summary>
-    /// Deletes, or keeps for later use, the oldest segments whose entries all lie at or before both limits. The current segment stays,
+    /// Deletes, or keeps for later use, the oldest segments whose entries all lie at or before both limits. The current
+    /// segment stays,
     /// and the log that stays starts at or before the snapshot.
     /// </summary>
     /// <param name="upToInclusive">Entries up to here are not asked for again.</param>
@@ -201,7 +213,8 @@ public sealed class WriteAheadLog : IDisposable
     }
 
     /// <summary>
-    /// Creates the next segment's file ahead, so that a roll costs no zeroing. From any thread, also while the owner appends and syncs;
+    /// Creates the next segment's file ahead, so that a roll costs no zeroing. From any thread, also while the owner
+    /// appends and syncs;
     /// by one thread at a time. Does nothing when a file is ready. Optional: a roll without it creates the file itself.
     /// </summary>
     public void PrepareNextSegment()
@@ -228,7 +241,9 @@ public sealed class WriteAheadLog : IDisposable
     /// <summary>Lets go of the file, without a sync.</summary>
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>A spare file of the process before may be half zeroed; which one is whole is not known any more.</summary>
+    /// <summary>
+    /// A spare file of the process before may be half zeroed; which one is whole is not known any more.
+    /// </summary>
     private static void DeleteSpares(IStorageDevice device)
     {
         foreach (string name in device.List())
@@ -309,7 +324,10 @@ public sealed class WriteAheadLog : IDisposable
         _usedBytes += recordBytes;
     }
 
-    /// <summary>Begins the next segment. Each step is durable before the next one starts, so a crash between any two is understood.</summary>
+    /// <summary>
+    /// Begins the next segment. Each step is durable before the next one starts, so a crash between any two is
+    /// understood.
+    /// </summary>
     private void Roll(long neededBytes)
     {
         // 1. The next file exists under its final name, at full length.
@@ -403,7 +421,8 @@ public sealed class WriteAheadLog : IDisposable
         int length = HeadroomBytes + _usedBytes - from;
         _tail = fileOffset + length;
 
-        // Whole pages: a page of a file that is used again is not in memory, and writing a part of it would read it first.
+        // Whole pages: a page of a file that is used again is not in memory, and writing a part of it would read it
+        // first.
         long paddedEnd = Math.Min(WalFormat.AlignToPage(_tail), _segments[^1].FileBytes);
         int padding = (int)(paddedEnd - _tail);
         _buffer.AsSpan(from + length, padding).Clear();
@@ -426,7 +445,8 @@ public sealed class WriteAheadLog : IDisposable
         _tail = tailOffset;
         ZeroFrom(_file!, tailOffset, _segments[^1].FileBytes);
 
-        // Also when nothing was cut: a process that was killed leaves its last group in the kernel's memory only. Were the next group
+        // Also when nothing was cut: a process that was killed leaves its last group in the kernel's memory only. Were
+        // the next group
         // begun before that is durable, a power cut could keep the next one and lose it, which reads as corruption.
         _file!.Sync();
     }
@@ -452,7 +472,8 @@ public sealed class WriteAheadLog : IDisposable
 
     private void Retire(WalSegment segment)
     {
-        // Not synced: a crash may bring the file back under its old name, unchanged, and recovery reads it or finds a gap behind it. It is
+        // Not synced: a crash may bring the file back under its old name, unchanged, and recovery reads it or finds a
+        // gap behind it. It is
         // overwritten only after a roll has renamed it and synced the directory.
         if (_options.IsRecycling && segment.FileBytes == _options.SegmentBytes && NeedsSpareSegment)
         {

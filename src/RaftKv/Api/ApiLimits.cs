@@ -12,7 +12,10 @@ public static class ApiLimits
     /// <summary>Largest JSON body: a value of the longest size in base64 (4/3) and room for the rest.</summary>
     public const int MaxJsonBodyBytes = 3 * 1024 * 1024;
 
-    /// <summary>Largest command after encoding: the longest value, the longest key and some room; what the log must carry as one entry.</summary>
+    /// <summary>
+    /// Largest command after encoding: the longest value, the longest key and some room; what the log must carry as one
+    /// entry.
+    /// </summary>
     public const int MaxCommandBytes = MaxValueBytes + (128 * 1024);
 
     /// <summary>Pairs on a page when the request names no limit.</summary>
@@ -21,19 +24,26 @@ public static class ApiLimits
     /// <summary>Most pairs on a page.</summary>
     public const int MaxPageLimit = 10_000;
 
-    /// <summary>A page ends early once its keys and values have this many bytes, so that one answer can't exhaust the node.</summary>
+    /// <summary>
+    /// A page ends early once its keys and values have this many bytes, so that one answer can't exhaust the node.
+    /// </summary>
     public const int MaxPageBytes = 4 * 1024 * 1024;
 
     /// <summary>Versions in a history when the request names no limit.</summary>
     public const int DefaultHistoryLimit = 100;
 
-    /// <summary>Most ranges in one range request; most operations and compares in one list of a transaction, as in etcd.</summary>
+    /// <summary>
+    /// Most ranges in one range request; most operations and compares in one list of a transaction, as in etcd.
+    /// </summary>
     public const int MaxListLength = 128;
 
     /// <summary>Transactions inside transactions, the outermost counted. JSON itself is bounded at 64 levels.</summary>
     public const int MaxTxnDepth = 8;
 
-    /// <summary>Entity tags in one If-Match or If-None-Match; each becomes a txn inside the one before, of which the store takes 16.</summary>
+    /// <summary>
+    /// Entity tags in one If-Match or If-None-Match; each becomes a txn inside the one before, of which the store takes
+    /// 16.
+    /// </summary>
     public const int MaxEntityTags = 8;
 
     /// <summary>How long a request waits when it doesn't say.</summary>

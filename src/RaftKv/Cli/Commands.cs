@@ -13,6 +13,7 @@ internal static class Commands
         switch (arguments)
         {
             case ["serve", ..] when !AsksForHelp(arguments):
+                RuntimeSettings.Apply();
                 return await ServeCommand.RunAsync(arguments[1..]).ConfigureAwait(false);
             case ["dev", ..] when !AsksForHelp(arguments):
                 return await DevCommand.RunAsync(arguments[1..]).ConfigureAwait(false);

@@ -4,7 +4,9 @@ using RaftKv.Hosting;
 
 namespace RaftKv.Cli;
 
-/// <summary>What <c>--print-config</c> prints: each setting as the server would use it, and where it came from.</summary>
+/// <summary>
+/// What <c>--print-config</c> prints: each setting as the server would use it, and where it came from.
+/// </summary>
 internal static class ConfigText
 {
     /// <summary>A line a setting.</summary>

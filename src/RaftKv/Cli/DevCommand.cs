@@ -5,7 +5,8 @@ using RaftKv.Hosting;
 namespace RaftKv.Cli;
 
 /// <summary>
-/// <c>raftkv dev</c>: a cluster on this machine, one process a node, so that a node can be killed and started again by hand as in real life. A child that
+/// <c>raftkv dev</c>: a cluster on this machine, one process a node, so that a node can be killed and started again by
+/// hand as in real life. A child that
 /// ends is reported and not restarted. Children end with the parent, however it ends: their standard input does.
 /// </summary>
 internal static class DevCommand
@@ -71,7 +72,8 @@ internal static class DevCommand
         }
     }
 
-    // A node that ends before it was ever ready will not do better by waiting: its sentence is on the screen, and its exit code is ours.
+    // A node that ends before it was ever ready will not do better by waiting: its sentence is on the screen, and its
+    // exit code is ours.
     private static async Task<int> WaitUntilReadyAsync(List<DevNode> cluster, Task stop)
     {
         foreach (DevNode node in cluster)

@@ -33,7 +33,9 @@ internal sealed class DevNode
     /// <summary>The command that starts this node alone.</summary>
     public string ServeLine => string.Join(' ', Executable().Concat(_arguments).Select(Quote));
 
-    /// <summary>Lays out a cluster: node i has client port base + 10(i−1), peer port one above, data in DIR/n{i}.</summary>
+    /// <summary>
+    /// Lays out a cluster: node i has client port base + 10(i−1), peer port one above, data in DIR/n{i}.
+    /// </summary>
     public static List<DevNode> Plan(int nodes, int basePort, string directory)
     {
         string cluster = string.Join(',', Enumerable.Range(0, nodes).Select(i => $"n{i + 1}={Url(basePort + 10 * i + 1)}"));
@@ -63,6 +65,7 @@ internal sealed class DevNode
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        RuntimeSettings.AddTo(start.Environment);
         foreach (string argument in executable.Skip(1).Concat(_arguments).Append($"--{ServeCommand.StopWithInputSwitch}"))
         {
             start.ArgumentList.Add(argument);
@@ -94,7 +97,8 @@ internal sealed class DevNode
             return;
         }
 
-        // Not a signal: an interrupt from the keyboard reaches the children by itself, and a second signal would mean "at once".
+        // Not a signal: an interrupt from the keyboard reaches the children by itself, and a second signal would mean
+        // "at once".
         _process.StandardInput.Close();
         if (await Task.WhenAny(Ended, Task.Delay(timeout)).ConfigureAwait(false) != Ended)
         {

@@ -9,7 +9,9 @@ namespace RaftKv.Cli;
 /// <summary><c>raftkv serve</c>: runs one node until a signal.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Hidden switch that <c>dev</c> gives its children: stop when standard input ends, since then the parent is gone.</summary>
+    /// <summary>
+    /// Hidden switch that <c>dev</c> gives its children: stop when standard input ends, since then the parent is gone.
+    /// </summary>
     public const string StopWithInputSwitch = "stop-with-input";
 
     private const string PrintConfigSwitch = "print-config";

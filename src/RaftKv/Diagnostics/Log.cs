@@ -5,7 +5,8 @@ using RaftKv.Node;
 namespace RaftKv.Diagnostics;
 
 /// <summary>
-/// Every sentence that the server logs, with its event id: 1xxx raft and peers, 2xxx log and disk, 3xxx api. Ids are stable: docs/operations.md lists them.
+/// Every sentence that the server logs, with its event id: 1xxx raft and peers, 2xxx log and disk, 3xxx api. Ids are
+/// stable: docs/operations.md lists them.
 /// Nothing here is on the path of a single request or entry.
 /// </summary>
 internal static partial class Log

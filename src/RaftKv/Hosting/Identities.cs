@@ -6,7 +6,8 @@ using RaftKv.Core;
 namespace RaftKv.Hosting;
 
 /// <summary>
-/// Ids that every node can work out from the cluster list alone, so that all agree without asking each other. They are fixed at the first start and kept in
+/// Ids that every node can work out from the cluster list alone, so that all agree without asking each other. They are
+/// fixed at the first start and kept in
 /// the data directory.
 /// </summary>
 internal static class Identities
@@ -21,7 +22,9 @@ internal static class Identities
 
 
 
-    /// <summary>First 8 bytes (big-endian, never 0) of SHA-256 over the cluster's id in 16 hex digits, a slash and the name.</summary>
+    /// <summary>
+    /// First 8 bytes (big-endian, never 0) of SHA-256 over the cluster's id in 16 hex digits, a slash and the name.
+    /// </summary>
     public static NodeId NodeIdOf(ulong clusterId, string name) => new(FirstBytes($"{clusterId:x16}/{name}"));
 
     /// <summary>A number that no other start of any node has: 64 random bits, never 0.</summary>

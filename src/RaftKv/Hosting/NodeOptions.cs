@@ -1,6 +1,8 @@
 namespace RaftKv.Hosting;
 
-/// <summary>What one server is told at its start. Immutable; <see cref="Validate"/> is asked once, before anything is touched.</summary>
+/// <summary>
+/// What one server is told at its start. Immutable; <see cref="Validate"/> is asked once, before anything is touched.
+/// </summary>
 internal sealed record NodeOptions
 {
     /// <summary>This node's name in the cluster list.</summary>
@@ -27,7 +29,9 @@ internal sealed record NodeOptions
     /// <summary>Milliseconds between the leader's heartbeats.</summary>
     public int HeartbeatMs { get; init; } = 100;
 
-    /// <summary>Milliseconds without a leader before an election; each wait is drawn from one to two times this.</summary>
+    /// <summary>
+    /// Milliseconds without a leader before an election; each wait is drawn from one to two times this.
+    /// </summary>
     public int ElectionTimeoutMs { get; init; } = 1000;
 
     /// <summary>Applied entries before a snapshot is due.</summary>
@@ -49,7 +53,8 @@ internal sealed record NodeOptions
     public string EffectiveDataDirectory => DataDirectory ?? Path.Combine(".", "data", Name);
 
     /// <summary>
-    /// Where to listen for peers. Without a setting it is the own entry of the cluster list; a host name there may be an address of a router, so
+    /// Where to listen for peers. Without a setting it is the own entry of the cluster list; a host name there may be
+    /// an address of a router, so
     /// only the port is taken from it and every interface listens.
     /// </summary>
     public ServerUrl EffectivePeerUrl
@@ -67,7 +72,10 @@ internal sealed record NodeOptions
         }
     }
 
-    /// <summary>Where others reach this node's clients' port; empty when it listens everywhere and has no name in the cluster list.</summary>
+    /// <summary>
+    /// Where others reach this node's clients' port; empty when it listens everywhere and has no name in the cluster
+    /// list.
+    /// </summary>
     public string AdvertisedClientUrl
     {
         get

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace RaftKv.Hosting;
 
 /// <summary>
-/// Gathers settings: flags win over RAFTKV_* variables, those over appsettings.json. Read by hand: binding by reflection would cost a tenth of a second at
+/// Gathers settings: flags win over RAFTKV_* variables, those over appsettings.json. Read by hand: binding by
+/// reflection would cost a tenth of a second at
 /// every start, and would take a misspelt name in silence.
 /// </summary>
 internal sealed class NodeOptionsReader
@@ -15,7 +16,9 @@ internal sealed class NodeOptionsReader
     /// <summary>Where each setting that is not a default came from, by flag.</summary>
     public IReadOnlyDictionary<string, string> Sources => _found.ToDictionary(pair => pair.Key, pair => pair.Value.Source);
 
-    /// <summary>Adds what a source says, unless a stronger one has said something. Sources are added strongest first.</summary>
+    /// <summary>
+    /// Adds what a source says, unless a stronger one has said something. Sources are added strongest first.
+    /// </summary>
     public void AddFlags(IReadOnlyList<KeyValuePair<string, string>> flags)
     {
         foreach (IGrouping<string, KeyValuePair<string, string>> flag in flags.GroupBy(pair => pair.Key))

@@ -14,7 +14,8 @@ using RaftKv.Transport;
 namespace RaftKv.Hosting;
 
 /// <summary>
-/// One node as a process: data directory, replica, peers' port, clients' port, and their end in good order. The order of the start matters: nobody is
+/// One node as a process: data directory, replica, peers' port, clients' port, and their end in good order. The order
+/// of the start matters: nobody is
 /// listened to before the data directory is locked and recovered.
 /// </summary>
 internal sealed class NodeServer : IAsyncDisposable
@@ -59,7 +60,8 @@ internal sealed class NodeServer : IAsyncDisposable
     internal INode Node => _node;
 
     /// <summary>
-    /// Starts a node and returns once it listens. Throws <see cref="StartRefusedException"/> with a sentence when it can't.
+    /// Starts a node and returns once it listens. Throws <see cref="StartRefusedException"/> with a sentence when it
+    /// can't.
     /// </summary>
     public static async Task<NodeServer> StartAsync(NodeOptions options, ILoggerFactory loggers)
     {
@@ -79,7 +81,9 @@ internal sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves in good order: hands leadership over, finishes what is under way, closes. A few seconds at most.</summary>
+    /// <summary>
+    /// Leaves in good order: hands leadership over, finishes what is under way, closes. A few seconds at most.
+    /// </summary>
     public async Task StopAsync()
     {
         await _node.DrainAsync().ConfigureAwait(false);

@@ -1,6 +1,9 @@
 namespace RaftKv.Hosting;
 
-/// <summary>One setting of a node, in its three forms: <c>--flag</c>, <c>RAFTKV_FLAG</c> and <c>RaftKv:Flag</c> in appsettings.json.</summary>
+/// <summary>
+/// One setting of a node, in its three forms: <c>--flag</c>, <c>RAFTKV_FLAG</c> and <c>RaftKv:Flag</c> in
+/// appsettings.json.
+/// </summary>
 /// <param name="Flag">Name of the flag, without dashes in front.</param>
 /// <param name="Shape">What stands behind the flag, for the help.</param>
 /// <param name="Help">One sentence.</param>

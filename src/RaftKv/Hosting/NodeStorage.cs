@@ -8,7 +8,10 @@ using RaftKv.Storage;
 
 namespace RaftKv.Hosting;
 
-/// <summary>A node's data directory, locked and recovered; and with it who the node is, since that is settled at the first start and kept there.</summary>
+/// <summary>
+/// A node's data directory, locked and recovered; and with it who the node is, since that is settled at the first start
+/// and kept there.
+/// </summary>
 internal sealed class NodeStorage : IDisposable
 {
     private const string PidFileName = "raftkv.pid";
@@ -38,7 +41,8 @@ internal sealed class NodeStorage : IDisposable
 
     /// <summary>
     /// Locks and recovers. Throws <see cref="StartRefusedException"/> when the directory is in use or another node's,
-    /// <see cref="StorageCorruptException"/> and <see cref="StorageFailedException"/> when the disk is not as it should be.
+    /// <see cref="StorageCorruptException"/> and <see cref="StorageFailedException"/> when the disk is not as it should
+    /// be.
     /// </summary>
     public static NodeStorage Open(NodeOptions options, ILogger logger)
     {
@@ -82,7 +86,8 @@ internal sealed class NodeStorage : IDisposable
     /// <summary>Lets another process have the directory; after the node has closed the disk.</summary>
     public void Dispose() => _directory.Dispose();
 
-    // With a list the ids follow from it. Without one, a directory that exists says what it is, and a new one gets a cluster of its own.
+    // With a list the ids follow from it. Without one, a directory that exists says what it is, and a new one gets a
+    // cluster of its own.
     private static DirectoryIdentity ExpectedIdentity(NodeOptions options, out IReadOnlyList<NamedUrl> cluster)
     {
         cluster = options.Cluster;

@@ -6,7 +6,8 @@ namespace RaftKv.Hosting;
 internal static partial class ProcessEnd
 {
     /// <summary>
-    /// Ends the process without finalizers, exit handlers or a wait for any thread: after a failed disk or a broken invariant nothing of this process may run
+    /// Ends the process without finalizers, exit handlers or a wait for any thread: after a failed disk or a broken
+    /// invariant nothing of this process may run
     /// on, and some thread of it may hang for good in the kernel.
     /// </summary>
     public static void Now(int exitCode)

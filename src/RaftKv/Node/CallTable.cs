@@ -5,7 +5,8 @@ using RaftKv.Core.Store;
 namespace RaftKv.Node;
 
 /// <summary>
-/// Callers that wait, by the numbers under which the replica knows them; deadlines; and the results on their way out. Each call ends exactly
+/// Callers that wait, by the numbers under which the replica knows them; deadlines; and the results on their way out.
+/// Each call ends exactly
 /// once, and only here. Loop thread only.
 /// </summary>
 internal sealed class CallTable(NodeId self, ulong incarnation)
@@ -50,7 +51,9 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         replica.Read(_lastReadNumber);
     }
 
-    /// <summary>The caller waits no longer; ignored when the call has ended and its object serves another one.</summary>
+    /// <summary>
+    /// The caller waits no longer; ignored when the call has ended and its object serves another one.
+    /// </summary>
     public void Cancel(PendingCall call, short token, Replica replica)
     {
         if (call.Token == token && call.Bucket != DeadlineWheel.NoBucket)
@@ -72,7 +75,9 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         _expired.Clear();
     }
 
-    /// <summary>Ends the wait of every proposer, with the answer that the replica gives to that; readers are refused.</summary>
+    /// <summary>
+    /// Ends the wait of every proposer, with the answer that the replica gives to that; readers are refused.
+    /// </summary>
     public void AbandonAll(Replica replica)
     {
         // The replica answers by effects, later: nothing changes the table while it is walked.

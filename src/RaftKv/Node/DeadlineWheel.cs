@@ -1,7 +1,8 @@
 namespace RaftKv.Node;
 
 /// <summary>
-/// Deadlines of calls, exact to a tick: adding and removing cost a few stores, and no timer exists. Buckets are linked lists through the calls
+/// Deadlines of calls, exact to a tick: adding and removing cost a few stores, and no timer exists. Buckets are linked
+/// lists through the calls
 /// themselves; a deadline further off than one turn stays in its bucket until its turn comes. Loop thread only.
 /// </summary>
 internal sealed class DeadlineWheel
@@ -59,7 +60,9 @@ internal sealed class DeadlineWheel
         call.Bucket = NoBucket;
     }
 
-    /// <summary>Moves to this tick and puts every call whose deadline has come into the list, removed from the wheel.</summary>
+    /// <summary>
+    /// Moves to this tick and puts every call whose deadline has come into the list, removed from the wheel.
+    /// </summary>
     public void AdvanceTo(long tick, List<PendingCall> expired)
     {
         long turns = Math.Min(tick - _nowTick, BucketCount);

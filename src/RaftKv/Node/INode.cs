@@ -5,7 +5,8 @@ using RaftKv.Core.Store;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The one narrow seam between the doors (REST, later etcd) and consensus. Safe from any thread. Nothing behind it knows HTTP.
+/// The one narrow seam between the doors (REST, later etcd) and consensus. Safe from any thread. Nothing behind it
+/// knows HTTP.
 /// </summary>
 public interface INode
 {
@@ -25,14 +26,20 @@ public interface INode
     IReadOnlyList<MemberInfo> Members { get; }
 
     /// <summary>
-    /// Offers a command and waits until it is applied on this node. Cancelling the token ends the wait only: a command that was offered
+    /// Offers a command and waits until it is applied on this node. Cancelling the token ends the wait only: a command
+    /// that was offered
     /// may still be applied, and the answer says so.
     /// </summary>
-    /// <param name="envelope">From <see cref="KvCommandCodec.Encode"/> with <see cref="CommandEnvelope.HeaderBytes"/> of headroom; owned by the node from now on.</param>
-    /// <param name="timeout">How long to wait; after it the answer is unknown, or no-leader when surely not applied.</param>
+    /// <param name="envelope">From <see cref="KvCommandCodec.Encode"/> with <see cref="CommandEnvelope.HeaderBytes"/>
+    /// of headroom; owned by the node from now on.</param>
+    /// <param name="timeout">How long to wait; after it the answer is unknown, or no-leader when surely not
+    /// applied.</param>
     ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken);
 
-    /// <summary>Waits until <see cref="View"/> has everything that was acknowledged anywhere before the call (ReadIndex). Refused means: read nothing.</summary>
+    /// <summary>
+    /// Waits until <see cref="View"/> has everything that was acknowledged anywhere before the call (ReadIndex).
+    /// Refused means: read nothing.
+    /// </summary>
     ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>

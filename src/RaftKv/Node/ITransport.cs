@@ -4,15 +4,20 @@ using RaftKv.Core.Raft;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The network, a real seam: the server has TCP behind it, tests have memory. Messages to one peer arrive in order or not at all; Raft makes up for loss.
+/// The network, a real seam: the server has TCP behind it, tests have memory. Messages to one peer arrive in order or
+/// not at all; Raft makes up for loss.
 /// </summary>
 internal interface ITransport : IAsyncDisposable
 {
     /// <summary>Starts to connect and to hand over what arrives.</summary>
-    /// <param name="receive">Takes messages of a peer and about how many bytes they were; called on any thread, never blocks.</param>
+    /// <param name="receive">Takes messages of a peer and about how many bytes they were; called on any thread, never
+    /// blocks.</param>
     void Start(Action<IReadOnlyList<Message>, long> receive);
 
-    /// <summary>Sends, without ever blocking; what can't be sent is dropped. Loop thread only; the list is the caller's again on return.</summary>
+    /// <summary>
+    /// Sends, without ever blocking; what can't be sent is dropped. Loop thread only; the list is the caller's again on
+    /// return.
+    /// </summary>
     void Send(List<Message> messages);
 
     /// <summary>The client address that a peer has told us; null when unknown. Any thread.</summary>

@@ -16,12 +16,15 @@ internal enum PostAnswer
 }
 
 /// <summary>
-/// The one queue into the loop: many threads post, the loop takes everything at once by swapping two lists. A short lock is cheaper here than a
+/// The one queue into the loop: many threads post, the loop takes everything at once by swapping two lists. A short
+/// lock is cheaper here than a
 /// lock-free queue, since the reader holds it once for a whole batch.
 /// </summary>
 /// <remarks>
-/// Clients and peers have shares of their own, so that a flood of requests never holds up the messages and completions that would drain it.
-/// A full client share refuses at once. A full peer share drops, which Raft tolerates. Completions of the node's own threads are never
+/// Clients and peers have shares of their own, so that a flood of requests never holds up the messages and completions
+/// that would drain it.
+/// A full client share refuses at once. A full peer share drops, which Raft tolerates. Completions of the node's own
+/// threads are never
 /// refused; each answers something that the loop asked for, so there can't be many.
 /// </remarks>
 internal sealed class Mailbox : IDisposable
@@ -128,7 +131,8 @@ internal sealed class Mailbox : IDisposable
     }
 
     /// <summary>
-    /// Takes everything queued, after a wait of at most so long when there is nothing. The list is valid until the next call. Loop thread only.
+    /// Takes everything queued, after a wait of at most so long when there is nothing. The list is valid until the next
+    /// call. Loop thread only.
     /// </summary>
     public List<LoopInput> Take(int waitMs)
     {
@@ -196,7 +200,9 @@ internal sealed class Mailbox : IDisposable
     }
 }
 
-/// <summary>Bounds of the mailbox. They count what is queued and not yet taken; what the replica holds has bounds of its own.</summary>
+/// <summary>
+/// Bounds of the mailbox. They count what is queued and not yet taken; what the replica holds has bounds of its own.
+/// </summary>
 internal sealed record MailboxLimits
 {
     /// <summary>Proposals and reads. A loop that is this far behind answers them too late anyway.</summary>

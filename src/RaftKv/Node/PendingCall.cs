@@ -1,8 +1,10 @@
 namespace RaftKv.Node;
 
 /// <summary>
-/// A caller that waits for the loop. Pooled: an object serves one call, then another. The loop decides alone, and once, how it ends
-/// (answer, deadline, cancellation or stop), so no race between those exists. The result becomes visible on a thread of the pool, never on the loop's.
+/// A caller that waits for the loop. Pooled: an object serves one call, then another. The loop decides alone, and once,
+/// how it ends
+/// (answer, deadline, cancellation or stop), so no race between those exists. The result becomes visible on a thread of
+/// the pool, never on the loop's.
 /// </summary>
 internal abstract class PendingCall
 {
@@ -27,7 +29,9 @@ internal abstract class PendingCall
 
     internal int Bucket { get; set; } = DeadlineWheel.NoBucket;
 
-    /// <summary>Shows the result to the caller and may run its continuation. The object may belong to someone else afterwards.</summary>
+    /// <summary>
+    /// Shows the result to the caller and may run its continuation. The object may belong to someone else afterwards.
+    /// </summary>
     public abstract void Publish();
 
     /// <summary>Ends the wait when the token is cancelled. By the caller's thread, after the call was posted.</summary>

@@ -8,7 +8,8 @@ using RaftKv.Diagnostics;
 namespace RaftKv.Node;
 
 /// <summary>
-/// A node: the replica on its own thread, a disk, a network. Nothing in here knows HTTP. Start, serve, drain, stop; each once and in that order.
+/// A node: the replica on its own thread, a disk, a network. Nothing in here knows HTTP. Start, serve, drain, stop;
+/// each once and in that order.
 /// </summary>
 internal sealed class RaftNode : INode, IAsyncDisposable
 {
@@ -92,7 +93,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     public long DroppedPeerMessageCount => _mailbox.DroppedPeerMessageCount;
 
     /// <summary>Starts the threads and the transport.</summary>
-    /// <param name="warmUp">Runs once a leader has confirmed itself and before the node calls itself ready; null for none.</param>
+    /// <param name="warmUp">Runs once a leader has confirmed itself and before the node calls itself ready; null for
+    /// none.</param>
     public void Start(Func<CancellationToken, Task>? warmUp = null)
     {
         _wal.Start();
@@ -182,11 +184,15 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         }
     }
 
-    /// <summary>Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best effort.</summary>
+    /// <summary>
+    /// Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best
+    /// effort.
+    /// </summary>
     public void TransferLeadership(NodeId? target = null) => PostCall(replica => replica.TransferLeadership(target));
 
     /// <summary>
-    /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused, those under way finished
+    /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused,
+    /// those under way finished
     /// (bounded). Reads are still answered.
     /// </summary>
     public async Task DrainAsync()
@@ -207,7 +213,10 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }
 
-    /// <summary>Ends everything; whoever still waits is answered. What was handed to the log is synced before the log's thread ends.</summary>
+    /// <summary>
+    /// Ends everything; whoever still waits is answered. What was handed to the log is synced before the log's thread
+    /// ends.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isStopped, 1) != 0)
@@ -237,7 +246,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     // A negative timeout is "for ever" by the habit of .NET.
     private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
 
-    // Ready means: this node has served a linearizable read, end to end. Nothing less proves that a leader, a quorum and the own loop work.
+    // Ready means: this node has served a linearizable read, end to end. Nothing less proves that a leader, a quorum
+    // and the own loop work.
     private async Task BecomeReadyAsync(Func<CancellationToken, Task>? warmUp)
     {
         try

@@ -6,8 +6,10 @@ using RaftKv.Diagnostics;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The thread that owns the <see cref="Replica"/>, and the only one that calls it. A round: take everything from the mailbox, step it all, take the
-/// effects once, start the disk, send, answer. So one sync, one write per peer and one pass of the thread pool serve a whole batch, and the batch
+/// The thread that owns the <see cref="Replica"/>, and the only one that calls it. A round: take everything from the
+/// mailbox, step it all, take the
+/// effects once, start the disk, send, answer. So one sync, one write per peer and one pass of the thread pool serve a
+/// whole batch, and the batch
 /// grows by itself with the load.
 /// </summary>
 internal sealed class ReplicaLoop
@@ -79,7 +81,8 @@ internal sealed class ReplicaLoop
         }
         catch (Exception failure)
         {
-            // The top of the loop: an invariant that broke, or a fault in the code, means that the state can't be trusted. Fail-stop.
+            // The top of the loop: an invariant that broke, or a fault in the code, means that the state can't be
+            // trusted. Fail-stop.
             _failed(new NodeFailure(NodeFailureKind.Invariant, "replica", failure));
         }
         finally
@@ -146,7 +149,8 @@ internal sealed class ReplicaLoop
             _replica.Tick();
         }
 
-        // Deadlines follow the clock, not the logical time: a caller's patience does not stop when the process is paused.
+        // Deadlines follow the clock, not the logical time: a caller's patience does not stop when the process is
+        // paused.
         _calls.ExpireUpTo(_ticks.ElapsedTicks, _replica);
     }
 
@@ -195,7 +199,8 @@ internal sealed class ReplicaLoop
         }
     }
 
-    // What was queued behind the end never reached the replica: it surely has no effect. What the replica held when it failed is unknown.
+    // What was queued behind the end never reached the replica: it surely has no effect. What the replica held when it
+    // failed is unknown.
     private void RefuseRest_OnLoop()
     {
         for (; _nextInput < _inputs.Count; _nextInput++)

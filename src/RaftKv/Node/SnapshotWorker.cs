@@ -6,7 +6,8 @@ using RaftKv.Diagnostics;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The thread for work on snapshot files: writing one, reading pieces for followers, storing pieces of an incoming one, installing it. In order, and
+/// The thread for work on snapshot files: writing one, reading pieces for followers, storing pieces of an incoming one,
+/// installing it. In order, and
 /// apart from the log's thread, so that a large snapshot never holds up a write. Results go back to the loop as inputs.
 /// </summary>
 internal sealed class SnapshotWorker
@@ -71,7 +72,9 @@ internal sealed class SnapshotWorker
         }
     }
 
-    /// <summary>Ends the thread after the piece at hand; false when that took longer. An unfinished snapshot file is no loss.</summary>
+    /// <summary>
+    /// Ends the thread after the piece at hand; false when that took longer. An unfinished snapshot file is no loss.
+    /// </summary>
     public bool Stop(TimeSpan timeout)
     {
         _isStopping = true;

@@ -3,7 +3,10 @@ using RaftKv.Core.Replica;
 
 namespace RaftKv.Node;
 
-/// <summary>Where the loop puts pictures of the replica, and anyone reads them. Wakes those who wait for a change of role or leader.</summary>
+/// <summary>
+/// Where the loop puts pictures of the replica, and anyone reads them. Wakes those who wait for a change of role or
+/// leader.
+/// </summary>
 internal sealed class StatusBoard(IReadOnlyList<MemberInfo> members)
 {
     private volatile ReplicaStatus? _status;

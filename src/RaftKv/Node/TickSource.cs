@@ -1,12 +1,15 @@
 namespace RaftKv.Node;
 
 /// <summary>
-/// Turns a monotonic clock into logical ticks. It has no timer: the loop asks how long it may sleep, and after waking what is due.
+/// Turns a monotonic clock into logical ticks. It has no timer: the loop asks how long it may sleep, and after waking
+/// what is due.
 /// Loop thread only.
 /// </summary>
 /// <remarks>
-/// A process that was paused (SIGSTOP, a suspended machine, a starved core) would otherwise see seconds of ticks at once and start
-/// elections, although the peers' messages of that time wait unread in its sockets. So only a few ticks are delivered and the rest is forgotten:
+/// A process that was paused (SIGSTOP, a suspended machine, a starved core) would otherwise see seconds of ticks at
+/// once and start
+/// elections, although the peers' messages of that time wait unread in its sockets. So only a few ticks are delivered
+/// and the rest is forgotten:
 /// logical time may run slower than the clock, never faster.
 /// </remarks>
 internal sealed class TickSource
@@ -31,7 +34,9 @@ internal sealed class TickSource
     /// <summary>Whole ticks since the start by the clock, delivered or forgotten.</summary>
     public long ElapsedTicks => (long)_time.GetElapsedTime(_startTimestamp).TotalMilliseconds / TickMs;
 
-    /// <summary>How many ticks to deliver now; <paramref name="forgotten"/> says how many more a pause has cost.</summary>
+    /// <summary>
+    /// How many ticks to deliver now; <paramref name="forgotten"/> says how many more a pause has cost.
+    /// </summary>
     public int TakeDue(out long forgotten)
     {
         long now = ElapsedTicks;

@@ -5,8 +5,10 @@ using RaftKv.Core.Wal;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The thread that makes records durable, and the only one that syncs the log. Whatever gathered while the last sync ran goes out with the next
-/// one: group commit, without a timer. A failure of the disk ends it, and the node: nothing is ever retried, since the kernel may have dropped
+/// The thread that makes records durable, and the only one that syncs the log. Whatever gathered while the last sync
+/// ran goes out with the next
+/// one: group commit, without a timer. A failure of the disk ends it, and the node: nothing is ever retried, since the
+/// kernel may have dropped
 /// the pages that a failed fsync was about, and the next fsync would then lie.
 /// </summary>
 internal sealed class WalWriter
@@ -27,7 +29,8 @@ internal sealed class WalWriter
 
     /// <summary>Makes the writer; <see cref="Start"/> starts its thread.</summary>
     /// <param name="persisted">Told the number of the last batch that is durable; any thread may take it.</param>
-    /// <param name="prepareSegment">Called after a sync when the log has no spare segment: another thread then makes one.</param>
+    /// <param name="prepareSegment">Called after a sync when the log has no spare segment: another thread then makes
+    /// one.</param>
     /// <param name="failed">Told once, as the last thing.</param>
     public WalWriter(ReplicaDisk disk, string name, Action<long> persisted, Action prepareSegment, Action<NodeFailure> failed)
     {
@@ -41,7 +44,9 @@ internal sealed class WalWriter
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Queues a batch. Its bound is the replica's: a leader stops to take proposals, a follower to be sent entries.</summary>
+    /// <summary>
+    /// Queues a batch. Its bound is the replica's: a leader stops to take proposals, a follower to be sent entries.
+    /// </summary>
     public void Enqueue(PersistBatch batch)
     {
         lock (_gate)

@@ -4,12 +4,15 @@ using RaftKv.Core.Wal;
 namespace RaftKv.Storage;
 
 /// <summary>
-/// Verifies everything in a stopped node's data directory as a start would, and all of its snapshots, and prints a summary. Changes
+/// Verifies everything in a stopped node's data directory as a start would, and all of its snapshots, and prints a
+/// summary. Changes
 /// nothing.
 /// </summary>
 public static class DataCheck
 {
-    /// <summary>Checks a data directory; 0 when a node can start on it, 1 with a sentence on <paramref name="error"/> when not.</summary>
+    /// <summary>
+    /// Checks a data directory; 0 when a node can start on it, 1 with a sentence on <paramref name="error"/> when not.
+    /// </summary>
     public static int Run(string path, TextWriter output, TextWriter error) => OfflineTool.Guard(error, () =>
     {
         (FileStorageDevice device, ulong clusterId, NodeId node) = OfflineTool.Open(path);

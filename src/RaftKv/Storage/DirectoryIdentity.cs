@@ -7,7 +7,8 @@ namespace RaftKv.Storage;
 /// <summary>Whose data a directory holds; kept in its <c>identity.json</c>.</summary>
 /// <param name="NodeName">The node's name in the cluster list.</param>
 /// <param name="InitialCluster">The cluster list that the node was first started with, as <c>name=url</c>.</param>
-/// <param name="HasLog">True once a write-ahead log was created: from then on a directory without one has lost its memory.</param>
+/// <param name="HasLog">True once a write-ahead log was created: from then on a directory without one has lost its
+/// memory.</param>
 public sealed record DirectoryIdentity(
     string NodeName, NodeId NodeId, ulong ClusterId, IReadOnlyList<string> InitialCluster, bool HasLog)
 {
@@ -42,7 +43,9 @@ public sealed record DirectoryIdentity(
         return stream.ToArray();
     }
 
-    /// <summary>Reads the file. Throws <see cref="DataDirectoryException"/> when it is not readable or of a newer version.</summary>
+    /// <summary>
+    /// Reads the file. Throws <see cref="DataDirectoryException"/> when it is not readable or of a newer version.
+    /// </summary>
     public static DirectoryIdentity Read(string path)
     {
         try

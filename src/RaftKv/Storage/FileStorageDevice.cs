@@ -5,8 +5,10 @@ using RaftKv.Core.Wal;
 namespace RaftKv.Storage;
 
 /// <summary>
-/// A directory of a real disk. Linux is the home; macOS syncs with F_FULLFSYNC, Windows with FlushFileBuffers. The first failure of any
-/// call is final: from then on every call is refused, on any thread, because after a failed write or sync nobody knows what the disk holds.
+/// A directory of a real disk. Linux is the home; macOS syncs with F_FULLFSYNC, Windows with FlushFileBuffers. The
+/// first failure of any
+/// call is final: from then on every call is refused, on any thread, because after a failed write or sync nobody knows
+/// what the disk holds.
 /// </summary>
 public sealed class FileStorageDevice : IStorageDevice
 {
@@ -239,7 +241,8 @@ public sealed class FileStorageDevice : IStorageDevice
             device.CheckUsable("allocate", name);
             if (OperatingSystem.IsLinux())
             {
-                // Contiguous if the file system can. Its refusal is no failure: the zeros that follow allocate too, and find a full disk.
+                // Contiguous if the file system can. Its refusal is no failure: the zeros that follow allocate too, and
+                // find a full disk.
                 _ = LibC.Allocate(handle, 0, length);
             }
 

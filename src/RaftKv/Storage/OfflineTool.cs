@@ -3,7 +3,9 @@ using RaftKv.Core.Wal;
 
 namespace RaftKv.Storage;
 
-/// <summary>What the offline tools share: finding the files, and turning failures into a sentence and exit code 1.</summary>
+/// <summary>
+/// What the offline tools share: finding the files, and turning failures into a sentence and exit code 1.
+/// </summary>
 internal static class OfflineTool
 {
     public const int Good = 0;
@@ -25,7 +27,8 @@ internal static class OfflineTool
     }
 
     /// <summary>
-    /// The directory with log and snapshots, and its owner. Takes a data directory or the <c>raft</c> directory itself. Refuses while a
+    /// The directory with log and snapshots, and its owner. Takes a data directory or the <c>raft</c> directory itself.
+    /// Refuses while a
     /// node runs on it: its files change under the reader.
     /// </summary>
     public static (FileStorageDevice Device, ulong ClusterId, NodeId Node) Open(string path)

@@ -4,10 +4,14 @@ using RaftKv.Core.Wal;
 
 namespace RaftKv.Storage;
 
-/// <summary>Prints each record of a stopped node's write-ahead log as one line, and how the log ends. Changes nothing.</summary>
+/// <summary>
+/// Prints each record of a stopped node's write-ahead log as one line, and how the log ends. Changes nothing.
+/// </summary>
 public static class WalDump
 {
-    /// <summary>Dumps the log in a data directory; 0 when it is sound, 1 with a sentence on <paramref name="error"/> when not.</summary>
+    /// <summary>
+    /// Dumps the log in a data directory; 0 when it is sound, 1 with a sentence on <paramref name="error"/> when not.
+    /// </summary>
     public static int Run(string path, TextWriter output, TextWriter error) => OfflineTool.Guard(error, () =>
     {
         (FileStorageDevice device, ulong clusterId, NodeId node) = OfflineTool.Open(path);

@@ -9,7 +9,8 @@ using RaftKv.Protocol.Peer;
 namespace RaftKv.Transport;
 
 /// <summary>
-/// Receives what a peer sends on a connection that it dialled. Whatever comes in, from anyone: the worst that happens is that the connection closes.
+/// Receives what a peer sends on a connection that it dialled. Whatever comes in, from anyone: the worst that happens
+/// is that the connection closes.
 /// </summary>
 internal sealed class PeerConnectionHandler(PeerTransport transport) : ConnectionHandler
 {

@@ -25,14 +25,18 @@ internal enum FrameStatus
 ///        4  u32  CRC32C of the payload
 ///        8  …    payload
 /// </code>
-/// TCP's own checksum lets one damaged segment in some millions pass; a damaged entry would become durable on a follower.
+/// TCP's own checksum lets one damaged segment in some millions pass; a damaged entry would become durable on a
+/// follower.
 /// </summary>
 internal static class PeerFrame
 {
     /// <summary>Bytes before the payload.</summary>
     public const int HeaderBytes = 8;
 
-    /// <summary>Longest payload: far above one append (512 KiB, or one entry of at most some MiB) and one piece of a snapshot (1 MiB).</summary>
+    /// <summary>
+    /// Longest payload: far above one append (512 KiB, or one entry of at most some MiB) and one piece of a snapshot (1
+    /// MiB).
+    /// </summary>
     public const int MaxPayloadBytes = 32 * 1024 * 1024;
 
     /// <summary>Longest payload of a handshake.</summary>

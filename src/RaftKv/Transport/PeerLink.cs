@@ -10,12 +10,14 @@ using RaftKv.Protocol.Peer;
 namespace RaftKv.Transport;
 
 /// <summary>
-/// The way to one peer: a connection that this node dials and only it sends on, kept up for ever. The loop's thread encodes and, as
+/// The way to one peer: a connection that this node dials and only it sends on, kept up for ever. The loop's thread
+/// encodes and, as
 /// long as the socket takes it, sends itself: no hop to another thread stands between an entry and its follower.
 /// </summary>
 internal sealed class PeerLink
 {
-    // What a stalled connection may hold back. Beyond it new entries are dropped; the leader sends them again once the follower answers.
+    // What a stalled connection may hold back. Beyond it new entries are dropped; the leader sends them again once the
+    // follower answers.
     private const long MaxQueuedBytes = 64L * 1024 * 1024;
 
     // Small messages (votes, heartbeats, answers) find room even when entries do not.
@@ -91,7 +93,10 @@ internal sealed class PeerLink
         }
     }
 
-    /// <summary>Sends what is queued, as far as it goes without waiting; the rest follows by itself. Any thread: one sends, the other leaves it to that one.</summary>
+    /// <summary>
+    /// Sends what is queued, as far as it goes without waiting; the rest follows by itself. Any thread: one sends, the
+    /// other leaves it to that one.
+    /// </summary>
     public void Flush()
     {
         PeerWire wire;
@@ -324,7 +329,8 @@ internal sealed class PeerLink
         }
     }
 
-    // The connection broke in the middle of a frame: it is closed, whoever waits for its end connects anew, and these frames are lost.
+    // The connection broke in the middle of a frame: it is closed, whoever waits for its end connects anew, and these
+    // frames are lost.
     private void EndSending(PeerWire wire)
     {
         wire.Dispose();

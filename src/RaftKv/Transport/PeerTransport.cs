@@ -8,7 +8,8 @@ using RaftKv.Node;
 namespace RaftKv.Transport;
 
 /// <summary>
-/// The network over TCP. Each node dials each peer and sends on that connection; what peers send comes in on the connections that they dialled
+/// The network over TCP. Each node dials each peer and sends on that connection; what peers send comes in on the
+/// connections that they dialled
 /// (<see cref="PeerConnectionHandler"/>). docs/peer-protocol.md has the whole picture.
 /// </summary>
 internal sealed class PeerTransport : ITransport
@@ -131,7 +132,10 @@ internal sealed class PeerTransport : ITransport
         return true;
     }
 
-    /// <summary>Notes a peer's connection. An older one of that peer is dead, or about to be: the peer dials only when it lost it.</summary>
+    /// <summary>
+    /// Notes a peer's connection. An older one of that peer is dead, or about to be: the peer dials only when it lost
+    /// it.
+    /// </summary>
     internal void Register(NodeId peer, string clientUrl, ConnectionContext connection)
     {
         if (clientUrl.Length > 0)

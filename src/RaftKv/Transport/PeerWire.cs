@@ -2,10 +2,14 @@ using System.Net.Sockets;
 
 namespace RaftKv.Transport;
 
-/// <summary>A connection to a peer as bytes. The seam where TLS will go: it will send nothing at once, and everything later.</summary>
+/// <summary>
+/// A connection to a peer as bytes. The seam where TLS will go: it will send nothing at once, and everything later.
+/// </summary>
 internal abstract class PeerWire : IDisposable
 {
-    /// <summary>Sends as much as goes without waiting; the count sent, 0 when the connection is full. Throws when it is broken.</summary>
+    /// <summary>
+    /// Sends as much as goes without waiting; the count sent, 0 when the connection is full. Throws when it is broken.
+    /// </summary>
     public abstract int TrySend(ReadOnlySpan<byte> bytes);
 
     /// <summary>Sends everything.</summary>

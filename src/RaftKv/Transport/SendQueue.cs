@@ -3,7 +3,9 @@ using RaftKv.Core.Raft;
 
 namespace RaftKv.Transport;
 
-/// <summary>Frames that wait to be sent, back to back in one buffer. Not thread-safe: its owner's lock guards it.</summary>
+/// <summary>
+/// Frames that wait to be sent, back to back in one buffer. Not thread-safe: its owner's lock guards it.
+/// </summary>
 internal sealed class SendQueue
 {
     private const int InitialBytes = 16 * 1024;

@@ -3,7 +3,8 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Checkers;
 
 /// <summary>
-/// Every add is by one. The answers of acknowledged adds are then distinct and follow real time; a read lies between what had surely
+/// Every add is by one. The answers of acknowledged adds are then distinct and follow real time; a read lies between
+/// what had surely
 /// been added before it and what could have been; so does the end (A1, A2).
 /// </summary>
 internal static class CounterChecker
@@ -49,7 +50,8 @@ internal static class CounterChecker
         long[] starts = [.. adds.Select(o => o.StartNs).Order()];
         foreach (Operation seen in operations.Where(o => o.Outcome == Outcome.Ok))
         {
-            // Adds that ended before this one began are in it; those that began after it ended are not. Its own counts, too.
+            // Adds that ended before this one began are in it; those that began after it ended are not. Its own counts,
+            // too.
             long least = CountBelow(ends, seen.StartNs) + (seen.Kind == OperationKind.Add ? 1 : 0);
             long most = CountBelow(starts, seen.EndNs + 1);
             long value = seen.Result ?? 0;
@@ -65,7 +67,9 @@ internal static class CounterChecker
         }
     }
 
-    /// <summary>An add or read that began after another's answer sees at least that answer, and an add sees more.</summary>
+    /// <summary>
+    /// An add or read that began after another's answer sees at least that answer, and an add sees more.
+    /// </summary>
     private static IEnumerable<string> BackwardSteps(string key, List<Operation> operations)
     {
         var answered = operations.Where(o => o.Outcome == Outcome.Ok).ToList();

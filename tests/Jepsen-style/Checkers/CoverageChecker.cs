@@ -2,7 +2,10 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Checkers;
 
-/// <summary>Shows that a run tested something: without its faults, or without work during them, it proves nothing and is unknown.</summary>
+/// <summary>
+/// Shows that a run tested something: without its faults, or without work during them, it proves nothing and is
+/// unknown.
+/// </summary>
 internal static class CoverageChecker
 {
     private const string Name = "coverage";

@@ -4,8 +4,10 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Checkers;
 
 /// <summary>
-/// Wing and Gong's search with Lowe's cache ("Testing for linearizability", 2017), one key at a time: linearizability is local
-/// (Herlihy and Wing, 1990). Failed operations are left out; those of unknown outcome have no end, and need not happen at all.
+/// Wing and Gong's search with Lowe's cache ("Testing for linearizability", 2017), one key at a time: linearizability
+/// is local
+/// (Herlihy and Wing, 1990). Failed operations are left out; those of unknown outcome have no end, and need not happen
+/// at all.
 /// </summary>
 internal sealed class LinearizabilityChecker
 {
@@ -50,7 +52,8 @@ internal sealed class LinearizabilityChecker
         new LinearizabilityChecker(Relevant(operations)).Search(hasTime);
 
     /// <summary>
-    /// Leaves out what can't matter. An unknown write whose value nobody saw can be left out too, unless a compare-and-set reported a
+    /// Leaves out what can't matter. An unknown write whose value nobody saw can be left out too, unless a
+    /// compare-and-set reported a
     /// mismatch: that one it could explain.
     /// </summary>
     private static List<Operation> Relevant(IReadOnlyList<Operation> operations)

@@ -16,7 +16,8 @@ internal static class BuiltServer
 
     private static string Find()
     {
-        // …/tests/Jepsen-style/bin/{Configuration}/{framework}/ → …/src/RaftKv/bin/{Configuration}/{framework}/raftkv.dll
+        // …/tests/Jepsen-style/bin/{Configuration}/{framework}/ →
+        // …/src/RaftKv/bin/{Configuration}/{framework}/raftkv.dll
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         string framework = output.Name;
         string configuration = output.Parent!.Name;

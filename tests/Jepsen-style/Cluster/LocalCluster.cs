@@ -57,7 +57,9 @@ internal sealed class LocalCluster : IDisposable
         await WaitUntilReadyAsync(timeout);
     }
 
-    /// <summary>Returns when every node's readyz says 200; throws with the ends of the logs when that takes too long.</summary>
+    /// <summary>
+    /// Returns when every node's readyz says 200; throws with the ends of the logs when that takes too long.
+    /// </summary>
     public async Task WaitUntilReadyAsync(TimeSpan timeout)
     {
         foreach (ServerProcess node in _nodes)
@@ -66,7 +68,9 @@ internal sealed class LocalCluster : IDisposable
         }
     }
 
-    /// <summary>Asks a node again and again until it says what is awaited; a node that exits meanwhile ends the wait.</summary>
+    /// <summary>
+    /// Asks a node again and again until it says what is awaited; a node that exits meanwhile ends the wait.
+    /// </summary>
     public static async Task WaitUntilAsync(ServerProcess node, TimeSpan timeout, string what, Func<NodeSession, Task<bool>> isReached)
     {
         DateTime end = DateTime.UtcNow + timeout;

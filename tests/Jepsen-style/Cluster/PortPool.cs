@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace RaftKv.JepsenStyle.Cluster;
 
 /// <summary>
-/// Hands out loopback ports below the range that the system draws outgoing ports from: a node that is down for a while must find its
+/// Hands out loopback ports below the range that the system draws outgoing ports from: a node that is down for a while
+/// must find its
 /// port free when it comes back. RAFTKV_JEPSEN_PORTS moves the range.
 /// </summary>
 internal static class PortPool
@@ -15,7 +16,9 @@ internal static class PortPool
     private static readonly Lock Gate = new();
     private static int s_taken;
 
-    /// <summary>A port that nobody listens on, and that is not handed out again until the range has gone round.</summary>
+    /// <summary>
+    /// A port that nobody listens on, and that is not handed out again until the range has gone round.
+    /// </summary>
     public static int Take()
     {
         string? setting = Environment.GetEnvironmentVariable("RAFTKV_JEPSEN_PORTS");

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace RaftKv.JepsenStyle.Cluster;
 
-/// <summary>One node: a real process of the built server, its data directory and its log. Used by one nemesis at a time.</summary>
+/// <summary>
+/// One node: a real process of the built server, its data directory and its log. Used by one nemesis at a time.
+/// </summary>
 internal sealed class ServerProcess : IDisposable
 {
     private const int SigTerm = 15;
@@ -107,7 +109,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>SIGTERM: an orderly shutdown is asked for.</summary>
     public void Terminate() => Signal(SigTerm);
 
-    /// <summary>Waits for the end of the process and gives its exit code; null when it still runs after that time.</summary>
+    /// <summary>
+    /// Waits for the end of the process and gives its exit code; null when it still runs after that time.
+    /// </summary>
     public async Task<int?> WaitForExitAsync(TimeSpan timeout)
     {
         using var cancel = new CancellationTokenSource(timeout);

@@ -6,7 +6,8 @@ using System.Text;
 namespace RaftKv.JepsenStyle.Fakes;
 
 /// <summary>
-/// A node of a fake cluster that speaks as much of the API as the workloads use, and can be told to break a promise. It shows that the
+/// A node of a fake cluster that speaks as much of the API as the workloads use, and can be told to break a promise. It
+/// shows that the
 /// whole suite, from process to verdict, notices: a checker that never saw a bad server proves little.
 /// </summary>
 internal sealed class FakeNode(string fault, string name, string directory)
@@ -40,7 +41,9 @@ internal sealed class FakeNode(string fault, string name, string directory)
         }
     }
 
-    /// <summary>Leads when it gets hold of a file, in a new term each time; flushes what "lose-acks" holds back.</summary>
+    /// <summary>
+    /// Leads when it gets hold of a file, in a new term each time; flushes what "lose-acks" holds back.
+    /// </summary>
     private void Campaign()
     {
         string termFile = Path.Combine(directory, "term");

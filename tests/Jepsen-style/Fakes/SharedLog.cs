@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RaftKv.JepsenStyle.Fakes;
 
 /// <summary>
-/// The state of the fake cluster: one file that all its processes append to under a lock. The kernel keeps it through kill -9, and so
+/// The state of the fake cluster: one file that all its processes append to under a lock. The kernel keeps it through
+/// kill -9, and so
 /// it is linearizable as long as nobody breaks it on purpose. Used by one thread at a time.
 /// </summary>
 internal sealed class SharedLog(string directory)
@@ -46,7 +47,9 @@ internal sealed class SharedLog(string directory)
         return _pairs[key];
     }
 
-    /// <summary>Opens a file that only one process at a time can have open; the system closes it with the process.</summary>
+    /// <summary>
+    /// Opens a file that only one process at a time can have open; the system closes it with the process.
+    /// </summary>
     public static FileStream? TryAcquire(string path)
     {
         try

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace RaftKv.JepsenStyle.History;
 
-/// <summary>One line of history.jsonl; a closed set. Times are nanoseconds of one monotonic clock since the run began.</summary>
+/// <summary>
+/// One line of history.jsonl; a closed set. Times are nanoseconds of one monotonic clock since the run began.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(RunHeader), "run")]
 [JsonDerivedType(typeof(Operation), "op")]

@@ -1,6 +1,8 @@
 namespace RaftKv.JepsenStyle.Http;
 
-/// <summary>Requests to one node over one kept connection, each with a time limit. Used by one caller at a time.</summary>
+/// <summary>
+/// Requests to one node over one kept connection, each with a time limit. Used by one caller at a time.
+/// </summary>
 internal sealed class NodeSession(string name, int port, TimeSpan timeout) : IDisposable
 {
     private HttpConnection? _connection;
@@ -10,7 +12,9 @@ internal sealed class NodeSession(string name, int port, TimeSpan timeout) : IDi
 
     public Task<HttpAnswer> GetAsync(string target, params string[] headers) => SendAsync("GET", target, headers, default);
 
-    /// <summary>Sends a request and gives its answer; throws <see cref="HttpFailureException"/> when none came in time.</summary>
+    /// <summary>
+    /// Sends a request and gives its answer; throws <see cref="HttpFailureException"/> when none came in time.
+    /// </summary>
     public async Task<HttpAnswer> SendAsync(string method, string target, IEnumerable<string> headers, ReadOnlyMemory<byte> body)
     {
         using var cancel = new CancellationTokenSource(timeout);

@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Nemeses;
 
-/// <summary>Breaks things during a run, and mends them before it returns. A seam of the suite: one class a kind of fault.</summary>
+/// <summary>
+/// Breaks things during a run, and mends them before it returns. A seam of the suite: one class a kind of fault.
+/// </summary>
 internal interface INemesis
 {
     /// <summary>Name on the command line.</summary>

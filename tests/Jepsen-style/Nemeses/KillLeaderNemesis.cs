@@ -16,7 +16,8 @@ internal sealed class KillLeaderNemesis : INemesis
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // One fault at a time: the figures are about recovery from this one, and each kill must find something to lose.
+            // One fault at a time: the figures are about recovery from this one, and each kill must find something to
+            // lose.
             await cluster.WaitUntilReadyAsync(ReadyTimeout);
             await NemesisPause.ForAsync(random, 1500, 2500, cancellationToken);
             if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is not { } leader

@@ -5,7 +5,8 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Nemeses;
 
 /// <summary>
-/// In turn: the leader alone, any node alone, and one way only (a node's connections outwards are cut while it still hears the rest).
+/// In turn: the leader alone, any node alone, and one way only (a node's connections outwards are cut while it still
+/// hears the rest).
 /// </summary>
 internal sealed class PartitionNemesis : INemesis
 {

@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Nemeses;
 
-/// <summary>SIGSTOP of whoever leads, longer than an election takes, then SIGCONT: it wakes up believing that it still leads.</summary>
+/// <summary>
+/// SIGSTOP of whoever leads, longer than an election takes, then SIGCONT: it wakes up believing that it still leads.
+/// </summary>
 internal sealed class PauseLeaderNemesis : INemesis
 {
     public string Name => "pause";

@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Runs;
 
-/// <summary>Holds a history against everything that its workload promises; the same for a fresh run and for a file.</summary>
+/// <summary>
+/// Holds a history against everything that its workload promises; the same for a fresh run and for a file.
+/// </summary>
 internal static class HistoryCheck
 {
     private static readonly TimeSpan SearchBudget = TimeSpan.FromSeconds(60);

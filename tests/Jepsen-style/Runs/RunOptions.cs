@@ -8,7 +8,9 @@ namespace RaftKv.JepsenStyle.Runs;
 internal sealed record RunOptions(
     string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed, string Directory, ServerCommand? Server = null)
 {
-    /// <summary>The command that runs the same again. Processes keep their own time: the run is alike, not identical.</summary>
+    /// <summary>
+    /// The command that runs the same again. Processes keep their own time: the run is alike, not identical.
+    /// </summary>
     public string ReproduceLine =>
         "dotnet run --project tests/Jepsen-style -- run "
         + $"--workload {Workload} --nemesis {Nemesis} --nodes {Nodes} --time {Seconds} --seed {Seed}";

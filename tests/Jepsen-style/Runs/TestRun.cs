@@ -9,7 +9,8 @@ namespace RaftKv.JepsenStyle.Runs;
 /// <summary>One run: a cluster, clients, a nemesis, a calm end, the final reads, the checks.</summary>
 internal static class TestRun
 {
-    // The promise: a majority that can talk serves within 10 election timeouts of the fault's end; starting processes comes on top.
+    // The promise: a majority that can talk serves within 10 election timeouts of the fault's end; starting processes
+    // comes on top.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
 
     public static IWorkload Workload(string name) => name switch

@@ -4,7 +4,8 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Tests;
 
 /// <summary>
-/// Tries every order of every choice of unknown operations. Slow, without any cleverness, and so short that one can see it is right.
+/// Tries every order of every choice of unknown operations. Slow, without any cleverness, and so short that one can see
+/// it is right.
 /// </summary>
 internal static class BruteForceChecker
 {

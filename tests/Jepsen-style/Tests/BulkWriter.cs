@@ -5,7 +5,9 @@ using RaftKv.JepsenStyle.Http;
 
 namespace RaftKv.JepsenStyle.Tests;
 
-/// <summary>Writes many keys quickly: transactions of a few puts over many connections, each retried by name until acknowledged.</summary>
+/// <summary>
+/// Writes many keys quickly: transactions of a few puts over many connections, each retried by name until acknowledged.
+/// </summary>
 internal static class BulkWriter
 {
     private const int ConnectionCount = 64;
@@ -13,7 +15,9 @@ internal static class BulkWriter
     /// <summary>Keys of one transaction, which is one log entry.</summary>
     public const int KeysPerTxn = 3;
 
-    /// <summary>Writes keys bulk/0 … with their number as the value; a repeat of one changes nothing but revisions.</summary>
+    /// <summary>
+    /// Writes keys bulk/0 … with their number as the value; a repeat of one changes nothing but revisions.
+    /// </summary>
     public static async Task WriteAsync(IReadOnlyList<ServerProcess> nodes, int txnCount)
     {
         int next = -1;

@@ -43,7 +43,9 @@ public sealed class CatchUpTests
         directory.Forget();
     }
 
-    /// <summary>Same hash at the same index, and the follower itself answers for keys of the time when it was away.</summary>
+    /// <summary>
+    /// Same hash at the same index, and the follower itself answers for keys of the time when it was away.
+    /// </summary>
     private static async Task AssertEqualAsync(LocalCluster cluster, ServerProcess leader, ServerProcess follower)
     {
         NodeStatus ours = await NodeStatus.ReadAsync(leader);

@@ -4,7 +4,9 @@ using RaftKv.JepsenStyle.Http;
 
 namespace RaftKv.JepsenStyle.Tests;
 
-/// <summary>Bytes on the disk that the node did not write: it says where, and does not start; a torn end is no such thing.</summary>
+/// <summary>
+/// Bytes on the disk that the node did not write: it says where, and does not start; a torn end is no such thing.
+/// </summary>
 [Collection(RealProcesses.Name)]
 public sealed class DamagedLogTests
 {
@@ -79,7 +81,9 @@ public sealed class DamagedLogTests
     private static string NewestSegment(ServerProcess node) =>
         Directory.EnumerateFiles(node.DataDirectory, "wal-*.log", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
 
-    /// <summary>Where the segment's last byte other than zero is: segments are preallocated and filled with zeros.</summary>
+    /// <summary>
+    /// Where the segment's last byte other than zero is: segments are preallocated and filled with zeros.
+    /// </summary>
     private static long EndOfRecords(string segment)
     {
         byte[] bytes = File.ReadAllBytes(segment);
@@ -98,7 +102,9 @@ public sealed class DamagedLogTests
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>What a power cut leaves of a write that was under way: its beginning, and zeros where the rest would be.</summary>
+    /// <summary>
+    /// What a power cut leaves of a write that was under way: its beginning, and zeros where the rest would be.
+    /// </summary>
     private static void Tear(string file, long end)
     {
         using FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite);

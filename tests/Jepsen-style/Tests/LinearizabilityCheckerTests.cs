@@ -4,7 +4,9 @@ using static RaftKv.JepsenStyle.Tests.HistoryBuilder;
 
 namespace RaftKv.JepsenStyle.Tests;
 
-/// <summary>The checker rejects known-bad histories, accepts good ones, and agrees with a search through every order.</summary>
+/// <summary>
+/// The checker rejects known-bad histories, accepts good ones, and agrees with a search through every order.
+/// </summary>
 public sealed class LinearizabilityCheckerTests
 {
     [Fact]
@@ -111,7 +113,9 @@ public sealed class LinearizabilityCheckerTests
     private static void Reject(params Operation[] history) =>
         Assert.Equal(Validity.Violation, LinearizabilityChecker.Check(history, Long).Validity);
 
-    /// <summary>Up to six overlapping operations over few values, so that good and bad histories are both common.</summary>
+    /// <summary>
+    /// Up to six overlapping operations over few values, so that good and bad histories are both common.
+    /// </summary>
     private static List<Operation> RandomHistory(Random random)
     {
         var history = new List<Operation>();

@@ -6,7 +6,8 @@ using RaftKv.JepsenStyle.Runs;
 namespace RaftKv.JepsenStyle.Tests;
 
 /// <summary>
-/// The suite as a whole, from processes to verdict, run against a fake server: it accepts a good one, and notices each promise that a
+/// The suite as a whole, from processes to verdict, run against a fake server: it accepts a good one, and notices each
+/// promise that a
 /// bad one breaks.
 /// </summary>
 [Collection(RealProcesses.Name)]

@@ -1,6 +1,8 @@
 namespace RaftKv.JepsenStyle.Tests;
 
-/// <summary>A directory of its own for one test. It is removed afterwards only when the test says that all was well.</summary>
+/// <summary>
+/// A directory of its own for one test. It is removed afterwards only when the test says that all was well.
+/// </summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     private bool _isKept = true;

@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
 
-/// <summary>Clients add one to a few counters and read them: an add that counts twice, or not at all, shows in the sums.</summary>
+/// <summary>
+/// Clients add one to a few counters and read them: an add that counts twice, or not at all, shows in the sums.
+/// </summary>
 internal sealed class CounterWorkload : IWorkload
 {
     private const int CounterCount = 4;

@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
 
-/// <summary>Every write has its own key: in the end nothing acknowledged is missing, nothing refused is there, nothing twice.</summary>
+/// <summary>
+/// Every write has its own key: in the end nothing acknowledged is missing, nothing refused is there, nothing twice.
+/// </summary>
 internal sealed class SetWorkload : IWorkload
 {
     private long _next;

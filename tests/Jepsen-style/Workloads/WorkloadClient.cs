@@ -8,11 +8,13 @@ using RaftKv.JepsenStyle.Http;
 namespace RaftKv.JepsenStyle.Workloads;
 
 /// <summary>
-/// One logical client: does one operation at a time on a node drawn anew each time, and writes down what it asked and what it was told.
+/// One logical client: does one operation at a time on a node drawn anew each time, and writes down what it asked and
+/// what it was told.
 /// </summary>
 internal sealed class WorkloadClient : IDisposable
 {
-    // The server gives up first, so that its own word on the outcome is heard; the client's limit is for nodes that say nothing at all.
+    // The server gives up first, so that its own word on the outcome is heard; the client's limit is for nodes that say
+    // nothing at all.
     private const string ServerTimeout = "RaftKv-Timeout: 2s";
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(4);
 
@@ -34,7 +36,8 @@ internal sealed class WorkloadClient : IDisposable
         ChangeAsync(OperationKind.Write, key, value, expected: null, "PUT", Target(key), []);
 
     /// <summary>
-    /// Writes if the key is still at the revision that the expected value was seen at. Values are unique, so that "this revision" and
+    /// Writes if the key is still at the revision that the expected value was seen at. Values are unique, so that "this
+    /// revision" and
     /// "this value" say the same.
     /// </summary>
     public Task<Operation> CompareAndSetAsync(string key, long? expected, long? expectedRevision, long value)

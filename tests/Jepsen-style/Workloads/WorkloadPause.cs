@@ -6,7 +6,8 @@ namespace RaftKv.JepsenStyle.Workloads;
 internal static class WorkloadPause
 {
     /// <summary>
-    /// A little after a success, so that the cores are left to the servers; more after a failure, so that no client spins on a dead node.
+    /// A little after a success, so that the cores are left to the servers; more after a failure, so that no client
+    /// spins on a dead node.
     /// </summary>
     public static Task AfterAsync(Operation done, Random random) =>
         Task.Delay(done.Outcome == Outcome.Ok ? random.Next(1, 6) : random.Next(10, 40), CancellationToken.None);

@@ -44,7 +44,9 @@ internal sealed class AssemblyFacts : IDisposable
         return [.. result];
     }
 
-    /// <summary>Static fields that can change after their type's initialisation; those that the compiler makes are left out.</summary>
+    /// <summary>
+    /// Static fields that can change after their type's initialisation; those that the compiler makes are left out.
+    /// </summary>
     public IReadOnlyList<string> MutableStaticFields()
     {
         var result = new List<string>();
@@ -68,7 +70,8 @@ internal sealed class AssemblyFacts : IDisposable
     }
 
     /// <summary>
-    /// For each type of a namespace of this assembly (and of those below it): the types that its declaration, its signatures and its
+    /// For each type of a namespace of this assembly (and of those below it): the types that its declaration, its
+    /// signatures and its
     /// method bodies refer to, as "User -> Used".
     /// </summary>
     public IReadOnlyList<string> UsesFrom(string nameSpace)

@@ -1,8 +1,10 @@
 namespace RaftKv.Core.Tests.Architecture;
 
 /// <summary>
-/// A C# file without its comments and the contents of its strings: blanks stand in their place, so that lines and columns stay.
-/// Not a parser: it knows the forms of comments and literals, which is what the rules need in order to look at code only.
+/// A C# file without its comments and the contents of its strings: blanks stand in their place, so that lines and
+/// columns stay.
+/// Not a parser: it knows the forms of comments and literals, which is what the rules need in order to look at code
+/// only.
 /// </summary>
 internal sealed class CodeText
 {

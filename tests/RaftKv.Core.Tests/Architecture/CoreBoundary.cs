@@ -1,9 +1,13 @@
 namespace RaftKv.Core.Tests.Architecture;
 
-/// <summary>What the deterministic core may touch. The rest is a finding: a new dependency is a decision, not an accident.</summary>
+/// <summary>
+/// What the deterministic core may touch. The rest is a finding: a new dependency is a decision, not an accident.
+/// </summary>
 internal static class CoreBoundary
 {
-    /// <summary>Assemblies of the base library that hold no way out of the process, as far as the types below are not used.</summary>
+    /// <summary>
+    /// Assemblies of the base library that hold no way out of the process, as far as the types below are not used.
+    /// </summary>
     private static readonly string[] AllowedAssemblies =
     [
         "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.Numerics.Vectors",
@@ -19,7 +23,8 @@ internal static class CoreBoundary
     ];
 
     /// <summary>
-    /// Exceptions to the above: plain data types, digests (functions of their input), and the fence that publishes an immutable root.
+    /// Exceptions to the above: plain data types, digests (functions of their input), and the fence that publishes an
+    /// immutable root.
     /// </summary>
     private static readonly string[] AllowedTypes =
     [

@@ -1,6 +1,8 @@
 namespace RaftKv.Core.Tests.Architecture;
 
-/// <summary>The core stays a pure function of its inputs, and its halves stay apart; read from the built assembly.</summary>
+/// <summary>
+/// The core stays a pure function of its inputs, and its halves stay apart; read from the built assembly.
+/// </summary>
 public sealed class CoreBoundaryTests
 {
     private const string KnownBad = "RaftKv.Core.Tests.Architecture.KnownBad";
@@ -70,7 +72,9 @@ public sealed class CoreBoundaryTests
         Assert.Single(OpenTypes([typeof(Childless)]));
     }
 
-    /// <summary>Types from which anybody could derive: neither sealed nor abstract, or abstract without a case of its own.</summary>
+    /// <summary>
+    /// Types from which anybody could derive: neither sealed nor abstract, or abstract without a case of its own.
+    /// </summary>
     private static IEnumerable<string> OpenTypes(IReadOnlyList<Type> types) =>
         types
             .Where(type => type.IsClass && !type.IsSealed && !type.Name.Contains('<', StringComparison.Ordinal))

@@ -66,7 +66,9 @@ public sealed partial class DockerFilesTests
     private static IEnumerable<string> CopiedSources(string dockerfile) =>
         Copy().Matches(dockerfile).SelectMany(match => match.Groups["sources"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>Sources that the repository lacks, or that .dockerignore (which allows by "!name" after "*") keeps out.</summary>
+    /// <summary>
+    /// Sources that the repository lacks, or that .dockerignore (which allows by "!name" after "*") keeps out.
+    /// </summary>
     private static IEnumerable<string> MissingSources(string dockerfile, string dockerignore)
     {
         string[] allowed = [.. dockerignore.Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..].Trim())];

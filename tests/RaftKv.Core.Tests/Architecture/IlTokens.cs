@@ -4,7 +4,9 @@ using System.Reflection.Emit;
 
 namespace RaftKv.Core.Tests.Architecture;
 
-/// <summary>Walks IL bytes and yields the metadata tokens of types and members in them (ECMA-335, partition III).</summary>
+/// <summary>
+/// Walks IL bytes and yields the metadata tokens of types and members in them (ECMA-335, partition III).
+/// </summary>
 internal static class IlTokens
 {
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes)

@@ -126,7 +126,9 @@ internal sealed partial class MemberScanner
         return IsInitializer(header) ? Kind.Inner : Kind.Member;
     }
 
-    /// <summary>True for `X table = new() {`: data, not code. Equal signs inside brackets are default values and arguments.</summary>
+    /// <summary>
+    /// True for `X table = new() {`: data, not code. Equal signs inside brackets are default values and arguments.
+    /// </summary>
     private static bool IsInitializer(string header)
     {
         int depth = 0;

@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace RaftKv.Core.Tests.Architecture;
 
-/// <summary>Dependencies point one way: the client and the black-box suite know the public API only, as an outsider does.</summary>
+/// <summary>
+/// Dependencies point one way: the client and the black-box suite know the public API only, as an outsider does.
+/// </summary>
 public sealed partial class ProjectReferenceTests
 {
     private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Protocol"];

@@ -9,7 +9,9 @@ internal sealed record Finding(string Rule, string Path, int Line, string What)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}:{Line}: [{Rule}] {What}");
 }
 
-/// <summary>How RaftKv's files look. Each rule takes a file's path and text, so that tests can show it bad ones.</summary>
+/// <summary>
+/// How RaftKv's files look. Each rule takes a file's path and text, so that tests can show it bad ones.
+/// </summary>
 internal static partial class TidyRules
 {
     public const int MaxFileLines = 500;
@@ -82,14 +84,17 @@ internal static partial class TidyRules
             return [];
         }
 
-        // A partial type may say it in another file; the reflection test over the built core catches what hides behind that.
+        // A partial type may say it in another file; the reflection test over the built core catches what hides behind
+        // that.
         return MemberScanner.Scan(source).Types
             .Where(type => type.Keyword is "class" or "record" or "record class")
             .Where(type => !type.Modifiers.Any(m => m is "sealed" or "static" or "abstract" or "partial"))
             .Select(type => new Finding("unsealed", path, type.Line, $"{type.Keyword} {type.Name} is neither sealed, static nor abstract"));
     }
 
-    /// <summary>Clocks, chance and blocking that go past the seams made for them (TimeProvider, Tick, DeterministicRandom).</summary>
+    /// <summary>
+    /// Clocks, chance and blocking that go past the seams made for them (TimeProvider, Tick, DeterministicRandom).
+    /// </summary>
     private static IEnumerable<Finding> MachineSources(string path, string source)
     {
         if (RealWorldPlaces.Any(place => path.StartsWith(place, StringComparison.Ordinal)))

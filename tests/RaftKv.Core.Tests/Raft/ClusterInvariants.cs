@@ -3,7 +3,8 @@ using RaftKv.Core.Raft;
 namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
-/// What must hold between nodes, over the whole life of a test (R1, R3, R4, R5 of the list of invariants). Sees all nodes after each
+/// What must hold between nodes, over the whole life of a test (R1, R3, R4, R5 of the list of invariants). Sees all
+/// nodes after each
 /// step and remembers what was once true for ever: who led a term, and which entry was committed at an index.
 /// </summary>
 internal sealed class ClusterInvariants
@@ -66,7 +67,9 @@ internal sealed class ClusterInvariants
         }
     }
 
-    /// <summary>Figure 3, state machine safety: what is committed at an index is so on every node and for ever.</summary>
+    /// <summary>
+    /// Figure 3, state machine safety: what is committed at an index is so on every node and for ever.
+    /// </summary>
     private void CheckCommitted(RaftCore node)
     {
         RaftLog log = node.Log;

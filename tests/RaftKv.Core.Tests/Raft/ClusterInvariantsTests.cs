@@ -3,7 +3,9 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>Paper, figure 3: each check between nodes, and of one node where a test can break it, rejects a known-bad input.</summary>
+/// <summary>
+/// Paper, figure 3: each check between nodes, and of one node where a test can break it, rejects a known-bad input.
+/// </summary>
 public sealed class ClusterInvariantsTests
 {
     [Fact]
@@ -85,7 +87,9 @@ public sealed class ClusterInvariantsTests
     private static void Rejects(string what, Action check) =>
         Assert.Contains(what, Assert.Throws<InvariantViolationException>(check).Message, StringComparison.Ordinal);
 
-    /// <summary>The only voter of a world of its own, with nothing durable or committed: the shortest way to a leader.</summary>
+    /// <summary>
+    /// The only voter of a world of its own, with nothing durable or committed: the shortest way to a leader.
+    /// </summary>
     private static RaftCore LeaderAlone(int id, long term)
     {
         var node = new RaftTestNode(id, Voters(id), term: term) { IsDiskHeld = true };

@@ -3,7 +3,10 @@ using RaftKv.Core.Raft;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>The bytes between peers: every case round-trips, the encoding is canonical, and no bytes at all make the decoder throw.</summary>
+/// <summary>
+/// The bytes between peers: every case round-trips, the encoding is canonical, and no bytes at all make the decoder
+/// throw.
+/// </summary>
 public sealed class MessageCodecTests
 {
     private static readonly NodeId A = new(0x1111_2222_3333_4444);

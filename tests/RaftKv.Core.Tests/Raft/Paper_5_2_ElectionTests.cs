@@ -4,7 +4,8 @@ using static RaftKv.Core.Tests.Raft.Words;
 namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
-/// Leader election: paper 5.2, with check-quorum (thesis 6.2). Votes and terms over crashes: paper, figure 2 ("persistent state").
+/// Leader election: paper 5.2, with check-quorum (thesis 6.2). Votes and terms over crashes: paper, figure 2
+/// ("persistent state").
 /// </summary>
 public sealed class Paper_5_2_ElectionTests
 {

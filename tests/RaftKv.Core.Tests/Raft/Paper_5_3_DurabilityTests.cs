@@ -4,7 +4,8 @@ using static RaftKv.Core.Tests.Raft.Words;
 namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
-/// What waits for the disk: paper, figure 2 ("updated on stable storage before responding to RPCs") and 5.3; the leader's own write runs
+/// What waits for the disk: paper, figure 2 ("updated on stable storage before responding to RPCs") and 5.3; the
+/// leader's own write runs
 /// beside the sending (thesis 10.2.1).
 /// </summary>
 public sealed class Paper_5_3_DurabilityTests

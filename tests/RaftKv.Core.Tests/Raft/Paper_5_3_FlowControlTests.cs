@@ -3,7 +3,9 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>The leader's part of replication: retries (paper 5.3), pipelining (thesis 10.2.1), every bound on what is under way.</summary>
+/// <summary>
+/// The leader's part of replication: retries (paper 5.3), pipelining (thesis 10.2.1), every bound on what is under way.
+/// </summary>
 public sealed class Paper_5_3_FlowControlTests
 {
     private const int HeartbeatTicks = RaftTestNode.HeartbeatTicks;

@@ -184,7 +184,8 @@ public sealed class Paper_5_3_LogReplicationTests
         var node = new RaftTestNode(1, Voters(1, 2, 3), [1, 1, 1], term: 9, commit: 3);
         var log = new RaftLog(EntryId.Zero, Entries([1, 1, 1]), I(2));
 
-        // Committed here at 3, and a leader of a later term says otherwise: somebody has lost data, and going on would hide it.
+        // Committed here at 3, and a leader of a later term says otherwise: somebody has lost data, and going on would
+        // hide it.
         Assert.Throws<InvariantViolationException>(() => node.Receive(Append(E(1, 2), [4, 4])));
         Assert.Throws<InvariantViolationException>(() => log.TruncateFrom(I(2)));
     }

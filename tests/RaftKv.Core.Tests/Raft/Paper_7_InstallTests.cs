@@ -33,7 +33,8 @@ public sealed class Paper_7_InstallTests
     [Fact]
     public void A_log_that_came_to_hold_the_snapshots_last_entry_keeps_the_acknowledged_entries_after_it()
     {
-        // Rule 6. Entries 4 to 7 arrive, and are acknowledged, while the snapshot is being loaded; nobody has said that they are committed.
+        // Rule 6. Entries 4 to 7 arrive, and are acknowledged, while the snapshot is being loaded; nobody has said that
+        // they are committed.
         RaftTestNode node = Loading([1, 1, 1]);
         AppendResponse ack = Assert.IsType<AppendResponse>(Assert.Single(node.Receive(
             new AppendRequest(N(2), N(1), T(1), E(1, 3), Entries([1, 1, 1, 1], 4), default))));

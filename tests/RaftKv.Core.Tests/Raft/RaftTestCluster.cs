@@ -2,7 +2,9 @@ using RaftKv.Core.Raft;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>Some RaftCores and the messages between them, stepped by a script. All invariants are checked after every step.</summary>
+/// <summary>
+/// Some RaftCores and the messages between them, stepped by a script. All invariants are checked after every step.
+/// </summary>
 internal sealed class RaftTestCluster
 {
     private readonly SortedDictionary<int, RaftTestNode> _nodes = [];
@@ -20,7 +22,9 @@ internal sealed class RaftTestCluster
         }
     }
 
-    /// <summary>Voters with these logs, given as the terms of their entries; all know term <paramref name="term"/>.</summary>
+    /// <summary>
+    /// Voters with these logs, given as the terms of their entries; all know term <paramref name="term"/>.
+    /// </summary>
     public RaftTestCluster(int[][] logs, long term, long[]? commits = null)
     {
         var membership = new Membership(Enumerable.Range(1, logs.Length).Select(Words.N));

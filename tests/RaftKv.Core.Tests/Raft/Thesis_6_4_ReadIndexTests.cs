@@ -3,7 +3,9 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
 
-/// <summary>Reads without the log, as the leader confirms them: thesis 6.4 (S-RI-1 to S-RI-4 of the pitfalls P1 to P4; trap 1).</summary>
+/// <summary>
+/// Reads without the log, as the leader confirms them: thesis 6.4 (S-RI-1 to S-RI-4 of the pitfalls P1 to P4; trap 1).
+/// </summary>
 public sealed class Thesis_6_4_ReadIndexTests
 {
     [Fact]
@@ -173,7 +175,8 @@ public sealed class Thesis_6_4_ReadIndexTests
     [Fact]
     public void An_acknowledgement_is_not_sent_before_the_followers_term_is_durable()
     {
-        // A follower that forgot the term could help elect a leader of an older one, which would know nothing of this read.
+        // A follower that forgot the term could help elect a leader of an older one, which would know nothing of this
+        // read.
         var node = new RaftTestNode(2, Voters(1, 2, 3), term: 1) { IsDiskHeld = true };
 
         Assert.Empty(node.Receive(new Heartbeat(N(1), N(2), T(2), default, ReadRound: 4)));
@@ -213,7 +216,9 @@ public sealed class Thesis_6_4_ReadIndexTests
             Assert.Single(node.Receive(new ReadIndexRequest(N(2), N(1), T(1), RequestId: 5))));
     }
 
-    /// <summary>Node 1 leads term 1 of three nodes; its no-op is committed; the other two exist in the script only.</summary>
+    /// <summary>
+    /// Node 1 leads term 1 of three nodes; its no-op is committed; the other two exist in the script only.
+    /// </summary>
     private static RaftTestNode LeaderOfThree()
     {
         var node = new RaftTestNode(1, Voters(1, 2, 3));

@@ -4,7 +4,8 @@ using static RaftKv.Core.Tests.Raft.Words;
 namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
-/// Nodes that are cut off, partly or one way, do not disturb a working leader: pre-vote (thesis 9.6), stickiness (4.2.3) and
+/// Nodes that are cut off, partly or one way, do not disturb a working leader: pre-vote (thesis 9.6), stickiness
+/// (4.2.3) and
 /// check-quorum (6.2) together. The partial partitions are those that kept real clusters without a leader for hours.
 /// </summary>
 public sealed class Thesis_9_6_DisturbanceTests
@@ -64,7 +65,8 @@ public sealed class Thesis_9_6_DisturbanceTests
     [Fact]
     public void A_restarted_voter_stays_patient_for_an_election_timeout()
     {
-        // It may have heard a leader, and promised it its patience, just before it died (reads and leases rely on it, thesis 6.4.1).
+        // It may have heard a leader, and promised it its patience, just before it died (reads and leases rely on it,
+        // thesis 6.4.1).
         var node = new RaftTestNode(1, Voters(1, 2, 3), term: 2);
         node.Receive(new Heartbeat(N(2), N(1), T(2), default, ReadRound: 0));
         node.Restart();
@@ -158,7 +160,8 @@ public sealed class Thesis_9_6_DisturbanceTests
     [Fact]
     public void In_a_chain_a_leader_in_the_middle_emerges_and_stays()
     {
-        // 2 - 1 - 3 and no more: whoever led, only 1 can hear a majority at both ends, and any of the three can reach two.
+        // 2 - 1 - 3 and no more: whoever led, only 1 can hear a majority at both ends, and any of the three can reach
+        // two.
         var cluster = new RaftTestCluster(3);
         cluster.Network.Cut(2, 3);
 

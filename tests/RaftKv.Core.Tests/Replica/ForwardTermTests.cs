@@ -4,7 +4,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>The term that a proposal is settled by is the term that its forward carried. Found by simulator seed 427.</summary>
+/// <summary>
+/// The term that a proposal is settled by is the term that its forward carried. Found by simulator seed 427.
+/// </summary>
 public sealed class ForwardTermTests
 {
     private static readonly NodeId Self = new(2);

@@ -2,7 +2,9 @@ using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>The leader's memory of what it has taken from an origin (P20 of the pitfalls: a repeat is never appended twice).</summary>
+/// <summary>
+/// The leader's memory of what it has taken from an origin (P20 of the pitfalls: a repeat is never appended twice).
+/// </summary>
 public sealed class ForwardWindowTests
 {
     private const long Width = 64 * 1024;

@@ -6,7 +6,8 @@ using static RaftKv.Core.Tests.Raft.Words;
 namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
-/// Proposals of a follower on their way to the leader (departure D8): each is appended once, whatever the network repeats or loses, and
+/// Proposals of a follower on their way to the leader (departure D8): each is appended once, whatever the network
+/// repeats or loses, and
 /// its answer never claims more than is known (traps 10 and 11; P20).
 /// </summary>
 public sealed class ForwardingTests
@@ -149,7 +150,8 @@ public sealed class ForwardingTests
     [Fact]
     public void A_proposal_made_in_the_moment_of_a_change_is_not_called_lost_while_the_new_leader_has_it()
     {
-        // 1. In one batch of inputs node 3 gets a proposal while it follows node 1 in term 1, and hears of node 2 in term 2.
+        // 1. In one batch of inputs node 3 gets a proposal while it follows node 1 in term 1, and hears of node 2 in
+        // term 2.
         ReplicaTestCluster cluster = LedByTwoWhileThreeFollowsOne();
         cluster[3].IsDiskHeld = true;
         long number = cluster[3].Propose();
@@ -157,7 +159,8 @@ public sealed class ForwardingTests
         cluster.Network.Holds = message => message is AppendRequest;
         cluster.Settle();
 
-        // 2. The first entry of term 2 is applied: what only leaders of term 1 had is lost. The proposal is with node 2, and was noted so.
+        // 2. The first entry of term 2 is applied: what only leaders of term 1 had is lost. The proposal is with node
+        // 2, and was noted so.
         cluster.Deliver(NoopOfTwo(cluster));
         cluster[3].Drain();
         cluster[3].Replica.Abandon(number);
@@ -338,7 +341,9 @@ public sealed class ForwardingTests
         Assert.All(numbers.Except(refused), number => Assert.Equal(1, cluster.TimesCommitted(3, number, log: 1)));
     }
 
-    /// <summary>Node 2 leads term 2 with the vote of node 1; node 3 has heard of none of it and follows node 1 in term 1.</summary>
+    /// <summary>
+    /// Node 2 leads term 2 with the vote of node 1; node 3 has heard of none of it and follows node 1 in term 1.
+    /// </summary>
     private static ReplicaTestCluster LedByTwoWhileThreeFollowsOne()
     {
         ReplicaTestCluster cluster = Led();

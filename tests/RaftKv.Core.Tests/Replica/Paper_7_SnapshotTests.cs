@@ -5,7 +5,9 @@ using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>Log compaction, and snapshots on their way to a follower: paper section 7, thesis 5.1 (pitfall P18; departure D10).</summary>
+/// <summary>
+/// Log compaction, and snapshots on their way to a follower: paper section 7, thesis 5.1 (pitfall P18; departure D10).
+/// </summary>
 public sealed class Paper_7_SnapshotTests
 {
     private const int HeartbeatTicks = RaftTestNode.HeartbeatTicks;
@@ -228,7 +230,8 @@ public sealed class Paper_7_SnapshotTests
     [Fact]
     public void A_node_whose_log_overtook_a_snapshot_can_send_that_snapshot_as_leader()
     {
-        // Node 3 takes no second snapshot of its own: the one that it was sent is its newest, and its log begins after the first.
+        // Node 3 takes no second snapshot of its own: the one that it was sent is its newest, and its log begins after
+        // the first.
         ReplicaTestCluster cluster = OvertakenWhileLoading(
             out EntryId snapshot, given => given.Self == N(3) ? given with { SnapshotGrowthPercent = 1_000_000 } : given);
         FinishLoading(cluster);
@@ -331,7 +334,8 @@ public sealed class Paper_7_SnapshotTests
     }
 
     /// <summary>
-    /// The appends to node 3 are so late that it is sent a snapshot; when that is whole and not loaded yet, they arrive. Every node took
+    /// The appends to node 3 are so late that it is sent a snapshot; when that is whole and not loaded yet, they
+    /// arrive. Every node took
     /// a snapshot of its own before. Node 4, a learner, is cut off and has nothing.
     /// </summary>
     private static ReplicaTestCluster OvertakenWhileLoading(out EntryId snapshot, Func<ReplicaOptions, ReplicaOptions>? options = null)

@@ -7,7 +7,8 @@ using static RaftKv.Core.Tests.Raft.Words;
 namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
-/// What a proposal is answered: applied, surely without effect, or unknown (trap 11: a timeout is unknown, and so is "truncated here").
+/// What a proposal is answered: applied, surely without effect, or unknown (trap 11: a timeout is unknown, and so is
+/// "truncated here").
 /// The harness fails on a second answer to one proposal.
 /// </summary>
 public sealed class ProposalOutcomeTests

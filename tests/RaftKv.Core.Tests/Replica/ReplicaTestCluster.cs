@@ -4,7 +4,9 @@ using RaftKv.Core.Tests.Raft;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>Some replicas and the messages between them, stepped by a script. All invariants are checked after every step.</summary>
+/// <summary>
+/// Some replicas and the messages between them, stepped by a script. All invariants are checked after every step.
+/// </summary>
 internal sealed class ReplicaTestCluster
 {
     private readonly SortedDictionary<int, ReplicaTestNode> _nodes = [];

@@ -8,7 +8,8 @@ using ReplicaUnderTest = RaftKv.Core.Replica.Replica;
 namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
-/// One replica with a host in memory: a log disk and snapshot work that are instant, or held until the script lets them go. A restart
+/// One replica with a host in memory: a log disk and snapshot work that are instant, or held until the script lets them
+/// go. A restart
 /// keeps what is durable and begins a new incarnation.
 /// </summary>
 internal sealed class ReplicaTestNode
@@ -92,7 +93,9 @@ internal sealed class ReplicaTestNode
     /// <summary>What the read was answered; null while it is pending.</summary>
     public bool? IsGranted(long number) => ReadAnswers.TryGetValue(number, out ReadAnswer answer) ? answer.IsGranted : null;
 
-    /// <summary>Does what a host does after inputs, until nothing more follows, and returns the messages that may go.</summary>
+    /// <summary>
+    /// Does what a host does after inputs, until nothing more follows, and returns the messages that may go.
+    /// </summary>
     public IReadOnlyList<Message> Drain()
     {
         for (int round = 0; Replica.HasEffects; round++)
@@ -125,7 +128,9 @@ internal sealed class ReplicaTestNode
         }
     }
 
-    /// <summary>Does what was asked for, the loading of a whole incoming snapshot first; that may be held back.</summary>
+    /// <summary>
+    /// Does what was asked for, the loading of a whole incoming snapshot first; that may be held back.
+    /// </summary>
     public void DoSnapshotWork(bool isInstallHeld = false)
     {
         if (!isInstallHeld && _whole is { } info)
@@ -162,7 +167,8 @@ internal sealed class ReplicaTestNode
         EntryId last = _durableSnapshot?.LastEntry ?? EntryId.Zero;
         if (last != _durableStart && !_durableEntries.Any(entry => entry.Id == last))
         {
-            // A crash came between the install and the record of it: as the recovery of the log does, restart at the snapshot.
+            // A crash came between the install and the record of it: as the recovery of the log does, restart at the
+            // snapshot.
             _durableStart = last;
             _durableEntries = [];
             _durableState = _durableState.Term < last.Term ? new HardState(last.Term, default, last.Index) : _durableState;

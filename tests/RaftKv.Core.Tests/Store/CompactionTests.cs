@@ -4,7 +4,9 @@ using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;
 
-/// <summary>KV compaction: CORRECTNESS traps 6 and 13, A9. What it refuses, what it keeps, and the pace of its physical work.</summary>
+/// <summary>
+/// KV compaction: CORRECTNESS traps 6 and 13, A9. What it refuses, what it keeps, and the pace of its physical work.
+/// </summary>
 public sealed class CompactionTests
 {
     private readonly StoreHarness _store = new();

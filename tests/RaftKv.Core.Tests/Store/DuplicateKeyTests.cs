@@ -3,7 +3,9 @@ using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;
 
-/// <summary>Which txns write a key twice. Each case but the last was asked of a real etcd 3.4 and got the same answer.</summary>
+/// <summary>
+/// Which txns write a key twice. Each case but the last was asked of a real etcd 3.4 and got the same answer.
+/// </summary>
 public sealed class DuplicateKeyTests
 {
     private static readonly Dictionary<string, (KvOp[] Then, bool IsDuplicate)> Cases = new()
@@ -23,7 +25,8 @@ public sealed class DuplicateKeyTests
         ["nested delete, nested put"] = ([Txn([], [Delete("q")]), Txn([], [Put("q", "1")])], true),
         ["duplicate in the list of a nested txn that does not run"] = ([Txn([], [], Put("a", "1"), Put("a", "1"))], true),
 
-        // etcd 3.4 accepts this one and writes the key twice in one revision; here no key ever has two versions of one revision.
+        // etcd 3.4 accepts this one and writes the key twice in one revision; here no key ever has two versions of one
+        // revision.
         ["nested put, nested delete"] = ([Txn([], [Put("q", "1")]), Txn([], [Delete("q")])], true),
     };
 

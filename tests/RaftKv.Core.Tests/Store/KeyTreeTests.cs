@@ -3,7 +3,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Tests.Store;
 
-/// <summary>The tree alone: order, structure, persistence of published roots, and its checker, which must find what is broken.</summary>
+/// <summary>
+/// The tree alone: order, structure, persistence of published roots, and its checker, which must find what is broken.
+/// </summary>
 public sealed class KeyTreeTests
 {
     [Theory]

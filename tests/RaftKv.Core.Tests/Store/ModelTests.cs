@@ -2,7 +2,10 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Tests.Store;
 
-/// <summary>The store against the plain model, over random commands: answers, reads, history, changes, hash, snapshots, old views.</summary>
+/// <summary>
+/// The store against the plain model, over random commands: answers, reads, history, changes, hash, snapshots, old
+/// views.
+/// </summary>
 public sealed class ModelTests
 {
     [Theory]

@@ -3,7 +3,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Tests.Store;
 
-/// <summary>A store with its log index kept, and short words for commands, so that a test reads like the story that it tells.</summary>
+/// <summary>
+/// A store with its log index kept, and short words for commands, so that a test reads like the story that it tells.
+/// </summary>
 internal sealed class StoreHarness
 {
     public StoreHarness()

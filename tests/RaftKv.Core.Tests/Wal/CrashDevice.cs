@@ -3,7 +3,8 @@ using RaftKv.Core.Wal;
 namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
-/// A disk in memory that knows what a power cut may leave: of unsynced writes any subset of 512-byte sectors, of unsynced directory
+/// A disk in memory that knows what a power cut may leave: of unsynced writes any subset of 512-byte sectors, of
+/// unsynced directory
 /// changes any subset. The n-th changing operation can be made to fail, half done.
 /// </summary>
 internal sealed class CrashDevice : IStorageDevice
@@ -103,7 +104,9 @@ internal sealed class CrashDevice : IStorageDevice
         return survivor;
     }
 
-    /// <summary>The disk after a kill of the process: all that was written is there, and what was not synced may still be lost.</summary>
+    /// <summary>
+    /// The disk after a kill of the process: all that was written is there, and what was not synced may still be lost.
+    /// </summary>
     public CrashDevice AfterKill()
     {
         var copies = new Dictionary<Inode, Inode>();

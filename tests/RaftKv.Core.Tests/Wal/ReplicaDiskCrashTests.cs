@@ -6,7 +6,8 @@ using static RaftKv.Core.Tests.Wal.WalBench;
 namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
-/// A follower's life with its own snapshot, an installed one, compactions and rolls, stopped at each disk operation in turn: what comes
+/// A follower's life with its own snapshot, an installed one, compactions and rolls, stopped at each disk operation in
+/// turn: what comes
 /// back is a state that the node was in, never less than what was synced, and the node goes on from it.
 /// </summary>
 public sealed class ReplicaDiskCrashTests

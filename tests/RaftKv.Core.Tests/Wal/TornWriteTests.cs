@@ -6,7 +6,8 @@ using static RaftKv.Core.Tests.Wal.WalBench;
 namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
-/// CORRECTNESS, trap 12 and gate "torn write at every byte of a 64-record WAL": a torn last group goes, everything before it stays.
+/// CORRECTNESS, trap 12 and gate "torn write at every byte of a 64-record WAL": a torn last group goes, everything
+/// before it stays.
 /// </summary>
 public sealed class TornWriteTests
 {

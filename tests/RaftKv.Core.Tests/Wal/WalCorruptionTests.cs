@@ -6,7 +6,9 @@ using static RaftKv.Core.Tests.Wal.WalBench;
 
 namespace RaftKv.Core.Tests.Wal;
 
-/// <summary>CORRECTNESS, trap 12: bytes that were synced and are not what was written stop the node, with file and offset.</summary>
+/// <summary>
+/// CORRECTNESS, trap 12: bytes that were synced and are not what was written stop the node, with file and offset.
+/// </summary>
 public sealed class WalCorruptionTests
 {
     [Fact]

@@ -6,8 +6,10 @@ using static RaftKv.Core.Tests.Wal.WalBench;
 namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
-/// A random life of a log (appends, overwritten suffixes, log starts, rolls, compactions, prepared and recycled segments) is stopped at
-/// each of its disk operations in turn. What a power cut may leave is drawn several times; recovery must find a state between the last
+/// A random life of a log (appends, overwritten suffixes, log starts, rolls, compactions, prepared and recycled
+/// segments) is stopped at
+/// each of its disk operations in turn. What a power cut may leave is drawn several times; recovery must find a state
+/// between the last
 /// synced and the last appended one, also when it is itself stopped half way, and the log must go on from there.
 /// </summary>
 public sealed class WalCrashTests
@@ -93,7 +95,8 @@ public sealed class WalCrashTests
             Reopen(disk, out WalContents again).Dispose();
             ModelLog found = RequireMatch(again);
 
-            // What recovery handed out is durable, even if the process before was only killed and its last writes were in memory.
+            // What recovery handed out is durable, even if the process before was only killed and its last writes were
+            // in memory.
             disk = disk.AfterPowerCut(random, chance: 500);
             using WriteAheadLog log = Reopen(disk, out WalContents durable);
             Assert.True(found.Matches(durable), $"seed {seed}: found {found}, after a power cut {durable.LastEntry}, {durable.HardState}");
@@ -211,7 +214,9 @@ public sealed class WalCrashTests
             return new ModelLog { HardState = state ?? HardState, Start = from, Entries = [.. kept, .. entries] };
         }
 
-        /// <summary>Same end, hard state and entries. How much compaction left of the log's start is not compared.</summary>
+        /// <summary>
+        /// Same end, hard state and entries. How much compaction left of the log's start is not compared.
+        /// </summary>
         public bool Matches(WalContents contents)
         {
             if (contents.HardState != HardState || contents.LastEntry.Index.Value != LastIndex || contents.LogStart.Index < Start.Index)

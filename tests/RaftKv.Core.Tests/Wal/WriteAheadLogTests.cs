@@ -168,7 +168,8 @@ public sealed class WriteAheadLogTests
     [Fact]
     public void A_suffix_that_began_in_a_deleted_segment_is_cut_all_the_same()
     {
-        // 1. Entries 1..20 of term 1 fill segments; 2. a new leader overwrites from 15 in a later segment and goes on to 60;
+        // 1. Entries 1..20 of term 1 fill segments; 2. a new leader overwrites from 15 in a later segment and goes on
+        // to 60;
         // 3. a snapshot covers 50 and the first segments go. The entry before 15 is nowhere on the disk.
         var device = new CrashDevice();
         using WriteAheadLog log = Fresh(device);

@@ -1,6 +1,9 @@
 namespace RaftKv.Simulation.Checking;
 
-/// <summary>The definition of linearizability, tried out in full: every order, every subset of the unknown. Only for small histories.</summary>
+/// <summary>
+/// The definition of linearizability, tried out in full: every order, every subset of the unknown. Only for small
+/// histories.
+/// </summary>
 internal static class BruteForceChecker
 {
     public static bool IsLinearizable(List<KeyOperation> operations, long initialState) => Search(operations, 0, initialState);

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace RaftKv.Simulation.Checking;
 
-/// <summary>The text of a demand: formatted only when the demand fails, so that checks after every event cost no strings.</summary>
+/// <summary>
+/// The text of a demand: formatted only when the demand fails, so that checks after every event cost no strings.
+/// </summary>
 [InterpolatedStringHandler]
 internal ref struct DemandText
 {

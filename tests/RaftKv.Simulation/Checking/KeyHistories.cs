@@ -4,7 +4,8 @@ using RaftKv.Simulation.Clients;
 namespace RaftKv.Simulation.Checking;
 
 /// <summary>
-/// Splits a world's operations by key, using nothing but what clients saw: no revision, no log. A txn over two keys becomes one
+/// Splits a world's operations by key, using nothing but what clients saw: no revision, no log. A txn over two keys
+/// becomes one
 /// operation on each, which is a weaker but sound demand; atomicity across keys is the replay checker's business.
 /// </summary>
 internal sealed class KeyHistories
@@ -35,7 +36,8 @@ internal sealed class KeyHistories
     public List<KeyOperation> Of(int key) => _histories[key];
 
     /// <summary>
-    /// An unknown write whose value nobody ever saw may be left out: values are unique, so the only thing that can follow it is a blind
+    /// An unknown write whose value nobody ever saw may be left out: values are unique, so the only thing that can
+    /// follow it is a blind
     /// write. What a kept compare-and-swap expects counts as seen.
     /// </summary>
     internal static void DropUnobserved(List<KeyOperation> history)

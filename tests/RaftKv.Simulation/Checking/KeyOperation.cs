@@ -11,10 +11,14 @@ internal enum KeyEffect : byte
     /// <summary>Wrote <see cref="KeyOperation.Written"/>, blindly.</summary>
     Write,
 
-    /// <summary>Saw <see cref="KeyOperation.Observed"/> and put <see cref="KeyOperation.Written"/> in its place.</summary>
+    /// <summary>
+    /// Saw <see cref="KeyOperation.Observed"/> and put <see cref="KeyOperation.Written"/> in its place.
+    /// </summary>
     Swap,
 
-    /// <summary>Wrote <see cref="KeyOperation.Written"/> if it saw <see cref="KeyOperation.Observed"/>, else nothing.</summary>
+    /// <summary>
+    /// Wrote <see cref="KeyOperation.Written"/> if it saw <see cref="KeyOperation.Observed"/>, else nothing.
+    /// </summary>
     CompareAndSwap,
 
     /// <summary>Added <see cref="KeyOperation.Written"/>, which gave <see cref="KeyOperation.Observed"/>.</summary>
@@ -25,7 +29,8 @@ internal enum KeyEffect : byte
 }
 
 /// <summary>
-/// One operation as seen by one key. <paramref name="ReturnedAt"/> is the largest long when the client never learned what became of it;
+/// One operation as seen by one key. <paramref name="ReturnedAt"/> is the largest long when the client never learned
+/// what became of it;
 /// such an operation may take effect at any time after its invocation, or never.
 /// </summary>
 internal readonly record struct KeyOperation(long InvokedAt, long ReturnedAt, KeyEffect Effect, long Observed, long Written)

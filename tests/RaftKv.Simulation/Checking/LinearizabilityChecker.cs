@@ -1,7 +1,8 @@
 namespace RaftKv.Simulation.Checking;
 
 /// <summary>
-/// Is there an order of the operations, within their real-time bounds, that explains every answer? Wing and Gong's search with Lowe's
+/// Is there an order of the operations, within their real-time bounds, that explains every answer? Wing and Gong's
+/// search with Lowe's
 /// cache of (linearized set, state): a configuration that failed once is not searched again.
 /// </summary>
 internal sealed class LinearizabilityChecker
@@ -17,7 +18,8 @@ internal sealed class LinearizabilityChecker
     {
         _operations = operations;
 
-        // Events in time order in a linked list: node 2i is the call of operation i, 2i + 1 its return, the last one is the head.
+        // Events in time order in a linked list: node 2i is the call of operation i, 2i + 1 its return, the last one is
+        // the head.
         int count = operations.Count * 2;
         _next = new int[count + 1];
         _previous = new int[count + 1];

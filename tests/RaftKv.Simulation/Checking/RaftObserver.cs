@@ -9,7 +9,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Checking;
 
 /// <summary>
-/// Sees every node at once and holds Raft to its invariants after every event (R1 to R9, R11, A10). Keeps the one committed log that all
+/// Sees every node at once and holds Raft to its invariants after every event (R1 to R9, R11, A10). Keeps the one
+/// committed log that all
 /// nodes must agree on, and a reference store that replays it. Costs O(what changed).
 /// </summary>
 internal sealed class RaftObserver
@@ -47,10 +48,15 @@ internal sealed class RaftObserver
 
     public long HighestTerm { get; private set; }
 
-    /// <summary>Answers of the reference store to the committed commands, by position; null for entries without a command.</summary>
+    /// <summary>
+    /// Answers of the reference store to the committed commands, by position; null for entries without a command.
+    /// </summary>
     public List<CommandResult?> Results { get; } = [];
 
-    /// <summary>What a disk gives back at start must have everything that was synced on it (R6, R9), and the snapshot must equal replay (R11).</summary>
+    /// <summary>
+    /// What a disk gives back at start must have everything that was synced on it (R6, R9), and the snapshot must equal
+    /// replay (R11).
+    /// </summary>
     public void NodeRecovered(SimulatedNode node, RecoveredState recovered)
     {
         NodeMemory memory = _memory[node.Position];
@@ -73,7 +79,8 @@ internal sealed class RaftObserver
         long recoveredLast = recovered.LogStart.Index.Value + recovered.Entries.Count;
         for (long i = Math.Max(durable.Start.Index.Value, Math.Max(recovered.LogStart.Index.Value, snapshotIndex)) + 1; i <= durable.LastIndex.Value; i++)
         {
-            // A batch that was written but not synced may have replaced the entry by a later leader's; a lost one may not be missing.
+            // A batch that was written but not synced may have replaced the entry by a later leader's; a lost one may
+            // not be missing.
             long at = i - recovered.LogStart.Index.Value - 1;
             bool isThere = at < recovered.Entries.Count && recovered.Entries[(int)at].Term.Value >= durable.TermAt(i);
             if (isRestarted && (i > Committed.Count || Committed[(int)i - 1].Term.Value != durable.TermAt(i)))
@@ -230,7 +237,8 @@ internal sealed class RaftObserver
     }
 
     /// <summary>
-    /// A lone voter leads before its term is durable. What it appended then never left it (R9) and died with it; the names are free again.
+    /// A lone voter leads before its term is durable. What it appended then never left it (R9) and died with it; the
+    /// names are free again.
     /// </summary>
     private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
     {

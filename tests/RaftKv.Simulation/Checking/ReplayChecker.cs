@@ -7,7 +7,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Checking;
 
 /// <summary>
-/// Replays the committed log in the naive model. A1: each answer is what the replay gives at its place, and the places follow real time.
+/// Replays the committed log in the naive model. A1: each answer is what the replay gives at its place, and the places
+/// follow real time.
 /// A2: each acknowledged write is in the log exactly once, a refused one never, an unknown one at most once.
 /// </summary>
 internal static class ReplayChecker

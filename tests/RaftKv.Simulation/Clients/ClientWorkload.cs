@@ -6,7 +6,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Clients;
 
 /// <summary>
-/// Clients that each do one thing after another through any node, leader or not. Answers are sorted strictly into applied, surely
+/// Clients that each do one thing after another through any node, leader or not. Answers are sorted strictly into
+/// applied, surely
 /// refused, and unknown.
 /// </summary>
 internal sealed class ClientWorkload
@@ -101,7 +102,8 @@ internal sealed class ClientWorkload
         SimulatedNode node = _cluster.Nodes[operation.Node];
         if (operation.IsRead || node.IsPaused)
         {
-            // A read that is given up has no effect; a paused host can't say anything, so the client only knows that it knows nothing.
+            // A read that is given up has no effect; a paused host can't say anything, so the client only knows that it
+            // knows nothing.
             Finish(operation, OperationOutcome.Unknown);
         }
 

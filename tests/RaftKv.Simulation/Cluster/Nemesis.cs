@@ -2,7 +2,9 @@ using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
 
-/// <summary>Breaks things, by the classes that the seed's profile allows. Stops when the cluster's faults are off.</summary>
+/// <summary>
+/// Breaks things, by the classes that the seed's profile allows. Stops when the cluster's faults are off.
+/// </summary>
 internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom random)
 {
     private readonly List<Action> _classes = [];

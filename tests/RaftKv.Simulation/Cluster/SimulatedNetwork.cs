@@ -4,7 +4,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
-/// Directed links between nodes. A message may be lost, doubled, late or overtaken; in FIFO mode a link behaves like a connection:
+/// Directed links between nodes. A message may be lost, doubled, late or overtaken; in FIFO mode a link behaves like a
+/// connection:
 /// order is kept, and a loss takes everything that is under way with it (a reset).
 /// </summary>
 internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRandom random, int nodeCount)

@@ -352,7 +352,8 @@ internal sealed partial class SimulatedNode
         }
         catch (Exception e) when (e is PowerCutException or StorageFailedException)
         {
-            // A host that met a failed sync stops. What the failure left in the page cache is gone with the machine's restart.
+            // A host that met a failed sync stops. What the failure left in the page cache is gone with the machine's
+            // restart.
             _cluster.Counters.PersistPointCrashes++;
             Crash(isPowerCut: true);
             return false;

@@ -8,7 +8,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
-/// One node: the real <see cref="Replica"/> and a model of its host, which carries out effects as the server does: a loop that drains an
+/// One node: the real <see cref="Replica"/> and a model of its host, which carries out effects as the server does: a
+/// loop that drains an
 /// inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two steps.
 /// </summary>
 internal sealed partial class SimulatedNode
@@ -115,7 +116,10 @@ internal sealed partial class SimulatedNode
 
     public void Pause() => IsPaused = true;
 
-    /// <summary>The process runs again: missed ticks (at most <paramref name="mostTicks"/>, as a host may bound them) and then all that piled up.</summary>
+    /// <summary>
+    /// The process runs again: missed ticks (at most <paramref name="mostTicks"/>, as a host may bound them) and then
+    /// all that piled up.
+    /// </summary>
     public void Resume(int mostTicks)
     {
         if (!IsPaused)

@@ -5,8 +5,10 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
-/// What one seed is like. Swarm testing: each class of fault is switched on or off as a whole, then its strength is drawn, so
-/// that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in per mille.
+/// What one seed is like. Swarm testing: each class of fault is switched on or off as a whole, then its strength is
+/// drawn, so
+/// that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in per
+/// mille.
 /// </summary>
 internal sealed class SwarmProfile
 {
@@ -114,7 +116,10 @@ internal sealed class SwarmProfile
         SnapshotJobMeanUs = Math.Min(SnapshotJobMeanUs, 1_000);
     }
 
-    /// <summary>Options of one node. In uneven seeds each life of a node draws its own snapshot limits, so that logs begin at different places.</summary>
+    /// <summary>
+    /// Options of one node. In uneven seeds each life of a node draws its own snapshot limits, so that logs begin at
+    /// different places.
+    /// </summary>
     public ReplicaOptions ToOptions(NodeId self, Membership membership, DeterministicRandom random, ulong incarnation) => new()
     {
         Self = self,

@@ -5,8 +5,10 @@ using RaftKv.Core.Store;
 namespace RaftKv.Simulation.Disk;
 
 /// <summary>
-/// The disk of one simulated node, under the host. Two implementations: a model that keeps objects (fast), and the real WAL and
-/// snapshot files over a <see cref="SimulatedDevice"/>. Steps are separate calls, so that a crash can fall between any two.
+/// The disk of one simulated node, under the host. Two implementations: a model that keeps objects (fast), and the real
+/// WAL and
+/// snapshot files over a <see cref="SimulatedDevice"/>. Steps are separate calls, so that a crash can fall between any
+/// two.
 /// </summary>
 internal interface INodeStorage
 {
@@ -31,13 +33,18 @@ internal interface INodeStorage
     /// <summary>Drops log and snapshots that will never be asked for again.</summary>
     void CompactUpTo(LogIndex index);
 
-    /// <summary>The process died. With <paramref name="isPowerCut"/> any part of what was not synced is lost, else nothing that was written.</summary>
+    /// <summary>
+    /// The process died. With <paramref name="isPowerCut"/> any part of what was not synced is lost, else nothing that
+    /// was written.
+    /// </summary>
     void Crash(bool isPowerCut);
 
     /// <summary>What a restarted node finds. May be cut short by a power cut of its own.</summary>
     RecoveredState Recover();
 
-    /// <summary>The power will go inside the disk operation that is this many ahead. A model without operations ignores it.</summary>
+    /// <summary>
+    /// The power will go inside the disk operation that is this many ahead. A model without operations ignores it.
+    /// </summary>
     void CutPowerAfter(int operations);
 
     /// <summary>The next sync will fail with an I/O error. A model without operations ignores it.</summary>

@@ -4,9 +4,12 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Disk;
 
 /// <summary>
-/// A directory of a disk in memory that forgets as a real one does. Writes are durable after a sync; a power cut before that keeps any
-/// subset of the 512-byte sectors, one of them torn in the middle. Names are durable after a directory sync; before that a power cut keeps
-/// a prefix of the creations, renames and deletions, or (unordered) any subset. A power cut can be set to strike at the n-th operation.
+/// A directory of a disk in memory that forgets as a real one does. Writes are durable after a sync; a power cut before
+/// that keeps any
+/// subset of the 512-byte sectors, one of them torn in the middle. Names are durable after a directory sync; before
+/// that a power cut keeps
+/// a prefix of the creations, renames and deletions, or (unordered) any subset. A power cut can be set to strike at the
+/// n-th operation.
 /// </summary>
 internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevice
 {
@@ -28,7 +31,9 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
 
     public long SyncCount { get; private set; }
 
-    /// <summary>The next sync fails as a broken disk's does: the unsynced sectors are lost, and count as clean.</summary>
+    /// <summary>
+    /// The next sync fails as a broken disk's does: the unsynced sectors are lost, and count as clean.
+    /// </summary>
     public bool FailsNextSync { get; set; }
 
     /// <summary>The power goes inside the operation that is this many operations ahead (0 is the next one).</summary>
@@ -112,7 +117,8 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
     }
 
     /// <summary>
-    /// No fault waits any more. This is also what a killed process leaves: nothing that was written is lost, and nothing more is durable.
+    /// No fault waits any more. This is also what a killed process leaves: nothing that was written is lost, and
+    /// nothing more is durable.
     /// </summary>
     public void Disarm()
     {
@@ -151,7 +157,8 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
                 _durableNames[change.Name] = change.Inode;
                 break;
             case ChangeKind.Rename:
-                // Unordered: the rename may be durable though the creation was not seen; the file is there under its new name.
+                // Unordered: the rename may be durable though the creation was not seen; the file is there under its
+                // new name.
                 if (_durableNames.TryGetValue(change.Name, out SimulatedInode? old) && old == change.Inode)
                 {
                     _durableNames.Remove(change.Name);

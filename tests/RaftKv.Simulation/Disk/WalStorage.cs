@@ -6,7 +6,9 @@ using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Disk;
 
-/// <summary>The real WAL and snapshot files, byte for byte, over a device that loses and tears what was not synced.</summary>
+/// <summary>
+/// The real WAL and snapshot files, byte for byte, over a device that loses and tears what was not synced.
+/// </summary>
 internal sealed class WalStorage : INodeStorage
 {
     private const ulong ClusterId = 0x5153_494D;

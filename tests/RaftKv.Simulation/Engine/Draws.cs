@@ -5,7 +5,9 @@ namespace RaftKv.Simulation.Engine;
 /// <summary>Distributions drawn in integers, so that a seed means the same on every machine.</summary>
 internal static class Draws
 {
-    /// <summary>About exponential with this mean: leading zero bits are geometric, the next bits fill in between.</summary>
+    /// <summary>
+    /// About exponential with this mean: leading zero bits are geometric, the next bits fill in between.
+    /// </summary>
     public static long Exponential(this DeterministicRandom random, long mean)
     {
         ulong bits = random.NextUInt64();

@@ -18,7 +18,10 @@ internal enum EventKind : byte
     Custom,
 }
 
-/// <summary>One thing that will happen. <see cref="Life"/> ties it to one life of a node; events of a life that ended are dropped.</summary>
+/// <summary>
+/// One thing that will happen. <see cref="Life"/> ties it to one life of a node; events of a life that ended are
+/// dropped.
+/// </summary>
 internal struct SimEvent
 {
     public EventKind Kind;
@@ -29,7 +32,8 @@ internal struct SimEvent
 }
 
 /// <summary>
-/// What happens next: a binary heap by (time, order of scheduling), so that events of one moment happen in the order in which they
+/// What happens next: a binary heap by (time, order of scheduling), so that events of one moment happen in the order in
+/// which they
 /// were asked for. Keys hold the time in microseconds (33 bits: 2.3 simulated hours) above the order (31 bits).
 /// </summary>
 internal sealed class EventQueue

@@ -25,7 +25,10 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
 
     public long OperationsChecked => Counters.Acknowledged + Counters.Reads + Counters.Refused;
 
-    /// <summary>Runs the seeds [from, from + count); stops early when told to by <paramref name="onResult"/> (called under a lock).</summary>
+    /// <summary>
+    /// Runs the seeds [from, from + count); stops early when told to by <paramref name="onResult"/> (called under a
+    /// lock).
+    /// </summary>
     public void Run(ulong from, ulong count, Func<SeedResult, bool> onResult)
     {
         TimeSpan before = CpuTime();

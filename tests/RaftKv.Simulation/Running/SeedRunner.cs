@@ -7,7 +7,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Running;
 
 /// <summary>
-/// Runs one world: faults for the asked time; then faults off and liveness (L1, L2, L3, L5); then a power cut on all nodes and the scan for
+/// Runs one world: faults for the asked time; then faults off and liveness (L1, L2, L3, L5); then a power cut on all
+/// nodes and the scan for
 /// what was acknowledged; then the history's checkers.
 /// </summary>
 internal sealed class SeedRunner
@@ -147,7 +148,10 @@ internal sealed class SeedRunner
         return text;
     }
 
-    /// <summary>Power off and on everywhere: everything that was committed must be there, and nothing of it changed (R5 is checked on the way).</summary>
+    /// <summary>
+    /// Power off and on everywhere: everything that was committed must be there, and nothing of it changed (R5 is
+    /// checked on the way).
+    /// </summary>
     private void ScanAfterPowerCut()
     {
         long committed = _cluster.Observer.Committed.Count;

@@ -4,7 +4,9 @@ using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Tests;
 
-/// <summary>The checker is checked: it must reject what is wrong, accept what is right, and agree with the definition.</summary>
+/// <summary>
+/// The checker is checked: it must reject what is wrong, accept what is right, and agree with the definition.
+/// </summary>
 public sealed class LinearizabilityCheckerTests
 {
     [Fact]
@@ -108,7 +110,9 @@ public sealed class LinearizabilityCheckerTests
         return history;
     }
 
-    /// <summary>Unique written values, as the drop rule presumes, and unknown operations only as the splitter makes them.</summary>
+    /// <summary>
+    /// Unique written values, as the drop rule presumes, and unknown operations only as the splitter makes them.
+    /// </summary>
     private static List<KeyOperation> RandomRegisterHistory(DeterministicRandom random)
     {
         var history = new List<KeyOperation>();

@@ -4,7 +4,9 @@ using RaftKv.Simulation.Running;
 
 namespace RaftKv.Simulation.Tests;
 
-/// <summary>The liveness checks must fail in a cluster that is kept broken after its faults are said to have ended.</summary>
+/// <summary>
+/// The liveness checks must fail in a cluster that is kept broken after its faults are said to have ended.
+/// </summary>
 public sealed class LivenessCheckTests
 {
     [Fact]

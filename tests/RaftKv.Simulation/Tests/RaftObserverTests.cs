@@ -6,7 +6,9 @@ using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Tests;
 
-/// <summary>Each invariant, fed with a state that breaks it, must say so; and a state that keeps it must pass.</summary>
+/// <summary>
+/// Each invariant, fed with a state that breaks it, must say so; and a state that keeps it must pass.
+/// </summary>
 public sealed class RaftObserverTests
 {
     private readonly SimulatedCluster _cluster;

@@ -8,7 +8,9 @@ using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Tests;
 
-/// <summary>Small histories over the real store, right and broken in one place: the replay checker must tell them apart.</summary>
+/// <summary>
+/// Small histories over the real store, right and broken in one place: the replay checker must tell them apart.
+/// </summary>
 public sealed class ReplayCheckerTests
 {
     private readonly List<LogEntry> _log = [];

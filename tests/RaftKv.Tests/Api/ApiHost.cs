@@ -74,7 +74,9 @@ public sealed class ApiHost : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string json, params (string Name, string Value)[] headers) =>
         SendAsync("POST", path, json, "application/json", headers);
 
-    /// <summary>Sends bytes as they are and gives the whole answer as text; for what no client library would send.</summary>
+    /// <summary>
+    /// Sends bytes as they are and gives the whole answer as text; for what no client library would send.
+    /// </summary>
     public async Task<string> SendRawAsync(string request)
     {
         using var socket = new TcpClient();

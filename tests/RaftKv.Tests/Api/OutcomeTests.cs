@@ -126,7 +126,8 @@ public sealed class OutcomeTests : IAsyncLifetime
         Assert.Equal(ErrorMapper.All.Count, ErrorMapper.All.Select(s => s.Code).Distinct().Count());
     }
 
-    // The outcome is noted on another thread; each look is a real request, and the test's own time limit ends a wait that never ends.
+    // The outcome is noted on another thread; each look is a real request, and the test's own time limit ends a wait
+    // that never ends.
     private async Task<JsonElement> WaitForOutcomeAsync(string location)
     {
         while (true)

@@ -29,7 +29,8 @@ public enum FakeMode
 }
 
 /// <summary>
-/// A node without consensus: commands go straight onto a store under a lock. What the doors do with each outcome can be tried one by one.
+/// A node without consensus: commands go straight onto a store under a lock. What the doors do with each outcome can be
+/// tried one by one.
 /// </summary>
 public sealed class SingleNodeFake : INode
 {

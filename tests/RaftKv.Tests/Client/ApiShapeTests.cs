@@ -58,7 +58,9 @@ public sealed class ApiShapeTests
         type.IsAssignableTo(typeof(Task)) || type == typeof(ValueTask)
         || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(ValueTask<>) || type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
 
-    /// <summary>A record's copy constructor is protected by the language; it needs an instance, which nobody outside can make.</summary>
+    /// <summary>
+    /// A record's copy constructor is protected by the language; it needs an instance, which nobody outside can make.
+    /// </summary>
     private static bool IsCopy(ConstructorInfo constructor, Type type) =>
         constructor.GetParameters() is [{ } only] && only.ParameterType == type;
 }

@@ -5,7 +5,10 @@ using RaftKv.Client;
 
 namespace RaftKv.Tests.Client;
 
-/// <summary>Every key reaches the server as the same bytes, whatever URL machinery is on the way. The stub decodes the raw target as the server does.</summary>
+/// <summary>
+/// Every key reaches the server as the same bytes, whatever URL machinery is on the way. The stub decodes the raw
+/// target as the server does.
+/// </summary>
 public sealed class KeyEncodingTests
 {
     internal static readonly string[] NastyTexts =

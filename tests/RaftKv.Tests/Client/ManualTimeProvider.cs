@@ -1,6 +1,8 @@
 namespace RaftKv.Tests.Client;
 
-/// <summary>A clock that moves only when told, and that tells when somebody begins to wait on it. Safe from any thread.</summary>
+/// <summary>
+/// A clock that moves only when told, and that tells when somebody begins to wait on it. Safe from any thread.
+/// </summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();

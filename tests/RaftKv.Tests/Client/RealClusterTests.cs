@@ -177,7 +177,8 @@ public sealed partial class RealClusterTests(RealClusterFixture cluster) : IClas
         await using RaftKvClient client = cluster.Client();
         AcceptedOperation accepted = await client.PutAcceptedAsync("accepted", Encoding.UTF8.GetBytes("1"));
 
-        // A linearizable read through the node that took the write sees it once it is applied there; the state follows at once.
+        // A linearizable read through the node that took the write sees it once it is applied there; the state follows
+        // at once.
         OperationInfo operation = await client.GetOperationAsync(accepted.Id);
         while (operation.State == OperationState.Pending)
         {

@@ -2,7 +2,10 @@ using RaftKv.Client;
 
 namespace RaftKv.Tests.Client;
 
-/// <summary>What is repeated and what is not, by kind of call and kind of failure; each case counts the requests that the nodes saw.</summary>
+/// <summary>
+/// What is repeated and what is not, by kind of call and kind of failure; each case counts the requests that the nodes
+/// saw.
+/// </summary>
 public sealed class RetryMatrixTests
 {
     private const string PutBody = """{"key":"a","createRevision":2,"modRevision":2,"version":1,"lease":null}""";
@@ -95,7 +98,8 @@ public sealed class RetryMatrixTests
     [InlineData(true)]
     public async Task A_delete_is_sent_once_when_a_kept_connection_dies(bool isReset)
     {
-        // The first answer leaves a kept-alive connection; the second request dies on it. .NET's handler would repeat a request without a body.
+        // The first answer leaves a kept-alive connection; the second request dies on it. .NET's handler would repeat a
+        // request without a body.
         using StubNode node = StubNode.Playing(
             GoodGet, StubReply.Ok("{}") with { Break = StubBreak.BeforeAnswer, IsReset = isReset }, StubReply.Ok("""{"deleted":1}"""));
         using RaftKvClient client = ClientFixture.Client(node.Endpoint);

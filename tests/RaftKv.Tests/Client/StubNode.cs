@@ -5,7 +5,10 @@ using System.Text;
 
 namespace RaftKv.Tests.Client;
 
-/// <summary>A scripted HTTP/1.1 server on a raw socket: it sees targets as they are on the wire, and can break off where it likes.</summary>
+/// <summary>
+/// A scripted HTTP/1.1 server on a raw socket: it sees targets as they are on the wire, and can break off where it
+/// likes.
+/// </summary>
 internal sealed class StubNode : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

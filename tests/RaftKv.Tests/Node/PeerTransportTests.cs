@@ -241,7 +241,8 @@ public sealed class PeerTransportTests : IAsyncLifetime
         return rounds;
     }
 
-    // A message sent before the link is up again is lost, as Raft allows; the leader's heartbeats come every 100 ms, so here too.
+    // A message sent before the link is up again is lost, as Raft allows; the leader's heartbeats come every 100 ms, so
+    // here too.
     private static async Task<Message> SendUntilHeardAsync(Endpoint from, Endpoint to)
     {
         Task<Message> heard = to.NextAsync();

@@ -1,9 +1,14 @@
 namespace RaftKv.Api.ErrorMapping;
 
-/// <summary>One failed request: which kind, and a sentence for the person who sent it. The sentence never repeats what was sent.</summary>
+/// <summary>
+/// One failed request: which kind, and a sentence for the person who sent it. The sentence never repeats what was sent.
+/// </summary>
 public sealed record ApiError(ErrorCode Code, string Detail)
 {
-    /// <summary>For a failed precondition the key's present mod revision, 0 when it is missing; null when there is nothing to tell.</summary>
+    /// <summary>
+    /// For a failed precondition the key's present mod revision, 0 when it is missing; null when there is nothing to
+    /// tell.
+    /// </summary>
     public long? ActualRevision { get; init; }
 
     /// <summary>For a compacted revision the oldest that can still be read.</summary>

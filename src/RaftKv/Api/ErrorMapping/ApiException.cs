@@ -1,6 +1,9 @@
 namespace RaftKv.Api.ErrorMapping;
 
-/// <summary>A bad request, thrown while it is parsed and turned into a problem at the top of the API. Nothing was proposed when it is thrown.</summary>
+/// <summary>
+/// A bad request, thrown while it is parsed and turned into a problem at the top of the API. Nothing was proposed when
+/// it is thrown.
+/// </summary>
 public sealed class ApiException : Exception
 {
     /// <summary>Makes one from an error.</summary>

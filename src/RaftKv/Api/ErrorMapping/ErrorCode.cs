@@ -1,6 +1,9 @@
 namespace RaftKv.Api.ErrorMapping;
 
-/// <summary>Every way in which a request can fail, as a client sees it. <see cref="ErrorMapper"/> gives each its status and text.</summary>
+/// <summary>
+/// Every way in which a request can fail, as a client sees it. <see cref="ErrorMapper"/> gives each its status and
+/// text.
+/// </summary>
 public enum ErrorCode
 {
     /// <summary>The request itself is wrong; sending it again will not help.</summary>

@@ -5,7 +5,8 @@ using RaftKv.Node;
 namespace RaftKv.Api.ErrorMapping;
 
 /// <summary>
-/// The only place that turns outcomes into status codes. The rule that everything hangs on: 503 and 429 are surely not applied,
+/// The only place that turns outcomes into status codes. The rule that everything hangs on: 503 and 429 are surely not
+/// applied,
 /// 504 may have been, and no third kind exists.
 /// </summary>
 public static class ErrorMapper
@@ -19,7 +20,8 @@ public static class ErrorMapper
     public static IReadOnlyList<ErrorShape> All => _shapes;
 
     /// <summary>The error of a proposal that was not applied here.</summary>
-    /// <param name="phase">The node's phase: a node that never saw a leader is not ready rather than leaderless.</param>
+    /// <param name="phase">The node's phase: a node that never saw a leader is not ready rather than
+    /// leaderless.</param>
     public static ApiError FromOutcome(ProposeOutcome outcome, NodePhase phase) => outcome switch
     {
         ProposeOutcome.NoLeader when phase == NodePhase.Starting => NotReady(),
@@ -49,7 +51,9 @@ public static class ErrorMapper
                 "No leader could be confirmed in time, so nothing was read. Try again, or ask for the level eventual to see this node's own state.");
     }
 
-    /// <summary>The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.</summary>
+    /// <summary>
+    /// The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.
+    /// </summary>
     public static ApiError FromStore(CommandStatus status) => status switch
     {
         CommandStatus.GuardFailed => PreconditionFailed(),

@@ -7,7 +7,8 @@ using RaftKv.Api.Rest;
 namespace RaftKv.Api.OpenApi;
 
 /// <summary>
-/// Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be inferred from them.
+/// Fills the document from the tables of this folder. The server's handlers are plain delegates, so nothing could be
+/// inferred from them.
 /// </summary>
 internal static class ApiDocument
 {

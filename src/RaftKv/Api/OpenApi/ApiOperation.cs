@@ -4,7 +4,10 @@ using RaftKv.Api.ErrorMapping;
 
 namespace RaftKv.Api.OpenApi;
 
-/// <summary>What the API document says of one operation. A test holds the set of these against the routes that are really served.</summary>
+/// <summary>
+/// What the API document says of one operation. A test holds the set of these against the routes that are really
+/// served.
+/// </summary>
 /// <param name="Id">The operationId; clients are generated from it, so it stays.</param>
 /// <param name="Tag">One of <see cref="ApiTags"/>.</param>
 internal sealed record ApiOperation(string Method, string Path, string Id, string Tag, string Summary, string Description)

@@ -5,7 +5,8 @@ using Microsoft.OpenApi;
 namespace RaftKv.Api.OpenApi;
 
 /// <summary>
-/// Serves /openapi/v1.json and /swagger. Both are made at their first request and kept, so that a start pays nothing for them.
+/// Serves /openapi/v1.json and /swagger. Both are made at their first request and kept, so that a start pays nothing
+/// for them.
 /// </summary>
 internal sealed class ApiPages
 {

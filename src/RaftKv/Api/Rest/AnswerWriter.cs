@@ -2,7 +2,9 @@ using RaftKv.Api.ErrorMapping;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>Sends answers. Headers first, then one write of the whole body with its length, so that the server flushes once.</summary>
+/// <summary>
+/// Sends answers. Headers first, then one write of the whole body with its length, so that the server flushes once.
+/// </summary>
 internal static class AnswerWriter
 {
     /// <summary>Sends a JSON body and gives the answer back to its pool.</summary>

@@ -80,7 +80,8 @@ internal static class BodyReader
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    // The parser's own message may repeat what was sent, so only the place is told, and the path only when it looks like one of ours.
+    // The parser's own message may repeat what was sent, so only the place is told, and the path only when it looks
+    // like one of ours.
     private static string Describe(JsonException e)
     {
         string place = e.LineNumber is null ? string.Empty : $" (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})";

@@ -77,7 +77,8 @@ internal sealed class Exchange
     }
 
     /// <summary>
-    /// Gets the view for the level that was asked for. Linearizable: the view that a confirmed leader's read index is in, or a refusal;
+    /// Gets the view for the level that was asked for. Linearizable: the view that a confirmed leader's read index is
+    /// in, or a refusal;
     /// never a weaker one.
     /// </summary>
     public async ValueTask<StoreView> ReadViewAsync()
@@ -102,7 +103,8 @@ internal sealed class Exchange
     }
 
     /// <summary>
-    /// Offers a command and waits. The request's own abort is not passed on: a client that hangs up does not take back its write, and the
+    /// Offers a command and waits. The request's own abort is not passed on: a client that hangs up does not take back
+    /// its write, and the
     /// wait is bounded by the timeout anyway.
     /// </summary>
     public async ValueTask<ProposeResult> ProposeAsync(KvCommand command)

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// A JSON body under construction. One is kept per thread, so that an answer allocates neither writer nor buffer. Whoever rents it
+/// A JSON body under construction. One is kept per thread, so that an answer allocates neither writer nor buffer.
+/// Whoever rents it
 /// returns it once the bytes are with the server.
 /// </summary>
 internal sealed class JsonAnswer

@@ -22,7 +22,9 @@ public static class KeyRanges
         ? key
         : throw ApiException.Invalid($"A key has at most {ApiLimits.MaxKeyBytes} bytes; this one is longer.");
 
-    /// <summary>The range of a prefix, or of start (inclusive) and end (exclusive); all keys when nothing is given.</summary>
+    /// <summary>
+    /// The range of a prefix, or of start (inclusive) and end (exclusive); all keys when nothing is given.
+    /// </summary>
     public static KeyRange From(byte[]? prefix, byte[]? start, byte[]? end)
     {
         if (prefix is not null)

@@ -102,7 +102,10 @@ internal static class KvListEndpoints
         json.WriteEndObject();
     }
 
-    /// <summary>Writes pairs until they are all written or the page has its bytes; gives how many. At least one is always written.</summary>
+    /// <summary>
+    /// Writes pairs until they are all written or the page has its bytes; gives how many. At least one is always
+    /// written.
+    /// </summary>
     public static int WriteItems(Utf8JsonWriter json, IReadOnlyList<KeyValue> pairs, bool isKeysOnly, bool isBase64)
     {
         int written = 0;
@@ -123,7 +126,8 @@ internal static class KvListEndpoints
         return written;
     }
 
-    // The next page's address is this one's with another cursor. The rest stays as the client encoded it, so it can't change meaning.
+    // The next page's address is this one's with another cursor. The rest stays as the client encoded it, so it can't
+    // change meaning.
     private static string NextUrl(Exchange exchange, string cursor)
     {
         var url = new StringBuilder("/api/v1/kv?");

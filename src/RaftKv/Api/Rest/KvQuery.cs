@@ -6,7 +6,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>A parsed query string. Every parameter is known, given once and well formed, or the request is refused.</summary>
+/// <summary>
+/// A parsed query string. Every parameter is known, given once and well formed, or the request is refused.
+/// </summary>
 public struct KvQuery
 {
     /// <summary>Which parameters were given.</summary>
@@ -66,7 +68,10 @@ public struct KvQuery
     /// <summary>?verbose.</summary>
     public bool IsVerbose { get; private set; }
 
-    /// <summary>Parses; throws <see cref="ApiException"/> for a parameter that is unknown, not allowed here, repeated or malformed.</summary>
+    /// <summary>
+    /// Parses; throws <see cref="ApiException"/> for a parameter that is unknown, not allowed here, repeated or
+    /// malformed.
+    /// </summary>
     public static KvQuery Parse(ReadOnlySpan<char> query, QueryField allowed)
     {
         KvQuery parsed = default;

@@ -88,7 +88,8 @@ internal static class KvReadEndpoints
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
-    // The first view is read at the level that was asked for. Later ones are newer views of the same node, so they are at least as good.
+    // The first view is read at the level that was asked for. Later ones are newer views of the same node, so they are
+    // at least as good.
     private static async Task WaitAsync(Exchange exchange, byte[] key, KvQuery query, Preconditions conditions)
     {
         if (!conditions.IfNoneMatch.IsGiven || query.Revision != Revision.Zero)

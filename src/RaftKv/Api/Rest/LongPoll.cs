@@ -3,7 +3,9 @@ using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>One request that waits for the published view to change. Belongs to that request; dispose it to leave.</summary>
+/// <summary>
+/// One request that waits for the published view to change. Belongs to that request; dispose it to leave.
+/// </summary>
 internal sealed class LongPoll : IAsyncDisposable
 {
     private readonly LongPolls _owner;

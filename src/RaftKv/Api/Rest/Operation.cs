@@ -6,7 +6,8 @@ namespace RaftKv.Api.Rest;
 /// <summary>A write that was answered with 202, and what became of it.</summary>
 internal sealed class Operation
 {
-    // The answer is kept as bytes, not as the store's result: that would keep values alive that the store has long forgotten.
+    // The answer is kept as bytes, not as the store's result: that would keep values alive that the store has long
+    // forgotten.
     private const int MaxKeptAnswerBytes = 64 * 1024;
 
     private OperationOutcome? _outcome;

@@ -4,7 +4,8 @@ using RaftKv.Node;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// The accepted writes of this node and this run of it. Bounded: the oldest finished ones are forgotten and are unknown from then on,
+/// The accepted writes of this node and this run of it. Bounded: the oldest finished ones are forgotten and are unknown
+/// from then on,
 /// which is what the answer says. Any thread.
 /// </summary>
 internal sealed class OperationTable
@@ -27,7 +28,9 @@ internal sealed class OperationTable
         _incarnation = BitConverter.ToUInt64(random);
     }
 
-    /// <summary>Proposes in the background; null when too many are pending. The table owns the wait and notes how it ends.</summary>
+    /// <summary>
+    /// Proposes in the background; null when too many are pending. The table owns the wait and notes how it ends.
+    /// </summary>
     public Operation? Start(byte[] envelope, WriteKind kind)
     {
         Operation operation;

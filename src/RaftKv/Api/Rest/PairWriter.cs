@@ -5,7 +5,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>Pairs as JSON: text where the bytes are UTF-8, base64 where they are not, and a word that says which.</summary>
+/// <summary>
+/// Pairs as JSON: text where the bytes are UTF-8, base64 where they are not, and a word that says which.
+/// </summary>
 internal static class PairWriter
 {
     /// <summary>A pair with its value.</summary>

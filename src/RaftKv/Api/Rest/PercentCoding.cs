@@ -4,7 +4,10 @@ using RaftKv.Api.ErrorMapping;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>Percent-decoding to bytes, once and strictly: what is not <c>%</c> and two hex digits is refused, never passed through.</summary>
+/// <summary>
+/// Percent-decoding to bytes, once and strictly: what is not <c>%</c> and two hex digits is refused, never passed
+/// through.
+/// </summary>
 public static class PercentCoding
 {
     /// <summary>Decodes a path segment or a key in a path; <c>+</c> stands for itself.</summary>

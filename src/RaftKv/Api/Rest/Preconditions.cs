@@ -4,8 +4,10 @@ using RaftKv.Core.Store;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// If-Match and If-None-Match as part of the replicated command, so that check and write are one step. One condition is a guard;
-/// several become a chain of txns: each If-Match tag is tried in turn, and the last "else" reads the key for the answer.
+/// If-Match and If-None-Match as part of the replicated command, so that check and write are one step. One condition is
+/// a guard;
+/// several become a chain of txns: each If-Match tag is tried in turn, and the last "else" reads the key for the
+/// answer.
 /// </summary>
 internal readonly struct Preconditions
 {
@@ -62,7 +64,8 @@ internal readonly struct Preconditions
     }
 
     /// <summary>Finds the operation's own result in the answer to a command of <see cref="Guarded"/>.</summary>
-    /// <returns>The result; null when the conditions did not hold, with the pair as it is (null when missing).</returns>
+    /// <returns>The result; null when the conditions did not hold, with the pair as it is (null when
+    /// missing).</returns>
     public static OpResult? Unwrap(CommandResult result, out KeyValue? current)
     {
         current = result.Current;
@@ -99,7 +102,8 @@ internal readonly struct Preconditions
 
         if (_ifMatch.IsGiven && compares.Count == 0)
         {
-            // Only weak or foreign tags: nothing can match. A guard that no state passes still answers with the key's present state.
+            // Only weak or foreign tags: nothing can match. A guard that no state passes still answers with the key's
+            // present state.
             compares.Add(Number(keys, CompareTarget.Version, CompareOperator.Less, 0));
         }
 

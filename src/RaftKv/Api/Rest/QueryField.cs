@@ -1,6 +1,8 @@
 namespace RaftKv.Api.Rest;
 
-/// <summary>The query parameters that the REST API knows; a handler names the ones that it takes, and any other is refused.</summary>
+/// <summary>
+/// The query parameters that the REST API knows; a handler names the ones that it takes, and any other is refused.
+/// </summary>
 [Flags]
 public enum QueryField
 {

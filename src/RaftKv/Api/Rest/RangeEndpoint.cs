@@ -49,7 +49,9 @@ internal static class RangeEndpoint
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
-    /// <summary>Writes items, hasMore and count. Items end early once they have a page's bytes; hasMore then says so.</summary>
+    /// <summary>
+    /// Writes items, hasMore and count. Items end early once they have a page's bytes; hasMore then says so.
+    /// </summary>
     public static void WriteRange(Utf8JsonWriter json, RangeResult range, bool isKeysOnly, bool isBase64)
     {
         json.WriteStartObject();

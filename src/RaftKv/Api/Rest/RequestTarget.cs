@@ -1,7 +1,8 @@
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// The request target as it stood on the wire. Keys are read from here, since the decoded path can't tell <c>a%2Fb</c> from
+/// The request target as it stood on the wire. Keys are read from here, since the decoded path can't tell <c>a%2Fb</c>
+/// from
 /// <c>a%252Fb</c> and folds dot segments.
 /// </summary>
 public readonly struct RequestTarget

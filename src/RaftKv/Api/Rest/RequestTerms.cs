@@ -23,7 +23,9 @@ public enum WriteConcern : byte
     Accepted = 1,
 }
 
-/// <summary>What the headers of a request ask for. Parsing is strict: nothing that changes a promise is ever ignored.</summary>
+/// <summary>
+/// What the headers of a request ask for. Parsing is strict: nothing that changes a promise is ever ignored.
+/// </summary>
 public readonly struct RequestTerms
 {
     /// <summary>How to read.</summary>
@@ -98,7 +100,8 @@ public readonly struct RequestTerms
         _ => throw ApiException.Invalid("RaftKv-Write-Concern is unknown. Use majority, or accepted."),
     };
 
-    // Ignoring a fence or a promise of exactly-once would do what the client took care to exclude, so they are refused by name.
+    // Ignoring a fence or a promise of exactly-once would do what the client took care to exclude, so they are refused
+    // by name.
     private static void RefuseUnserved(IHeaderDictionary headers, bool isWrite)
     {
         if (headers.ContainsKey(HeaderNames.Fence))

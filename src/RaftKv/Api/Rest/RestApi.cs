@@ -11,7 +11,8 @@ public static class RestApi
     public static void AddRaftKvApi(this IServiceCollection services) => services.AddRaftKvOpenApi();
 
     /// <summary>
-    /// Puts the door into the pipeline: call it before anything else is added to <paramref name="app"/>, so that requests reach it first.
+    /// Puts the door into the pipeline: call it before anything else is added to <paramref name="app"/>, so that
+    /// requests reach it first.
     /// Endpoints that the host maps otherwise keep working; paths that nobody takes are answered with a problem.
     /// </summary>
     /// <param name="node">The node; started before the first request comes.</param>

@@ -4,7 +4,8 @@ using RaftKv.Api.Health;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// All paths of the REST door. Matching is on the target as it was sent, not on the decoded path: a key is whatever follows
+/// All paths of the REST door. Matching is on the target as it was sent, not on the decoded path: a key is whatever
+/// follows
 /// <c>/api/v1/kv/</c> on the wire.
 /// </summary>
 internal static class RestRoutes

@@ -8,7 +8,8 @@ using RaftKv.Node;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// The REST door as one middleware: finds the route, runs its handler, and turns whatever goes wrong into a problem. Put first in the
+/// The REST door as one middleware: finds the route, runs its handler, and turns whatever goes wrong into a problem.
+/// Put first in the
 /// pipeline, so that a read or a write passes nothing else on its way. Any thread.
 /// </summary>
 internal sealed partial class RestServer
@@ -88,7 +89,8 @@ internal sealed partial class RestServer
         await next(context);
     }
 
-    // Requests arrive on the thread that polls the sockets: what may take longer than one key must not hold up the others there.
+    // Requests arrive on the thread that polls the sockets: what may take longer than one key must not hold up the
+    // others there.
     private async Task RunOnPoolAsync(Exchange exchange, RestHandler handler)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

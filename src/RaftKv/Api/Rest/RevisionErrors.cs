@@ -8,7 +8,8 @@ namespace RaftKv.Api.Rest;
 internal static class RevisionErrors
 {
     /// <summary>
-    /// Compacted is final. A future revision is a mistake when the read is linearizable; on a node that may lag it is only not here yet.
+    /// Compacted is final. A future revision is a mistake when the read is linearizable; on a node that may lag it is
+    /// only not here yet.
     /// </summary>
     public static ApiError From(Exchange exchange, ReadStatus status) => status switch
     {

@@ -6,7 +6,8 @@ using RaftKv.Core;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// What a client has seen, as it comes with every answer. One log orders everything, so a revision says it all. Opaque to clients,
+/// What a client has seen, as it comes with every answer. One log orders everything, so a revision says it all. Opaque
+/// to clients,
 /// base64url of 25 bytes:
 /// <code>
 /// offset 0  u8   version (1)
@@ -14,7 +15,8 @@ namespace RaftKv.Api.Rest;
 ///        9  u64  restore incarnation (0 until restores exist)
 ///       17  i64  revision
 /// </code>
-/// This version does not sign tokens: they grant nothing, and this version's levels need none, so a forged one can only be refused.
+/// This version does not sign tokens: they grant nothing, and this version's levels need none, so a forged one can only
+/// be refused.
 /// </summary>
 public readonly record struct SessionToken(ulong ClusterId, ulong Incarnation, Revision Revision)
 {
@@ -54,7 +56,9 @@ public readonly record struct SessionToken(ulong ClusterId, ulong Incarnation, R
         return revision >= 0;
     }
 
-    /// <summary>Checks a header's comma-separated tokens. Throws for one that is broken, or of another cluster or restore.</summary>
+    /// <summary>
+    /// Checks a header's comma-separated tokens. Throws for one that is broken, or of another cluster or restore.
+    /// </summary>
     public static void Validate(ReadOnlySpan<char> header, ulong clusterId)
     {
         int count = 0;

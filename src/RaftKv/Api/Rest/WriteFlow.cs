@@ -57,7 +57,8 @@ internal static class WriteFlow
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, exchange.Node.Phase);
         if (proposed.Outcome == ProposeOutcome.Unknown)
         {
-            // The node no longer follows this proposal, so a look-up says unknown as well; the id ties client and server logs together.
+            // The node no longer follows this proposal, so a look-up says unknown as well; the id ties client and
+            // server logs together.
             error = error with { Operation = proposed.OperationId.ToString() };
         }
 

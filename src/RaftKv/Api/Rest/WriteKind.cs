@@ -5,7 +5,8 @@ using RaftKv.Core.Store;
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// How the answer to one kind of write is made from the store's result. Kept with an accepted write, so that its answer can be told later.
+/// How the answer to one kind of write is made from the store's result. Kept with an accepted write, so that its answer
+/// can be told later.
 /// </summary>
 internal sealed class WriteKind
 {

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace RaftKv.Api.Rest.Requests;
 
 /// <summary>
-/// How request bodies are read: strictly. A member that is unknown or written twice is refused, since a misspelt <c>compare</c> would
+/// How request bodies are read: strictly. A member that is unknown or written twice is refused, since a misspelt
+/// <c>compare</c> would
 /// otherwise turn a guarded write into an unguarded one.
 /// </summary>
 [JsonSourceGenerationOptions(

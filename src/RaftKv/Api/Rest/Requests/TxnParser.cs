@@ -5,7 +5,9 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest.Requests;
 
-/// <summary>Turns the JSON form of a txn into the store's, with a sentence for each way in which it can be wrong.</summary>
+/// <summary>
+/// Turns the JSON form of a txn into the store's, with a sentence for each way in which it can be wrong.
+/// </summary>
 internal static class TxnParser
 {
     /// <summary>Parses a whole txn.</summary>
