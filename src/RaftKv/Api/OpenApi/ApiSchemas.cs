@@ -199,7 +199,9 @@ internal static class ApiSchemas
             ("gcPauseMs", Number("How long the collector has stopped the process since start, in whole milliseconds")),
             ("gcCounts", new JsonObject
             {
-                ["type"] = "array", ["items"] = Number("Collections of a generation"), ["description"] = "By generation, 0 first",
+                ["type"] = "array",
+                ["items"] = Number("Collections of a generation"),
+                ["description"] = "By generation, 0 first",
             }));
         all["Follower"] = Object(
             "A follower as the leader sees it.",
