@@ -50,13 +50,13 @@ public sealed record ReplicaOptions
     public int MaxPendingReads { get; init; } = 64 * 1024;
 
     /// <summary>A snapshot is due after this many applied entries …</summary>
-    public int SnapshotEntries { get; init; } = 20_000;
+    public int SnapshotEntries { get; init; } = 10_000;
 
     /// <summary>
     /// … once their bytes also reach this share (percent) of the last snapshot's size, so that large stores are not
     /// rewritten for every few writes.
     /// </summary>
-    public int SnapshotGrowthPercent { get; init; } = 50;
+    public int SnapshotGrowthPercent { get; init; } = 25;
 
     /// <summary>
     /// Entries kept in the log before the snapshot, so that a follower a little behind needs no snapshot.

@@ -35,7 +35,7 @@ internal sealed record NodeOptions
     public int ElectionTimeoutMs { get; init; } = 1000;
 
     /// <summary>Applied entries before a snapshot is due.</summary>
-    public int SnapshotEntries { get; init; } = 20_000;
+    public int SnapshotEntries { get; init; } = 10_000;
 
     /// <summary>Entries that stay in the log before a snapshot.</summary>
     public int TrailingEntries { get; init; } = 5_000;

@@ -75,7 +75,7 @@ internal sealed class NodeOptionsReader
             PeerRoutes = NamedUrls("peer-route"),
             HeartbeatMs = Number("heartbeat-ms", 100),
             ElectionTimeoutMs = Number("election-timeout-ms", 1000),
-            SnapshotEntries = Number("snapshot-entries", 20_000),
+            SnapshotEntries = Number("snapshot-entries", 10_000),
             TrailingEntries = Number("trailing-entries", 5_000),
             MaxConnections = Number("max-connections", 20_000),
             LogFormat = Text("log-format") ?? "simple",

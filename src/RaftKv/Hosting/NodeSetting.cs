@@ -22,9 +22,9 @@ internal sealed record NodeSetting(string Flag, string Shape, string Help, bool 
         new("peer-route", "NAME=URL", "reach that peer at another address (NAT, proxies); may be repeated", IsList: true),
         new("heartbeat-ms", "N", "time between heartbeats (default 100)"),
         new("election-timeout-ms", "N", "time without a leader before an election (default 1000)"),
-        new("snapshot-entries", "N", "entries between snapshots (default 20000)"),
+        new("snapshot-entries", "N", "entries between snapshots (default 10000)"),
         new("trailing-entries", "N", "entries kept in the log before a snapshot (default 5000)"),
-        new("max-connections", "N", "client connections at one time (default 20000)"),
+        new("max-connections", "N", "client connections at one time (default 10000)"),
         new("log-format", "simple|json", "form of the log (default simple)"),
         new("log-level", "LEVEL", "debug, information, warning or error (default information)"),
     ];
