@@ -4,8 +4,7 @@ namespace RaftKv.Bench;
 
 /// <summary>
 /// Counts latencies in buckets that are log-linear, as HdrHistogram's: 64 steps for each power of two, so any value
-/// reported is at most 1.6 %
-/// above a true one. One thread.
+/// reported is at most 1.6 % above a true one. One thread.
 /// </summary>
 /// <remarks>Units are microseconds; up to about 71 minutes, larger ones count as that.</remarks>
 internal sealed class Histogram

@@ -2,8 +2,7 @@ namespace RaftKv.Core;
 
 /// <summary>
 /// The core's only source of randomness: SplitMix64 (Steele, Lea, Flood 2014), seeded by the host. The same seed gives
-/// the same
-/// numbers on every machine and .NET version, which System.Random does not promise.
+/// the same numbers on every machine and .NET version, which System.Random does not promise.
 /// </summary>
 public sealed class DeterministicRandom(ulong seed)
 {

@@ -9,8 +9,7 @@ namespace RaftKv.Client.Http;
 /// A key goes into the path when every stop on the way leaves it alone: each byte outside RFC 3986's unreserved set is
 /// percent-encoded, and
 /// <c>/</c> stays. Otherwise (dot segments and empty segments are normalised away, NUL is refused by web servers, other
-/// bytes are no text)
-/// it goes into <c>?key=…&amp;keyEncoding=base64url</c>.
+/// bytes are no text) it goes into <c>?key=…&amp;keyEncoding=base64url</c>.
 /// </remarks>
 internal static class KeyEncoding
 {

@@ -56,8 +56,7 @@ internal static class ReadHeaders
 
     /// <summary>
     /// A token that was handed over always goes along. The client's own goes only with levels that are defined by it:
-    /// after a restore it is
-    /// refused, and a linearizable read should not fail for that.
+    /// after a restore it is refused, and a linearizable read should not fail for that.
     /// </summary>
     private static string? SessionValue(ReadLevel level, string? handedOver, string? own)
     {

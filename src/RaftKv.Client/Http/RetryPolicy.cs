@@ -27,8 +27,7 @@ internal static class RetryPolicy
         (_, "unknown") => Outcome.Unknown,
 
         // Without a word from the node the answer may be a proxy's. A 4xx means that the request was turned away; a
-        // time-out (408, and 499 of
-        // nginx) and every 5xx leave open whether a node had it.
+        // time-out (408, and 499 of nginx) and every 5xx leave open whether a node had it.
         _ => status is >= 400 and < 500 and not (int)HttpStatusCode.RequestTimeout and not 499 ? Outcome.NotApplied : Outcome.Unknown,
     };
 

@@ -38,8 +38,7 @@ public sealed record AppendResponse(
 /// <param name="CommitIndex">At most what this follower is known to hold.</param>
 /// <param name="ReadRound">
 /// Number of the newest read round; grows for ever within a term. 0 when none; <see cref="NoAnswerWanted"/> makes it a
-/// mere notice of the
-/// commit index.
+/// mere notice of the commit index.
 /// </param>
 public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex CommitIndex, long ReadRound) : Message(From, To, Term)
 {

@@ -72,8 +72,7 @@ public static class MessageCodec
 
     /// <summary>
     /// Decodes one message that fills the span exactly; false when it is not one of a known version. Never throws on
-    /// any bytes, and never
-    /// allocates more than their length asks for. The message keeps nothing of the span.
+    /// any bytes, and never allocates more than their length asks for. The message keeps nothing of the span.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> source, out Message? message)
     {

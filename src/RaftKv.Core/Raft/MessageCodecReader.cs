@@ -4,8 +4,7 @@ namespace RaftKv.Core.Raft;
 
 /// <summary>
 /// Takes fields of a message one after the other. The first field that is missing or out of its range makes it bad for
-/// good: everything
-/// read from then on is zero, and the caller asks once, at the end.
+/// good: everything read from then on is zero, and the caller asks once, at the end.
 /// </summary>
 internal ref struct MessageCodecReader(ReadOnlySpan<byte> source)
 {

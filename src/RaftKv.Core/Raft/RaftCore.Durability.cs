@@ -82,10 +82,10 @@ public sealed partial class RaftCore
 
     /// <summary>
     /// The entries from here on are gone, and will be replaced. Danger: 1. A batch with entries 5..10 of term 1 is on
-    /// its way to the
-    /// disk. 2. They are truncated, and later come again from another leader. 3. The report of the first batch arrives:
-    /// it must not
-    /// count for the second 5..10, which the disk may still lose. So what a batch under way may claim is cut here.
+    /// its way to the disk. 2. They are truncated, and later come again from another leader. 3. The report of the first
+    /// batch arrives:
+    /// it must not count for the second 5..10, which the disk may still lose. So what a batch under way may claim is
+    /// cut here.
     /// See Append_that_returns_after_truncation_is_not_taken_for_durable.
     /// </summary>
     private void TruncateLog(LogIndex from)

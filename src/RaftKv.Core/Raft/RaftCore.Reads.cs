@@ -4,8 +4,7 @@ public sealed partial class RaftCore
 {
     /// <summary>
     /// True once the leader has committed an entry of its own term: before that its commit index may lag behind what
-    /// earlier leaders
-    /// acknowledged (thesis 6.4, step 1; a paused etcd answered stale reads for years).
+    /// earlier leaders acknowledged (thesis 6.4, step 1; a paused etcd answered stale reads for years).
     /// </summary>
     public bool HasCommittedInTerm => Log.TermAt(Log.CommitIndex) == CurrentTerm;
 

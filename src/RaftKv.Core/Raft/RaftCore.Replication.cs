@@ -4,8 +4,7 @@ public sealed partial class RaftCore
 {
     /// <summary>
     /// Appends a client's entry on the leader. Null when this node may not: no leader, handing over, or too many bytes
-    /// uncommitted
-    /// (<paramref name="isOverloaded"/>), in which case nothing happened.
+    /// uncommitted (<paramref name="isOverloaded"/>), in which case nothing happened.
     /// </summary>
     public EntryId? Propose(ReadOnlyMemory<byte> payload, out bool isOverloaded)
     {
@@ -168,8 +167,7 @@ public sealed partial class RaftCore
 
     /// <summary>
     /// Raft 5.3: only an entry that contradicts ours truncates; a shorter or older message takes nothing away, since we
-    /// may already
-    /// have vouched for what is beyond it.
+    /// may already have vouched for what is beyond it.
     /// </summary>
     private void Merge(IReadOnlyList<LogEntry> entries)
     {

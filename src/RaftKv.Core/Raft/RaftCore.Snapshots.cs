@@ -77,8 +77,7 @@ public sealed partial class RaftCore
 
     /// <summary>
     /// The incoming snapshot is durable and loaded. True when the caller must take its store over; false when the log
-    /// has overtaken it
-    /// meanwhile, and the store is not needed.
+    /// has overtaken it meanwhile, and the store is not needed.
     /// </summary>
     public bool SnapshotInstalled(EntryId snapshot)
     {

@@ -2,15 +2,13 @@ namespace RaftKv.Core.Raft;
 
 /// <summary>
 /// The Raft algorithm of one node (Ongaro and Ousterhout 2014, "the paper"; Ongaro's dissertation 2014, "the thesis").
-/// It knows no keys,
-/// no clock, no disk and no network: inputs are method calls, outputs gather in <see cref="Output"/> and in the records
-/// to make durable.
+/// It knows no keys, no clock, no disk and no network: inputs are method calls, outputs gather in <see cref="Output"/>
+/// and in the records to make durable.
 /// Owned by one thread.
 /// </summary>
 /// <remarks>
 /// Partial by concern: Election (who leads), Replication (the log), Reads (read index), Snapshots (transfer),
-/// Durability (what waits for
-/// the disk). Departures from the paper are listed in docs/divergence.md.
+/// Durability (what waits for the disk). Departures from the paper are listed in docs/divergence.md.
 /// </remarks>
 public sealed partial class RaftCore
 {
@@ -31,9 +29,8 @@ public sealed partial class RaftCore
         bool isFresh = CurrentTerm == Term.Zero;
 
         // A voter that ran before may have promised a leader its patience just before it died: it stays sticky for one
-        // election
-        // timeout after a restart as well (thesis 4.2.3, 6.4.1). A node that never ran promised nothing, and campaigns
-        // soon.
+        // election timeout after a restart as well (thesis 4.2.3, 6.4.1). A node that never ran promised nothing, and
+        // campaigns soon.
         _stickyTicks = isFresh ? 0 : options.ElectionTimeoutTicks;
         _electionTimeout = isFresh || IsOnlyVoter ? FirstElectionTimeout() : RandomElectionTimeout();
         Check.That(log.LastEntry.Term <= CurrentTerm, "the log's last term <= the current term", log.LastEntry.Term.Value, CurrentTerm.Value);

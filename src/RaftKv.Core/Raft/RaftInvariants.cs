@@ -2,10 +2,8 @@ namespace RaftKv.Core.Raft;
 
 /// <summary>
 /// What must hold in one node at every moment: one English line, one check. The cheap part runs after every batch of
-/// inputs, in
-/// production too; <see cref="CheckAll"/> walks the log and runs in tests and simulation. What must hold between nodes
-/// is checked by
-/// the simulator, which sees them all.
+/// inputs, in production too; <see cref="CheckAll"/> walks the log and runs in tests and simulation. What must hold
+/// between nodes is checked by the simulator, which sees them all.
 /// </summary>
 public static class RaftInvariants
 {

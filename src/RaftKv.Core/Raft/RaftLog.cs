@@ -170,8 +170,7 @@ public sealed class RaftLog
 
     /// <summary>
     /// The highest index at or below <paramref name="index"/> whose term is at most <paramref name="term"/>: where two
-    /// logs may
-    /// still agree after a rejection (thesis 5.3, optimisation). Never below <see cref="Start"/>.
+    /// logs may still agree after a rejection (thesis 5.3, optimisation). Never below <see cref="Start"/>.
     /// </summary>
     public LogIndex FindConflictHint(LogIndex index, Term term)
     {

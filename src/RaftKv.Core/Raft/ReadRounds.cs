@@ -5,8 +5,8 @@ public readonly record struct ReadContext(NodeId Origin, long RequestId);
 
 /// <summary>
 /// The leader's read rounds (thesis 6.4). One round is under way at a time; reads that arrive meanwhile go with the
-/// next, so that a
-/// round serves every read that arrived before it began. Round numbers grow within the term and are never reused.
+/// next, so that a round serves every read that arrived before it began. Round numbers grow within the term and are
+/// never reused.
 /// </summary>
 public sealed class ReadRounds
 {

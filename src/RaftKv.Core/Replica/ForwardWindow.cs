@@ -2,8 +2,8 @@ namespace RaftKv.Core.Replica;
 
 /// <summary>
 /// Which proposal numbers of one origin the leader of a term has taken, so that a repeated forward is never appended
-/// twice. A bitmap
-/// over the numbers from the origin's floor on; what is below the floor is decided and never taken again.
+/// twice. A bitmap over the numbers from the origin's floor on; what is below the floor is decided and never taken
+/// again.
 /// </summary>
 internal sealed class ForwardWindow
 {

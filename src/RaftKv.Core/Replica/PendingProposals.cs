@@ -41,8 +41,7 @@ internal sealed class PendingProposals
 
     /// <summary>
     /// Takes those that wait, in the order in which they began to; some may have been decided meanwhile. What still
-    /// waits afterwards is
-    /// put back with <see cref="PutBack"/>.
+    /// waits afterwards is put back with <see cref="PutBack"/>.
     /// </summary>
     public void TakeWaiting(List<PendingProposal> into)
     {

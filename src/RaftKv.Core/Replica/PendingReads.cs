@@ -2,8 +2,7 @@ namespace RaftKv.Core.Replica;
 
 /// <summary>
 /// The linearizable reads of this node: waiting → asked (one batch at a time) → confirmed → answered. Reads that arrive
-/// while a batch
-/// is asked go with the next: an index confirmed before a read arrived says nothing about it.
+/// while a batch is asked go with the next: an index confirmed before a read arrived says nothing about it.
 /// </summary>
 internal sealed class PendingReads
 {
@@ -15,8 +14,7 @@ internal sealed class PendingReads
 
     /// <summary>
     /// Request ids begin at a place that differs from start to start, so that an answer to a former life is never
-    /// taken: far apart also
-    /// for incarnations that are neighbours. Two bits are left for growth.
+    /// taken: far apart also for incarnations that are neighbours. Two bits are left for growth.
     /// </summary>
     public PendingReads(ulong incarnation) => _nextRequestId = (long)(new DeterministicRandom(incarnation).NextUInt64() >> 2) + 1;
 

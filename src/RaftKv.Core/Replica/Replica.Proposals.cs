@@ -20,14 +20,14 @@ public sealed partial class Replica
 
     /// <summary>
     /// Offers a command. Numbers are the caller's, strictly growing over the life of this object.
-    /// <paramref name="envelope"/> is an array
-    /// with <see cref="CommandEnvelope.HeaderBytes"/> of headroom before the command, owned by the replica from now on.
+    /// <paramref name="envelope"/> is an array with <see cref="CommandEnvelope.HeaderBytes"/> of headroom before the
+    /// command, owned by the replica from now on.
     /// Answered exactly once.
     /// </summary>
     /// <remarks>
     /// A proposal that lost its leader is offered to the next one, but only after an entry of a later term was applied
-    /// here: every entry
-    /// of the older term that will ever commit lies before that one, so what is not applied by then never will be.
+    /// here: every entry of the older term that will ever commit lies before that one, so what is not applied by then
+    /// never will be.
     /// </remarks>
     public void Propose(long requestNumber, byte[] envelope)
     {
@@ -45,8 +45,7 @@ public sealed partial class Replica
 
     /// <summary>
     /// The caller waits no longer. Answers <see cref="ProposalOutcome.NoLeader"/> when the proposal surely has and will
-    /// have no effect,
-    /// else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before.
+    /// have no effect, else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before.
     /// </summary>
     public void Abandon(long requestNumber)
     {
@@ -89,10 +88,9 @@ public sealed partial class Replica
 
     /// <summary>
     /// Gives what waits to the leader, and sends it in the same breath. Danger: 1. A proposal is marked as sent in term
-    /// 1. 2. Before it
-    /// leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied, and settles it as
-    /// lost in term 1,
-    /// while the leader of term 2 has it. So nothing may come between mark and message. See ForwardTermTests.
+    /// 1. 2. Before it leaves, term 2 begins, and it goes to the leader of term 2. 3. An entry of term 2 is applied,
+    /// and settles it as lost in term 1, while the leader of term 2 has it. So nothing may come between mark and
+    /// message. See ForwardTermTests.
     /// </summary>
     private void DispatchWaiting()
     {

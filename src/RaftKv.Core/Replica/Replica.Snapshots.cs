@@ -101,8 +101,7 @@ public sealed partial class Replica
 
     /// <summary>
     /// The installed snapshot is the one to send to others and to count from, also when the log had overtaken it and
-    /// the store was not
-    /// needed. See A_node_whose_log_overtook_a_snapshot_can_send_that_snapshot_as_leader.
+    /// the store was not needed. See A_node_whose_log_overtook_a_snapshot_can_send_that_snapshot_as_leader.
     /// </summary>
     private void TakeAsNewest(SnapshotInfo installed, long fileBytes)
     {

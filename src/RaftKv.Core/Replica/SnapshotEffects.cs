@@ -20,9 +20,8 @@ public sealed record SnapshotChunkToLoad(NodeId To, EntryId Snapshot, long Offse
 
 /// <summary>
 /// Effect (follower): put this piece into the incoming file of that snapshot if it starts at or before the file's end,
-/// then call
-/// <see cref="Replica.SnapshotChunkStored"/> with the file's length. A piece that would leave a gap is not stored, and
-/// the length says so.
+/// then call <see cref="Replica.SnapshotChunkStored"/> with the file's length. A piece that would leave a gap is not
+/// stored, and the length says so.
 /// </summary>
 public sealed record SnapshotChunkToStore(SnapshotInfo Info, long TotalBytes, long Offset, ReadOnlyMemory<byte> Data);
 

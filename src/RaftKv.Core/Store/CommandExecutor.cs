@@ -4,14 +4,12 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// Runs one operation, txns included, in three steps: choose the path (compares see the state before the command),
-/// check everything that
-/// could fail, then write. Nothing is written before all is checked, so a refused command changes nothing and there is
-/// no undo.
+/// check everything that could fail, then write. Nothing is written before all is checked, so a refused command changes
+/// nothing and there is no undo.
 /// </summary>
 /// <remarks>
 /// Checking first is enough because one command writes a key at most once (<see cref="DuplicateKeyCheck"/>): what a put
-/// or an
-/// increment finds when it runs is what was there before the command. Used by the applying thread.
+/// or an increment finds when it runs is what was there before the command. Used by the applying thread.
 /// </remarks>
 internal sealed class CommandExecutor
 {

@@ -13,9 +13,8 @@ internal readonly record struct CompactionState(Revision CompactedRevision, bool
 {
     /// <summary>
     /// The state after the command to compact up to <paramref name="revision"/>. When the former work stood in the
-    /// middle of its last
-    /// revision, that revision is visited again: a tombstone there was kept, because reads at it were allowed, and no
-    /// longer is.
+    /// middle of its last revision, that revision is visited again: a tombstone there was kept, because reads at it
+    /// were allowed, and no longer is.
     /// </summary>
     public CompactionState StartedAt(Revision revision) =>
         new(revision, IsPending: true, CursorRevision, CursorRevision == CompactedRevision ? 0 : CursorSub);

@@ -2,9 +2,8 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// KV compaction. The command only moves the compacted revision, at once; the obsolete versions go in bounded slices,
-/// one after each
-/// applied entry, at the same pace on every node. Works through the changes up to the compacted revision and touches no
-/// other key.
+/// one after each applied entry, at the same pace on every node. Works through the changes up to the compacted revision
+/// and touches no other key.
 /// </summary>
 internal sealed class Compactor
 {

@@ -2,15 +2,12 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// Whether a txn could write a key twice: put or incremented twice, or also covered by a delete. As in etcd it looks at
-/// the command and
-/// not at the state, so both lists of every txn count, also the one that will not run; only the two lists of one txn
-/// exclude each
-/// other. Deletes may overlap.
+/// the command and not at the state, so both lists of every txn count, also the one that will not run; only the two
+/// lists of one txn exclude each other. Deletes may overlap.
 /// </summary>
 /// <remarks>
 /// Stricter than etcd in one case: etcd does not see a put in one nested txn and a delete that covers it in a later
-/// sibling, and writes
-/// the key twice in one revision. Here a key has at most one version per revision, always.
+/// sibling, and writes the key twice in one revision. Here a key has at most one version per revision, always.
 /// </remarks>
 internal static class DuplicateKeyCheck
 {

@@ -7,8 +7,7 @@ namespace RaftKv.Core.Store;
 /// </summary>
 /// <remarks>
 /// Chunks and their directory are shared with views: the writer only fills places after the end of every view, and
-/// trimming makes
-/// a new directory and a new first chunk.
+/// trimming makes a new directory and a new first chunk.
 /// </remarks>
 internal sealed class EventLog
 {
@@ -47,8 +46,8 @@ internal sealed class EventLog
 
     /// <summary>
     /// Forgets what stands before a position. Unless <paramref name="isExact"/>, waits until enough whole chunks can go
-    /// to pay
-    /// for the new directory; then the few left over are cleared too, for they would hold their values in memory.
+    /// to pay for the new directory; then the few left over are cleared too, for they would hold their values in
+    /// memory.
     /// </summary>
     public void TrimBefore(long position, bool isExact)
     {

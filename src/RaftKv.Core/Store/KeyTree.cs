@@ -2,10 +2,8 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// An ordered map from key to slot: a persistent copy-on-write B-tree. One thread writes; <see cref="Publish"/> hands
-/// out a root that
-/// never changes again and that any thread may read. Between two calls the tree changes the nodes that it made since
-/// the first in
-/// place, so a batch of writes copies each touched node once.
+/// out a root that never changes again and that any thread may read. Between two calls the tree changes the nodes that
+/// it made since the first in place, so a batch of writes copies each touched node once.
 /// </summary>
 /// <remarks>
 /// A write is a seek and then one of <see cref="SetAtSeek"/> and <see cref="RemoveAtSeek"/>, which use the path that
@@ -178,8 +176,7 @@ internal sealed class KeyTree
     }
 
     // A key put after all others of its node is likely to be followed by its successor: the left part then keeps nearly
-    // all, so that
-    // ascending keys fill the nodes to seven eighths instead of half.
+    // all, so that ascending keys fill the nodes to seven eighths instead of half.
     private static int SplitPoint(int capacity, int minCount, bool isAtEnd) => isAtEnd ? capacity - minCount : capacity / 2;
 
     private void SplitLeaf(KeyTreeLeaf left, bool isAtEnd)

@@ -2,8 +2,7 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// A node of the <see cref="KeyTree"/>; a closed set of <see cref="KeyTreeLeaf"/> and <see cref="KeyTreeInner"/>. Only
-/// the tree that
-/// made it in its present batch may change it; once published it never changes.
+/// the tree that made it in its present batch may change it; once published it never changes.
 /// </summary>
 internal abstract class KeyTreeNode
 {
@@ -97,8 +96,7 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
 
 /// <summary>
 /// Children in key order; separator i stands between child i and child i + 1: every key of child i is smaller, every
-/// key of
-/// child i + 1 is equal or larger.
+/// key of child i + 1 is equal or larger.
 /// </summary>
 internal sealed class KeyTreeInner(long batch) : KeyTreeNode(batch)
 {

@@ -6,8 +6,7 @@ namespace RaftKv.Core.Store;
 public sealed class KeyValue
 {
     // Key and value stand next to each other in one array, so that a version is two objects and not three. The array is
-    // either
-    // the version's own or that of the command that wrote it (see VersionBytes).
+    // either the version's own or that of the command that wrote it (see VersionBytes).
     private readonly byte[] _bytes;
     private readonly int _offset;
     private readonly int _valueLength;

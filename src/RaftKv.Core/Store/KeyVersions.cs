@@ -2,15 +2,13 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// The kept versions of one key, oldest first. A slot of the tree is a <see cref="KeyValue"/> while there is one
-/// version, which is
-/// the usual case, and a <see cref="KeyVersions"/> from the second on; the static methods take either.
+/// version, which is the usual case, and a <see cref="KeyVersions"/> from the second on; the static methods take
+/// either.
 /// </summary>
 /// <remarks>
 /// Immutable to its holders: a view's reader looks only at its own [start, start + count), and the one writer puts
-/// newer versions into
-/// places that no older holder looks at. So a write is an append and not a copy, a read at an old revision is a binary
-/// search, and
-/// compaction moves the start, copying once at least half of the array is obsolete.
+/// newer versions into places that no older holder looks at. So a write is an append and not a copy, a read at an old
+/// revision is a binary search, and compaction moves the start, copying once at least half of the array is obsolete.
 /// </remarks>
 internal sealed class KeyVersions
 {

@@ -5,8 +5,8 @@ public abstract record KvCommand;
 
 /// <summary>
 /// Runs one operation, a <see cref="TxnOp"/> included. When <paramref name="Guard"/> is set and false, nothing happens
-/// and the answer is
-/// <see cref="CommandStatus.GuardFailed"/> with the key's present pair: this is If-Match and If-None-Match.
+/// and the answer is <see cref="CommandStatus.GuardFailed"/> with the key's present pair: this is If-Match and
+/// If-None-Match.
 /// </summary>
 public sealed record MutateCommand(KvOp Op, Compare? Guard = null) : KvCommand;
 

@@ -14,9 +14,8 @@ public static class KvCommandCodec
     /// </summary>
     /// <exception cref="ArgumentException">
     /// The command breaks a bound of <see cref="KvLimits"/> (a key that is empty or too long, a value or a command that
-    /// is too large, too
-    /// many or too deeply nested operations), has a negative revision, or an enum value that does not exist. Doors
-    /// check before.
+    /// is too large, too many or too deeply nested operations), has a negative revision, or an enum value that does not
+    /// exist. Doors check before.
     /// </exception>
     public static byte[] Encode(KvCommand command, int headroomBytes = 0)
     {

@@ -4,8 +4,7 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// Reads a command from bytes that may be anything. Never throws: the first thing that is wrong makes every later read
-/// fail, and the
-/// whole command null. Allocates no more than a small multiple of the input.
+/// fail, and the whole command null. Allocates no more than a small multiple of the input.
 /// </summary>
 internal struct KvCommandReader
 {
@@ -43,8 +42,7 @@ internal struct KvCommandReader
 
     /// <summary>
     /// Reads a put without a guard, the commonest command, without making objects for it. False when the bytes are
-    /// anything else, bad
-    /// bytes included: then <see cref="ReadCommand"/> of a new reader decides.
+    /// anything else, bad bytes included: then <see cref="ReadCommand"/> of a new reader decides.
     /// </summary>
     public static bool TryReadPlainPut(ReadOnlyMemory<byte> bytes, out PutParts put)
     {

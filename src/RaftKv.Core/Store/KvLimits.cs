@@ -2,8 +2,8 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// Bounds of a command. They are part of the replicated state machine: every node must have the same, so they are
-/// constants and never
-/// settings. Bytes that break one are <see cref="CommandStatus.Malformed"/>. A door may be stricter, never laxer.
+/// constants and never settings. Bytes that break one are <see cref="CommandStatus.Malformed"/>. A door may be
+/// stricter, never laxer.
 /// </summary>
 public static class KvLimits
 {

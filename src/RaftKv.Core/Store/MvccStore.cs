@@ -2,9 +2,8 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// The replicated state machine. Knows no Raft: entries come in by index, answers go out. One thread applies; any
-/// thread reads
-/// <see cref="View"/>. The same entries give the same state and the same <see cref="StoreView.StateHash"/> on every
-/// node.
+/// thread reads <see cref="View"/>. The same entries give the same state and the same <see cref="StoreView.StateHash"/>
+/// on every node.
 /// </summary>
 public sealed class MvccStore
 {

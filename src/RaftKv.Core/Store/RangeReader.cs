@@ -2,9 +2,8 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// Answers reads of ranges, from a published view or from the root in the middle of a command. The answers are those of
-/// etcd: the count
-/// is that of all keys in the range at the revision, without limit and filters; filters come before the sort, the limit
-/// last.
+/// etcd: the count is that of all keys in the range at the revision, without limit and filters; filters come before the
+/// sort, the limit last.
 /// </summary>
 internal static class RangeReader
 {

@@ -9,14 +9,11 @@ namespace RaftKv.Core.Store;
 /// <remarks>
 /// With fold(a, b) = high 64 bits XOR low 64 bits of the 128-bit product a · b, words are absorbed one by one:
 /// h ← fold(h XOR word, K1) + K2 · (h rotated left by 29). Byte strings are absorbed as their length and then as
-/// little-endian words,
-/// the last one filled up with zeros. A version absorbs, from the seed: key, value, create revision, mod revision, sub,
-/// version
-/// (0 for a tombstone), lease; and is finished by the murmur3 finalizer. The state sums its versions modulo 2^64, so
-/// that order
-/// and tree shape do not matter and one write costs one hash, and then absorbs the revisions. Changing anything here is
-/// a change of
-/// the replicated format: nodes of two such versions would call each other diverged.
+/// little-endian words, the last one filled up with zeros. A version absorbs, from the seed: key, value, create
+/// revision, mod revision, sub, version (0 for a tombstone), lease; and is finished by the murmur3 finalizer. The state
+/// sums its versions modulo 2^64, so that order and tree shape do not matter and one write costs one hash, and then
+/// absorbs the revisions. Changing anything here is a change of the replicated format: nodes of two such versions would
+/// call each other diverged.
 /// </remarks>
 internal static class StateHasher
 {

@@ -41,8 +41,7 @@ public static class StoreSnapshot
     /// </summary>
     /// <remarks>
     /// Blocks may be cut anywhere, not only where <see cref="Encode"/> cut them; nothing of them is kept. The state
-    /// hash is computed anew
-    /// from every version and must equal the one that was written.
+    /// hash is computed anew from every version and must equal the one that was written.
     /// </remarks>
     public static MvccStore Decode(IEnumerable<ReadOnlyMemory<byte>> blocks)
     {

@@ -2,8 +2,7 @@ namespace RaftKv.Core.Store;
 
 /// <summary>
 /// The store as of one applied entry. Immutable: any thread may read it for as long as it likes, without a lock and
-/// without
-/// holding up writes.
+/// without holding up writes.
 /// </summary>
 public sealed class StoreView
 {
@@ -73,8 +72,7 @@ public sealed class StoreView
     /// <param name="limit">Most versions to return; 0 means no limit.</param>
     /// <remarks>
     /// What compaction has made obsolete is left out, also while it waits for its removal: the oldest is the one that
-    /// lived at the
-    /// compacted revision.
+    /// lived at the compacted revision.
     /// </remarks>
     public IReadOnlyList<KeyValue> History(ReadOnlySpan<byte> key, int limit)
     {

@@ -16,9 +16,8 @@ internal readonly record struct VersionBytes(byte[] Array, int Offset, int KeyLe
 
     /// <summary>
     /// Slices of the command when at least three quarters of the array behind it are this key and value, so that the
-    /// entry in the log and
-    /// the version share them; else a copy. What counts is the whole array: a short slice of a large receive buffer
-    /// must not hold it.
+    /// entry in the log and the version share them; else a copy. What counts is the whole array: a short slice of a
+    /// large receive buffer must not hold it.
     /// </summary>
     public static VersionBytes KeepOrCopy(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value)
     {

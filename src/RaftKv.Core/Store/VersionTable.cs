@@ -107,17 +107,14 @@ internal sealed class VersionTable
 
     /// <summary>
     /// Visits one change at or before the compaction revision: drops what it made obsolete, that is the key's older
-    /// versions, and itself
-    /// when it is a deletion before that revision. Returns the bytes dropped.
+    /// versions, and itself when it is a deletion before that revision. Returns the bytes dropped.
     /// </summary>
     /// <remarks>
     /// Changes are visited in order, so every older one of the key was visited before, and only what that one left is
-    /// still there: at
-    /// most one version. What a visit does depends on nothing but kept versions, so a store that was loaded from a
-    /// snapshot in the
-    /// middle of the work goes on exactly as the one that wrote it. A deletion at the compaction revision itself stays:
-    /// reads and
-    /// watches from that revision on must see it.
+    /// still there: at most one version. What a visit does depends on nothing but kept versions, so a store that was
+    /// loaded from a snapshot in the middle of the work goes on exactly as the one that wrote it. A deletion at the
+    /// compaction revision itself stays:
+    /// reads and watches from that revision on must see it.
     /// </remarks>
     public long DropObsolete(KeyValue change, Revision compactedRevision)
     {

@@ -5,8 +5,8 @@ namespace RaftKv.Core.Wal;
 
 /// <summary>
 /// CRC-32C (Castagnoli), the checksum of every frame on disk. <see cref="BitOperations"/> compiles to the processor's
-/// own instruction
-/// (SSE 4.2, Arm CRC32) and brings the table for machines without one. The check value of "123456789" is 0xE3069283.
+/// own instruction (SSE 4.2, Arm CRC32) and brings the table for machines without one. The check value of "123456789"
+/// is 0xE3069283.
 /// </summary>
 public static class Crc32C
 {

@@ -2,10 +2,8 @@ namespace RaftKv.Core.Wal;
 
 /// <summary>
 /// One directory of a disk. Synchronous. Different files, and the directory itself, may be used by different threads at
-/// once; one
-/// open file by one thread at a time. Any failure throws <see cref="StorageFailedException"/>, after which the device
-/// must not be
-/// used again: the node stops (a retried fsync may lie about the lost pages).
+/// once; one open file by one thread at a time. Any failure throws <see cref="StorageFailedException"/>, after which
+/// the device must not be used again: the node stops (a retried fsync may lie about the lost pages).
 /// </summary>
 public interface IStorageDevice
 {

@@ -4,8 +4,7 @@ namespace RaftKv.Core.Wal;
 
 /// <summary>
 /// The one snapshot file being received. It lives as long as the process: after a restart the transfer starts anew,
-/// since nothing
-/// of it was synced. Owned by the snapshot thread.
+/// since nothing of it was synced. Owned by the snapshot thread.
 /// </summary>
 public sealed class IncomingSnapshot : IDisposable
 {
@@ -23,9 +22,8 @@ public sealed class IncomingSnapshot : IDisposable
 
     /// <summary>
     /// Puts a piece into the file and returns the file's length. A piece that starts behind the end is not stored, so
-    /// that there is never
-    /// a gap; what is there already is not written again. Another snapshot, or another length of it, drops the old
-    /// file.
+    /// that there is never a gap; what is there already is not written again. Another snapshot, or another length of
+    /// it, drops the old file.
     /// </summary>
     public long Store(SnapshotChunkToStore chunk)
     {

@@ -10,9 +10,8 @@ internal sealed record RecoveredLog(HardState HardState, EntryId Start, IReadOnl
 {
     /// <summary>
     /// Joins log and snapshot. The log holds the snapshot's last entry: it stays (Raft 7, rule 6 of figure 13). It does
-    /// not: a crash came
-    /// between the install and the record of it, and the log restarts at the snapshot (rule 7). It starts behind the
-    /// snapshot: refused.
+    /// not: a crash came between the install and the record of it, and the log restarts at the snapshot (rule 7). It
+    /// starts behind the snapshot: refused.
     /// </summary>
     public static RecoveredLog Reconcile(WalContents contents, SnapshotInfo? snapshot)
     {
@@ -28,8 +27,8 @@ internal sealed record RecoveredLog(HardState HardState, EntryId Start, IReadOnl
         }
 
         // The snapshot became durable on its own thread, perhaps before the term in which it was sent. A node whose
-        // term is below its own
-        // last entry's would be a contradiction; no vote can have been given in a term that is not durable.
+        // term is below its own last entry's would be a contradiction; no vote can have been given in a term that is
+        // not durable.
         HardState state = contents.HardState;
         if (state.Term < last.Term)
         {

@@ -11,8 +11,7 @@ namespace RaftKv.Core.Wal;
 /// <para>the snapshot thread: <see cref="WriteSnapshot"/>, <see cref="OpenSnapshotForRead"/>, <see cref="StoreChunk"/>,
 /// <see cref="InstallIncoming"/>, <see cref="PrepareNextSegment"/>.</para>
 /// <para>A host with one thread uses all. Every member throws <see cref="StorageFailedException"/> when the disk fails:
-/// the node
-/// stops.</para>
+/// the node stops.</para>
 /// </summary>
 public sealed class ReplicaDisk : IDisposable
 {
@@ -51,8 +50,7 @@ public sealed class ReplicaDisk : IDisposable
     /// <summary>
     /// Opens the directory, recovers what it holds, cuts a torn tail, and makes the outcome durable. Throws
     /// <see cref="StorageCorruptException"/> when the files are not what this node wrote and synced, and
-    /// <see cref="ArgumentException"/>
-    /// for bad options.
+    /// <see cref="ArgumentException"/> for bad options.
     /// </summary>
     public static (ReplicaDisk Disk, RecoveredState Recovered) Open(IStorageDevice device, WalOptions options, ulong clusterId, NodeId node)
     {
@@ -99,8 +97,8 @@ public sealed class ReplicaDisk : IDisposable
 
     /// <summary>
     /// Entries up to here are not asked for again: drops whole segments that hold nothing else, as far as the newest
-    /// durable snapshot
-    /// reaches. Snapshots older than the newest are deleted by the snapshot thread's next call. WAL thread.
+    /// durable snapshot reaches. Snapshots older than the newest are deleted by the snapshot thread's next call. WAL
+    /// thread.
     /// </summary>
     public void Compact(LogIndex upToInclusive)
     {
@@ -145,8 +143,7 @@ public sealed class ReplicaDisk : IDisposable
 
     /// <summary>
     /// Verifies the incoming file, loads it and makes it durable under its final name. A file that is not whole, of
-    /// another cluster, or
-    /// damaged is dropped, and the outcome says why. Snapshot thread.
+    /// another cluster, or damaged is dropped, and the outcome says why. Snapshot thread.
     /// </summary>
     public InstallOutcome InstallIncoming(SnapshotInfo info)
     {

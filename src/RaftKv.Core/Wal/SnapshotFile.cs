@@ -9,9 +9,8 @@ public static class SnapshotFile
 {
     /// <summary>
     /// Writes a snapshot under a new name and syncs the file; its length. Renaming it, and syncing the directory, is
-    /// the caller's. The
-    /// file is read back and verified first: the log behind a snapshot is deleted only on the word of a file that was
-    /// seen to be good.
+    /// the caller's. The file is read back and verified first: the log behind a snapshot is deleted only on the word of
+    /// a file that was seen to be good.
     /// </summary>
     public static long Write(
         IStorageDevice device, string name, ulong clusterId, SnapshotInfo info, IEnumerable<ReadOnlyMemory<byte>> blocks)
@@ -50,10 +49,8 @@ public static class SnapshotFile
 
     /// <summary>
     /// The blocks of a file, in order, each valid until the next one is asked for. Every block is verified before it is
-    /// handed out, and
-    /// the digest of the whole after the last one: who has not come to the end without a
-    /// <see cref="StorageCorruptException"/> has
-    /// verified nothing.
+    /// handed out, and the digest of the whole after the last one: who has not come to the end without a
+    /// <see cref="StorageCorruptException"/> has verified nothing.
     /// </summary>
     public static IEnumerable<ReadOnlyMemory<byte>> ReadBlocks(IStorageFile file, string name)
     {

@@ -22,8 +22,7 @@ public sealed record WalOptions
 
     /// <summary>
     /// The host knows that this node has run before: a directory without a log is then refused, because a node that
-    /// forgot its vote and
-    /// its acknowledged entries must not come back under its old id.
+    /// forgot its vote and its acknowledged entries must not come back under its old id.
     /// </summary>
     public bool IsLogExpected { get; init; }
 

@@ -41,10 +41,8 @@ public enum WalRecordType : byte
 /// LogStart   i64 term, i64 index
 /// </code>
 /// The seed is the CRC-32C of cluster id, node id and sequence (u64 each): a header of another node, or of what the
-/// file held before it
-/// was used again, never passes. A header's own CRC makes its length safe to follow, and makes it count as a trace of
-/// what was written
-/// even when its payload is torn.
+/// file held before it was used again, never passes. A header's own CRC makes its length safe to follow, and makes it
+/// count as a trace of what was written even when its payload is torn.
 /// </summary>
 public readonly record struct WalRecord(
     WalRecordType Type, bool IsGroupEnd, ulong Group, int Offset, int PayloadBytes, uint Chain)

@@ -6,12 +6,10 @@ namespace RaftKv.Core.Wal;
 /// Reads a WAL directory, changes nothing, and tells a torn write from corruption.
 /// <para>
 /// All bytes between two syncs are one numbered group, begun by a GroupStart record. The writer puts no byte of group g
-/// + 1 on the disk
-/// before the sync of group g has returned. So, when reading stops after whole group g, the bytes there belong to group
-/// g + 1, and:
+/// + 1 on the disk before the sync of group g has returned. So, when reading stops after whole group g, the bytes there
+/// belong to group g + 1, and:
 /// a valid header of group g + 2 anywhere behind proves that g + 1 was synced, and the bad bytes are corruption;
-/// without one, g + 1 was
-/// never acknowledged, in whatever order its sectors reached the disk, and it is cut as a whole.
+/// without one, g + 1 was never acknowledged, in whatever order its sectors reached the disk, and it is cut as a whole.
 /// </para>
 /// </summary>
 public sealed class WalRecovery
@@ -42,8 +40,8 @@ public sealed class WalRecovery
 
     /// <summary>
     /// Reads all segments. Null when there are none in use: a node that never ran. Throws
-    /// <see cref="StorageCorruptException"/> with
-    /// file and offset when the bytes are not what this node wrote and synced.
+    /// <see cref="StorageCorruptException"/> with file and offset when the bytes are not what this node wrote and
+    /// synced.
     /// </summary>
     /// <param name="observer">Is shown each record as it is read, those of a torn last group included; null for
     /// none.</param>
@@ -98,8 +96,7 @@ public sealed class WalRecovery
     }
 
     /// <summary>The unbroken run of segments up to the last one; what lies before a gap was deleted and came back with
-    /// a crash, or else
-    /// the caller finds that the log starts too late.</summary>
+    /// a crash, or else the caller finds that the log starts too late.</summary>
     private List<ulong> FindRun()
     {
         var sequences = new List<ulong>();
@@ -339,9 +336,8 @@ public sealed class WalRecovery
         }
 
         // The suffix that this entry cuts off began in a segment that is deleted by now, so the entry before it is not
-        // known here. It
-        // was deleted because a snapshot covers it, and the snapshot covers this entry too: the log may as well start
-        // after this one.
+        // known here. It was deleted because a snapshot covers it, and the snapshot covers this entry too: the log may
+        // as well start after this one.
         entries.Clear();
         _contents.LogStart = entry.Id;
         return true;

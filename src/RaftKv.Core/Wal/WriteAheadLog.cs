@@ -5,14 +5,12 @@ namespace RaftKv.Core.Wal;
 
 /// <summary>
 /// Writes the log's segments. Batches gather in a buffer; <see cref="Sync"/> writes them as one group with one write
-/// and makes them
-/// durable with one sync. Owned by one thread, but for <see cref="PrepareNextSegment"/>.
+/// and makes them durable with one sync. Owned by one thread, but for <see cref="PrepareNextSegment"/>.
 /// <para>
 /// After each sync the start record of the next group is written, without a sync of its own: whoever finds it knows
-/// that the group before
-/// was durable. So damage to the last group is told from a torn write also on a node that was killed or is idle; only a
-/// power cut right
-/// after the sync can lose this trace, and then the group itself is still complete.
+/// that the group before was durable. So damage to the last group is told from a torn write also on a node that was
+/// killed or is idle; only a power cut right after the sync can lose this trace, and then the group itself is still
+/// complete.
 /// </para>
 /// </summary>
 public sealed class WriteAheadLog : IDisposable
@@ -84,8 +82,8 @@ public sealed class WriteAheadLog : IDisposable
 
     /// <summary>
     /// Goes on after recovery: drops what recovery cut off, then writes and syncs a group with the state it found,
-    /// which proves everything
-    /// before it. <paramref name="logStart"/> restarts the log at a snapshot that the log does not reach.
+    /// which proves everything before it. <paramref name="logStart"/> restarts the log at a snapshot that the log does
+    /// not reach.
     /// </summary>
     public static WriteAheadLog Resume(
         IStorageDevice device, WalOptions options, ulong clusterId, NodeId node, WalContents contents, EntryId? logStart,
@@ -149,8 +147,8 @@ public sealed class WriteAheadLog : IDisposable
 
     /// <summary>
     /// Writes and syncs everything appended, as one group; the number of the last batch that is now durable. On any
-    /// failure the log is
-    /// dead: nothing is tried again, and whether the group is durable is not known until the next start.
+    /// failure the log is dead: nothing is tried again, and whether the group is durable is not known until the next
+    /// start.
     /// </summary>
     public long Sync()
     {
@@ -189,8 +187,7 @@ public sealed class WriteAheadLog : IDisposable
 
     /// <summary>
     /// Deletes, or keeps for later use, the oldest segments whose entries all lie at or before both limits. The current
-    /// segment stays,
-    /// and the log that stays starts at or before the snapshot.
+    /// segment stays, and the log that stays starts at or before the snapshot.
     /// </summary>
     /// <param name="upToInclusive">Entries up to here are not asked for again.</param>
     /// <param name="snapshotIndex">Last entry of the newest durable snapshot.</param>
@@ -446,8 +443,8 @@ public sealed class WriteAheadLog : IDisposable
         ZeroFrom(_file!, tailOffset, _segments[^1].FileBytes);
 
         // Also when nothing was cut: a process that was killed leaves its last group in the kernel's memory only. Were
-        // the next group
-        // begun before that is durable, a power cut could keep the next one and lose it, which reads as corruption.
+        // the next group begun before that is durable, a power cut could keep the next one and lose it, which reads as
+        // corruption.
         _file!.Sync();
     }
 
@@ -473,8 +470,7 @@ public sealed class WriteAheadLog : IDisposable
     private void Retire(WalSegment segment)
     {
         // Not synced: a crash may bring the file back under its old name, unchanged, and recovery reads it or finds a
-        // gap behind it. It is
-        // overwritten only after a roll has renamed it and synced the directory.
+        // gap behind it. It is overwritten only after a roll has renamed it and synced the directory.
         if (_options.IsRecycling && segment.FileBytes == _options.SegmentBytes && NeedsSpareSegment)
         {
             string name = WalFormat.SpareName(System.Threading.Interlocked.Increment(ref _spareNumber));

@@ -2,8 +2,7 @@ namespace RaftKv.Cli;
 
 /// <summary>
 /// Words of a command line: flags with a value (<c>--name n1</c> or <c>--name=n1</c>), switches, and words without
-/// dashes. By hand, since a
-/// library of parsing costs more start-up time than the whole recovery of a node.
+/// dashes. By hand, since a library of parsing costs more start-up time than the whole recovery of a node.
 /// </summary>
 internal sealed class CommandLine
 {

@@ -6,8 +6,8 @@ namespace RaftKv.Cli;
 
 /// <summary>
 /// <c>raftkv dev</c>: a cluster on this machine, one process a node, so that a node can be killed and started again by
-/// hand as in real life. A child that
-/// ends is reported and not restarted. Children end with the parent, however it ends: their standard input does.
+/// hand as in real life. A child that ends is reported and not restarted. Children end with the parent, however it
+/// ends: their standard input does.
 /// </summary>
 internal static class DevCommand
 {

@@ -7,8 +7,7 @@ namespace RaftKv.Hosting;
 
 /// <summary>
 /// Ids that every node can work out from the cluster list alone, so that all agree without asking each other. They are
-/// fixed at the first start and kept in
-/// the data directory.
+/// fixed at the first start and kept in the data directory.
 /// </summary>
 internal static class Identities
 {

@@ -54,8 +54,7 @@ internal sealed record NodeOptions
 
     /// <summary>
     /// Where to listen for peers. Without a setting it is the own entry of the cluster list; a host name there may be
-    /// an address of a router, so
-    /// only the port is taken from it and every interface listens.
+    /// an address of a router, so only the port is taken from it and every interface listens.
     /// </summary>
     public ServerUrl EffectivePeerUrl
     {

@@ -5,8 +5,7 @@ namespace RaftKv.Hosting;
 
 /// <summary>
 /// Gathers settings: flags win over RAFTKV_* variables, those over appsettings.json. Read by hand: binding by
-/// reflection would cost a tenth of a second at
-/// every start, and would take a misspelt name in silence.
+/// reflection would cost a tenth of a second at every start, and would take a misspelt name in silence.
 /// </summary>
 internal sealed class NodeOptionsReader
 {

@@ -15,8 +15,7 @@ namespace RaftKv.Hosting;
 
 /// <summary>
 /// One node as a process: data directory, replica, peers' port, clients' port, and their end in good order. The order
-/// of the start matters: nobody is
-/// listened to before the data directory is locked and recovered.
+/// of the start matters: nobody is listened to before the data directory is locked and recovered.
 /// </summary>
 internal sealed class NodeServer : IAsyncDisposable
 {

@@ -7,8 +7,7 @@ internal static partial class ProcessEnd
 {
     /// <summary>
     /// Ends the process without finalizers, exit handlers or a wait for any thread: after a failed disk or a broken
-    /// invariant nothing of this process may run
-    /// on, and some thread of it may hang for good in the kernel.
+    /// invariant nothing of this process may run on, and some thread of it may hang for good in the kernel.
     /// </summary>
     public static void Now(int exitCode)
     {

@@ -7,9 +7,8 @@ namespace RaftKv.Hosting;
 
 /// <summary>
 /// Sends this node some reads of its own, over its own port, before it calls itself ready: a fresh .NET process is
-/// several times slower in its first
-/// requests, and users should not meet those. Reads only, and for a bounded time; what fails here is no failure of the
-/// node.
+/// several times slower in its first requests, and users should not meet those. Reads only, and for a bounded time;
+/// what fails here is no failure of the node.
 /// </summary>
 internal static class WarmUp
 {

@@ -6,8 +6,7 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// Callers that wait, by the numbers under which the replica knows them; deadlines; and the results on their way out.
-/// Each call ends exactly
-/// once, and only here. Loop thread only.
+/// Each call ends exactly once, and only here. Loop thread only.
 /// </summary>
 internal sealed class CallTable(NodeId self, ulong incarnation)
 {

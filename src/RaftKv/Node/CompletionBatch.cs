@@ -2,8 +2,8 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// Decided calls on their way to their callers. One work item of the pool runs several continuations one after the
-/// other, which spares most of the
-/// cost of queueing; the number is small, so that the second core can help when there are many.
+/// other, which spares most of the cost of queueing; the number is small, so that the second core can help when there
+/// are many.
 /// </summary>
 internal sealed class CompletionBatch : IThreadPoolWorkItem
 {

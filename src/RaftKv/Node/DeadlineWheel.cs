@@ -2,8 +2,8 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// Deadlines of calls, exact to a tick: adding and removing cost a few stores, and no timer exists. Buckets are linked
-/// lists through the calls
-/// themselves; a deadline further off than one turn stays in its bucket until its turn comes. Loop thread only.
+/// lists through the calls themselves; a deadline further off than one turn stays in its bucket until its turn comes.
+/// Loop thread only.
 /// </summary>
 internal sealed class DeadlineWheel
 {

@@ -27,8 +27,7 @@ public interface INode
 
     /// <summary>
     /// Offers a command and waits until it is applied on this node. Cancelling the token ends the wait only: a command
-    /// that was offered
-    /// may still be applied, and the answer says so.
+    /// that was offered may still be applied, and the answer says so.
     /// </summary>
     /// <param name="envelope">From <see cref="KvCommandCodec.Encode"/> with <see cref="CommandEnvelope.HeaderBytes"/>
     /// of headroom; owned by the node from now on.</param>

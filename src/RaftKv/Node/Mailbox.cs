@@ -17,15 +17,13 @@ internal enum PostAnswer
 
 /// <summary>
 /// The one queue into the loop: many threads post, the loop takes everything at once by swapping two lists. A short
-/// lock is cheaper here than a
-/// lock-free queue, since the reader holds it once for a whole batch.
+/// lock is cheaper here than a lock-free queue, since the reader holds it once for a whole batch.
 /// </summary>
 /// <remarks>
 /// Clients and peers have shares of their own, so that a flood of requests never holds up the messages and completions
 /// that would drain it.
 /// A full client share refuses at once. A full peer share drops, which Raft tolerates. Completions of the node's own
-/// threads are never
-/// refused; each answers something that the loop asked for, so there can't be many.
+/// threads are never refused; each answers something that the loop asked for, so there can't be many.
 /// </remarks>
 internal sealed class Mailbox : IDisposable
 {

@@ -2,9 +2,8 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// A caller that waits for the loop. Pooled: an object serves one call, then another. The loop decides alone, and once,
-/// how it ends
-/// (answer, deadline, cancellation or stop), so no race between those exists. The result becomes visible on a thread of
-/// the pool, never on the loop's.
+/// how it ends (answer, deadline, cancellation or stop), so no race between those exists. The result becomes visible on
+/// a thread of the pool, never on the loop's.
 /// </summary>
 internal abstract class PendingCall
 {

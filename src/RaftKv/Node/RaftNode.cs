@@ -192,8 +192,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
     /// <summary>
     /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused,
-    /// those under way finished
-    /// (bounded). Reads are still answered.
+    /// those under way finished (bounded). Reads are still answered.
     /// </summary>
     public async Task DrainAsync()
     {

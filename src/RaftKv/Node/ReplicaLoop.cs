@@ -7,10 +7,8 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// The thread that owns the <see cref="Replica"/>, and the only one that calls it. A round: take everything from the
-/// mailbox, step it all, take the
-/// effects once, start the disk, send, answer. So one sync, one write per peer and one pass of the thread pool serve a
-/// whole batch, and the batch
-/// grows by itself with the load.
+/// mailbox, step it all, take the effects once, start the disk, send, answer. So one sync, one write per peer and one
+/// pass of the thread pool serve a whole batch, and the batch grows by itself with the load.
 /// </summary>
 internal sealed class ReplicaLoop
 {

@@ -7,8 +7,8 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// The thread for work on snapshot files: writing one, reading pieces for followers, storing pieces of an incoming one,
-/// installing it. In order, and
-/// apart from the log's thread, so that a large snapshot never holds up a write. Results go back to the loop as inputs.
+/// installing it. In order, and apart from the log's thread, so that a large snapshot never holds up a write. Results
+/// go back to the loop as inputs.
 /// </summary>
 internal sealed class SnapshotWorker
 {

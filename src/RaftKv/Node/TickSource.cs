@@ -7,9 +7,8 @@ namespace RaftKv.Node;
 /// </summary>
 /// <remarks>
 /// A process that was paused (SIGSTOP, a suspended machine, a starved core) would otherwise see seconds of ticks at
-/// once and start
-/// elections, although the peers' messages of that time wait unread in its sockets. So only a few ticks are delivered
-/// and the rest is forgotten:
+/// once and start elections, although the peers' messages of that time wait unread in its sockets. So only a few ticks
+/// are delivered and the rest is forgotten:
 /// logical time may run slower than the clock, never faster.
 /// </remarks>
 internal sealed class TickSource

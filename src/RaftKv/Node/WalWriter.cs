@@ -6,10 +6,9 @@ namespace RaftKv.Node;
 
 /// <summary>
 /// The thread that makes records durable, and the only one that syncs the log. Whatever gathered while the last sync
-/// ran goes out with the next
-/// one: group commit, without a timer. A failure of the disk ends it, and the node: nothing is ever retried, since the
-/// kernel may have dropped
-/// the pages that a failed fsync was about, and the next fsync would then lie.
+/// ran goes out with the next one: group commit, without a timer. A failure of the disk ends it, and the node: nothing
+/// is ever retried, since the kernel may have dropped the pages that a failed fsync was about, and the next fsync would
+/// then lie.
 /// </summary>
 internal sealed class WalWriter
 {

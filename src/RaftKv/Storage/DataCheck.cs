@@ -5,8 +5,7 @@ namespace RaftKv.Storage;
 
 /// <summary>
 /// Verifies everything in a stopped node's data directory as a start would, and all of its snapshots, and prints a
-/// summary. Changes
-/// nothing.
+/// summary. Changes nothing.
 /// </summary>
 public static class DataCheck
 {

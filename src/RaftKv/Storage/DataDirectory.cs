@@ -39,10 +39,9 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>
     /// Creates the directory when needed (0700), locks it, and compares or writes its identity. Throws
-    /// <see cref="DataDirectoryException"/>
-    /// with a sentence for people when it is in use, not writable, or another node's;
-    /// <see cref="StorageFailedException"/> when the disk
-    /// fails.
+    /// <see cref="DataDirectoryException"/> with a sentence for people when it is in use, not writable, or another
+    /// node's;
+    /// <see cref="StorageFailedException"/> when the disk fails.
     /// </summary>
     /// <param name="expected">Who this process is; <see cref="DirectoryIdentity.HasLog"/> does not count.</param>
     public static DataDirectory Open(string path, DirectoryIdentity expected)
@@ -82,8 +81,7 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>
     /// Notes that the log exists. Call it after the first <see cref="ReplicaDisk.Open"/>; from then on open the disk
-    /// with
-    /// <see cref="WalOptions.IsLogExpected"/>, so that a node whose log was deleted does not come back without its
+    /// with <see cref="WalOptions.IsLogExpected"/>, so that a node whose log was deleted does not come back without its
     /// memory.
     /// </summary>
     public void MarkLogCreated()

@@ -7,8 +7,7 @@ namespace RaftKv.Storage;
 
 /// <summary>
 /// One process per data directory: a lock on its <c>lock</c> file, which holds the owner's pid for people. The kernel
-/// drops the lock
-/// when the process ends in any way, so a file left behind means nothing.
+/// drops the lock when the process ends in any way, so a file left behind means nothing.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {

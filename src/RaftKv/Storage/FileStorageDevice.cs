@@ -6,9 +6,8 @@ namespace RaftKv.Storage;
 
 /// <summary>
 /// A directory of a real disk. Linux is the home; macOS syncs with F_FULLFSYNC, Windows with FlushFileBuffers. The
-/// first failure of any
-/// call is final: from then on every call is refused, on any thread, because after a failed write or sync nobody knows
-/// what the disk holds.
+/// first failure of any call is final: from then on every call is refused, on any thread, because after a failed write
+/// or sync nobody knows what the disk holds.
 /// </summary>
 public sealed class FileStorageDevice : IStorageDevice
 {

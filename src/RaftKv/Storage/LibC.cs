@@ -5,10 +5,8 @@ namespace RaftKv.Storage;
 
 /// <summary>
 /// The calls whose result must be seen as it is. .NET's own flush takes EROFS, EINVAL and ENOTSUP for "nothing to
-/// flush", so a log on a
-/// file system that went read-only would believe a failed fsync. No variadic call passes a variadic argument: that ABI
-/// differs on Apple
-/// silicon.
+/// flush", so a log on a file system that went read-only would believe a failed fsync. No variadic call passes a
+/// variadic argument: that ABI differs on Apple silicon.
 /// </summary>
 internal static partial class LibC
 {

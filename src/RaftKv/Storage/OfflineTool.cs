@@ -28,8 +28,7 @@ internal static class OfflineTool
 
     /// <summary>
     /// The directory with log and snapshots, and its owner. Takes a data directory or the <c>raft</c> directory itself.
-    /// Refuses while a
-    /// node runs on it: its files change under the reader.
+    /// Refuses while a node runs on it: its files change under the reader.
     /// </summary>
     public static (FileStorageDevice Device, ulong ClusterId, NodeId Node) Open(string path)
     {

@@ -8,8 +8,7 @@ namespace RaftKv.Transport;
 
 /// <summary>
 /// The first frame in either direction: who is there. A mismatch is refused with a sentence for the other side's log,
-/// since it is always a
-/// mistake of configuration: a wrong address, another cluster, swapped names.
+/// since it is always a mistake of configuration: a wrong address, another cluster, swapped names.
 /// </summary>
 internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOnlyList<PeerAddress> peers)
 {

@@ -11,8 +11,8 @@ namespace RaftKv.Transport;
 
 /// <summary>
 /// The way to one peer: a connection that this node dials and only it sends on, kept up for ever. The loop's thread
-/// encodes and, as
-/// long as the socket takes it, sends itself: no hop to another thread stands between an entry and its follower.
+/// encodes and, as long as the socket takes it, sends itself: no hop to another thread stands between an entry and its
+/// follower.
 /// </summary>
 internal sealed class PeerLink
 {

@@ -9,8 +9,7 @@ namespace RaftKv.Transport;
 
 /// <summary>
 /// The network over TCP. Each node dials each peer and sends on that connection; what peers send comes in on the
-/// connections that they dialled
-/// (<see cref="PeerConnectionHandler"/>). docs/peer-protocol.md has the whole picture.
+/// connections that they dialled (<see cref="PeerConnectionHandler"/>). docs/peer-protocol.md has the whole picture.
 /// </summary>
 internal sealed class PeerTransport : ITransport
 {

@@ -7,9 +7,8 @@ internal static class Availability
 {
     /// <summary>
     /// The longest time without an acknowledged change within ten seconds of a fault, in milliseconds; null without
-    /// faults. It counts
-    /// from the kill of a single node, and from the restart where none was left. It errs to the long side: only answers
-    /// count.
+    /// faults. It counts from the kill of a single node, and from the restart where none was left. It errs to the long
+    /// side: only answers count.
     /// </summary>
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
     {

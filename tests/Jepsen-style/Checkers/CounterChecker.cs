@@ -4,8 +4,7 @@ namespace RaftKv.JepsenStyle.Checkers;
 
 /// <summary>
 /// Every add is by one. The answers of acknowledged adds are then distinct and follow real time; a read lies between
-/// what had surely
-/// been added before it and what could have been; so does the end (A1, A2).
+/// what had surely been added before it and what could have been; so does the end (A1, A2).
 /// </summary>
 internal static class CounterChecker
 {

@@ -5,9 +5,8 @@ namespace RaftKv.JepsenStyle.Checkers;
 
 /// <summary>
 /// Wing and Gong's search with Lowe's cache ("Testing for linearizability", 2017), one key at a time: linearizability
-/// is local
-/// (Herlihy and Wing, 1990). Failed operations are left out; those of unknown outcome have no end, and need not happen
-/// at all.
+/// is local (Herlihy and Wing, 1990). Failed operations are left out; those of unknown outcome have no end, and need
+/// not happen at all.
 /// </summary>
 internal sealed class LinearizabilityChecker
 {
@@ -53,8 +52,7 @@ internal sealed class LinearizabilityChecker
 
     /// <summary>
     /// Leaves out what can't matter. An unknown write whose value nobody saw can be left out too, unless a
-    /// compare-and-set reported a
-    /// mismatch: that one it could explain.
+    /// compare-and-set reported a mismatch: that one it could explain.
     /// </summary>
     private static List<Operation> Relevant(IReadOnlyList<Operation> operations)
     {

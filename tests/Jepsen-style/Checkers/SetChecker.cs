@@ -7,8 +7,7 @@ internal sealed record SetCounts(int Acked, int Lost, int Duplicated, int Refuse
 
 /// <summary>
 /// Each key is written once. At the end every node must hold each acknowledged key exactly once, none that was refused,
-/// and all
-/// nodes the same; revisions must follow real time (A1, A2, A10).
+/// and all nodes the same; revisions must follow real time (A1, A2, A10).
 /// </summary>
 internal static class SetChecker
 {

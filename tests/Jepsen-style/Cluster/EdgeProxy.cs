@@ -5,8 +5,8 @@ namespace RaftKv.JepsenStyle.Cluster;
 
 /// <summary>
 /// Stands between one node and one peer that it dials. Cut, it holds every byte and every new connection, as a network
-/// that loses all
-/// packets does; healed, it closes what it held, so that a byte stream is never continued with a hole in it.
+/// that loses all packets does; healed, it closes what it held, so that a byte stream is never continued with a hole in
+/// it.
 /// </summary>
 internal sealed class EdgeProxy : IDisposable
 {

@@ -6,8 +6,7 @@ namespace RaftKv.JepsenStyle.Cluster;
 
 /// <summary>
 /// Hands out loopback ports below the range that the system draws outgoing ports from: a node that is down for a while
-/// must find its
-/// port free when it comes back. RAFTKV_JEPSEN_PORTS moves the range.
+/// must find its port free when it comes back. RAFTKV_JEPSEN_PORTS moves the range.
 /// </summary>
 internal static class PortPool
 {

@@ -7,8 +7,7 @@ namespace RaftKv.JepsenStyle.Fakes;
 
 /// <summary>
 /// A node of a fake cluster that speaks as much of the API as the workloads use, and can be told to break a promise. It
-/// shows that the
-/// whole suite, from process to verdict, notices: a checker that never saw a bad server proves little.
+/// shows that the whole suite, from process to verdict, notices: a checker that never saw a bad server proves little.
 /// </summary>
 internal sealed class FakeNode(string fault, string name, string directory)
 {

@@ -4,8 +4,7 @@ namespace RaftKv.JepsenStyle.Fakes;
 
 /// <summary>
 /// The state of the fake cluster: one file that all its processes append to under a lock. The kernel keeps it through
-/// kill -9, and so
-/// it is linearizable as long as nobody breaks it on purpose. Used by one thread at a time.
+/// kill -9, and so it is linearizable as long as nobody breaks it on purpose. Used by one thread at a time.
 /// </summary>
 internal sealed class SharedLog(string directory)
 {

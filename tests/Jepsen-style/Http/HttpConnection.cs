@@ -8,8 +8,8 @@ namespace RaftKv.JepsenStyle.Http;
 
 /// <summary>
 /// One HTTP/1.1 connection, by hand: a library client may send a request twice behind our back when a pooled connection
-/// breaks, and a
-/// counter that grew by two for one "add" would then look like the server's fault. Used by one caller at a time.
+/// breaks, and a counter that grew by two for one "add" would then look like the server's fault. Used by one caller at
+/// a time.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {

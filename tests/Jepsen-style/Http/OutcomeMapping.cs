@@ -4,8 +4,7 @@ namespace RaftKv.JepsenStyle.Http;
 
 /// <summary>
 /// What an answer proves about a change. Strict: "fail" only on the server's own word that nothing was applied, or when
-/// the request
-/// never left; whatever else goes wrong is unknown.
+/// the request never left; whatever else goes wrong is unknown.
 /// </summary>
 internal static class OutcomeMapping
 {

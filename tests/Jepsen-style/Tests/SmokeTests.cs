@@ -5,8 +5,7 @@ namespace RaftKv.JepsenStyle.Tests;
 
 /// <summary>
 /// Short runs of workload and nemesis against real processes. RAFTKV_SOAK=1 makes each ten times as long; a failed run
-/// keeps its
-/// directory with history, logs and data.
+/// keeps its directory with history, logs and data.
 /// </summary>
 [Collection(RealProcesses.Name)]
 public sealed class SmokeTests

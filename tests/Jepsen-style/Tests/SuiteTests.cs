@@ -7,8 +7,7 @@ namespace RaftKv.JepsenStyle.Tests;
 
 /// <summary>
 /// The suite as a whole, from processes to verdict, run against a fake server: it accepts a good one, and notices each
-/// promise that a
-/// bad one breaks.
+/// promise that a bad one breaks.
 /// </summary>
 [Collection(RealProcesses.Name)]
 public sealed class SuiteTests

@@ -5,8 +5,7 @@ namespace RaftKv.JepsenStyle.Workloads;
 
 /// <summary>
 /// Clients read, write and compare-and-set a few keys through any node. Keys are left behind after a while: the search
-/// for an order
-/// grows with the operations of unknown outcome on one key.
+/// for an order grows with the operations of unknown outcome on one key.
 /// </summary>
 internal sealed class RegisterWorkload : IWorkload
 {

@@ -37,8 +37,7 @@ internal sealed class WorkloadClient : IDisposable
 
     /// <summary>
     /// Writes if the key is still at the revision that the expected value was seen at. Values are unique, so that "this
-    /// revision" and
-    /// "this value" say the same.
+    /// revision" and "this value" say the same.
     /// </summary>
     public Task<Operation> CompareAndSetAsync(string key, long? expected, long? expectedRevision, long value)
     {

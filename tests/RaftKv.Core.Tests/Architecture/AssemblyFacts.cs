@@ -71,8 +71,7 @@ internal sealed class AssemblyFacts : IDisposable
 
     /// <summary>
     /// For each type of a namespace of this assembly (and of those below it): the types that its declaration, its
-    /// signatures and its
-    /// method bodies refer to, as "User -> Used".
+    /// signatures and its method bodies refer to, as "User -> Used".
     /// </summary>
     public IReadOnlyList<string> UsesFrom(string nameSpace)
     {

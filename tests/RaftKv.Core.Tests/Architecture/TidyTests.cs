@@ -4,9 +4,8 @@ namespace RaftKv.Core.Tests.Architecture;
 
 /// <summary>
 /// The source tree keeps to <see cref="TidyRules"/>, and each rule is seen to reject a bad file. Where the ratchet
-/// allows more than
-/// there is, <c>UPDATE_RATCHET=lower</c> lowers it; <c>UPDATE_RATCHET=reset</c> takes what is there, and a reviewer
-/// sees what grew.
+/// allows more than there is, <c>UPDATE_RATCHET=lower</c> lowers it; <c>UPDATE_RATCHET=reset</c> takes what is there,
+/// and a reviewer sees what grew.
 /// </summary>
 public sealed class TidyTests
 {

@@ -5,8 +5,7 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// Bytes that the steady path of RaftCore allocates in a cluster of three, payloads not counted. Unlike times, they are
-/// the same on a
-/// busy machine; the bounds allow half as much again as was seen.
+/// the same on a busy machine; the bounds allow half as much again as was seen.
 /// </summary>
 public sealed class AllocationTests
 {

@@ -4,8 +4,8 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// What must hold between nodes, over the whole life of a test (R1, R3, R4, R5 of the list of invariants). Sees all
-/// nodes after each
-/// step and remembers what was once true for ever: who led a term, and which entry was committed at an index.
+/// nodes after each step and remembers what was once true for ever: who led a term, and which entry was committed at an
+/// index.
 /// </summary>
 internal sealed class ClusterInvariants
 {

@@ -5,8 +5,7 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// What waits for the disk: paper, figure 2 ("updated on stable storage before responding to RPCs") and 5.3; the
-/// leader's own write runs
-/// beside the sending (thesis 10.2.1).
+/// leader's own write runs beside the sending (thesis 10.2.1).
 /// </summary>
 public sealed class Paper_5_3_DurabilityTests
 {

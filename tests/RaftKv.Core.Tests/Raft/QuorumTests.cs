@@ -6,8 +6,7 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// Majorities (paper 5.2, 5.3; thesis 4.3 for two voter lists), compared with a reference that goes through all sets of
-/// nodes, over
-/// every membership of at most four nodes, single and joint.
+/// nodes, over every membership of at most four nodes, single and joint.
 /// </summary>
 public sealed class QuorumTests
 {

@@ -4,8 +4,8 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// One RaftCore with a disk that a script can hold: records reach <see cref="Drain"/> in order, become durable at once
-/// or when the
-/// script says so, and a restart keeps exactly what is durable. Every drain checks all invariants of the node.
+/// or when the script says so, and a restart keeps exactly what is durable. Every drain checks all invariants of the
+/// node.
 /// </summary>
 internal sealed class RaftTestNode
 {

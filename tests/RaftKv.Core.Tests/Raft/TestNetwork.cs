@@ -4,8 +4,7 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// Messages between the nodes of a test: one queue in sending order, links that can be cut one way, and two predicates
-/// with which a
-/// script loses messages or keeps them back until it lets them go.
+/// with which a script loses messages or keeps them back until it lets them go.
 /// </summary>
 internal sealed class TestNetwork
 {

@@ -5,8 +5,8 @@ namespace RaftKv.Core.Tests.Raft;
 
 /// <summary>
 /// Nodes that are cut off, partly or one way, do not disturb a working leader: pre-vote (thesis 9.6), stickiness
-/// (4.2.3) and
-/// check-quorum (6.2) together. The partial partitions are those that kept real clusters without a leader for hours.
+/// (4.2.3) and check-quorum (6.2) together. The partial partitions are those that kept real clusters without a leader
+/// for hours.
 /// </summary>
 public sealed class Thesis_9_6_DisturbanceTests
 {

@@ -7,8 +7,7 @@ namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
 /// Proposals of a follower on their way to the leader (departure D8): each is appended once, whatever the network
-/// repeats or loses, and
-/// its answer never claims more than is known (traps 10 and 11; P20).
+/// repeats or loses, and its answer never claims more than is known (traps 10 and 11; P20).
 /// </summary>
 public sealed class ForwardingTests
 {

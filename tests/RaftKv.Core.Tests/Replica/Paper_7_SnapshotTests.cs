@@ -335,8 +335,7 @@ public sealed class Paper_7_SnapshotTests
 
     /// <summary>
     /// The appends to node 3 are so late that it is sent a snapshot; when that is whole and not loaded yet, they
-    /// arrive. Every node took
-    /// a snapshot of its own before. Node 4, a learner, is cut off and has nothing.
+    /// arrive. Every node took a snapshot of its own before. Node 4, a learner, is cut off and has nothing.
     /// </summary>
     private static ReplicaTestCluster OvertakenWhileLoading(out EntryId snapshot, Func<ReplicaOptions, ReplicaOptions>? options = null)
     {

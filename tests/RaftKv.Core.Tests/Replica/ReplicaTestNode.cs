@@ -9,8 +9,7 @@ namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
 /// One replica with a host in memory: a log disk and snapshot work that are instant, or held until the script lets them
-/// go. A restart
-/// keeps what is durable and begins a new incarnation.
+/// go. A restart keeps what is durable and begins a new incarnation.
 /// </summary>
 internal sealed class ReplicaTestNode
 {

@@ -7,8 +7,7 @@ namespace RaftKv.Core.Tests.Replica;
 
 /// <summary>
 /// Linearizable reads on any node: a follower asks the leader for an index, once for a batch, and waits until it has
-/// applied that
-/// far (thesis 6.4; traps 1 and 2).
+/// applied that far (thesis 6.4; traps 1 and 2).
 /// </summary>
 public sealed class Thesis_6_4_FollowerReadTests
 {

@@ -35,8 +35,7 @@ public sealed class AllocationTests
         long perPut = Measure(_ => store.ApplyBytes(commands[next++]));
 
         // Version 72, put result 32, command result 48, the holder of two versions 32 and its array 40; then growing
-        // arrays, the event
-        // log and one copy of each node for the whole batch. The value is not copied.
+        // arrays, the event log and one copy of each node for the whole batch. The value is not copied.
         Assert.InRange(perPut, 150, 330);
     }
 

@@ -5,8 +5,8 @@ namespace RaftKv.Core.Tests.Store;
 
 /// <summary>
 /// What the store must do, as plainly as it can be said: one list of all writes ever, searched from end to end, and a
-/// copy of it to go
-/// back to when an operation fails. Shares no code with the store but the types of commands and answers.
+/// copy of it to go back to when an operation fails. Shares no code with the store but the types of commands and
+/// answers.
 /// </summary>
 internal sealed class ModelStore
 {

@@ -4,8 +4,7 @@ namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
 /// A disk in memory that knows what a power cut may leave: of unsynced writes any subset of 512-byte sectors, of
-/// unsynced directory
-/// changes any subset. The n-th changing operation can be made to fail, half done.
+/// unsynced directory changes any subset. The n-th changing operation can be made to fail, half done.
 /// </summary>
 internal sealed class CrashDevice : IStorageDevice
 {

@@ -7,8 +7,8 @@ namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
 /// A follower's life with its own snapshot, an installed one, compactions and rolls, stopped at each disk operation in
-/// turn: what comes
-/// back is a state that the node was in, never less than what was synced, and the node goes on from it.
+/// turn: what comes back is a state that the node was in, never less than what was synced, and the node goes on from
+/// it.
 /// </summary>
 public sealed class ReplicaDiskCrashTests
 {

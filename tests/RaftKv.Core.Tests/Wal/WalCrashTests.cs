@@ -7,10 +7,9 @@ namespace RaftKv.Core.Tests.Wal;
 
 /// <summary>
 /// A random life of a log (appends, overwritten suffixes, log starts, rolls, compactions, prepared and recycled
-/// segments) is stopped at
-/// each of its disk operations in turn. What a power cut may leave is drawn several times; recovery must find a state
-/// between the last
-/// synced and the last appended one, also when it is itself stopped half way, and the log must go on from there.
+/// segments) is stopped at each of its disk operations in turn. What a power cut may leave is drawn several times;
+/// recovery must find a state between the last synced and the last appended one, also when it is itself stopped half
+/// way, and the log must go on from there.
 /// </summary>
 public sealed class WalCrashTests
 {

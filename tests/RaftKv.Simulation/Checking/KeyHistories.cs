@@ -5,8 +5,8 @@ namespace RaftKv.Simulation.Checking;
 
 /// <summary>
 /// Splits a world's operations by key, using nothing but what clients saw: no revision, no log. A txn over two keys
-/// becomes one
-/// operation on each, which is a weaker but sound demand; atomicity across keys is the replay checker's business.
+/// becomes one operation on each, which is a weaker but sound demand; atomicity across keys is the replay checker's
+/// business.
 /// </summary>
 internal sealed class KeyHistories
 {
@@ -37,8 +37,7 @@ internal sealed class KeyHistories
 
     /// <summary>
     /// An unknown write whose value nobody ever saw may be left out: values are unique, so the only thing that can
-    /// follow it is a blind
-    /// write. What a kept compare-and-swap expects counts as seen.
+    /// follow it is a blind write. What a kept compare-and-swap expects counts as seen.
     /// </summary>
     internal static void DropUnobserved(List<KeyOperation> history)
     {

@@ -2,8 +2,7 @@ namespace RaftKv.Simulation.Checking;
 
 /// <summary>
 /// Is there an order of the operations, within their real-time bounds, that explains every answer? Wing and Gong's
-/// search with Lowe's
-/// cache of (linearized set, state): a configuration that failed once is not searched again.
+/// search with Lowe's cache of (linearized set, state): a configuration that failed once is not searched again.
 /// </summary>
 internal sealed class LinearizabilityChecker
 {

@@ -6,8 +6,7 @@ namespace RaftKv.Simulation.Checking;
 
 /// <summary>
 /// The store's meaning, written down a second time and as plainly as can be: a sorted map from key to every version it
-/// ever had. Shares
-/// no code with the store. It runs a command and says where the store's answer differs from its own.
+/// ever had. Shares no code with the store. It runs a command and says where the store's answer differs from its own.
 /// </summary>
 internal sealed class NaiveStore
 {

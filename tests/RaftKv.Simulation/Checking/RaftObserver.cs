@@ -10,8 +10,7 @@ namespace RaftKv.Simulation.Checking;
 
 /// <summary>
 /// Sees every node at once and holds Raft to its invariants after every event (R1 to R9, R11, A10). Keeps the one
-/// committed log that all
-/// nodes must agree on, and a reference store that replays it. Costs O(what changed).
+/// committed log that all nodes must agree on, and a reference store that replays it. Costs O(what changed).
 /// </summary>
 internal sealed class RaftObserver
 {

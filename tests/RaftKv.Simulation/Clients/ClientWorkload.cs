@@ -7,8 +7,7 @@ namespace RaftKv.Simulation.Clients;
 
 /// <summary>
 /// Clients that each do one thing after another through any node, leader or not. Answers are sorted strictly into
-/// applied, surely
-/// refused, and unknown.
+/// applied, surely refused, and unknown.
 /// </summary>
 internal sealed class ClientWorkload
 {

@@ -6,8 +6,7 @@ namespace RaftKv.Simulation.Clients;
 
 /// <summary>
 /// Draws what a client does next. Every write puts a value that no other writes, and every conditional operation
-/// returns what it saw,
-/// so that the checkers learn as much as can be learned.
+/// returns what it saw, so that the checkers learn as much as can be learned.
 /// </summary>
 internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom random)
 {

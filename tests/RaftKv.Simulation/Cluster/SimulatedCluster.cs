@@ -7,8 +7,7 @@ namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
 /// One world: nodes, network, clients and nemesis on one queue of events. Single-threaded; everything is drawn from one
-/// seed, each part
-/// from a generator of its own, so that a change in one part moves the others as little as possible.
+/// seed, each part from a generator of its own, so that a change in one part moves the others as little as possible.
 /// </summary>
 internal sealed class SimulatedCluster
 {

@@ -9,8 +9,8 @@ namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
 /// One node: the real <see cref="Replica"/> and a model of its host, which carries out effects as the server does: a
-/// loop that drains an
-/// inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two steps.
+/// loop that drains an inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two
+/// steps.
 /// </summary>
 internal sealed partial class SimulatedNode
 {

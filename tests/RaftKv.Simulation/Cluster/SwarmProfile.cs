@@ -6,9 +6,8 @@ namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
 /// What one seed is like. Swarm testing: each class of fault is switched on or off as a whole, then its strength is
-/// drawn, so
-/// that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in per
-/// mille.
+/// drawn, so that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in
+/// per mille.
 /// </summary>
 internal sealed class SwarmProfile
 {

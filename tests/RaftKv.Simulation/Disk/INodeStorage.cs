@@ -6,9 +6,8 @@ namespace RaftKv.Simulation.Disk;
 
 /// <summary>
 /// The disk of one simulated node, under the host. Two implementations: a model that keeps objects (fast), and the real
-/// WAL and
-/// snapshot files over a <see cref="SimulatedDevice"/>. Steps are separate calls, so that a crash can fall between any
-/// two.
+/// WAL and snapshot files over a <see cref="SimulatedDevice"/>. Steps are separate calls, so that a crash can fall
+/// between any two.
 /// </summary>
 internal interface INodeStorage
 {

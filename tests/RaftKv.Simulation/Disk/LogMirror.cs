@@ -5,8 +5,7 @@ namespace RaftKv.Simulation.Disk;
 
 /// <summary>
 /// A log as persist batches describe it: what a replica has asked to be written, or what of that is durable. Entries
-/// are shared
-/// objects, so a mirror costs a reference an entry.
+/// are shared objects, so a mirror costs a reference an entry.
 /// </summary>
 internal sealed class LogMirror
 {

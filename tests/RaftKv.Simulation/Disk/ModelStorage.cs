@@ -6,8 +6,7 @@ namespace RaftKv.Simulation.Disk;
 
 /// <summary>
 /// A disk that keeps objects. A batch is atomic, as in the WAL; a power cut keeps any prefix of the unsynced batches.
-/// Snapshots are
-/// encoded only when someone reads their bytes.
+/// Snapshots are encoded only when someone reads their bytes.
 /// </summary>
 internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
 {

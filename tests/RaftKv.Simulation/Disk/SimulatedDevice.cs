@@ -5,11 +5,9 @@ namespace RaftKv.Simulation.Disk;
 
 /// <summary>
 /// A directory of a disk in memory that forgets as a real one does. Writes are durable after a sync; a power cut before
-/// that keeps any
-/// subset of the 512-byte sectors, one of them torn in the middle. Names are durable after a directory sync; before
-/// that a power cut keeps
-/// a prefix of the creations, renames and deletions, or (unordered) any subset. A power cut can be set to strike at the
-/// n-th operation.
+/// that keeps any subset of the 512-byte sectors, one of them torn in the middle. Names are durable after a directory
+/// sync; before that a power cut keeps a prefix of the creations, renames and deletions, or (unordered) any subset. A
+/// power cut can be set to strike at the n-th operation.
 /// </summary>
 internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevice
 {

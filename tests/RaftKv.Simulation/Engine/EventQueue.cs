@@ -33,8 +33,8 @@ internal struct SimEvent
 
 /// <summary>
 /// What happens next: a binary heap by (time, order of scheduling), so that events of one moment happen in the order in
-/// which they
-/// were asked for. Keys hold the time in microseconds (33 bits: 2.3 simulated hours) above the order (31 bits).
+/// which they were asked for. Keys hold the time in microseconds (33 bits: 2.3 simulated hours) above the order (31
+/// bits).
 /// </summary>
 internal sealed class EventQueue
 {

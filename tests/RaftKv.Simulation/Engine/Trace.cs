@@ -33,8 +33,7 @@ internal enum TraceKind : byte
 
 /// <summary>
 /// The story of one world: a 64-bit hash over everything that happened, and the last lines in full. Nothing is
-/// formatted until
-/// somebody asks.
+/// formatted until somebody asks.
 /// </summary>
 internal sealed class Trace(int keepCount)
 {

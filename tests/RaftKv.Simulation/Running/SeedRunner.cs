@@ -8,8 +8,7 @@ namespace RaftKv.Simulation.Running;
 
 /// <summary>
 /// Runs one world: faults for the asked time; then faults off and liveness (L1, L2, L3, L5); then a power cut on all
-/// nodes and the scan for
-/// what was acknowledged; then the history's checkers.
+/// nodes and the scan for what was acknowledged; then the history's checkers.
 /// </summary>
 internal sealed class SeedRunner
 {

@@ -6,8 +6,7 @@ namespace RaftKv.Api.ErrorMapping;
 
 /// <summary>
 /// The only place that turns outcomes into status codes. The rule that everything hangs on: 503 and 429 are surely not
-/// applied,
-/// 504 may have been, and no third kind exists.
+/// applied, 504 may have been, and no third kind exists.
 /// </summary>
 public static class ErrorMapper
 {

@@ -8,8 +8,7 @@ namespace RaftKv.Api.Health;
 
 /// <summary>
 /// Health, in Kubernetes' words and in etcd's. Ready means that a linearizable read works: a node that is up but can't
-/// reach a leader is
-/// alive and not ready.
+/// reach a leader is alive and not ready.
 /// </summary>
 internal static class HealthEndpoints
 {

@@ -4,8 +4,7 @@ namespace RaftKv.Api.OpenApi;
 
 /// <summary>
 /// The shapes of bodies, as JSON Schema. Written out rather than derived from types: answers are written by hand, byte
-/// by byte, so no
-/// types exist that could be reflected on.
+/// by byte, so no types exist that could be reflected on.
 /// </summary>
 internal static class ApiSchemas
 {

@@ -7,8 +7,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// If-Match or If-None-Match (RFC 9110, 13.1). A key's strong tag is its mod revision in quotes; other well-formed tags
-/// name no state
-/// that a key can have. Tag 0 is no tag of a key either, and stands for "missing" in a long poll.
+/// name no state that a key can have. Tag 0 is no tag of a key either, and stands for "missing" in a long poll.
 /// </summary>
 internal readonly struct EntityTags
 {

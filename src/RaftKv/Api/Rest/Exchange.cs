@@ -104,8 +104,7 @@ internal sealed class Exchange
 
     /// <summary>
     /// Offers a command and waits. The request's own abort is not passed on: a client that hangs up does not take back
-    /// its write, and the
-    /// wait is bounded by the timeout anyway.
+    /// its write, and the wait is bounded by the timeout anyway.
     /// </summary>
     public async ValueTask<ProposeResult> ProposeAsync(KvCommand command)
     {

@@ -6,8 +6,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// A JSON body under construction. One is kept per thread, so that an answer allocates neither writer nor buffer.
-/// Whoever rents it
-/// returns it once the bytes are with the server.
+/// Whoever rents it returns it once the bytes are with the server.
 /// </summary>
 internal sealed class JsonAnswer
 {

@@ -5,8 +5,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// Looks at the published view on behalf of every long poll: one timer for all, which runs only while somebody waits.
-/// The node offers no
-/// signal of its own yet; when watches bring one, it takes this timer's place. Any thread.
+/// The node offers no signal of its own yet; when watches bring one, it takes this timer's place. Any thread.
 /// </summary>
 internal sealed class LongPolls : IDisposable
 {

@@ -5,8 +5,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// The accepted writes of this node and this run of it. Bounded: the oldest finished ones are forgotten and are unknown
-/// from then on,
-/// which is what the answer says. Any thread.
+/// from then on, which is what the answer says. Any thread.
 /// </summary>
 internal sealed class OperationTable
 {

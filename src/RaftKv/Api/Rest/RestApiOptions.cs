@@ -14,8 +14,7 @@ public sealed record RestApiOptions
 
     /// <summary>
     /// Most long polls at once; beyond it a wait is refused as overloaded. Each holds a connection and about a
-    /// kilobyte, so 10,000 is
-    /// what a small machine carries without noticing.
+    /// kilobyte, so 10,000 is what a small machine carries without noticing.
     /// </summary>
     public int MaxLongPolls { get; init; } = 10_000;
 

@@ -9,8 +9,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// The REST door as one middleware: finds the route, runs its handler, and turns whatever goes wrong into a problem.
-/// Put first in the
-/// pipeline, so that a read or a write passes nothing else on its way. Any thread.
+/// Put first in the pipeline, so that a read or a write passes nothing else on its way. Any thread.
 /// </summary>
 internal sealed partial class RestServer
 {

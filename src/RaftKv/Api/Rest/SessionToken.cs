@@ -7,8 +7,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// What a client has seen, as it comes with every answer. One log orders everything, so a revision says it all. Opaque
-/// to clients,
-/// base64url of 25 bytes:
+/// to clients, base64url of 25 bytes:
 /// <code>
 /// offset 0  u8   version (1)
 ///        1  u64  cluster id

@@ -10,8 +10,7 @@ namespace RaftKv.Api.Rest;
 
 /// <summary>
 /// The header texts of one published view and one status. Both change far less often than requests come, so the texts
-/// are made once
-/// and shared by every answer from them.
+/// are made once and shared by every answer from them.
 /// </summary>
 internal sealed class ViewFacts
 {

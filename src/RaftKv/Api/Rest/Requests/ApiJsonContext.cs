@@ -4,8 +4,7 @@ namespace RaftKv.Api.Rest.Requests;
 
 /// <summary>
 /// How request bodies are read: strictly. A member that is unknown or written twice is refused, since a misspelt
-/// <c>compare</c> would
-/// otherwise turn a guarded write into an unguarded one.
+/// <c>compare</c> would otherwise turn a guarded write into an unguarded one.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
