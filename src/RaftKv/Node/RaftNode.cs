@@ -245,8 +245,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     // A negative timeout is "for ever" by the habit of .NET.
     private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
 
-    // Ready means: this node has served a linearizable read, end to end. Nothing less proves that a leader, a quorum
-    // and the own loop work.
+    // Ready means: this node has served a linearizable read, end to end, and its store has the cluster's key. Nothing
+    // less proves that a leader, a quorum and the own loop work, and that tokens can be made and checked here.
     private async Task BecomeReadyAsync(Func<CancellationToken, Task>? warmUp)
     {
         try
@@ -254,7 +254,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             while (!_stopped.IsCancellationRequested)
             {
                 if (await WaitForLeaderAsync(TimeSpan.FromSeconds(30), _stopped.Token).ConfigureAwait(false)
-                    && (await ReadBarrierAsync(TimeSpan.FromSeconds(5), _stopped.Token).ConfigureAwait(false)).IsGranted)
+                    && (await ReadBarrierAsync(TimeSpan.FromSeconds(5), _stopped.Token).ConfigureAwait(false)).IsGranted
+                    && await ClusterKeyBootstrap.EnsureAsync(this, _parts.Time, _stopped.Token).ConfigureAwait(false))
                 {
                     break;
                 }
