@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -40,6 +41,9 @@ public interface INode
     /// Refused means: read nothing.
     /// </summary>
     ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
+    WatchHub Watches { get; }
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
     ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
