@@ -2,6 +2,7 @@ using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -69,6 +70,9 @@ public interface INode
     /// waits, the leader asks all voters once a tick.
     /// </summary>
     ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
+    WatchHub Watches { get; }
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
     ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
