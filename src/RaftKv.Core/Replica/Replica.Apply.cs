@@ -57,7 +57,7 @@ public sealed partial class Replica
     {
         bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
         Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
-        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]);
+        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term);
         if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Find(number) is { } proposal)
         {
             // What counts as offered to nobody can't be in the log: it may have been answered so, or be offered again.
