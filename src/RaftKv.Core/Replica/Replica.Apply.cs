@@ -23,6 +23,7 @@ public sealed partial class Replica
             Apply(log.EntryAt(index));
         }
 
+        NoteLeaseChanges();
         _store.Publish();
         Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
     }
@@ -40,6 +41,9 @@ public sealed partial class Replica
                 ApplyCommand(entry);
                 break;
             case EntryKind.Noop:
+                _store.Skip(entry.Index);
+                StartLeaseClock(entry);
+                break;
             case EntryKind.Membership:
                 _store.Skip(entry.Index);
                 break;

@@ -32,6 +32,8 @@ public sealed partial class Replica
     {
         _options = options;
         _reads = new PendingReads(options.Incarnation);
+        _leases = new PendingLeases(options.Incarnation);
+        _leaseClock = new LeaseClock(options.TickMs);
         _store = recovered.Store;
         EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
         LogIndex commit = LogIndex.Max(recovered.HardState.CommitIndex, snapshot.Index);
@@ -97,6 +99,7 @@ public sealed partial class Replica
         Raft.Tick();
         TickProposals();
         TickReads();
+        TickLeases();
     }
 
     /// <summary>
@@ -122,6 +125,13 @@ public sealed partial class Replica
                 break;
             case ReadIndexResponse response:
                 HandleReadIndexResponse(response);
+                break;
+            case LeaseRequest request:
+                HandleLeaseRequest(request);
+                break;
+            case LeaseResponse response:
+                // Good in any term: the round that confirmed its sender began after the question came.
+                _leases.Answer(response.RequestId, response.Times, _effects.LeaseAnswers);
                 break;
             default:
                 break;
@@ -158,6 +168,7 @@ public sealed partial class Replica
     {
         DispatchWaiting();
         AskForReads();
+        AskForLeases();
         Raft.FlushReplication();
         if (Raft.HasRecords)
         {
@@ -168,6 +179,7 @@ public sealed partial class Replica
         ApplyCommitted();
         DrainRaftOutput();
         _reads.AnswerApplied(_appliedEntry.Index, _effects.ReadAnswers);
+        AnswerLeases();
         RequestSnapshotWhenDue();
         RaftInvariants.CheckCheap(Raft);
         _isDirty = false;
@@ -183,7 +195,14 @@ public sealed partial class Replica
         output.Messages.Clear();
         foreach (ReadState state in output.ReadStates)
         {
-            _reads.Confirm(state.RequestId, state.Term, state.ReadIndex);
+            if (state.RequestId < 0)
+            {
+                _leaseRounds.Confirm(state.RequestId, state.ReadIndex);
+            }
+            else
+            {
+                _reads.Confirm(state.RequestId, state.Term, state.ReadIndex);
+            }
         }
 
         output.ReadStates.Clear();

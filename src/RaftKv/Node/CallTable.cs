@@ -12,6 +12,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
 {
     private readonly Dictionary<long, PendingProposal> _proposals = [];
     private readonly Dictionary<long, ReadGroup> _reads = [];
+    private readonly Dictionary<long, PendingLeaseAsk> _leaseAsks = [];
     private readonly Stack<ReadGroup> _spareGroups = [];
     private readonly DeadlineWheel _deadlines = new();
     private readonly List<PendingCall> _expired = [];
@@ -19,6 +20,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     private ReadGroup _gathering = new();
     private long _lastProposalNumber;
     private long _lastReadNumber;
+    private long _lastLeaseNumber;
 
     /// <summary>Gives the call its number and offers its command.</summary>
     public void Propose(PendingProposal call, Replica replica)
@@ -48,6 +50,15 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         _reads.Add(++_lastReadNumber, _gathering);
         _gathering = _spareGroups.TryPop(out ReadGroup? spare) ? spare : new ReadGroup();
         replica.Read(_lastReadNumber);
+    }
+
+    /// <summary>Asks for the time of leases.</summary>
+    public void AskLeases(PendingLeaseAsk call, Replica replica)
+    {
+        call.Number = ++_lastLeaseNumber;
+        _leaseAsks.Add(call.Number, call);
+        _deadlines.Add(call);
+        replica.AskLeases(call.Number, call.Leases, call.IsRenewal);
     }
 
     /// <summary>
@@ -108,6 +119,15 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
                     answer.IsGranted, IsShuttingDown: false, answer.Term, answer.ReadIndex, answer.IsGranted ? view : null));
             }
         }
+
+        for (int i = 0; i < effects.LeaseAnswers.Count; i++)
+        {
+            LeaseAnswer answer = effects.LeaseAnswers[i];
+            if (_leaseAsks.Remove(answer.Number, out PendingLeaseAsk? call))
+            {
+                Decide(call, new LeaseTimesResult(answer.IsGranted, IsShuttingDown: false, answer.Times));
+            }
+        }
     }
 
     /// <summary>Answers an input that the loop will not take any more; it had no effect.</summary>
@@ -120,6 +140,10 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         else if (input is { Kind: LoopInputKind.Read, Subject: PendingRead read })
         {
             Decide(read, RefusedRead(isShuttingDown: true));
+        }
+        else if (input is { Kind: LoopInputKind.Leases, Subject: PendingLeaseAsk leases })
+        {
+            Decide(leases, RefusedLeases(isShuttingDown: true));
         }
     }
 
@@ -139,6 +163,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
 
         _reads.Clear();
         Decide(_gathering, RefusedRead(isShuttingDown: true));
+        foreach (PendingLeaseAsk call in _leaseAsks.Values)
+        {
+            Decide(call, RefusedLeases(isShuttingDown: true));
+        }
+
+        _leaseAsks.Clear();
     }
 
     /// <summary>Lets the pool show the results to the callers.</summary>
@@ -154,6 +184,8 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
 
     private static ReadBarrierResult RefusedRead(bool isShuttingDown) =>
         new(IsGranted: false, isShuttingDown, Term.Zero, LogIndex.Zero, null);
+
+    private static LeaseTimesResult RefusedLeases(bool isShuttingDown) => new(IsGranted: false, isShuttingDown, []);
 
     private static ProposeOutcome OutcomeOf(ProposalOutcome outcome) => outcome switch
     {
@@ -171,6 +203,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
             read.Group!.Leave(read);
             Decide(read, RefusedRead(isShuttingDown: false));
         }
+        else if (call is PendingLeaseAsk leases)
+        {
+            // The replica's own answer comes too late then, and finds nobody.
+            _leaseAsks.Remove(leases.Number);
+            Decide(leases, RefusedLeases(isShuttingDown: false));
+        }
         else
         {
             // Only the replica can tell "surely not" from "unknown"; it answers with the next effects.
@@ -186,6 +224,13 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     }
 
     private void Decide(PendingRead call, in ReadBarrierResult result)
+    {
+        _deadlines.Remove(call);
+        call.Complete(result);
+        Hand(call);
+    }
+
+    private void Decide(PendingLeaseAsk call, in LeaseTimesResult result)
     {
         _deadlines.Remove(call);
         call.Complete(result);
