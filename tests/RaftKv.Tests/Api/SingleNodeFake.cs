@@ -4,6 +4,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
+using RaftKv.Watch;
 
 namespace RaftKv.Tests.Api;
 
@@ -41,11 +42,26 @@ public sealed class SingleNodeFake : INode
     private readonly Lock _lock = new();
     private readonly MvccStore _store = new();
     private TaskCompletionSource? _hold;
+    private FakeMode _mode;
     private ReplicaStatus? _status;
     private long _number;
 
+    /// <param name="time">The clock of those who wait for changes.</param>
+    public SingleNodeFake(TimeProvider? time = null) => Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
+
     /// <summary>How it behaves from now on.</summary>
-    public FakeMode Mode { get; set; }
+    public FakeMode Mode
+    {
+        get => _mode;
+        set
+        {
+            _mode = value;
+            if (value == FakeMode.Draining)
+            {
+                Watches.Stop();
+            }
+        }
+    }
 
     /// <summary>Completes when the first command is offered.</summary>
     public TaskCompletionSource FirstProposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,6 +74,8 @@ public sealed class SingleNodeFake : INode
     public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
 
     public StoreView View => _store.View;
+
+    public WatchHub Watches { get; }
 
     public NodePhase Phase => Mode switch
     {
@@ -103,6 +121,7 @@ public sealed class SingleNodeFake : INode
             LogIndex index = _store.AppliedIndex + 1;
             CommandResult result = _store.Apply(index, envelope.AsMemory(CommandEnvelope.HeaderBytes));
             StoreView view = _store.Publish();
+            Watches.Published(view);
             Volatile.Write(ref _status, BuildStatus(index));
             FirstApplied.TrySetResult();
             return Mode == FakeMode.AppliesButForgets
@@ -149,6 +168,21 @@ public sealed class SingleNodeFake : INode
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));
+    }
+
+    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken) =>
+        LeaseTimesAsync([lease], timeout, cancellationToken);
+
+    /// <summary>Time stands still here: every lease that lives has all of it left.</summary>
+    public ValueTask<LeaseTimesResult> LeaseTimesAsync(
+        IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
+        StoreView view = View;
+        LeaseTime[] times = [.. leases.Select(lease => view.GetLease(lease) is { } info
+            ? new LeaseTime(lease, Lives: true, info.TtlMs, info.TtlMs)
+            : new LeaseTime(lease, Lives: false, 0, 0))];
+        return ValueTask.FromResult(new LeaseTimesResult(isGranted, Mode == FakeMode.Draining, isGranted ? times : []));
     }
 
     public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
