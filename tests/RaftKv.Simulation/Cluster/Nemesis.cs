@@ -226,7 +226,8 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         {
             last.Crash(cluster.DrawPowerCut());
             cluster.Queue.Schedule(
-                cluster.NowUs + 1 + random.Exponential(5_000), new SimEvent { Kind = EventKind.Restart, Node = last.Position, Life = last.Life });
+                cluster.NowUs + 1 + random.Exponential(5_000),
+                new SimEvent { Kind = EventKind.Restart, Node = last.Position, Life = last.Life });
         }
     }
 
