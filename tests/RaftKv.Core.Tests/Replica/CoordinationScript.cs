@@ -24,7 +24,8 @@ internal static class CoordinationScript
     public static CommandResult Put(this ReplicaTestCluster cluster, int node, string key, long lease) =>
         cluster.Run(node, new MutateCommand(new PutOp(Encoding.UTF8.GetBytes(key), "v"u8.ToArray(), new LeaseId(lease))));
 
-    public static CommandResult Lock(this ReplicaTestCluster cluster, int node, string name, long lease, long ttlMs = 0, bool isTry = false) =>
+    public static CommandResult Lock(
+        this ReplicaTestCluster cluster, int node, string name, long lease, long ttlMs = 0, bool isTry = false) =>
         cluster.Run(node, new MutateCommand(new AcquireOp(
             LockKind.Lock, Encoding.UTF8.GetBytes(name), LockMode.Exclusive, new LeaseId(lease), default, IsTry: isTry, TtlMs: ttlMs)));
 
