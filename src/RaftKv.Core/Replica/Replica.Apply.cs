@@ -25,6 +25,7 @@ public sealed partial class Replica
 
         NoteLeaseChanges();
         _store.Publish();
+        Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
         Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
     }
 
@@ -53,6 +54,7 @@ public sealed partial class Replica
         }
 
         _appliedEntry = entry.Id;
+        _audit.Note(entry.Index, _store.StateHash);
         _entriesSinceSnapshot++;
         _bytesSinceSnapshot += entry.SizeBytes;
     }

@@ -43,6 +43,9 @@ public sealed class ReplicaEffects
     /// </summary>
     public LogIndex? CompactedUpTo { get; internal set; }
 
+    /// <summary>Nodes whose state differs from this leader's; each is told once.</summary>
+    public List<Levels.DivergenceAlarm> Alarms { get; } = [];
+
     internal void Clear()
     {
         Persist = null;
@@ -55,5 +58,6 @@ public sealed class ReplicaEffects
         ChunksToStore.Clear();
         SnapshotToInstall = null;
         CompactedUpTo = null;
+        Alarms.Clear();
     }
 }
