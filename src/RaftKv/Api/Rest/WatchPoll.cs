@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Watch;
 
