@@ -39,6 +39,9 @@ public sealed class MvccStore
     /// <summary>Last entry applied, published or not.</summary>
     public LogIndex AppliedIndex { get; private set; }
 
+    /// <summary>Hash of the state after <see cref="AppliedIndex"/>: what the view says once it is published.</summary>
+    public ulong StateHash => StateHasher.OfState(_table.HashSum, _revision, _compactor.State);
+
     /// <summary>
     /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep
     /// slices of

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
 
@@ -25,6 +26,9 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private readonly WalWriter _wal;
     private readonly SnapshotWorker _snapshots;
     private readonly ReplicaLoop _loop;
+    private readonly MonotonicClock _clock;
+    private readonly ThresholdWaits _revisionWaits;
+    private readonly ThresholdWaits _allAppliedWaits;
     private readonly CallPool<PendingProposal> _proposalPool = new();
     private readonly CallPool<PendingRead> _readPool = new();
     private readonly CancellationTokenSource _stopped = new();
@@ -44,6 +48,9 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _board = new StatusBoard(parts.Members);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
+        _clock = new MonotonicClock(parts.Time);
+        _revisionWaits = new ThresholdWaits(parts.Time);
+        _allAppliedWaits = new ThresholdWaits(parts.Time);
         _loop = new ReplicaLoop(new ReplicaLoopParts
         {
             Replica = _replica,
@@ -55,6 +62,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             Transport = parts.Transport,
             Board = _board,
             Time = parts.Time,
+            RevisionWaits = _revisionWaits,
+            AllAppliedWaits = _allAppliedWaits,
             Logger = parts.Logger,
             Failed = Fail,
         });
@@ -68,6 +77,12 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
     /// <inheritdoc/>
     public StoreView View => _replica.View;
+
+    /// <inheritdoc/>
+    public ReadPoint ReadPoint => _replica.ReadPoint;
+
+    /// <inheritdoc/>
+    public MonotonicTime Now => _clock.Now;
 
     /// <inheritdoc/>
     public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);
@@ -133,11 +148,15 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ReadBarrierAsync(default, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         PendingRead call = _readPool.Rent();
-        call.Begin(_readPool, PositiveOrLong(timeout));
+        call.Begin(_readPool, demand, PositiveOrLong(timeout));
         short token = call.Token;
         PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Read, call, 0), bytes: 0);
         if (answer != PostAnswer.Accepted)
@@ -154,6 +173,14 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
         return new ValueTask<ReadBarrierResult>(call, token);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _revisionWaits.WaitAsync(revision.Value, () => _replica.ReadPoint.View.Revision.Value, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _allAppliedWaits.WaitAsync(index.Value, () => _replica.ReadPoint.AllAppliedIndex.Value, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken)

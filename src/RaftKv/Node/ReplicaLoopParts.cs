@@ -33,6 +33,12 @@ internal sealed record ReplicaLoopParts
     /// <summary>The monotonic clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Who waits for a revision of the published view.</summary>
+    public required ThresholdWaits RevisionWaits { get; init; }
+
+    /// <summary>Who waits for an index that every voter has applied.</summary>
+    public required ThresholdWaits AllAppliedWaits { get; init; }
+
     /// <summary>For changes of role and pauses; never for single entries.</summary>
     public required ILogger Logger { get; init; }
 

@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
 
@@ -110,7 +111,40 @@ public sealed class SingleNodeFake : INode
         }
     }
 
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>What the fake says is proven; null for nothing.</summary>
+    public MonotonicTime? ProvenAt { get; set; }
+
+    /// <summary>Until when the fake holds a lease; null for none.</summary>
+    public MonotonicTime? LeaseUntil { get; set; }
+
+    public MonotonicTime Now { get; set; } = new(1_000_000);
+
+    public ReadPoint ReadPoint => new()
+    {
+        View = View,
+        Term = new Term(1),
+        Role = Role.Leader,
+        Leader = new NodeId(1),
+        ProvenAt = ProvenAt,
+        LeaseUntil = LeaseUntil,
+        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
+        AllAppliedIndex = View.AppliedIndex,
+    };
+
+    public async ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (View.Revision < revision)
+        {
+            await Task.Delay(timeout, cancellationToken);
+        }
+
+        return View.Revision >= revision;
+    }
+
+    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(View.AppliedIndex >= index);
+
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(
