@@ -38,11 +38,25 @@ public sealed class SingleNodeFake : INode
     /// <summary>The id of its cluster.</summary>
     public const ulong ClusterId = 0xC1;
 
+    /// <summary>The key of its cluster, which a real cluster draws at random.</summary>
+    public static readonly byte[] ClusterKey = [.. Enumerable.Range(1, KvLimits.ClusterKeyBytes).Select(i => (byte)i)];
+
     private readonly Lock _lock = new();
     private readonly MvccStore _store = new();
+    private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _hold;
     private ReplicaStatus? _status;
     private long _number;
+
+    /// <param name="hasKey">False for a node that has not heard of its cluster's key.</param>
+    public SingleNodeFake(bool hasKey = true)
+    {
+        if (hasKey)
+        {
+            _store.Apply(new LogIndex(1), KvCommandCodec.Encode(new SetClusterKeyCommand(ClusterKey), 0));
+            _store.Publish();
+        }
+    }
 
     /// <summary>How it behaves from now on.</summary>
     public FakeMode Mode { get; set; }
@@ -59,6 +73,35 @@ public sealed class SingleNodeFake : INode
 
     public StoreView View => _store.View;
 
+    /// <summary>Its clock.</summary>
+    public MonotonicTime Now { get; set; } = new(10_000_000);
+
+    /// <summary>Everything acknowledged before this moment is in its view; null when nothing is proven.</summary>
+    public MonotonicTime? ProvenAt { get; set; }
+
+    /// <summary>Its lease; null for none.</summary>
+    public MonotonicTime? LeaseUntil { get; set; }
+
+    /// <summary>Its part; a follower's leader is node 2.</summary>
+    public Role Role { get; set; } = Role.Leader;
+
+    /// <summary>False: some voter never applies anything.</summary>
+    public bool AllApply { get; set; } = true;
+
+    /// <summary>What the barriers were asked for, in order.</summary>
+    public List<ReadDemand> Demands { get; } = [];
+
+    public ReadPoint ReadPoint => new()
+    {
+        View = View,
+        Term = new Term(1),
+        Role = Role,
+        Leader = Mode is FakeMode.Leaderless or FakeMode.Starting ? default : new NodeId(Role == Role.Leader ? 1u : 2u),
+        ProvenAt = ProvenAt,
+        LeaseUntil = LeaseUntil,
+        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
+    };
+
     public NodePhase Phase => Mode switch
     {
         FakeMode.Draining => NodePhase.Draining,
@@ -66,7 +109,7 @@ public sealed class SingleNodeFake : INode
         _ => NodePhase.Ready,
     };
 
-    public IReadOnlyList<MemberInfo> Members { get; } =
+    public IReadOnlyList<MemberInfo> Members { get; set; } =
         [new("n1", new NodeId(1), "http://127.0.0.1:2380", "http://127.0.0.1:2379", IsSelf: true)];
 
     /// <summary>Proposals wait from now on until the returned source is completed.</summary>
@@ -105,47 +148,53 @@ public sealed class SingleNodeFake : INode
             StoreView view = _store.Publish();
             Volatile.Write(ref _status, BuildStatus(index));
             FirstApplied.TrySetResult();
+            TaskCompletionSource published = _published;
+            _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            published.TrySetResult();
             return Mode == FakeMode.AppliesButForgets
                 ? new ProposeResult(ProposeOutcome.Unknown, null, default, null, id)
                 : new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
         }
     }
 
-    /// <summary>What the fake says is proven; null for nothing.</summary>
-    public MonotonicTime? ProvenAt { get; set; }
-
-    /// <summary>Until when the fake holds a lease; null for none.</summary>
-    public MonotonicTime? LeaseUntil { get; set; }
-
-    public MonotonicTime Now { get; set; } = new(1_000_000);
-
-    public ReadPoint ReadPoint => new()
-    {
-        View = View,
-        Term = new Term(1),
-        Role = Role.Leader,
-        Leader = new NodeId(1),
-        ProvenAt = ProvenAt,
-        LeaseUntil = LeaseUntil,
-        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
-        AllAppliedIndex = View.AppliedIndex,
-    };
-
     public async ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (View.Revision < revision)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(timeout);
+        try
         {
-            await Task.Delay(timeout, cancellationToken);
-        }
+            while (true)
+            {
+                Task published;
+                lock (_lock)
+                {
+                    published = _published.Task;
+                }
 
-        return View.Revision >= revision;
+                if (View.Revision >= revision)
+                {
+                    return true;
+                }
+
+                await published.WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(View.AppliedIndex >= index);
+        ValueTask.FromResult(AllApply);
 
     public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            Demands.Add(demand);
+        }
+
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));

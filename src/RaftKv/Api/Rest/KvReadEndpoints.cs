@@ -118,10 +118,10 @@ internal static class KvReadEndpoints
 
             if (poll.IsNodeStopping && IsUnchanged(pair, conditions.IfNoneMatch))
             {
-                throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+                throw new ApiException(ErrorMapper.ShuttingDown());
             }
 
-            exchange.Answered(view, exchange.Terms.Level, Term.Zero);
+            exchange.Advanced(view);
         }
 
         if (pair is null && conditions.IfNoneMatch.NamesMissing)

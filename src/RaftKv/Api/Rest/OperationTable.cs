@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RaftKv.Diagnostics;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
@@ -11,6 +12,7 @@ internal sealed class OperationTable
 {
     private readonly INode _node;
     private readonly RestApiOptions _options;
+    private readonly ServerMetrics _metrics;
     private readonly ulong _incarnation;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Operation> _operations = [];
@@ -18,10 +20,11 @@ internal sealed class OperationTable
     private long _lastNumber;
     private int _pendingCount;
 
-    public OperationTable(INode node, RestApiOptions options)
+    public OperationTable(INode node, RestApiOptions options, ServerMetrics metrics)
     {
         _node = node;
         _options = options;
+        _metrics = metrics;
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
         _incarnation = BitConverter.ToUInt64(random);
@@ -95,6 +98,7 @@ internal sealed class OperationTable
     private void Finish(Operation operation, ProposeResult result)
     {
         operation.Complete(result, _node.Phase);
+        _metrics.WriteEnded(WriteConcern.Accepted, WriteFlow.EndOf(result.Outcome, operation.Outcome?.Error));
         lock (_lock)
         {
             _pendingCount--;

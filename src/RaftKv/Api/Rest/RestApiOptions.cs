@@ -1,3 +1,5 @@
+using RaftKv.Diagnostics;
+
 namespace RaftKv.Api.Rest;
 
 /// <summary>Settings of the REST door.</summary>
@@ -11,6 +13,9 @@ public sealed record RestApiOptions
 
     /// <summary>The clock for timings and long polls.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the door counts; null means an own set, shown at /metrics all the same.</summary>
+    internal ServerMetrics? Metrics { get; init; }
 
     /// <summary>
     /// Most long polls at once; beyond it a wait is refused as overloaded. Each holds a connection and about a
