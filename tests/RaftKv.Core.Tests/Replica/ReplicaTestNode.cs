@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Tests.Raft;
 using ReplicaUnderTest = RaftKv.Core.Replica.Replica;
@@ -56,6 +57,9 @@ internal sealed class ReplicaTestNode
     /// <summary>The answers to this life's proposals; a second answer fails the test.</summary>
     public SortedDictionary<long, ProposalAnswer> Answers { get; } = [];
 
+    /// <summary>Alarms of diverged states.</summary>
+    public List<DivergenceAlarm> Alarms { get; } = [];
+
     /// <summary>The answers to this life's reads.</summary>
     public SortedDictionary<long, ReadAnswer> ReadAnswers { get; } = [];
 
@@ -80,9 +84,9 @@ internal sealed class ReplicaTestNode
         return number;
     }
 
-    public long Read()
+    public long Read(ReadDemand demand = default)
     {
-        Replica.Read(++_lastNumber);
+        Replica.Read(++_lastNumber, demand);
         return _lastNumber;
     }
 
@@ -200,6 +204,7 @@ internal sealed class ReplicaTestNode
         }
 
         _messages.AddRange(effects.Messages);
+        Alarms.AddRange(effects.Alarms);
         effects.ProposalAnswers.ForEach(answer => Answers.Add(answer.RequestNumber, answer));
         effects.ReadAnswers.ForEach(answer => ReadAnswers.Add(answer.ReadNumber, answer));
         if (effects.SnapshotToWrite is { } write)
