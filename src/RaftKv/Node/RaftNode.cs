@@ -47,7 +47,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _replica = new Replica(parts.Replica, recovered);
         _board = new StatusBoard(parts.Members);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
-        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
+        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
         _revisionWaits = new ThresholdWaits(parts.Time);
         _allAppliedWaits = new ThresholdWaits(parts.Time);
@@ -65,9 +65,13 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             RevisionWaits = _revisionWaits,
             AllAppliedWaits = _allAppliedWaits,
             Logger = parts.Logger,
+            LateOutcome = HandOnLate,
             Failed = Fail,
         });
     }
+
+    /// <inheritdoc/>
+    public event Action<ProposeResult>? LateOutcome;
 
     /// <inheritdoc/>
     public NodeIdentity Identity => _parts.Identity;
@@ -264,6 +268,14 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         {
             _mailbox.Dispose();
             CloseDisk();
+        }
+    }
+
+    private void HandOnLate(ProposeResult result)
+    {
+        if (LateOutcome is { } told)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.told(pair.result), (told, result), preferLocal: false);
         }
     }
 

@@ -67,6 +67,14 @@ public sealed class SingleNodeFake : INode
     /// <summary>Completes when the first command is applied and published.</summary>
     public TaskCompletionSource FirstApplied { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public event Action<ProposeResult>? LateOutcome;
+
+    /// <summary>What <see cref="FakeMode.AppliesButForgets"/> has not told.</summary>
+    public List<ProposeResult> Forgotten { get; } = [];
+
+    /// <summary>Tells what became of a proposal that was answered as unknown.</summary>
+    public void TellLate(ProposeResult result) => LateOutcome?.Invoke(result);
+
     public NodeIdentity Identity { get; } = new("n1", new NodeId(1), ClusterId);
 
     public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
@@ -151,9 +159,14 @@ public sealed class SingleNodeFake : INode
             TaskCompletionSource published = _published;
             _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
             published.TrySetResult();
-            return Mode == FakeMode.AppliesButForgets
-                ? new ProposeResult(ProposeOutcome.Unknown, null, default, null, id)
-                : new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
+            var applied = new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
+            if (Mode != FakeMode.AppliesButForgets)
+            {
+                return applied;
+            }
+
+            Forgotten.Add(applied);
+            return new ProposeResult(ProposeOutcome.Unknown, null, default, null, id);
         }
     }
 

@@ -94,11 +94,17 @@ internal static class NodeEndpoints
 
         string id = exchange.PathTail.ToString();
         exchange.Observe();
+        Operation? operation = exchange.Server.Operations.Find(id);
+        if (operation?.Outcome is { Error: null, Outcome: ProposeOutcome.Applied } applied)
+        {
+            exchange.FoundWrite(new Revision(applied.Revision));
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        WriteOutcome(json, exchange.Server.Operations.Find(id));
+        WriteOutcome(json, operation);
         json.WriteEndObject();
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }

@@ -86,7 +86,13 @@ internal static class WriteFlow
     private static ApiError FailureOf(Exchange exchange, ProposeResult proposed, WriteKind kind)
     {
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, exchange.Node.Phase);
-        return proposed.Outcome == ProposeOutcome.Unknown ? error with { Operation = proposed.OperationId.ToString() } : error;
+        if (proposed.Outcome != ProposeOutcome.Unknown)
+        {
+            return error;
+        }
+
+        exchange.Server.Operations.Follow(proposed.OperationId, kind);
+        return error with { Operation = proposed.OperationId.ToString() };
     }
 
     private static async Task AcceptAsync(Exchange exchange, KvCommand command, WriteKind kind)
