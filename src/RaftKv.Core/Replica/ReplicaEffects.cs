@@ -28,6 +28,9 @@ public sealed class ReplicaEffects
     /// <summary>Answers to reads of this node.</summary>
     public List<ReadAnswer> ReadAnswers { get; } = [];
 
+    /// <summary>Answers to questions about leases of this node.</summary>
+    public List<LeaseAnswer> LeaseAnswers { get; } = [];
+
     /// <summary>A snapshot to write; null when none.</summary>
     public SnapshotToWrite? SnapshotToWrite { get; internal set; }
 
@@ -56,6 +59,7 @@ public sealed class ReplicaEffects
         ProposalAnswers.Clear();
         LateAnswers.Clear();
         ReadAnswers.Clear();
+        LeaseAnswers.Clear();
         SnapshotToWrite = null;
         ChunksToLoad.Clear();
         ChunksToStore.Clear();

@@ -37,6 +37,10 @@ internal static class NodeGauges
         registry.Gauge("raftkv_lease_held", "1 while the node may answer from its lease.", sink => sink.Set(node.ReadPoint.HoldsLeaseAt(node.Now) ? 1 : 0));
         registry.Gauge(
             "raftkv_follower_lag_entries", "On the leader: entries that a follower lacks.", sink => SetLag(sink, node));
+        registry.Gauge(
+            "raftkv_follower_lag_seconds",
+            "On the leader: how long the oldest entry that a follower lacks has been in the log.",
+            sink => SetLagTime(sink, node));
     }
 
     private static void SetRoles(GaugeSink sink, ReplicaStatus status)
@@ -59,10 +63,17 @@ internal static class NodeGauges
 
     private static void SetLag(GaugeSink sink, INode node)
     {
-        ReplicaStatus status = node.Status;
-        foreach (FollowerStatus follower in status.Followers)
+        foreach (FollowerStatus follower in node.Status.Followers)
         {
-            sink.Set(Math.Max(0, status.LastIndex.Value - follower.MatchIndex.Value), ("follower", ViewFacts.NameOf(node, follower.Node)));
+            sink.Set(follower.LagEntries, ("follower", ViewFacts.NameOf(node, follower.Node)));
+        }
+    }
+
+    private static void SetLagTime(GaugeSink sink, INode node)
+    {
+        foreach (FollowerStatus follower in node.Status.Followers)
+        {
+            sink.Set(follower.LagMs / 1000.0, ("follower", ViewFacts.NameOf(node, follower.Node)));
         }
     }
 }

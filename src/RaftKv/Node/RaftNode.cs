@@ -5,6 +5,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -12,9 +13,10 @@ namespace RaftKv.Node;
 /// A node: the replica on its own thread, a disk, a network. Nothing in here knows HTTP. Start, serve, drain, stop;
 /// each once and in that order.
 /// </summary>
-internal sealed class RaftNode : INode, IAsyncDisposable
+internal sealed partial class RaftNode : INode, IAsyncDisposable
 {
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchesTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PendingTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ThreadTimeout = TimeSpan.FromSeconds(5);
 
@@ -23,6 +25,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private readonly Mailbox _mailbox;
     private readonly Replica _replica;
     private readonly StatusBoard _board;
+    private readonly WatchHub _watches;
     private readonly WalWriter _wal;
     private readonly SnapshotWorker _snapshots;
     private readonly ReplicaLoop _loop;
@@ -31,6 +34,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private readonly ThresholdWaits _allAppliedWaits;
     private readonly CallPool<PendingProposal> _proposalPool = new();
     private readonly CallPool<PendingRead> _readPool = new();
+    private readonly CallPool<PendingLeaseAsk> _leasePool = new();
     private readonly CancellationTokenSource _stopped = new();
     private int _phase;
     private int _hasFailed;
@@ -46,6 +50,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _mailbox = new Mailbox(parts.MailboxLimits);
         _replica = new Replica(parts.Replica, recovered);
         _board = new StatusBoard(parts.Members);
+        _watches = new WatchHub(_replica.View, parts.Time);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
@@ -61,6 +66,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             Snapshots = _snapshots,
             Transport = parts.Transport,
             Board = _board,
+            Watches = _watches,
             Time = parts.Time,
             RevisionWaits = _revisionWaits,
             AllAppliedWaits = _allAppliedWaits,
@@ -87,6 +93,9 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
     /// <inheritdoc/>
     public MonotonicTime Now => _clock.Now;
+
+    /// <inheritdoc/>
+    public WatchHub Watches => _watches;
 
     /// <inheritdoc/>
     public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);
@@ -222,8 +231,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     public void TransferLeadership(NodeId? target = null) => PostCall(replica => replica.TransferLeadership(target));
 
     /// <summary>
-    /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused,
-    /// those under way finished (bounded). Reads are still answered.
+    /// Makes the node leave in good order: not ready any more, watches closed and leadership handed over (bounded), new
+    /// proposals refused, those under way finished (bounded). Reads are still answered.
     /// </summary>
     public async Task DrainAsync()
     {
@@ -233,12 +242,16 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         }
 
         Log.Draining(_parts.Logger);
+
+        // First of all: who waits for a lock takes back its place in the queue now, while proposals are still taken.
+        Task watchesEnded = _watches.StopAsync(WatchesTimeout);
         if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
         {
             TransferLeadership();
             await WaitUntilAsync(static status => status.Role != Role.Leader, TransferTimeout).ConfigureAwait(false);
         }
 
+        await watchesEnded.ConfigureAwait(false);
         _isRefusingProposals = true;
         await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }
@@ -257,6 +270,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         TryMoveTo(NodePhase.Draining);
         _isRefusingProposals = true;
         _stopped.Cancel();
+        _watches.Dispose();
         _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
         bool hasEnded = _loop.Join(ThreadTimeout);
         hasEnded &= _snapshots.Stop(ThreadTimeout);
@@ -374,6 +388,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         }
 
         TryMoveTo(NodePhase.Failed);
+        _watches.Stop();
         _isRefusingProposals = true;
         Log.NodeFailed(_parts.Logger, failure.Kind, failure.Thread, failure.Exception.Message, failure.Exception);
         _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));

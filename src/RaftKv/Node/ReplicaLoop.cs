@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -27,6 +29,7 @@ internal sealed class ReplicaLoop
     private readonly SnapshotWorker _snapshots;
     private readonly ITransport _transport;
     private readonly StatusBoard _board;
+    private readonly WatchHub _watches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<NodeFailure> _failed;
@@ -39,6 +42,7 @@ internal sealed class ReplicaLoop
     private List<LoopInput> _inputs = [];
     private int _nextInput;
     private long _statusTimestamp;
+    private StoreView _toldView;
     private bool _isStopping;
 
     /// <summary>Makes the loop; <see cref="Start"/> starts its thread.</summary>
@@ -52,6 +56,8 @@ internal sealed class ReplicaLoop
         _snapshots = parts.Snapshots;
         _transport = parts.Transport;
         _board = parts.Board;
+        _watches = parts.Watches;
+        _toldView = _replica.View;
         _time = parts.Time;
         _logger = parts.Logger;
         _failed = parts.Failed;
@@ -114,6 +120,7 @@ internal sealed class ReplicaLoop
         // paused. After the inputs, so that an answer that has arrived is not thrown away.
         _calls.ExpireUpTo(_ticks.ElapsedTicks, _replica);
         CarryOut_OnLoop();
+        TellWatches_OnLoop();
         PublishStatus_OnLoop(force: false);
     }
 
@@ -126,6 +133,9 @@ internal sealed class ReplicaLoop
                 break;
             case LoopInputKind.Read:
                 _calls.GatherRead((PendingRead)input.Subject!);
+                break;
+            case LoopInputKind.Leases:
+                _calls.AskLeases((PendingLeaseAsk)input.Subject!, _replica);
                 break;
             case LoopInputKind.Cancel:
                 _calls.Cancel((PendingCall)input.Subject!, (short)input.Number, _replica);
@@ -201,6 +211,16 @@ internal sealed class ReplicaLoop
         }
 
         _calls.PublishDecided();
+    }
+
+    private void TellWatches_OnLoop()
+    {
+        StoreView view = _replica.View;
+        if (!ReferenceEquals(view, _toldView))
+        {
+            _toldView = view;
+            _watches.Published(view);
+        }
     }
 
     private void PublishStatus_OnLoop(bool force)

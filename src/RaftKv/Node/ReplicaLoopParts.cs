@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core.Replica;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -29,6 +30,9 @@ internal sealed record ReplicaLoopParts
 
     /// <summary>Where pictures of the replica go.</summary>
     public required StatusBoard Board { get; init; }
+
+    /// <summary>Told of each view that is published.</summary>
+    public required WatchHub Watches { get; init; }
 
     /// <summary>The monotonic clock.</summary>
     public required TimeProvider Time { get; init; }

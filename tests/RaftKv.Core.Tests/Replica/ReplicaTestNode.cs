@@ -63,6 +63,9 @@ internal sealed class ReplicaTestNode
     /// <summary>The answers to this life's reads.</summary>
     public SortedDictionary<long, ReadAnswer> ReadAnswers { get; } = [];
 
+    /// <summary>The answers to this life's questions about leases; a second answer fails the test.</summary>
+    public SortedDictionary<long, LeaseAnswer> LeaseAnswers { get; } = [];
+
     /// <summary>Offsets of the snapshot pieces that were read from the own file for others.</summary>
     public List<(NodeId To, long Offset)> PiecesRead { get; } = [];
 
@@ -82,6 +85,20 @@ internal sealed class ReplicaTestNode
         command.CopyTo(envelope.AsSpan(CommandEnvelope.HeaderBytes));
         Replica.Propose(number, envelope);
         return number;
+    }
+
+    /// <summary>Proposes a command; nothing is drained.</summary>
+    public long Propose(KvCommand command)
+    {
+        Replica.Propose(++_lastNumber, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes));
+        return _lastNumber;
+    }
+
+    /// <summary>Asks for the time of leases; nothing is drained.</summary>
+    public long AskLeases(bool isRenewal, params long[] leases)
+    {
+        Replica.AskLeases(++_lastNumber, [.. leases.Select(lease => new LeaseId(lease))], isRenewal);
+        return _lastNumber;
     }
 
     public long Read(ReadDemand demand = default)
@@ -163,6 +180,7 @@ internal sealed class ReplicaTestNode
         _whole = null;
         Answers.Clear();
         ReadAnswers.Clear();
+        LeaseAnswers.Clear();
         Replica = Start();
     }
 
@@ -211,6 +229,7 @@ internal sealed class ReplicaTestNode
         effects.ProposalAnswers.ForEach(answer => Answers.Add(answer.RequestNumber, answer));
         effects.LateAnswers.ForEach(answer => LateAnswers.Add(answer.RequestNumber, answer));
         effects.ReadAnswers.ForEach(answer => ReadAnswers.Add(answer.ReadNumber, answer));
+        effects.LeaseAnswers.ForEach(answer => LeaseAnswers.Add(answer.Number, answer));
         if (effects.SnapshotToWrite is { } write)
         {
             SnapshotWriteCount++;

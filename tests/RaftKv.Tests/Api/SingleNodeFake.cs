@@ -4,6 +4,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
+using RaftKv.Watch;
 
 namespace RaftKv.Tests.Api;
 
@@ -45,21 +46,36 @@ public sealed class SingleNodeFake : INode
     private readonly MvccStore _store = new();
     private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _hold;
+    private FakeMode _mode;
     private ReplicaStatus? _status;
     private long _number;
 
+    /// <param name="time">The clock of those who wait for changes.</param>
     /// <param name="hasKey">False for a node that has not heard of its cluster's key.</param>
-    public SingleNodeFake(bool hasKey = true)
+    public SingleNodeFake(TimeProvider? time = null, bool hasKey = true)
     {
         if (hasKey)
         {
             _store.Apply(new LogIndex(1), KvCommandCodec.Encode(new SetClusterKeyCommand(ClusterKey), 0));
             _store.Publish();
         }
+
+        Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
     }
 
     /// <summary>How it behaves from now on.</summary>
-    public FakeMode Mode { get; set; }
+    public FakeMode Mode
+    {
+        get => _mode;
+        set
+        {
+            _mode = value;
+            if (value == FakeMode.Draining)
+            {
+                Watches.Stop();
+            }
+        }
+    }
 
     /// <summary>Completes when the first command is offered.</summary>
     public TaskCompletionSource FirstProposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +96,8 @@ public sealed class SingleNodeFake : INode
     public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
 
     public StoreView View => _store.View;
+
+    public WatchHub Watches { get; }
 
     /// <summary>Its clock.</summary>
     public MonotonicTime Now { get; set; } = new(10_000_000);
@@ -154,6 +172,7 @@ public sealed class SingleNodeFake : INode
             LogIndex index = _store.AppliedIndex + 1;
             CommandResult result = _store.Apply(index, envelope.AsMemory(CommandEnvelope.HeaderBytes));
             StoreView view = _store.Publish();
+            Watches.Published(view);
             Volatile.Write(ref _status, BuildStatus(index));
             FirstApplied.TrySetResult();
             TaskCompletionSource published = _published;
@@ -211,6 +230,21 @@ public sealed class SingleNodeFake : INode
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));
+    }
+
+    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken) =>
+        LeaseTimesAsync([lease], timeout, cancellationToken);
+
+    /// <summary>Time stands still here: every lease that lives has all of it left.</summary>
+    public ValueTask<LeaseTimesResult> LeaseTimesAsync(
+        IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
+        StoreView view = View;
+        LeaseTime[] times = [.. leases.Select(lease => view.GetLease(lease) is { } info
+            ? new LeaseTime(lease, Lives: true, info.TtlMs, info.TtlMs)
+            : new LeaseTime(lease, Lives: false, 0, 0))];
+        return ValueTask.FromResult(new LeaseTimesResult(isGranted, Mode == FakeMode.Draining, isGranted ? times : []));
     }
 
     public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>

@@ -35,6 +35,19 @@ public static class ErrorMapper
         _ => Check.Unreachable<ApiError>(outcome),
     };
 
+    /// <summary>The error of what needed a confirmed leader and found none in time.</summary>
+    public static ApiError FromRefusedBarrier(bool isShuttingDown, NodePhase phase)
+    {
+        if (isShuttingDown || phase == NodePhase.Draining)
+        {
+            return ShuttingDown();
+        }
+
+        return phase == NodePhase.Starting
+            ? NotReady()
+            : new ApiError(ErrorCode.NoLeader, "No leader could be confirmed in time. Nothing was applied; try again.");
+    }
+
     /// <summary>
     /// The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.
     /// </summary>

@@ -13,14 +13,17 @@ internal static class ApiOperations
     public static ErrorCode[] Read { get; } = [ErrorCode.ConsistencyUnmet, ErrorCode.NotReady, ErrorCode.ShuttingDown];
 
     /// <summary>Errors of every write.</summary>
-    public static ErrorCode[] Write { get; } = 
+    public static ErrorCode[] Write { get; } =
     [
         ErrorCode.NoLeader, ErrorCode.NotReady, ErrorCode.ShuttingDown, ErrorCode.TooLarge, ErrorCode.Overloaded, ErrorCode.OutcomeUnknown,
         ErrorCode.WriteConcernUnmet, ErrorCode.RequestTimeout,
     ];
 
     /// <summary>All operations in the order of the page.</summary>
-    public static IReadOnlyList<ApiOperation> All { get; } = [.. KvOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All];
+    public static IReadOnlyList<ApiOperation> All { get; } =
+    [
+        .. KvOperations.All, .. WatchOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All,
+    ];
 
     /// <summary>An optional query parameter.</summary>
     public static ApiParameter Query(string name, string description, OpenApiSchema schema, string? example = null) =>

@@ -17,6 +17,7 @@ internal static class ApiSchemas
         var all = new Dictionary<string, JsonObject>();
         AddPairs(all);
         AddAnswers(all);
+        AddWatches(all);
         AddBodies(all);
         AddNodeState(all);
         all["Problem"] = Object(
@@ -84,6 +85,27 @@ internal static class ApiSchemas
                 ("versions", List("Version")),
                 ("hasMore", Flag("There are older ones; raise limit")),
             ]);
+    }
+
+    private static void AddWatches(Dictionary<string, JsonObject> all)
+    {
+        all["WatchAnswer"] = Object(
+            "Changes, whole revisions in order.",
+            ("revision", Number("Everything up to here is told; go on from one more")),
+            ("events", List("WatchEvent")));
+        all["WatchEvent"] = Object(
+            "One change of one key.",
+            ("type", Choice("What happened to the key", "put", "delete")),
+            ("reason", Choice("Why; a key goes by deletion, or with its lease", "put", "delete", "expired", "revoked")),
+            ("key", Text("The key")),
+            ("keyEncoding?", Choice("Present when the key is not UTF-8: it is base64url then", "base64url")),
+            ("value?", Text("The value, as the encoding says; absent after a deletion")),
+            ("encoding?", Choice("utf-8 when the bytes are valid UTF-8, else base64", "utf-8", "base64")),
+            ("createRevision", Number("Revision that created the key; 0 for a deletion")),
+            ("modRevision", Number("Revision of this change")),
+            ("version", Number("Writes since creation; 0 for a deletion")),
+            ("lease", Nullable(Text("Lease id in hex, or null"))),
+            ("previous?", Reference("Pair")));
     }
 
     private static void AddAnswers(Dictionary<string, JsonObject> all)
@@ -229,7 +251,9 @@ internal static class ApiSchemas
             "A follower as the leader sees it.",
             ("name", Text("Name")), ("id", Text("Id in hex")), ("state", Text("probe, replicate or snapshot")),
             ("matchIndex", Number("Known to be on its disk")), ("nextIndex", Number("Sent next")),
-            ("inflight", Number("Messages under way")), ("silentTicks", Number("Ticks since its last message")));
+            ("inflight", Number("Messages under way")), ("silentTicks", Number("Ticks since its last message")),
+            ("appliedIndex", Number("What it said to have applied")), ("lagEntries", Number("Entries that it lacks")),
+            ("lagMs", Number("How long the oldest of those has been in the leader's log")));
         all["Cluster"] = Object(
             "The members.",
             ("clusterId", Text("Cluster id in hex")), ("term", Number("Term")), ("leader", leader.DeepClone().AsObject()),

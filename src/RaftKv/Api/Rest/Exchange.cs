@@ -168,6 +168,14 @@ internal sealed class Exchange
         _seen = _seen.AfterRead(point.View.Revision);
     }
 
+    /// <summary>Notes what the answer is made from: this view of the node, at that level.</summary>
+    public void Answered(StoreView view, ReadLevel served, Term term)
+    {
+        long? bound = ReadLevels.IsFresh(served) ? 0 : BoundOf(view);
+        _served = new ServedRead(view, served, term, view.AppliedIndex, bound);
+        _seen = _seen.AfterRead(view.Revision);
+    }
+
     /// <summary>Notes that a probe's read was confirmed.</summary>
     public void AnsweredProbe(in ReadBarrierResult barrier) =>
         _served = new ServedRead(barrier.View!, ReadLevel.Linearizable, barrier.Term, barrier.ReadIndex, StalenessMs: 0);
@@ -178,9 +186,7 @@ internal sealed class Exchange
     /// </summary>
     public void Advanced(StoreView view)
     {
-        ReadPoint point = Node.ReadPoint;
-        long? bound = ReferenceEquals(point.View, view) ? ToMs(point.StalenessBoundUs(Node.Now)) : null;
-        _served = new ServedRead(view, Terms.Level, point.Term, view.AppliedIndex, bound);
+        _served = new ServedRead(view, Terms.Level, Node.Status.Term, view.AppliedIndex, BoundOf(view));
         _seen = _seen.AfterRead(view.Revision);
     }
 
@@ -241,6 +247,13 @@ internal sealed class Exchange
 
     /// <summary>Puts the ETag of a pair.</summary>
     public void ApplyETag(KeyValue pair) => Context.Response.Headers.ETag = EntityTags.Format(pair.ModRevision);
+
+    // What is proven is proven of the newest point's view only.
+    private long? BoundOf(StoreView view)
+    {
+        ReadPoint point = Node.ReadPoint;
+        return ReferenceEquals(point.View, view) ? ToMs(point.StalenessBoundUs(Node.Now)) : null;
+    }
 
     // An error before anything was read: the headers describe the node, and the token has seen nothing new.
     private ServedRead Unread()

@@ -208,6 +208,9 @@ internal static class NodeEndpoints
             json.WriteNumber("nextIndex"u8, follower.NextIndex.Value);
             json.WriteNumber("inflight"u8, follower.InflightCount);
             json.WriteNumber("silentTicks"u8, follower.SilentTicks);
+            json.WriteNumber("appliedIndex"u8, follower.AppliedIndex.Value);
+            json.WriteNumber("lagEntries"u8, follower.LagEntries);
+            json.WriteNumber("lagMs"u8, follower.LagMs);
             json.WriteEndObject();
         }
 

@@ -35,7 +35,6 @@ internal sealed partial class RestServer : IDisposable
         NodeGauges.Register(Metrics.Registry, node);
         ProcessGauges.Register(Metrics.Registry);
         Operations = new OperationTable(node, options, Metrics);
-        LongPolls = new LongPolls(node, options);
     }
 
     /// <summary>Version of the product, without build metadata.</summary>
@@ -74,8 +73,6 @@ internal sealed partial class RestServer : IDisposable
     /// <summary>The cluster's session tokens; null until the node has heard of the cluster's key.</summary>
     public SessionTokens? Tokens =>
         _tokens ?? (Keys is { } keys ? _tokens = new SessionTokens(keys, Node.Identity.ClusterId, RestoreIncarnation) : null);
-
-    public LongPolls LongPolls { get; }
 
     /// <summary>Handles a request, or gives it to the next in line when its path is not of this door.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -118,11 +115,7 @@ internal sealed partial class RestServer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        LongPolls.Dispose();
-        _forwarder.Dispose();
-    }
+    public void Dispose() => _forwarder.Dispose();
 
     private static async Task NextOnPoolAsync(HttpContext context, RequestDelegate next)
     {
