@@ -85,6 +85,12 @@ internal sealed record WireTxnResponse
     public WireTxnAnswer? Txn { get; init; }
 }
 
+/// <summary>A receipt to check.</summary>
+internal sealed record WireReceipt
+{
+    public string? Receipt { get; init; }
+}
+
 /// <summary>RFC 9457 with the contract's members.</summary>
 internal sealed record WireProblem
 {
@@ -109,6 +115,56 @@ internal sealed record WireProblem
     public long? CompactedRevision { get; init; }
 
     public string? Operation { get; init; }
+
+    public WireAsked? Asked { get; init; }
+
+    public WireAvailable? Available { get; init; }
+
+    public IReadOnlyList<WireHolder>? Holders { get; init; }
+
+    public long? QueueLength { get; init; }
+}
+
+/// <summary>What a refused read had asked.</summary>
+internal sealed record WireAsked
+{
+    public string? Level { get; init; }
+
+    public long? MaxStalenessMs { get; init; }
+
+    public long? MaxLag { get; init; }
+
+    public long? Revision { get; init; }
+}
+
+/// <summary>What the node could have served.</summary>
+internal sealed record WireAvailable
+{
+    public long? Revision { get; init; }
+
+    public long? StalenessMs { get; init; }
+
+    public string? Role { get; init; }
+
+    public string? Leader { get; init; }
+
+    public long? Term { get; init; }
+}
+
+/// <summary>Somebody who holds, or waits for, a lock or a semaphore's place.</summary>
+internal sealed record WireHolder
+{
+    public long FencingToken { get; init; }
+
+    public string? Owner { get; init; }
+
+    public string? Lease { get; init; }
+
+    public string? Mode { get; init; }
+
+    public long? RemainingMs { get; init; }
+
+    public long? Position { get; init; }
 }
 
 /// <summary>Source-generated readers and writers, so that trimming and AOT work.</summary>
@@ -121,5 +177,6 @@ internal sealed record WireProblem
 [JsonSerializable(typeof(WireCompaction))]
 [JsonSerializable(typeof(WireTxnAnswer))]
 [JsonSerializable(typeof(WireProblem))]
+[JsonSerializable(typeof(WireReceipt))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;
