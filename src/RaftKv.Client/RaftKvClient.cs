@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RaftKv.Client.Http;
+using RaftKv.Client.Watching;
 
 namespace RaftKv.Client;
 
@@ -268,6 +269,39 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <summary>Begins a txn.</summary>
     public TxnBuilder Txn() => new(this);
 
+    /// <summary>Changes of one key, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
+    /// <inheritdoc cref="WatchAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
+    public IAsyncEnumerable<WatchEvent> WatchAsync(RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.EventsAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+
+    /// <summary>Changes of a range, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
+    /// <remarks>
+    /// It begins when it is enumerated, runs until cancelled, and waits out every failure that another attempt may mend.
+    /// <code>
+    /// await foreach (WatchEvent change in client.WatchAsync(RaftKvRange.Prefix("app/"), cancellationToken: stop))
+    /// </code>
+    /// </remarks>
+    /// <exception cref="RaftKvCompactedException">
+    /// The next revision is gone. <see cref="WatchBatchesAsync(RaftKvRange, WatchOptions, CancellationToken)"/> with
+    /// <see cref="WatchCompaction.Snapshot"/> yields the present state instead.
+    /// </exception>
+    /// <exception cref="RaftKvException">The request is refused.</exception>
+    public IAsyncEnumerable<WatchEvent> WatchAsync(
+        RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.EventsAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+
+    /// <summary>The same, a message at a time: all changes of a revision together, snapshots and bookmarks.</summary>
+    /// <exception cref="RaftKvCompactedException">The next revision is gone, and no snapshots were asked for.</exception>
+    /// <exception cref="RaftKvException">The request is refused.</exception>
+    public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
+        RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.BatchesAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+
+    /// <inheritdoc cref="WatchBatchesAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
+    public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
+        RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.BatchesAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+
     /// <summary>Forgets versions that no read at or after this revision can see.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public async Task<CompactResult> CompactAsync(long revision, CancellationToken cancellationToken = default)
@@ -366,6 +400,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
     internal async Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options, CancellationToken cancellationToken)
     {
         // A txn that can only read may be repeated like any read.
@@ -412,7 +448,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
     internal Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ThrowIfDisposed();
         return _sender.SendAsync(spec, cancellationToken);
     }
 }

@@ -167,6 +167,64 @@ internal sealed record WireHolder
     public long? Position { get; init; }
 }
 
+/// <summary>One line of a watch; the kind says which members are set.</summary>
+internal sealed record WireWatchMessage
+{
+    public string? Type { get; init; }
+
+    public long Revision { get; init; }
+
+    public IReadOnlyList<WireWatchEvent>? Events { get; init; }
+
+    public IReadOnlyList<WireEntry>? Pairs { get; init; }
+
+    public bool Complete { get; init; }
+
+    public string? Code { get; init; }
+
+    public long? CompactedRevision { get; init; }
+
+    public string? Detail { get; init; }
+}
+
+/// <summary>One change: a pair with what happened to it.</summary>
+internal sealed record WireWatchEvent
+{
+    public string? Type { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Key { get; init; }
+
+    public string? KeyEncoding { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Encoding { get; init; }
+
+    public long CreateRevision { get; init; }
+
+    public long ModRevision { get; init; }
+
+    public long Version { get; init; }
+
+    public string? Lease { get; init; }
+
+    public WireEntry? Previous { get; init; }
+
+    internal WireEntry ToEntry() => new()
+    {
+        Key = Key,
+        KeyEncoding = KeyEncoding,
+        Value = Value,
+        Encoding = Encoding,
+        CreateRevision = CreateRevision,
+        ModRevision = ModRevision,
+        Version = Version,
+        Lease = Lease,
+    };
+}
+
 /// <summary>Source-generated readers and writers, so that trimming and AOT work.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(WireEntry))]
@@ -178,5 +236,6 @@ internal sealed record WireHolder
 [JsonSerializable(typeof(WireTxnAnswer))]
 [JsonSerializable(typeof(WireProblem))]
 [JsonSerializable(typeof(WireReceipt))]
+[JsonSerializable(typeof(WireWatchMessage))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;
