@@ -61,6 +61,9 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         }
 
         _sender = new RequestSender(_options, httpFactory, owned);
+        Leases = new LeaseClient(this);
+        Locks = new LockClient(this);
+        Elections = new ElectionClient(this);
     }
 
     /// <summary>
@@ -68,6 +71,15 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// before the first answer. Levels that need it send it by themselves.
     /// </summary>
     public string? SessionToken => _sender.Session.Current;
+
+    /// <summary>Leases, and keys that hang on them.</summary>
+    public LeaseClient Leases { get; }
+
+    /// <summary>Locks, reader-writer locks and semaphores, with fencing tokens.</summary>
+    public LockClient Locks { get; }
+
+    /// <summary>Elections of a leader.</summary>
+    public ElectionClient Elections { get; }
 
     /// <summary>The settings, for extensions.</summary>
     internal RaftKvClientOptions Options => _options;

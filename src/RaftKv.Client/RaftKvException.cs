@@ -161,6 +161,23 @@ public sealed class RaftKvSessionMismatchException : RaftKvException
     }
 }
 
+/// <summary>Others held the lock, or all places of the semaphore, for as long as was waited. Nothing is held.</summary>
+public sealed class RaftKvLockHeldException : RaftKvException
+{
+    internal RaftKvLockHeldException(Failure failure, Exception? inner)
+        : base(failure, inner)
+    {
+        Holders = LockClient.ToHolders(failure.Problem?.Holders);
+        QueueLength = failure.Problem?.QueueLength ?? 0;
+    }
+
+    /// <summary>Who held it at the end of the wait.</summary>
+    public IReadOnlyList<LockHolder> Holders { get; }
+
+    /// <summary>How many others waited.</summary>
+    public long QueueLength { get; }
+}
+
 /// <summary>
 /// The server refused the request as it is (bad input, too large, quota …); repeating it won't
 /// help.
@@ -211,6 +228,7 @@ internal sealed record Failure(string Code, string Message, Outcome Outcome)
     {
         { Outcome: Outcome.Unknown } => new RaftKvOutcomeUnknownException(this, inner),
         { Code: "consistency-unmet" } => new RaftKvConsistencyUnmetException(this, inner),
+        { Code: "lock-held" } => new RaftKvLockHeldException(this, inner),
         { Code: "session-mismatch" } => new RaftKvSessionMismatchException(this, inner),
         { Outcome: Outcome.Applied } => new RaftKvWriteConcernUnmetException(this, inner),
         { Status: 412 } => new RaftKvPreconditionException(this, inner),

@@ -141,7 +141,7 @@ internal sealed class RequestSender : IDisposable
     {
         Uri endpoint = _pool[index];
         bool isRepeatable = spec.Kind != RequestKind.Write;
-        TimeSpan attemptLimit = _options.ReadAttemptTimeout + spec.ServerWait;
+        TimeSpan attemptLimit = (spec.AttemptTimeout ?? _options.ReadAttemptTimeout) + spec.ServerWait;
         TimeSpan limit = isRepeatable && attemptLimit < remaining ? attemptLimit : remaining;
         limit = limit < ShortestAttempt ? ShortestAttempt : limit;
         using var body = spec.Kind != RequestKind.Read || spec.ContentType is not null ? new TrackedContent(spec.Body, spec.ContentType) : null;

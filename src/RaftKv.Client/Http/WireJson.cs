@@ -167,6 +167,110 @@ internal sealed record WireHolder
     public long? Position { get; init; }
 }
 
+/// <summary>Asks for a lease.</summary>
+internal sealed record WireLeaseRequest
+{
+    public string? Ttl { get; init; }
+}
+
+/// <summary>A lease.</summary>
+internal sealed record WireLease
+{
+    public string? Id { get; init; }
+
+    public long? TtlMs { get; init; }
+
+    public long? RemainingMs { get; init; }
+
+    public IReadOnlyList<WireEntry>? Keys { get; init; }
+}
+
+/// <summary>A page of leases.</summary>
+internal sealed record WireLeasePage
+{
+    public IReadOnlyList<WireLease>? Leases { get; init; }
+
+    public string? NextCursor { get; init; }
+}
+
+/// <summary>Asks for a lock, a semaphore's place or a leadership.</summary>
+internal sealed record WireAcquireRequest
+{
+    public string? Lease { get; init; }
+
+    public string? Wait { get; init; }
+
+    public string? Owner { get; init; }
+
+    public string? Mode { get; init; }
+
+    public int? Limit { get; init; }
+
+    public string? Value { get; init; }
+}
+
+/// <summary>A lock, a place or a leadership as given.</summary>
+internal sealed record WireGrant
+{
+    public long? FencingToken { get; init; }
+
+    public long? Token { get; init; }
+
+    public string? Lease { get; init; }
+
+    public long Revision { get; init; }
+}
+
+/// <summary>A lock or semaphore as it is.</summary>
+internal sealed record WireQueue
+{
+    public string? Name { get; init; }
+
+    public IReadOnlyList<WireHolder>? Holders { get; init; }
+
+    public IReadOnlyList<WireHolder>? Queue { get; init; }
+
+    public long? QueueLength { get; init; }
+}
+
+/// <summary>An election as it is.</summary>
+internal sealed record WireElection
+{
+    public WireLeader? Leader { get; init; }
+
+    public long CandidateCount { get; init; }
+}
+
+/// <summary>A leader.</summary>
+internal sealed record WireLeader
+{
+    public long Token { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Encoding { get; init; }
+
+    public string? Lease { get; init; }
+
+    public long Revision { get; init; }
+}
+
+/// <summary>Asks whether a token holds.</summary>
+internal sealed record WireFenceRequest
+{
+    public string? Lock { get; init; }
+
+    public long Token { get; init; }
+
+    public string? Kind { get; init; }
+}
+
+/// <summary>Whether a token holds.</summary>
+internal sealed record WireFenceAnswer
+{
+    public bool Valid { get; init; }
+}
+
 /// <summary>One line of a watch; the kind says which members are set.</summary>
 internal sealed record WireWatchMessage
 {
@@ -226,7 +330,8 @@ internal sealed record WireWatchEvent
 }
 
 /// <summary>Source-generated readers and writers, so that trimming and AOT work.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WireEntry))]
 [JsonSerializable(typeof(WirePage))]
 [JsonSerializable(typeof(WireHistory))]
@@ -237,5 +342,14 @@ internal sealed record WireWatchEvent
 [JsonSerializable(typeof(WireProblem))]
 [JsonSerializable(typeof(WireReceipt))]
 [JsonSerializable(typeof(WireWatchMessage))]
+[JsonSerializable(typeof(WireLeaseRequest))]
+[JsonSerializable(typeof(WireLease))]
+[JsonSerializable(typeof(WireLeasePage))]
+[JsonSerializable(typeof(WireAcquireRequest))]
+[JsonSerializable(typeof(WireGrant))]
+[JsonSerializable(typeof(WireQueue))]
+[JsonSerializable(typeof(WireElection))]
+[JsonSerializable(typeof(WireFenceRequest))]
+[JsonSerializable(typeof(WireFenceAnswer))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;
