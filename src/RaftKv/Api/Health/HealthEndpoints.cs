@@ -2,6 +2,7 @@ using System.Text;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Rest;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Health;
