@@ -1,4 +1,3 @@
-using System.Globalization;
 using RaftKv.Client;
 using RaftKv.Scenarios.Patterns;
 using RaftKv.Scenarios.Support;
@@ -28,7 +27,7 @@ public sealed class BankAccountTests(ThreeNodes cluster) : IClassFixture<ThreeNo
             long expected = 1000 - (isPaid[0] ? 800 : 600);
             foreach (RaftKvClient till in tills)
             {
-                Assert.Equal(expected, Number(await till.GetAsync(key)));
+                Assert.Equal(expected, await till.AmountAsync(key));
             }
         }
     }
@@ -46,17 +45,17 @@ public sealed class BankAccountTests(ThreeNodes cluster) : IClassFixture<ThreeNo
         foreach (long order in (long[])[800, 600])
         {
             // The second order comes long after the first: it is the level that hides it, not a race.
-            long balance = Number(await till.GetAsync(key, At(lag.Behind, ReadLevel.Eventual)));
+            long balance = (await till.GetAsync(key, At(lag.Behind, ReadLevel.Eventual))).Amount();
             Assert.Equal(1000, balance);
             if (balance >= order)
             {
-                await ledger.PutAsync(key, Text(balance - order));
+                await ledger.PutAsync(key, Numbers.Text(balance - order));
                 paidOut += order;
             }
         }
 
         Assert.Equal(1400, paidOut);
-        Assert.Equal(400, Number(await ledger.GetAsync(key)));
+        Assert.Equal(400, await ledger.AmountAsync(key));
     }
 
     [Fact]
@@ -67,12 +66,12 @@ public sealed class BankAccountTests(ThreeNodes cluster) : IClassFixture<ThreeNo
         await tills[0].PutAsync(key, "1000");
 
         // Both read before either writes. No level of reading helps against that; the write must be conditional.
-        long seenByFirst = Number(await tills[1].GetAsync(key));
-        long seenBySecond = Number(await tills[2].GetAsync(key));
-        await tills[1].PutAsync(key, Text(seenByFirst - 800));
-        await tills[2].PutAsync(key, Text(seenBySecond - 600));
+        long seenByFirst = await tills[1].AmountAsync(key);
+        long seenBySecond = await tills[2].AmountAsync(key);
+        await tills[1].PutAsync(key, Numbers.Text(seenByFirst - 800));
+        await tills[2].PutAsync(key, Numbers.Text(seenBySecond - 600));
 
-        Assert.Equal(400, Number(await tills[0].GetAsync(key)));
+        Assert.Equal(400, await tills[0].AmountAsync(key));
     }
 
     [Fact]
@@ -88,12 +87,8 @@ public sealed class BankAccountTests(ThreeNodes cluster) : IClassFixture<ThreeNo
         KeyValueEntry stale = (await till.GetAsync(key, At(lag.Behind, ReadLevel.Eventual)))!;
         CompareAndSetResult second = await ledger.TryCompareAndSetAsync(key, Precondition.Unchanged(stale), "400");
 
-        Assert.Equal(1000, Number(stale));
+        Assert.Equal(1000, stale.Amount());
         Assert.False(second.Succeeded);
-        Assert.Equal(200, Number(await ledger.GetAsync(key)));
+        Assert.Equal(200, await ledger.AmountAsync(key));
     }
-
-    private static long Number(KeyValueEntry? entry) => long.Parse(entry!.GetString(), CultureInfo.InvariantCulture);
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

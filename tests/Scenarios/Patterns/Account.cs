@@ -1,4 +1,3 @@
-using System.Globalization;
 using RaftKv.Client;
 
 namespace RaftKv.Scenarios.Patterns;
@@ -12,15 +11,13 @@ internal sealed class Account(RaftKvClient client, string key)
         while (true)
         {
             KeyValueEntry? entry = await client.GetAsync(key);
-            long balance = entry is null ? 0 : long.Parse(entry.GetString(), CultureInfo.InvariantCulture);
+            long balance = entry.Amount();
             if (balance < amount)
             {
                 return false;
             }
 
-            string rest = (balance - amount).ToString(CultureInfo.InvariantCulture);
-            CompareAndSetResult written = await client.TryCompareAndSetAsync(key, Precondition.Unchanged(entry), rest);
-            if (written.Succeeded)
+            if ((await client.TryCompareAndSetAsync(key, Precondition.Unchanged(entry), Numbers.Text(balance - amount))).Succeeded)
             {
                 return true;
             }
