@@ -20,12 +20,14 @@ public sealed class InventoryTests(ThreeNodes cluster) : IClassFixture<ThreeNode
 
         bool[] isReserved = await Task.WhenAll(Enumerable.Range(0, OrderCount).Select(
             order => shops[order % 3].TryReserveAsync($"order-{order}", 1)));
-        string[] reserved = [.. Enumerable.Range(0, OrderCount).Where(order => isReserved[order]).Select(static order => $"order-{order}")];
+        string[] reserved =
+            [.. Enumerable.Range(0, OrderCount).Where(order => isReserved[order]).Select(static order => $"order-{order}")];
         Assert.Equal(LampCount, reserved.Length);
         Assert.Equal((0, LampCount, 0), await shops[1].CountAsync());
 
         // Some change their minds, the others pay; what came back is sold to somebody else.
-        await Task.WhenAll(reserved.Select((order, i) => i < 4 ? shops[i % 3].TryReleaseAsync(order) : shops[i % 3].TryConfirmAsync(order)));
+        await Task.WhenAll(reserved.Select((order, i) =>
+            i < 4 ? shops[i % 3].TryReleaseAsync(order) : shops[i % 3].TryConfirmAsync(order)));
         Assert.Equal((4, 0, 6), await shops[2].CountAsync());
         Assert.True(await shops[0].TryReserveAsync("late", 4));
         Assert.False(await shops[0].TryReserveAsync("too-late", 1));

@@ -22,7 +22,9 @@ public sealed class MonotonicWritesTests(ThreeNodes cluster) : IClassFixture<Thr
         }
 
         HistoryResult history = await nodes[0].HistoryAsync(key);
-        Assert.Equal(Enumerable.Range(1, WriteCount).Select(static i => (long)i), history.Versions.Reverse().Select(static entry => entry.Amount()));
+        Assert.Equal(
+            Enumerable.Range(1, WriteCount).Select(static i => (long)i),
+            history.Versions.Reverse().Select(static entry => entry.Amount()));
     }
 
     [Fact]

@@ -73,7 +73,9 @@ public sealed class OfflineEditsTests(ThreeNodes cluster)
         await Task.WhenAll(Enumerable.Range(0, 10).Select(device => new OfflineNote(nodes[device % 3], key).ReturnAsync(
             draft, new Note($"{Start.Text},item-{device}", Morning, $"device-{device}"), new ConflictRule.MergeWith(MergeLists))));
 
-        Assert.Equal("bread,item-0,item-1,item-2,item-3,item-4,item-5,item-6,item-7,item-8,item-9,milk", (await note.TakeAlongAsync()).Base.Text);
+        Assert.Equal(
+            "bread,item-0,item-1,item-2,item-3,item-4,item-5,item-6,item-7,item-8,item-9,milk",
+            (await note.TakeAlongAsync()).Base.Text);
     }
 
     [Fact]

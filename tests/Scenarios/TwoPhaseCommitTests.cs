@@ -12,6 +12,7 @@ namespace RaftKv.Scenarios;
 public sealed class TwoPhaseCommitTests(ThreeNodes cluster)
 {
     private const string Trip = "trip-1";
+    private const long Places = 5;
 
     [Fact]
     public async Task Wherever_the_coordinator_dies_the_others_agree_and_are_free_again()
@@ -32,59 +33,62 @@ public sealed class TwoPhaseCommitTests(ThreeNodes cluster)
     [Fact]
     public async Task A_participant_that_cannot_makes_all_of_them_abort()
     {
-        (TwoPhaseCommit commit, Participant flight, Participant hotel, RaftKvClient client) = await OpenAsync();
+        var agency = new Agency(cluster.NewUser(), cluster.NewPrefix("2pc"));
+        await agency.OpenAsync();
 
-        Decision decision = await commit.RunAsync(Trip, [(flight, 1), (hotel, 6)]);
+        Decision decision = await agency.Commit.RunAsync(Trip, [(agency.Flight, 1), (agency.Hotel, Places + 1)]);
 
         Assert.Equal(Decision.Abort, decision);
-        Assert.Equal((5, 5), (await client.AmountAsync(flight.FreeKey), await client.AmountAsync(hotel.FreeKey)));
+        Assert.Equal((Places, Places), await agency.FreeAsync());
     }
 
     [Fact]
     public async Task A_slow_coordinator_that_wakes_up_bows_to_what_the_participants_decided()
     {
-        (TwoPhaseCommit commit, Participant flight, Participant hotel, RaftKvClient client) = await OpenAsync();
-        Assert.True(await flight.TryPrepareAsync(Trip, 1));
+        var agency = new Agency(cluster.NewUser(), cluster.NewPrefix("2pc"));
+        await agency.OpenAsync();
+        Assert.True(await agency.Flight.TryPrepareAsync(Trip, 1));
 
         // The flight waited long enough. The coordinator knows nothing of that and goes on.
-        Assert.Equal(Decision.Abort, await commit.ResolveAsync(Trip, flight));
-        Decision decision = await commit.RunAsync(Trip, [(hotel, 1), (flight, 1)]);
+        Assert.Equal(Decision.Abort, await agency.Commit.ResolveAsync(Trip, agency.Flight));
+        Decision decision = await agency.Commit.RunAsync(Trip, [(agency.Hotel, 1), (agency.Flight, 1)]);
 
         Assert.Equal(Decision.Abort, decision);
-        Assert.Equal((5, 5), (await client.AmountAsync(flight.FreeKey), await client.AmountAsync(hotel.FreeKey)));
-        Assert.Equal((Decision.Abort, Decision.Abort), (await flight.EndOfAsync(Trip), await hotel.EndOfAsync(Trip)));
+        Assert.Equal((Decision.Abort, Decision.Abort), await agency.EndsAsync());
+        Assert.Equal((Places, Places), await agency.FreeAsync());
     }
 
     [Fact]
     public async Task Wrong_a_decision_in_the_coordinators_memory_leaves_the_others_to_wait_or_to_guess()
     {
-        (_, Participant flight, Participant hotel, RaftKvClient client) = await OpenAsync();
-        Assert.True(await flight.TryPrepareAsync(Trip, 5));
-        Assert.True(await hotel.TryPrepareAsync(Trip, 5));
+        var agency = new Agency(cluster.NewUser(), cluster.NewPrefix("2pc"));
+        await agency.OpenAsync();
+        Assert.True(await agency.Flight.TryPrepareAsync(Trip, Places));
+        Assert.True(await agency.Hotel.TryPrepareAsync(Trip, Places));
 
         // The coordinator decides, tells the flight, and dies. The decision dies with it.
-        await flight.FinishAsync(Trip, Decision.Commit);
+        await agency.Flight.FinishAsync(Trip, Decision.Commit);
 
         // To wait: the hotel's rooms are promised to nobody, and no one else gets one.
-        Assert.True(await hotel.IsWaitingAsync(Trip));
-        Assert.False(await hotel.TryPrepareAsync("trip-2", 1));
+        Assert.True(await agency.Hotel.IsWaitingAsync(Trip));
+        Assert.False(await agency.Hotel.TryPrepareAsync("trip-2", 1));
 
         // To guess: a flight without a room.
-        await hotel.FinishAsync(Trip, Decision.Abort);
-        Assert.Equal((Decision.Commit, Decision.Abort), (await flight.EndOfAsync(Trip), await hotel.EndOfAsync(Trip)));
-        Assert.Equal((0, 5), (await client.AmountAsync(flight.FreeKey), await client.AmountAsync(hotel.FreeKey)));
+        await agency.Hotel.FinishAsync(Trip, Decision.Abort);
+        Assert.Equal((Decision.Commit, Decision.Abort), await agency.EndsAsync());
+        Assert.Equal((0, Places), await agency.FreeAsync());
     }
 
     /// <summary>Null when the coordinator came to its end before that request.</summary>
     private async Task<Decision?> RunWithDeathAsync(Death death)
     {
-        (TwoPhaseCommit commit, Participant flight, Participant hotel, RaftKvClient client, string prefix) = await OpenWithPrefixAsync();
+        var agency = new Agency(cluster.NewUser(), cluster.NewPrefix("2pc"));
+        await agency.OpenAsync();
         using var mortal = new DyingHandler(death);
-        RaftKvClient dying = cluster.NewUser(mortal);
+        Agency dying = agency with { Client = cluster.NewUser(mortal) };
         try
         {
-            await new TwoPhaseCommit(dying, prefix).RunAsync(
-                Trip, [(new Participant(dying, prefix + "flight/"), 2), (new Participant(dying, prefix + "hotel/"), 2)]);
+            await dying.Commit.RunAsync(Trip, [(dying.Flight, 2), (dying.Hotel, 2)]);
         }
         catch (DiedException)
         {
@@ -92,30 +96,34 @@ public sealed class TwoPhaseCommitTests(ThreeNodes cluster)
         }
 
         // Each helps itself, without the coordinator and without the other.
-        Decision[] decisions = [await commit.ResolveAsync(Trip, hotel), await commit.ResolveAsync(Trip, flight)];
+        Decision ofHotel = await agency.Commit.ResolveAsync(Trip, agency.Hotel);
+        Decision ofFlight = await agency.Commit.ResolveAsync(Trip, agency.Flight);
 
-        Assert.True(decisions[0] == decisions[1], $"{death}: {decisions[0]} and {decisions[1]}");
-        Assert.Equal((decisions[0], decisions[0]), (await flight.EndOfAsync(Trip), await hotel.EndOfAsync(Trip)));
-        long left = decisions[0] == Decision.Commit ? 3 : 5;
-        Assert.True((left, left) == (await client.AmountAsync(flight.FreeKey), await client.AmountAsync(hotel.FreeKey)), $"{death}: wrong amounts.");
-        Assert.Equal(Decision.Commit, await commit.RunAsync("trip-2", [(flight, left), (hotel, left)]));
-        return mortal.IsDead ? decisions[0] : null;
+        Assert.True(ofHotel == ofFlight, $"{death}: {ofHotel} and {ofFlight}");
+        Assert.Equal((ofFlight, ofHotel), await agency.EndsAsync());
+        long left = ofHotel == Decision.Commit ? Places - 2 : Places;
+        (long Flight, long Hotel) free = await agency.FreeAsync();
+        Assert.True(free == (left, left), $"{death}: {free} are free, and not {left}.");
+
+        // All that is left can be taken by the next one: nothing stays blocked.
+        Assert.Equal(Decision.Commit, await agency.Commit.RunAsync("trip-2", [(agency.Flight, left), (agency.Hotel, left)]));
+        return mortal.IsDead ? ofHotel : null;
     }
 
-    private async Task<(TwoPhaseCommit Commit, Participant Flight, Participant Hotel, RaftKvClient Client)> OpenAsync()
+    /// <summary>A flight and a hotel with a few places each, seen through one client.</summary>
+    private sealed record Agency(RaftKvClient Client, string Prefix)
     {
-        (TwoPhaseCommit commit, Participant flight, Participant hotel, RaftKvClient client, _) = await OpenWithPrefixAsync();
-        return (commit, flight, hotel, client);
-    }
+        public TwoPhaseCommit Commit => new(Client, Prefix);
 
-    private async Task<(TwoPhaseCommit Commit, Participant Flight, Participant Hotel, RaftKvClient Client, string Prefix)> OpenWithPrefixAsync()
-    {
-        RaftKvClient client = cluster.NewUser();
-        string prefix = cluster.NewPrefix("2pc");
-        var flight = new Participant(client, prefix + "flight/");
-        var hotel = new Participant(client, prefix + "hotel/");
-        await flight.OpenAsync(5);
-        await hotel.OpenAsync(5);
-        return (new TwoPhaseCommit(client, prefix), flight, hotel, client, prefix);
+        public Participant Flight => new(Client, Prefix + "flight/");
+
+        public Participant Hotel => new(Client, Prefix + "hotel/");
+
+        public Task OpenAsync() => Task.WhenAll(Flight.OpenAsync(Places), Hotel.OpenAsync(Places));
+
+        public async Task<(long Flight, long Hotel)> FreeAsync() =>
+            (await Client.AmountAsync(Flight.FreeKey), await Client.AmountAsync(Hotel.FreeKey));
+
+        public async Task<(Decision? Flight, Decision? Hotel)> EndsAsync() => (await Flight.EndOfAsync(Trip), await Hotel.EndOfAsync(Trip));
     }
 }

@@ -27,8 +27,10 @@ internal static class OrderSaga
     ];
 
     /// <summary>What is left of each.</summary>
-    public static async Task<(long Shelf, long Customer, long Couriers)> LeftAsync(RaftKvClient client, string prefix) =>
-        (await client.AmountAsync(prefix + "shelf"), await client.AmountAsync(prefix + "customer"), await client.AmountAsync(prefix + "couriers"));
+    public static async Task<(long Shelf, long Customer, long Couriers)> LeftAsync(RaftKvClient client, string prefix) => (
+        await client.AmountAsync(prefix + "shelf"),
+        await client.AmountAsync(prefix + "customer"),
+        await client.AmountAsync(prefix + "couriers"));
 
     private static SagaStep Step(string name, string key, long amount, string refusal) => new(
         name,
