@@ -123,7 +123,7 @@ public sealed partial class Replica
 
     private void ProposeTime()
     {
-        long countedMs = (_now - _timeCountedTick) * _options.TickMs;
+        long countedMs = (_now - _timeCountedTick) * _options.TickMicroseconds / 1_000;
         if (!_store.HasIdempotencyRecords)
         {
             // Nothing waits for the time: it stands still.

@@ -33,7 +33,7 @@ public sealed partial class Replica
         _options = options;
         _reads = new PendingReads(options.Incarnation);
         _leases = new PendingLeases(options.Incarnation);
-        _leaseClock = new LeaseClock(options.TickMs);
+        _leaseClock = new LeaseClock(options.TickMicroseconds);
         _store = recovered.Store;
         EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
         LogIndex commit = LogIndex.Max(recovered.HardState.CommitIndex, snapshot.Index);

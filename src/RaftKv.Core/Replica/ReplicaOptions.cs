@@ -23,16 +23,15 @@ public sealed record ReplicaOptions
     /// </summary>
     public required ulong Incarnation { get; init; }
 
-    /// <summary>Length of a tick in milliseconds, by which TTLs become ticks; what the host makes it.</summary>
-    public int TickMs { get; init; } = 10;
-
     /// <summary>Ticks between heartbeats.</summary>
     public int HeartbeatTicks { get; init; } = 10;
 
     /// <summary>Base of the election timeout; each wait is drawn from [1, 2) times this.</summary>
     public int ElectionTimeoutTicks { get; init; } = 100;
 
-    /// <summary>Length of a tick in microseconds of the own clock; for leases only.</summary>
+    /// <summary>
+    /// Length of a tick in microseconds of the own clock; for lease reads, the leases of the store and the cluster time.
+    /// </summary>
     public long TickMicroseconds { get; init; } = 10_000;
 
     /// <summary>
