@@ -10,7 +10,7 @@ namespace RaftKv.Core.Replica;
 /// A heap by (deadline, id) with one entry for each lease. A renewal moves the deadline only; the entry that then comes
 /// up too early is pushed back. So a tick visits what is due or was renewed since, never all leases.
 /// </remarks>
-internal sealed class LeaseClock(long tickMicroseconds)
+internal sealed class LeaseClock(int tickMs)
 {
     // The host may deliver up to three ticks late, all at once (a renewal then seems older than it is), and a renewal
     // comes somewhere within its tick.
@@ -93,7 +93,7 @@ internal sealed class LeaseClock(long tickMicroseconds)
             return new LeaseTime(lease, Lives: false, TtlMs: 0, RemainingMs: 0);
         }
 
-        long left = timer.TtlMs - RoundUp((now - timer.RenewedTick) * tickMicroseconds, 1_000);
+        long left = timer.TtlMs - ((now - timer.RenewedTick) * tickMs);
         return new LeaseTime(lease, Lives: true, timer.TtlMs, Math.Max(0, left));
     }
 
@@ -132,8 +132,7 @@ internal sealed class LeaseClock(long tickMicroseconds)
     private long DeadlineOf(LeaseTimer timer, long now)
     {
         // 2 % more than promised, since two clocks may differ by 1 % each: the client's runs slow, ours fast.
-        long microseconds = (timer.TtlMs + RoundUp(timer.TtlMs, 50)) * 1_000;
-        return now + RoundUp(microseconds, tickMicroseconds) + SlackTicks;
+        return now + RoundUp(timer.TtlMs + RoundUp(timer.TtlMs, 50), tickMs) + SlackTicks;
     }
 
     private static long RoundUp(long value, long divisor) => (value + divisor - 1) / divisor;

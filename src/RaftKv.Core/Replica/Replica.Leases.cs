@@ -123,7 +123,7 @@ public sealed partial class Replica
 
     private void ProposeTime()
     {
-        long countedMs = (_now - _timeCountedTick) * _options.TickMicroseconds / 1_000;
+        long countedMs = (_now - _timeCountedTick) * _options.TickMs;
         if (!_store.HasIdempotencyRecords)
         {
             // Nothing waits for the time: it stands still.

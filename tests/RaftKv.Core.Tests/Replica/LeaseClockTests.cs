@@ -43,7 +43,7 @@ public sealed class LeaseClockTests
     [Fact]
     public void Leases_come_due_by_deadline_and_then_by_id()
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [Grant(9, 500), Grant(3, 500), Grant(5, 200), Grant(7, 900)], now: 0);
         List<long> due = [];
         for (long now = 0; now < 200; now++)
@@ -64,7 +64,7 @@ public sealed class LeaseClockTests
     [InlineData(KvLimits.MaxTtlMs)]
     public void A_deadline_is_two_percent_and_some_ticks_later_than_promised(long ttlMs)
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [Grant(1, ttlMs)], now: 1_000);
         long promised = 1_000 + ((ttlMs + 9) / 10);
         Assert.False(clock.TryTakeDue(promised + (ttlMs / 500) + 1, out _));
@@ -74,7 +74,7 @@ public sealed class LeaseClockTests
     [Fact]
     public void What_could_not_be_proposed_comes_up_again_and_what_was_is_not_renewed()
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [Grant(1, 100)], now: 0);
         Assert.True(clock.TryTakeDue(50, out LeaseId lease));
         clock.PutBack(lease);
@@ -90,7 +90,7 @@ public sealed class LeaseClockTests
     [Fact]
     public void An_id_that_is_granted_again_has_the_time_of_its_new_life()
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [Grant(1, 100)], now: 0);
         clock.Note([new LeaseChange(new LeaseId(1), 0), Grant(1, 10_000)], now: 5);
         Assert.False(clock.TryTakeDue(500, out _));
@@ -100,7 +100,7 @@ public sealed class LeaseClockTests
     [Fact]
     public void Leases_that_were_revoked_do_not_stay_in_the_heap_for_their_lifetime()
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [], now: 0);
         for (int i = 1; i <= Leases; i++)
         {
@@ -115,7 +115,7 @@ public sealed class LeaseClockTests
 
     private static LeaseClock Running(long ttlMs)
     {
-        LeaseClock clock = new(tickMicroseconds: 10_000);
+        LeaseClock clock = new(tickMs: 10);
         clock.Start(new Term(1), [.. Enumerable.Range(1, Leases).Select(lease => Grant(lease, ttlMs))], now: 0);
         return clock;
     }
