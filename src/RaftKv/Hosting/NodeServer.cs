@@ -144,7 +144,6 @@ internal sealed class NodeServer : IAsyncDisposable
         TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
-        TickMicroseconds = TickSource.TickMs * 1000L,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
     };
