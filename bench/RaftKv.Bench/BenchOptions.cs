@@ -13,6 +13,7 @@ internal enum BenchCommand
     Load = 5,
     Restart = 6,
     Levels = 7,
+    Watch = 8,
 }
 
 /// <summary>Which nodes get the connections.</summary>
@@ -34,7 +35,7 @@ internal enum BenchProtocol
 internal sealed record BenchOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench put|get|mixed|txn|levels|load|restart [options]
+        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch [options]
           --endpoints URL,URL      client addresses (http only); required
           --protocol raftkv|etcd-gateway                                     [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
@@ -52,6 +53,9 @@ internal sealed record BenchOptions
         levels:                    gets at every level, on the leader and on one follower, side by side; --duration is for each cell
         load:
           --batch N                puts in a txn, 1 to 128; 1 writes plain puts       [64]
+        watch:                     each write goes to all watchers of a prefix (--connections of them)
+          --rate N                 writes a second, at even intervals        [100]
+          --idle N                 watchers of other keys that stand by      [0]
         restart:                   starts a node, kills it, and times its way back
           --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
           --log FILE               where the node's output goes              [/dev/null]
@@ -104,6 +108,10 @@ internal sealed record BenchOptions
     internal string Log { get; private set; } = "/dev/null";
 
     internal int Rounds { get; private set; } = 3;
+
+    internal int Rate { get; private set; } = 100;
+
+    internal int Idle { get; private set; }
 
     /// <exception cref="BenchException">The line is wrong.</exception>
     internal static BenchOptions Parse(string[] args)
@@ -158,6 +166,8 @@ internal sealed record BenchOptions
             case "--batch": Batch = Number(name, value, 1, 128); break;
             case "--start": Start = value; break;
             case "--log": Log = value; break;
+            case "--rate": Rate = Number(name, value, 1, 100_000); break;
+            case "--idle": Idle = Number(name, value, 0, 100_000); break;
             case "--rounds": Rounds = Number(name, value, 1, 1_000); break;
             default: throw new BenchException($"{name} is not an option; --help lists them.");
         }
