@@ -15,8 +15,8 @@ internal static class LevelsCommand
     /// <summary>Every level, the strongest first.</summary>
     internal static IReadOnlyList<string> Names { get; } =
     [
-        "all", "linearizable", "lease", "bounded", "sequential", "causal", "session", "read-your-writes", "monotonic-reads", "consistent-prefix",
-        "eventual",
+        "all", "linearizable", "lease", "bounded", "sequential", "causal", "session", "read-your-writes", "monotonic-reads",
+        "consistent-prefix", "eventual",
     ];
 
     internal static async Task<int> RunAsync(BenchOptions options)
