@@ -167,6 +167,7 @@ internal sealed class ServerProcess : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         Kill();
         _process?.Dispose();
+        _process = null;
         lock (_gate)
         {
             _log.Dispose();

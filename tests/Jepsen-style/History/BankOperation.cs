@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>A transfer between two accounts, or a look at all of them.</summary>
@@ -19,7 +21,9 @@ internal sealed record BankOperation(
     long? Revision = null,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => From is null ? "read" : "transfer";
 
+    [JsonIgnore]
     public override bool IsChange => From is not null;
 }

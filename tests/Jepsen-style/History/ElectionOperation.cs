@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>What a candidate did, or an onlooker asked.</summary>
@@ -32,8 +34,10 @@ internal sealed record ElectionOperation(
     long? Revision = null,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => Step.ToString().ToLowerInvariant();
 
+    [JsonIgnore]
     public override bool IsChange => Step != ElectionStep.Look;
 }
 

@@ -99,12 +99,14 @@ internal sealed record Operation(
     int Attempts = 1,
     bool IsReplayed = false) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => Kind switch
     {
         OperationKind.CompareAndSet => "cas",
         _ => Kind.ToString().ToLowerInvariant(),
     };
 
+    [JsonIgnore]
     public override bool IsChange => Kind != OperationKind.Read;
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>What was done with a lease.</summary>
@@ -36,7 +38,9 @@ internal sealed record LeaseOperation(
     long? Revision = null,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => Step.ToString().ToLowerInvariant();
 
+    [JsonIgnore]
     public override bool IsChange => Step != LeaseStep.Read;
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>A key as a read saw it.</summary>
@@ -34,7 +36,9 @@ internal sealed record LevelOperation(
     bool IsAll = false,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => Level is null ? "write" : "read";
 
+    [JsonIgnore]
     public override bool IsChange => Level is null;
 }

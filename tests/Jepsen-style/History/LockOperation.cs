@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>What was done with a lock.</summary>
@@ -46,6 +48,7 @@ internal sealed record LockOperation(
     long? Revision = null,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => Step switch
     {
         LockStep.FencedWrite => "fenced-write",
@@ -53,5 +56,6 @@ internal sealed record LockOperation(
         _ => Step.ToString().ToLowerInvariant(),
     };
 
+    [JsonIgnore]
     public override bool IsChange => Step is not (LockStep.Observe or LockStep.ReadResource);
 }

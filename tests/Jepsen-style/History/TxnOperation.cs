@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.JepsenStyle.History;
 
 /// <summary>One step of a transaction over lists.</summary>
@@ -6,7 +8,7 @@ namespace RaftKv.JepsenStyle.History;
 internal sealed record MicroOp(string Key, long? Value, IReadOnlyList<long>? List)
 {
     /// <summary>True for an append.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsAppend => Value is not null;
 }
 
@@ -22,8 +24,10 @@ internal sealed record TxnOperation(
     long? Revision = null,
     string? Error = null) : ClientAction(Process, Node, StartNs, EndNs, Outcome, Error)
 {
+    [JsonIgnore]
     public override string Function => "txn";
 
+    [JsonIgnore]
     public override bool IsChange => Micros.Any(micro => micro.IsAppend);
 
     public override string ToString() =>

@@ -107,6 +107,11 @@ internal static class Matrix
     private static async Task<MatrixCell> CellAsync(Plan plan, string workload, string nemesis, ulong seed)
     {
         string directory = Path.Combine(plan.Directory, $"{workload}-{nemesis}");
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
         var options = new RunOptions(workload, nemesis, plan.Nodes, plan.Seconds, seed, directory);
         try
         {

@@ -29,21 +29,25 @@ internal static partial class TestRun
             return await Report.WriteAsync(options, history.Snapshot());
         }
 
-        using (var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server)))
+        if (Directory.Exists(options.Directory) && Directory.EnumerateFileSystemEntries(options.Directory).Any())
         {
-            try
-            {
-                nemesis.Prepare(cluster);
-                await cluster.StartAsync(ReadyTimeout);
-                await WorkAsync(options, workload, nemesis, cluster, history);
-                await ReadFinalStateAsync(workload, cluster, history);
-                NoteProblems(cluster, history);
-            }
-            finally
-            {
-                cluster.Dispose();
-                nemesis.Cleanup(cluster);
-            }
+            throw new ArgumentException($"{options.Directory} is not empty: data of an earlier run would be taken for this one's.");
+        }
+
+        var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
+        try
+        {
+            nemesis.Prepare(cluster);
+            await cluster.StartAsync(ReadyTimeout);
+            await WorkAsync(options, workload, nemesis, cluster, history);
+            await ReadFinalStateAsync(workload, cluster, history);
+            NoteProblems(cluster, history);
+        }
+        finally
+        {
+            // What lies under the nodes can be taken away only when they have ended.
+            cluster.Dispose();
+            nemesis.Cleanup(cluster);
         }
 
         return await Report.WriteAsync(options, history.Snapshot());

@@ -87,9 +87,15 @@ internal sealed class AppendWorkload : IWorkload
         string puts = string.Join(',', after.Select(list => $$$"""{"put":{"key":"{{{list.Key}}}","value":"{{{string.Join(',', list.Value)}}}"}}"""));
         Reply write = await client.TryAsync("POST", "/api/v1/txn", body: $$"""{"compare":[{{compares}}],"then":[{{puts}}]}""");
         var done = new TxnOperation(
-            client.Process, write.Node, micros, look.StartNs, write.EndNs, write.ChangeOutcome, write.Answer?.Number("RaftKv-Revision"), write.Error);
-        return done.Outcome != Outcome.Ok ? done with { Revision = null }
-            : write.Answer!.Json().GetProperty("succeeded").GetBoolean() ? done
+            client.Process, write.Node, micros, look.StartNs, write.EndNs, write.ChangeOutcome, null, write.Error);
+        if (done.Outcome != Outcome.Ok)
+        {
+            return done;
+        }
+
+        JsonElement body = write.Answer!.Json();
+        return body.GetProperty("succeeded").GetBoolean()
+            ? done with { Revision = body.GetProperty("revision").GetInt64() }
             : done with { Outcome = Outcome.Fail, Error = "changed meanwhile" };
     }
 

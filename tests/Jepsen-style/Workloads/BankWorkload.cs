@@ -90,7 +90,7 @@ internal sealed class BankWorkload : IWorkload
         Reply reply = await client.TryAsync("POST", "/api/v1/txn", body: body);
         done = done with { Node = reply.Node, EndNs = reply.EndNs, Outcome = reply.ChangeOutcome, Error = reply.Error };
         return done.Outcome != Outcome.Ok ? done
-            : reply.Answer!.Json().GetProperty("succeeded").GetBoolean() ? done with { Revision = reply.Answer.Number("RaftKv-Revision") }
+            : reply.Answer!.Json().GetProperty("succeeded").GetBoolean() ? done with { Revision = reply.Answer.Json().GetProperty("revision").GetInt64() }
             : done with { Outcome = Outcome.Fail, Error = "changed meanwhile" };
     }
 
