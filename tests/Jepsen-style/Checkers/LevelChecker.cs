@@ -108,7 +108,7 @@ internal sealed class LevelChecker
             "monotonic-reads" => (read.ReadFloor, "it had read before"),
             "bounded" when read.MaxStalenessMs is { } bound =>
                 (_known.At(read.StartNs - (bound * 1_000_000)), $"had been seen {bound} ms before it began"),
-            "bounded" => (_known.At(read.StartNs) - read.MaxLag!.Value, $"is the newest but {read.MaxLag}"),
+            "bounded" when read.MaxLag is { } lag => (_known.At(read.StartNs) - lag, $"is the newest but {lag}"),
             _ => (0, ""),
         };
         if (read.Revision < demand.Least)
