@@ -20,6 +20,7 @@ internal sealed class EdgeProxy : IDisposable
     private readonly List<Socket> _sockets = [];
     private readonly Lock _gate = new();
     private bool _isCut;
+    private int _delayMs;
     private long _heldCount;
     private long _passedBytes;
     private long _delayedCount;
@@ -49,11 +50,11 @@ internal sealed class EdgeProxy : IDisposable
     /// <summary>Bytes that went through, both ways: the proof that the nodes use this way at all.</summary>
     public long PassedBytes => Interlocked.Read(ref _passedBytes);
 
-    /// <summary>How long every piece waits here before it goes on, in order. Pieces on their way follow each other.</summary>
-    public volatile int DelayMs;
-
     /// <summary>Pieces that were made to wait since the start.</summary>
     public long DelayedCount => Interlocked.Read(ref _delayedCount);
+
+    /// <summary>Makes the way longer by so much, both ways and in order; 0 for not at all. It gets no narrower.</summary>
+    public void Slow(int delayMs) => Volatile.Write(ref _delayMs, delayMs);
 
     public void Cut()
     {
@@ -149,7 +150,7 @@ internal sealed class EdgeProxy : IDisposable
                     break;
                 }
 
-                int delay = DelayMs;
+                int delay = Volatile.Read(ref _delayMs);
                 Interlocked.Add(ref _delayedCount, delay > 0 ? 1 : 0);
                 await onTheWay.Writer.WriteAsync((Environment.TickCount64 + delay, buffer[..count]), _stop.Token);
             }

@@ -19,6 +19,10 @@ namespace RaftKv.JepsenStyle.History;
 [JsonDerivedType(typeof(FinalPair), "final")]
 [JsonDerivedType(typeof(FinalNode), "final-node")]
 [JsonDerivedType(typeof(NodeProblem), "node-problem")]
+[JsonDerivedType(typeof(WatchOpened), "watch-opened")]
+[JsonDerivedType(typeof(WatchTold), "watch-told")]
+[JsonDerivedType(typeof(WatchEnded), "watch-ended")]
+[JsonDerivedType(typeof(FinalWatch), "final-watch")]
 internal abstract record HistoryLine;
 
 /// <summary>What was run, so that the history explains itself.</summary>
@@ -126,3 +130,16 @@ internal sealed record FinalNode(
 
 /// <summary>Something that no node may do under any fault: to end by itself, or to log a broken invariant.</summary>
 internal sealed record NodeProblem(string Node, string What) : HistoryLine;
+
+/// <summary>A watcher opened a stream at a node.</summary>
+/// <param name="Start">First revision that it asked for; 0 for "from now".</param>
+internal sealed record WatchOpened(string Watcher, string Node, long Start, long StartNs) : HistoryLine;
+
+/// <summary>A message that a watcher was told, as it came: a JSON line.</summary>
+internal sealed record WatchTold(string Watcher, string Line) : HistoryLine;
+
+/// <summary>A watcher's end; it should have been told everything up to the revision.</summary>
+internal sealed record WatchEnded(string Watcher, long EndRevision) : HistoryLine;
+
+/// <summary>One message of a full watch from the first revision on, read in the calm at the end.</summary>
+internal sealed record FinalWatch(string Line) : HistoryLine;

@@ -17,9 +17,9 @@ internal sealed class SlowNemesis : RepeatingNemesis
         int delayMs = strike.Random.Next(20, 500);
         long before = slow.Sum(edge => edge.DelayedCount);
         long start = strike.History.NowNs;
-        Array.ForEach(slow, edge => edge.DelayMs = delayMs);
+        Array.ForEach(slow, edge => edge.Slow(delayMs));
         await strike.PauseAsync(2000, 4000);
-        Array.ForEach(slow, edge => edge.DelayMs = 0);
+        Array.ForEach(slow, edge => edge.Slow(0));
         long delayed = slow.Sum(edge => edge.DelayedCount) - before;
         strike.Note("slow", victim, start, string.Create(CultureInfo.InvariantCulture, $"held {delayed} for {delayMs} ms"));
     }

@@ -14,6 +14,7 @@ internal static class Catalogue
         ["counter-retry"] = () => new RetryWorkload(),
         ["append"] = () => new AppendWorkload(),
         ["bank"] = () => new BankWorkload(),
+        ["watch"] = () => new WatchWorkload(),
         ["levels"] = () => new LevelsWorkload(),
         ["lease"] = () => new LeaseWorkload(),
         ["lock"] = () => new LockWorkload(),

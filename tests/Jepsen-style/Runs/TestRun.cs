@@ -41,6 +41,7 @@ internal static partial class TestRun
             await cluster.StartAsync(ReadyTimeout);
             await WorkAsync(options, workload, nemesis, cluster, history);
             await ReadFinalStateAsync(workload, cluster, history);
+            await FinishAsync(workload, cluster, history);
             NoteProblems(cluster, history);
         }
         finally
@@ -109,6 +110,19 @@ internal static partial class TestRun
                 // The node's FinalNode line is then missing, and the checkers say "unknown".
                 history.Add(new FaultEvent("final-read-failed", node.Name, history.NowNs, history.NowNs, e.Message));
             }
+        }
+    }
+
+    private static async Task FinishAsync(IWorkload workload, LocalCluster cluster, HistoryRecorder history)
+    {
+        try
+        {
+            await workload.FinishAsync(cluster, history);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // What it should have read is then missing, and its checker says "unknown".
+            history.Add(new FaultEvent("final-read-failed", "all", history.NowNs, history.NowNs, e.Message));
         }
     }
 

@@ -90,7 +90,7 @@ public sealed class NemesisTests
         using TcpClient far = await listener.AcceptTcpClientAsync();
         byte[] buffer = new byte[1];
 
-        edge.DelayMs = 300;
+        edge.Slow(300);
         long start = Stopwatch.GetTimestamp();
         await near.GetStream().WriteAsync(new byte[] { 1 });
         while (edge.DelayedCount == 0)
@@ -98,7 +98,7 @@ public sealed class NemesisTests
             await Task.Delay(5);
         }
 
-        edge.DelayMs = 0;
+        edge.Slow(0);
         await near.GetStream().WriteAsync(new byte[] { 2 });
         await far.GetStream().ReadExactlyAsync(buffer);
 

@@ -1,4 +1,5 @@
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
@@ -22,6 +23,9 @@ internal interface IWorkload
 
     /// <summary>One client's work, until cancelled between two operations.</summary>
     Task RunClientAsync(int number, WorkloadClient client, Random random, CancellationToken cancellationToken);
+
+    /// <summary>Reads more than the pairs in the calm at the end.</summary>
+    Task FinishAsync(LocalCluster cluster, HistoryRecorder history) => Task.CompletedTask;
 
     /// <summary>Holds a history, fresh or from a file, against what the workload promises.</summary>
     IEnumerable<Verdict> Check(IReadOnlyList<HistoryLine> history, RunHeader header);

@@ -19,6 +19,7 @@ internal sealed class WorkloadClient : IDisposable
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(4);
 
     private readonly int _process;
+    private readonly LocalCluster _cluster;
     private readonly HistoryRecorder _history;
     private readonly Random _random;
     private readonly NodeSession[] _sessions;
@@ -27,6 +28,7 @@ internal sealed class WorkloadClient : IDisposable
     public WorkloadClient(int process, LocalCluster cluster, HistoryRecorder history, Random random)
     {
         _process = process;
+        _cluster = cluster;
         _history = history;
         _random = random;
         _ports = [.. cluster.Nodes.Select(node => node.ClientPort)];
@@ -96,6 +98,10 @@ internal sealed class WorkloadClient : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"If-Match: \"{expectedRevision}\"");
         return ChangeAsync(OperationKind.CompareAndSet, key, value, expected, "PUT", Target(key), [guard]);
     }
+
+    /// <summary>Watches one node until cancelled and caught up.</summary>
+    public Task WatchAsync(string name, int node, string prefix, CancellationToken cancellationToken) =>
+        new NodeWatcher(name, _cluster.Nodes[node % _cluster.Nodes.Count], prefix, _history).RunAsync(cancellationToken);
 
     /// <summary>Adds one to a counter.</summary>
     public Task<Operation> AddAsync(string key) =>

@@ -12,12 +12,14 @@ public sealed partial class ProjectReferenceTests
 
     [Theory]
     [InlineData("src/RaftKv.Client/RaftKv.Client.csproj")]
+    [InlineData("src/RaftKv.Client.AspNetCore/RaftKv.Client.AspNetCore.csproj")]
     [InlineData("tests/Jepsen-style/RaftKv.JepsenStyle.csproj")]
     public void An_outsider_refers_to_no_project_of_the_server(string path) =>
         Assert.Empty(InnerReferences(path, SourceTree.Read(path)));
 
     [Theory]
     [InlineData("src/RaftKv.Client/")]
+    [InlineData("src/RaftKv.Client.AspNetCore/")]
     [InlineData("tests/Jepsen-style/")]
     public void An_outsider_names_no_type_of_the_server(string folder) =>
         Assert.Empty(SourceTree.CSharpFiles
