@@ -68,9 +68,8 @@ internal static class ReadFlow
 
             if (decision is NeedsBarrierDecision needs)
             {
-                ReadBarrierResult barrier = await PassBarrierAsync(exchange, terms, needs, left, before);
+                (ReadBarrierResult barrier, point) = await PassBarrierAsync(exchange, terms, needs, left, before);
                 (term, readIndex) = (barrier.Term, barrier.ReadIndex);
-                point = exchange.Node.ReadPoint;
                 decision = ReadPlanner.DecideAfterBarrier(terms, needs.Demand, point, exchange.Node.Now);
             }
             else
@@ -94,7 +93,8 @@ internal static class ReadFlow
         }
     }
 
-    private static async ValueTask<ReadBarrierResult> PassBarrierAsync(
+    /// <summary>Passes a round, and gives the point to read from with it.</summary>
+    private static async ValueTask<(ReadBarrierResult Barrier, ReadPoint Point)> PassBarrierAsync(
         Exchange exchange, ReadTerms terms, NeedsBarrierDecision needs, TimeSpan left, long before)
     {
         ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
@@ -103,18 +103,23 @@ internal static class ReadFlow
             throw Refused(exchange, terms, needs, barrier.IsShuttingDown);
         }
 
+        // All: every voter is awaited for the very view that is then shown. 1. A round confirms index 30. 2. Every voter
+        // has applied 30. 3. Meanwhile this node has applied 31. Shown now, 31 would be missing on a voter that the next
+        // reader asks. So the point is taken before the wait, and kept.
+        // Test: All_shows_nothing_newer_than_what_every_voter_was_awaited_for.
+        ReadPoint point = exchange.Node.ReadPoint;
         if (terms.Level == ReadLevel.All)
         {
             left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
             if (left <= TimeSpan.Zero
-                || !await exchange.Node.WaitForAllAppliedAsync(barrier.ReadIndex, left, exchange.Context.RequestAborted))
+                || !await exchange.Node.WaitForAllAppliedAsync(point.View.AppliedIndex, left, exchange.Context.RequestAborted))
             {
                 throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read "
                     + "linearizable.");
             }
         }
 
-        return barrier;
+        return (barrier, point);
     }
 
     // A round to a confirmed leader is how these levels are served, not a wait for better times; fail refuses it only
