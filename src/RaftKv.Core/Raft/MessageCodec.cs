@@ -14,7 +14,7 @@ namespace RaftKv.Core.Raft;
 /// The encoding is canonical: bytes that decode encode to the same bytes again. Length and checksum are the frame's
 /// business.
 /// </summary>
-public static class MessageCodec
+public static partial class MessageCodec
 {
     /// <summary>The only version so far.</summary>
     public const byte Version = 1;
@@ -35,15 +35,17 @@ public static class MessageCodec
         VoteResponse => 2,
         AppendRequest append => 28 + EntriesSize(append.Entries),
         AppendResponse => 33,
-        Heartbeat => 16,
-        HeartbeatResponse => 8,
+        Heartbeat => 32,
+        HeartbeatResponse => 32,
         SnapshotChunk chunk => 48 + MemberCount(chunk.Membership) * 8 + chunk.Data.Length,
         SnapshotResponse => 25,
         TimeoutNow => 0,
-        ReadIndexRequest => 8,
+        ReadIndexRequest => 9,
         ReadIndexResponse => 17,
         ForwardRequest forward => 20 + ProposalsSize(forward.Proposals),
         ForwardRefusal refusal => 13 + refusal.RequestNumbers.Count * 8,
+        LeaseRequest request => SizeOf(request),
+        LeaseResponse response => SizeOf(response),
         _ => Check.Unreachable<int>(message),
     };
 
@@ -64,6 +66,8 @@ public static class MessageCodec
             case SnapshotChunk chunk: WriteChunk(ref writer, chunk); break;
             case ForwardRequest forward: WriteForward(ref writer, forward); break;
             case ForwardRefusal refusal: WriteRefusal(ref writer, refusal); break;
+            case LeaseRequest request: WriteLeaseRequest(ref writer, request); break;
+            case LeaseResponse response: WriteLeaseResponse(ref writer, response); break;
             default: WriteFixed(ref writer, message); break;
         }
 
@@ -112,6 +116,8 @@ public static class MessageCodec
         ReadIndexResponse => MessageKind.ReadIndexResponse,
         ForwardRequest => MessageKind.ForwardRequest,
         ForwardRefusal => MessageKind.ForwardRefusal,
+        LeaseRequest => MessageKind.LeaseRequest,
+        LeaseResponse => MessageKind.LeaseResponse,
         _ => Check.Unreachable<MessageKind>(message),
     };
 
@@ -162,9 +168,14 @@ public static class MessageCodec
             case Heartbeat m:
                 writer.Int64(m.CommitIndex.Value);
                 writer.Int64(m.ReadRound);
+                writer.Int64(m.SentAt.Microseconds);
+                writer.Int64(m.AllAppliedIndex.Value);
                 break;
             case HeartbeatResponse m:
                 writer.Int64(m.ReadRound);
+                writer.Int64(m.SentAt.Microseconds);
+                writer.Int64(m.AppliedIndex.Value);
+                writer.UInt64(m.StateHash);
                 break;
             case SnapshotResponse m:
                 writer.EntryId(m.Snapshot);
@@ -175,6 +186,7 @@ public static class MessageCodec
                 break;
             case ReadIndexRequest m:
                 writer.Int64(m.RequestId);
+                writer.Bool(m.IsLease);
                 break;
             case ReadIndexResponse m:
                 writer.Int64(m.RequestId);
@@ -253,9 +265,18 @@ public static class MessageCodec
             case MessageKind.AppendResponse:
                 return new AppendResponse(from, to, term, reader.Bool(), reader.Index(), reader.Index(), reader.EntryId());
             case MessageKind.Heartbeat:
-                return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted));
+                return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted))
+                {
+                    SentAt = new MonotonicTime(reader.Int64()),
+                    AllAppliedIndex = reader.Index(),
+                };
             case MessageKind.HeartbeatResponse:
-                return new HeartbeatResponse(from, to, term, reader.Natural());
+                return new HeartbeatResponse(from, to, term, reader.Natural())
+                {
+                    SentAt = new MonotonicTime(reader.Int64()),
+                    AppliedIndex = reader.Index(),
+                    StateHash = reader.UInt64(),
+                };
             case MessageKind.SnapshotChunk:
                 return ReadChunk(ref reader, from, to, term);
             case MessageKind.SnapshotResponse:
@@ -263,13 +284,17 @@ public static class MessageCodec
             case MessageKind.TimeoutNow:
                 return new TimeoutNow(from, to, term);
             case MessageKind.ReadIndexRequest:
-                return new ReadIndexRequest(from, to, term, reader.Int64());
+                return new ReadIndexRequest(from, to, term, reader.Int64()) { IsLease = reader.Bool() };
             case MessageKind.ReadIndexResponse:
                 return new ReadIndexResponse(from, to, term, reader.Int64(), reader.Index(), reader.Bool());
             case MessageKind.ForwardRequest:
                 return ReadForward(ref reader, from, to, term);
             case MessageKind.ForwardRefusal:
                 return ReadRefusal(ref reader, from, to, term);
+            case MessageKind.LeaseRequest:
+                return ReadLeaseRequest(ref reader, from, to, term);
+            case MessageKind.LeaseResponse:
+                return ReadLeaseResponse(ref reader, from, to, term);
             default:
                 return null;
         }

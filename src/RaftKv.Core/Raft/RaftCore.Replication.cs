@@ -48,6 +48,7 @@ public sealed partial class RaftCore
     {
         var entry = new LogEntry(new EntryId(CurrentTerm, Log.LastEntry.Index.Next), kind, payload);
         Log.Append(entry);
+        leader.AppendTimes.Appended(entry.Index, Now);
         leader.UncommittedBytes += entry.SizeBytes;
         return entry.Id;
     }
@@ -102,7 +103,10 @@ public sealed partial class RaftCore
         if (progress.State == ProgressState.Replicate && commit > progress.SentCommitIndex)
         {
             progress.SentCommitIndex = commit;
-            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, Heartbeat.NoAnswerWanted));
+            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, Heartbeat.NoAnswerWanted)
+            {
+                AllAppliedIndex = AllAppliedIndex,
+            });
         }
     }
 
@@ -112,7 +116,11 @@ public sealed partial class RaftCore
         {
             LogIndex commit = LogIndex.Min(progress.MatchIndex, Log.CommitIndex);
             progress.SentCommitIndex = LogIndex.Max(progress.SentCommitIndex, commit);
-            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, leader.Reads.Round));
+            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, leader.Reads.Round)
+            {
+                SentAt = Now,
+                AllAppliedIndex = AllAppliedIndex,
+            });
         }
     }
 
@@ -267,9 +275,15 @@ public sealed partial class RaftCore
             Log.CommitTo(heartbeat.CommitIndex);
         }
 
+        AllAppliedIndex = LogIndex.Max(AllAppliedIndex, heartbeat.AllAppliedIndex);
         if (heartbeat.ReadRound != Heartbeat.NoAnswerWanted)
         {
-            SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound));
+            SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound)
+            {
+                SentAt = heartbeat.SentAt,
+                AppliedIndex = AppliedIndex,
+                StateHash = AppliedHash,
+            });
         }
     }
 
@@ -282,6 +296,7 @@ public sealed partial class RaftCore
 
         NoteFollowerContact(progress);
         progress.AckedReadRound = Math.Max(progress.AckedReadRound, response.ReadRound);
+        NoteHeartbeatAcknowledged(leader, progress, response);
         EndReadRoundWhenConfirmed(leader);
     }
 

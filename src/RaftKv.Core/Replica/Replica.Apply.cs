@@ -23,7 +23,9 @@ public sealed partial class Replica
             Apply(log.EntryAt(index));
         }
 
+        NoteLeaseChanges();
         _store.Publish();
+        Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
         Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
     }
 
@@ -40,6 +42,9 @@ public sealed partial class Replica
                 ApplyCommand(entry);
                 break;
             case EntryKind.Noop:
+                _store.Skip(entry.Index);
+                StartLeaseClock(entry);
+                break;
             case EntryKind.Membership:
                 _store.Skip(entry.Index);
                 break;
@@ -49,6 +54,7 @@ public sealed partial class Replica
         }
 
         _appliedEntry = entry.Id;
+        _audit.Note(entry.Index, _store.StateHash);
         _entriesSinceSnapshot++;
         _bytesSinceSnapshot += entry.SizeBytes;
     }
@@ -57,13 +63,17 @@ public sealed partial class Replica
     {
         bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
         Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
-        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]);
+        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term);
         if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Find(number) is { } proposal)
         {
             // What counts as offered to nobody can't be in the log: it may have been answered so, or be offered again.
             Check.That(!proposal.IsWaiting, "an applied proposal was offered to a leader", number, entry.Index.Value);
             _proposals.Remove(number);
             _effects.ProposalAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
+        }
+        else if (origin == Raft.Self && incarnation == _options.Incarnation && _abandoned.Settle(number))
+        {
+            _effects.LateAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
         }
     }
 }

@@ -19,8 +19,17 @@ public sealed class ReplicaEffects
     /// <summary>Answers to proposals of this node.</summary>
     public List<ProposalAnswer> ProposalAnswers { get; } = [];
 
+    /// <summary>
+    /// Outcomes of proposals that were answered as unknown when their callers gave up: applied after all, or
+    /// <see cref="ProposalOutcome.NoLeader"/> for surely without effect.
+    /// </summary>
+    public List<ProposalAnswer> LateAnswers { get; } = [];
+
     /// <summary>Answers to reads of this node.</summary>
     public List<ReadAnswer> ReadAnswers { get; } = [];
+
+    /// <summary>Answers to questions about leases of this node.</summary>
+    public List<LeaseAnswer> LeaseAnswers { get; } = [];
 
     /// <summary>A snapshot to write; null when none.</summary>
     public SnapshotToWrite? SnapshotToWrite { get; internal set; }
@@ -40,16 +49,22 @@ public sealed class ReplicaEffects
     /// </summary>
     public LogIndex? CompactedUpTo { get; internal set; }
 
+    /// <summary>Nodes whose state differs from this leader's; each is told once.</summary>
+    public List<Levels.DivergenceAlarm> Alarms { get; } = [];
+
     internal void Clear()
     {
         Persist = null;
         Messages.Clear();
         ProposalAnswers.Clear();
+        LateAnswers.Clear();
         ReadAnswers.Clear();
+        LeaseAnswers.Clear();
         SnapshotToWrite = null;
         ChunksToLoad.Clear();
         ChunksToStore.Clear();
         SnapshotToInstall = null;
         CompactedUpTo = null;
+        Alarms.Clear();
     }
 }

@@ -43,9 +43,28 @@ public sealed record ReplicaStatus
 
     /// <summary>Followers as the leader sees them; empty elsewhere.</summary>
     public required IReadOnlyList<FollowerStatus> Followers { get; init; }
+
+    /// <summary>Every voter has applied the log up to here, as far as this node knows.</summary>
+    public LogIndex AllAppliedIndex { get; init; }
+
+    /// <summary>Nodes that this one, as leader, found in another state than its own; kept until the process ends.</summary>
+    public IReadOnlyList<Levels.DivergenceAlarm> Alarms { get; init; } = [];
 }
 
 /// <summary>A follower as the leader sees it.</summary>
 /// <param name="State">probe, replicate or snapshot.</param>
 /// <param name="SilentTicks">Ticks since its last message.</param>
-public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks);
+public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks)
+{
+    /// <summary>Highest index that it said to have applied, in this term.</summary>
+    public LogIndex AppliedIndex { get; init; }
+
+    /// <summary>Entries of the leader's log that are not known to be durable there.</summary>
+    public long LagEntries { get; init; }
+
+    /// <summary>
+    /// How long the oldest of those has been in the leader's log, in milliseconds; 0 when none. To about 10 ms; counted
+    /// from the start of the term for what is older.
+    /// </summary>
+    public long LagMs { get; init; }
+}

@@ -27,6 +27,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly NodeStorage _storage;
     private readonly RaftNode _node;
+    private readonly ServerMetrics _metrics = new();
     private readonly WebApplication _app;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
@@ -47,8 +48,9 @@ internal sealed class NodeServer : IAsyncDisposable
                 Replica = ReplicaOptionsOf(options, identity, members),
                 Disk = _storage.Disk,
                 Transport = transport,
-                Time = TimeProvider.System,
+                Time = SuspendAwareTime.Create(),
                 Logger = _logger,
+                SyncTook = _metrics.WalSync.Record,
                 Failed = EndProcess,
             },
             _storage.Recovered);
@@ -139,6 +141,7 @@ internal sealed class NodeServer : IAsyncDisposable
         InitialMembership = new Membership(members.Select(member => member.Id)),
         Seed = Identities.RandomId(),
         Incarnation = Identities.RandomId(),
+        TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
         SnapshotEntries = options.SnapshotEntries,
@@ -157,7 +160,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         WebApplication app = builder.Build();
-        app.MapRaftKvApi(_node);
+        app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
         return app;
     }
 

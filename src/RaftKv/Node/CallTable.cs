@@ -8,17 +8,19 @@ namespace RaftKv.Node;
 /// Callers that wait, by the numbers under which the replica knows them; deadlines; and the results on their way out.
 /// Each call ends exactly once, and only here. Loop thread only.
 /// </summary>
-internal sealed class CallTable(NodeId self, ulong incarnation)
+internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeResult> late)
 {
     private readonly Dictionary<long, PendingProposal> _proposals = [];
     private readonly Dictionary<long, ReadGroup> _reads = [];
+    private readonly Dictionary<long, PendingLeaseAsk> _leaseAsks = [];
     private readonly Stack<ReadGroup> _spareGroups = [];
     private readonly DeadlineWheel _deadlines = new();
     private readonly List<PendingCall> _expired = [];
     private readonly List<CompletionBatch> _decided = [];
-    private ReadGroup _gathering = new();
+    private readonly List<ReadGroup> _gathering = [];
     private long _lastProposalNumber;
     private long _lastReadNumber;
+    private long _lastLeaseNumber;
 
     /// <summary>Gives the call its number and offers its command.</summary>
     public void Propose(PendingProposal call, Replica replica)
@@ -32,22 +34,29 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     /// <summary>Lets a reader join this round's barrier.</summary>
     public void GatherRead(PendingRead call)
     {
-        call.Number = _lastReadNumber + 1;
-        _gathering.Join(call);
+        GroupFor(call).Join(call);
         _deadlines.Add(call);
     }
 
-    /// <summary>Asks for one barrier for all readers that were gathered.</summary>
+    /// <summary>Asks for one barrier for all readers that were gathered and ask for the same.</summary>
     public void AskForReads(Replica replica)
     {
-        if (_gathering.Count == 0)
+        for (int i = 0; i < _gathering.Count; i++)
         {
-            return;
+            _reads.Add(++_lastReadNumber, _gathering[i]);
+            replica.Read(_lastReadNumber, _gathering[i].Demand);
         }
 
-        _reads.Add(++_lastReadNumber, _gathering);
-        _gathering = _spareGroups.TryPop(out ReadGroup? spare) ? spare : new ReadGroup();
-        replica.Read(_lastReadNumber);
+        _gathering.Clear();
+    }
+
+    /// <summary>Asks for the time of leases.</summary>
+    public void AskLeases(PendingLeaseAsk call, Replica replica)
+    {
+        call.Number = ++_lastLeaseNumber;
+        _leaseAsks.Add(call.Number, call);
+        _deadlines.Add(call);
+        replica.AskLeases(call.Number, call.Leases, call.IsRenewal);
     }
 
     /// <summary>
@@ -99,6 +108,17 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
             }
         }
 
+        for (int i = 0; i < effects.LateAnswers.Count; i++)
+        {
+            ProposalAnswer answer = effects.LateAnswers[i];
+            late(new ProposeResult(
+                OutcomeOf(answer.Outcome),
+                answer.Result,
+                answer.Entry,
+                answer.Result is null ? null : view,
+                new OperationId(self, incarnation, answer.RequestNumber)));
+        }
+
         for (int i = 0; i < effects.ReadAnswers.Count; i++)
         {
             ReadAnswer answer = effects.ReadAnswers[i];
@@ -106,6 +126,15 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
             {
                 Decide(group, new ReadBarrierResult(
                     answer.IsGranted, IsShuttingDown: false, answer.Term, answer.ReadIndex, answer.IsGranted ? view : null));
+            }
+        }
+
+        for (int i = 0; i < effects.LeaseAnswers.Count; i++)
+        {
+            LeaseAnswer answer = effects.LeaseAnswers[i];
+            if (_leaseAsks.Remove(answer.Number, out PendingLeaseAsk? call))
+            {
+                Decide(call, new LeaseTimesResult(answer.IsGranted, IsShuttingDown: false, answer.Times));
             }
         }
     }
@@ -120,6 +149,10 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         else if (input is { Kind: LoopInputKind.Read, Subject: PendingRead read })
         {
             Decide(read, RefusedRead(isShuttingDown: true));
+        }
+        else if (input is { Kind: LoopInputKind.Leases, Subject: PendingLeaseAsk leases })
+        {
+            Decide(leases, RefusedLeases(isShuttingDown: true));
         }
     }
 
@@ -138,7 +171,18 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         }
 
         _reads.Clear();
-        Decide(_gathering, RefusedRead(isShuttingDown: true));
+        foreach (ReadGroup group in _gathering)
+        {
+            Decide(group, RefusedRead(isShuttingDown: true));
+        }
+
+        _gathering.Clear();
+        foreach (PendingLeaseAsk call in _leaseAsks.Values)
+        {
+            Decide(call, RefusedLeases(isShuttingDown: true));
+        }
+
+        _leaseAsks.Clear();
     }
 
     /// <summary>Lets the pool show the results to the callers.</summary>
@@ -152,8 +196,26 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         _decided.Clear();
     }
 
+    // Few kinds are asked for in one round: a walk is quicker than a table.
+    private ReadGroup GroupFor(PendingRead call)
+    {
+        for (int i = 0; i < _gathering.Count; i++)
+        {
+            if (_gathering[i].IsFor(call.Demand))
+            {
+                return _gathering[i];
+            }
+        }
+
+        ReadGroup group = _spareGroups.TryPop(out ReadGroup? spare) ? spare : new ReadGroup();
+        _gathering.Add(group);
+        return group;
+    }
+
     private static ReadBarrierResult RefusedRead(bool isShuttingDown) =>
         new(IsGranted: false, isShuttingDown, Term.Zero, LogIndex.Zero, null);
+
+    private static LeaseTimesResult RefusedLeases(bool isShuttingDown) => new(IsGranted: false, isShuttingDown, []);
 
     private static ProposeOutcome OutcomeOf(ProposalOutcome outcome) => outcome switch
     {
@@ -171,6 +233,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
             read.Group!.Leave(read);
             Decide(read, RefusedRead(isShuttingDown: false));
         }
+        else if (call is PendingLeaseAsk leases)
+        {
+            // The replica's own answer comes too late then, and finds nobody.
+            _leaseAsks.Remove(leases.Number);
+            Decide(leases, RefusedLeases(isShuttingDown: false));
+        }
         else
         {
             // Only the replica can tell "surely not" from "unknown"; it answers with the next effects.
@@ -186,6 +254,13 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     }
 
     private void Decide(PendingRead call, in ReadBarrierResult result)
+    {
+        _deadlines.Remove(call);
+        call.Complete(result);
+        Hand(call);
+    }
+
+    private void Decide(PendingLeaseAsk call, in LeaseTimesResult result)
     {
         _deadlines.Remove(call);
         call.Complete(result);

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace RaftKv.Client.Http;
+
+/// <summary>What the client counts and traces; the names are public in <see cref="RaftKvTelemetry"/>.</summary>
+internal static class ClientMetrics
+{
+    internal static readonly ActivitySource Activities = new(RaftKvTelemetry.Name);
+    internal static readonly Meter Meter = new(RaftKvTelemetry.Name);
+
+    internal static readonly Histogram<double> CallDuration = Meter.CreateHistogram<double>(
+        "raftkv_client_call_duration_seconds", "s", "Time of a call with all its attempts, by operation and outcome.");
+
+    internal static readonly Counter<long> Retries = Meter.CreateCounter<long>(
+        "raftkv_client_retries_total", description: "Attempts after the first one, by the code of the failure before.");
+
+    internal static readonly Counter<long> WatchResumptions = Meter.CreateCounter<long>(
+        "raftkv_client_watch_resumptions_total", description: "Times that a watch lost its stream and tried again.");
+
+    internal static readonly Counter<long> LeaseRenewals = Meter.CreateCounter<long>(
+        "raftkv_client_lease_renewals_total", description: "Confirmed renewals.");
+
+    internal static readonly Counter<long> LeaseRenewalFailures = Meter.CreateCounter<long>(
+        "raftkv_client_lease_renewal_failures_total", description: "Renewals that no server answered.");
+
+    internal static readonly Counter<long> LeasesLost = Meter.CreateCounter<long>(
+        "raftkv_client_leases_lost_total", description: "Leases that ended before they were given back.");
+}
