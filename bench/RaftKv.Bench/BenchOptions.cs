@@ -12,6 +12,7 @@ internal enum BenchCommand
     Txn = 4,
     Load = 5,
     Restart = 6,
+    Watch = 7,
 }
 
 /// <summary>Which nodes get the connections.</summary>
@@ -33,7 +34,7 @@ internal enum BenchProtocol
 internal sealed record BenchOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench put|get|mixed|txn|load|restart [options]
+        usage: raftkv-bench put|get|mixed|txn|load|restart|watch [options]
           --endpoints URL,URL      client addresses (http only); required
           --protocol raftkv|etcd-gateway                                     [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
@@ -49,6 +50,9 @@ internal sealed record BenchOptions
           --format row|tsv|table   a row, a row for scripts, or a row under its heading  [table]
         load:
           --batch N                puts in a txn, 1 to 128; 1 writes plain puts       [64]
+        watch:                     each write goes to all watchers of a prefix (--connections of them)
+          --rate N                 writes a second, at even intervals        [100]
+          --idle N                 watchers of other keys that stand by      [0]
         restart:                   starts a node, kills it, and times its way back
           --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
           --log FILE               where the node's output goes              [/dev/null]
@@ -94,6 +98,10 @@ internal sealed record BenchOptions
     internal string Log { get; private set; } = "/dev/null";
 
     internal int Rounds { get; private set; } = 3;
+
+    internal int Rate { get; private set; } = 100;
+
+    internal int Idle { get; private set; }
 
     /// <exception cref="BenchException">The line is wrong.</exception>
     internal static BenchOptions Parse(string[] args)
@@ -143,6 +151,8 @@ internal sealed record BenchOptions
             case "--batch": Batch = Number(name, value, 1, 128); break;
             case "--start": Start = value; break;
             case "--log": Log = value; break;
+            case "--rate": Rate = Number(name, value, 1, 100_000); break;
+            case "--idle": Idle = Number(name, value, 0, 100_000); break;
             case "--rounds": Rounds = Number(name, value, 1, 1_000); break;
             default: throw new BenchException($"{name} is not an option; --help lists them.");
         }

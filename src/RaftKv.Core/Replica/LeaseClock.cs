@@ -29,6 +29,9 @@ internal sealed class LeaseClock(int tickMs)
     /// <summary>Leases it knows.</summary>
     public int Count => _timers.Count;
 
+    /// <summary>Entries of the heap, those of ended leases included.</summary>
+    public int HeapCount => _heap.Count;
+
     /// <summary>Heap entries looked at so far.</summary>
     public long VisitedCount => _visitedCount;
 

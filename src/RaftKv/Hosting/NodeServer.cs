@@ -27,6 +27,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly NodeStorage _storage;
     private readonly RaftNode _node;
+    private readonly ServerMetrics _metrics = new();
     private readonly WebApplication _app;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
@@ -49,6 +50,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 Transport = transport,
                 Time = SuspendAwareTime.Create(),
                 Logger = _logger,
+                SyncTook = _metrics.WalSync.Record,
                 Failed = EndProcess,
             },
             _storage.Recovered);
@@ -142,7 +144,6 @@ internal sealed class NodeServer : IAsyncDisposable
         TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
-        TickMicroseconds = TickSource.TickMs * 1000L,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
     };
@@ -159,7 +160,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         WebApplication app = builder.Build();
-        app.MapRaftKvApi(_node);
+        app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
         return app;
     }
 

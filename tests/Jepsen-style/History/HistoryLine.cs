@@ -11,6 +11,10 @@ namespace RaftKv.JepsenStyle.History;
 [JsonDerivedType(typeof(FaultEvent), "fault")]
 [JsonDerivedType(typeof(FinalPair), "final")]
 [JsonDerivedType(typeof(FinalNode), "final-node")]
+[JsonDerivedType(typeof(WatchOpened), "watch-opened")]
+[JsonDerivedType(typeof(WatchTold), "watch-told")]
+[JsonDerivedType(typeof(WatchEnded), "watch-ended")]
+[JsonDerivedType(typeof(FinalWatch), "final-watch")]
 internal abstract record HistoryLine;
 
 /// <summary>What was run, so that the history explains itself.</summary>
@@ -76,3 +80,16 @@ internal sealed record FinalPair(
 
 /// <summary>A node whose final state was read in full; without it, missing pairs prove nothing.</summary>
 internal sealed record FinalNode(string Node, long PairCount, int StartCount, long Term) : HistoryLine;
+
+/// <summary>A watcher opened a stream at a node.</summary>
+/// <param name="Start">First revision that it asked for; 0 for "from now".</param>
+internal sealed record WatchOpened(string Watcher, string Node, long Start, long StartNs) : HistoryLine;
+
+/// <summary>A message that a watcher was told, as it came: a JSON line.</summary>
+internal sealed record WatchTold(string Watcher, string Line) : HistoryLine;
+
+/// <summary>A watcher's end; it should have been told everything up to the revision.</summary>
+internal sealed record WatchEnded(string Watcher, long EndRevision) : HistoryLine;
+
+/// <summary>One message of a full watch from the first revision on, read in the calm at the end.</summary>
+internal sealed record FinalWatch(string Line) : HistoryLine;

@@ -28,6 +28,9 @@ internal static class HistoryCheck
             case "counter":
                 verdicts.Add(CounterChecker.Check(history, header.Nodes));
                 break;
+            case "watch":
+                verdicts.Add(WatchHistoryChecker.Check(history));
+                break;
             default:
                 verdicts.Add(Verdict.Unknown("workload", $"no checker for {header.Workload}"));
                 break;

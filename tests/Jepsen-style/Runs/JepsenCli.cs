@@ -9,7 +9,7 @@ namespace RaftKv.JepsenStyle.Runs;
 internal static class JepsenCli
 {
     private const string Usage = """
-        run   --workload set|register|counter --nemesis none|kill-leader|kill-all|pause|partition
+        run   --workload set|register|counter|watch --nemesis none|kill-leader|kill-all|pause|partition
               [--nodes 3] [--time 60] [--seed 42] [--out results/]
         check FILE        holds a history.jsonl against the same checkers again
         exit  0 valid, 1 violation, 2 unknown

@@ -18,7 +18,8 @@ internal static class TestRun
         "set" => new SetWorkload(),
         "register" => new RegisterWorkload(),
         "counter" => new CounterWorkload(),
-        _ => throw new ArgumentException($"Unknown workload '{name}': set, register or counter."),
+        "watch" => new WatchWorkload(),
+        _ => throw new ArgumentException($"Unknown workload '{name}': set, register, counter or watch."),
     };
 
     public static INemesis Nemesis(string name) => name switch
@@ -42,6 +43,10 @@ internal static class TestRun
         await cluster.StartAsync(ReadyTimeout);
         await WorkAsync(options, workload, nemesis, cluster, history);
         await ReadFinalStateAsync(workload, cluster, history);
+        if (workload is WatchWorkload watches)
+        {
+            await watches.ReadHistoryAsync(cluster, history);
+        }
 
         IReadOnlyList<HistoryLine> lines = history.Snapshot();
         HistoryFile.Write(Path.Combine(options.Directory, "history.jsonl"), lines);

@@ -19,6 +19,7 @@ internal sealed class WorkloadClient : IDisposable
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(4);
 
     private readonly int _process;
+    private readonly LocalCluster _cluster;
     private readonly HistoryRecorder _history;
     private readonly Random _random;
     private readonly NodeSession[] _sessions;
@@ -26,6 +27,7 @@ internal sealed class WorkloadClient : IDisposable
     public WorkloadClient(int process, LocalCluster cluster, HistoryRecorder history, Random random)
     {
         _process = process;
+        _cluster = cluster;
         _history = history;
         _random = random;
         _sessions = [.. cluster.Nodes.Select(node => new NodeSession(node.Name, node.ClientPort, ClientTimeout))];
@@ -46,6 +48,26 @@ internal sealed class WorkloadClient : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"If-Match: \"{expectedRevision}\"");
         return ChangeAsync(OperationKind.CompareAndSet, key, value, expected, "PUT", Target(key), [guard]);
     }
+
+    /// <summary>
+    /// A request that is not written down, for workloads whose history is read otherwise; false when it was not done.
+    /// </summary>
+    public async Task<bool> TryAsync(string method, string target, string? json)
+    {
+        try
+        {
+            string[] headers = json is null ? [ServerTimeout] : [ServerTimeout, "Content-Type: application/json"];
+            return (await Draw().SendAsync(method, target, headers, Encoding.ASCII.GetBytes(json ?? ""))).Status is >= 200 and < 300;
+        }
+        catch (HttpFailureException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Watches one node until cancelled and caught up.</summary>
+    public Task WatchAsync(string name, int node, string prefix, CancellationToken cancellationToken) =>
+        new NodeWatcher(name, _cluster.Nodes[node % _cluster.Nodes.Count], prefix, _history).RunAsync(cancellationToken);
 
     /// <summary>Adds one to a counter.</summary>
     public Task<Operation> AddAsync(string key) =>

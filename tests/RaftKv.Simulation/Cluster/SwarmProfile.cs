@@ -72,6 +72,7 @@ internal sealed class SwarmProfile
     public bool HasCrashAll { get; private set; }
     public bool HasPauses { get; private set; }
     public bool HasTransfers { get; private set; }
+    public bool HasLeaseTraps { get; private set; }
     public int PowerCutPerMille { get; private set; }
     public long DownMeanUs { get; private set; }
 
@@ -202,6 +203,7 @@ internal sealed class SwarmProfile
         HasCrashAll = random.Chance(250);
         HasPauses = random.Chance(400);
         HasTransfers = random.Chance(300);
+        HasLeaseTraps = random.Chance(300);
         PowerCutPerMille = random.OneOf(0, 500, 1000);
         DownMeanUs = random.OneOf(1_000, 200_000, 1_000_000, 3_000_000);
     }
