@@ -1,0 +1,27 @@
+using RaftKv.Api.Grpc;
+using RaftKv.Node;
+
+namespace RaftKv.Api.Etcd;
+
+/// <summary>The etcd v3 API: all its services over one node.</summary>
+internal sealed class EtcdApi
+{
+    public EtcdApi(INode node, TimeProvider time, ILogger logger)
+    {
+        var gate = new EtcdGate(node, time);
+        Methods =
+        [
+            .. new KvService(gate).Methods,
+            .. new ClusterService(gate).Methods,
+            .. new MaintenanceService(gate).Methods,
+            .. new AuthService(gate).Methods,
+        ];
+        Grpc = new GrpcServer(Methods, time, logger);
+    }
+
+    /// <summary>Every method that is served.</summary>
+    public IReadOnlyList<RpcMethod> Methods { get; }
+
+    /// <summary>The door for gRPC.</summary>
+    public GrpcServer Grpc { get; }
+}
