@@ -1,4 +1,5 @@
 using RaftKv.Api.Grpc;
+using RaftKv.Api.JsonGateway;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Etcd;
@@ -17,6 +18,8 @@ internal sealed class EtcdApi
             .. new AuthService(gate).Methods,
         ];
         Grpc = new GrpcServer(Methods, time, logger);
+        Routes = new GatewayRoutes(Methods);
+        Gateway = new GatewayServer(Routes, time, logger);
     }
 
     /// <summary>Every method that is served.</summary>
@@ -24,4 +27,10 @@ internal sealed class EtcdApi
 
     /// <summary>The door for gRPC.</summary>
     public GrpcServer Grpc { get; }
+
+    /// <summary>The paths of the JSON gateway.</summary>
+    public GatewayRoutes Routes { get; }
+
+    /// <summary>The door for JSON.</summary>
+    public GatewayServer Gateway { get; }
 }

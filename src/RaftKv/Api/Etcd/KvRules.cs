@@ -60,12 +60,7 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Pb.TxnRequest request)
-    {
-        Check(request, MaxTxnOps);
-        TxnIntervals.Check(request.Success);
-        TxnIntervals.Check(request.Failure);
-    }
+    public static void Check(Pb.TxnRequest request) => Check(request, MaxTxnOps);
 
     private static void Check(Pb.TxnRequest request, int maxOps)
     {

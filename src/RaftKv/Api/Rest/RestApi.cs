@@ -25,6 +25,7 @@ public static class RestApi
         app.Lifetime.ApplicationStopped.Register(server.LongPolls.Dispose);
         var etcd = new EtcdApi(node, options.Time, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
         app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : server.InvokeAsync(context, next));
+        app.Use(next => context => etcd.Gateway.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)
         {
             var pages = new ApiPages(app.Services);
