@@ -44,10 +44,26 @@ public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex Commi
 {
     /// <summary>A read round that nobody acknowledges.</summary>
     public const long NoAnswerWanted = -1;
+
+    /// <summary>The leader's own clock just before it was sent; the receiver only echoes it.</summary>
+    public MonotonicTime SentAt { get; init; }
+
+    /// <summary>Every voter has applied the log up to here.</summary>
+    public LogIndex AllAppliedIndex { get; init; }
 }
 
 /// <summary>The answer to <see cref="Heartbeat"/>, with its round.</summary>
-public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long ReadRound) : Message(From, To, Term);
+public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long ReadRound) : Message(From, To, Term)
+{
+    /// <summary>The heartbeat's, unchanged.</summary>
+    public MonotonicTime SentAt { get; init; }
+
+    /// <summary>Highest index applied here.</summary>
+    public LogIndex AppliedIndex { get; init; }
+
+    /// <summary>Hash of the state there; equal on all nodes.</summary>
+    public ulong StateHash { get; init; }
+}
 
 /// <summary>A piece of a snapshot file (InstallSnapshot, section 7).</summary>
 /// <param name="Snapshot">Last entry that the snapshot covers; it names the snapshot.</param>
@@ -68,7 +84,11 @@ public sealed record SnapshotResponse(NodeId From, NodeId To, Term Term, EntryId
 public sealed record TimeoutNow(NodeId From, NodeId To, Term Term) : Message(From, To, Term);
 
 /// <summary>A follower asks for a read index, once for a batch of reads (thesis 6.4).</summary>
-public sealed record ReadIndexRequest(NodeId From, NodeId To, Term Term, long RequestId) : Message(From, To, Term);
+public sealed record ReadIndexRequest(NodeId From, NodeId To, Term Term, long RequestId) : Message(From, To, Term)
+{
+    /// <summary>The leader may answer from its lease, without a round.</summary>
+    public bool IsLease { get; init; }
+}
 
 /// <summary>The answer to <see cref="ReadIndexRequest"/>; a refused one is asked again of the next leader.</summary>
 public sealed record ReadIndexResponse(NodeId From, NodeId To, Term Term, long RequestId, LogIndex ReadIndex, bool IsGranted)

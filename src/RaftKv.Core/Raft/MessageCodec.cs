@@ -35,12 +35,12 @@ public static class MessageCodec
         VoteResponse => 2,
         AppendRequest append => 28 + EntriesSize(append.Entries),
         AppendResponse => 33,
-        Heartbeat => 16,
-        HeartbeatResponse => 8,
+        Heartbeat => 32,
+        HeartbeatResponse => 32,
         SnapshotChunk chunk => 48 + MemberCount(chunk.Membership) * 8 + chunk.Data.Length,
         SnapshotResponse => 25,
         TimeoutNow => 0,
-        ReadIndexRequest => 8,
+        ReadIndexRequest => 9,
         ReadIndexResponse => 17,
         ForwardRequest forward => 20 + ProposalsSize(forward.Proposals),
         ForwardRefusal refusal => 13 + refusal.RequestNumbers.Count * 8,
@@ -162,9 +162,14 @@ public static class MessageCodec
             case Heartbeat m:
                 writer.Int64(m.CommitIndex.Value);
                 writer.Int64(m.ReadRound);
+                writer.Int64(m.SentAt.Microseconds);
+                writer.Int64(m.AllAppliedIndex.Value);
                 break;
             case HeartbeatResponse m:
                 writer.Int64(m.ReadRound);
+                writer.Int64(m.SentAt.Microseconds);
+                writer.Int64(m.AppliedIndex.Value);
+                writer.UInt64(m.StateHash);
                 break;
             case SnapshotResponse m:
                 writer.EntryId(m.Snapshot);
@@ -175,6 +180,7 @@ public static class MessageCodec
                 break;
             case ReadIndexRequest m:
                 writer.Int64(m.RequestId);
+                writer.Bool(m.IsLease);
                 break;
             case ReadIndexResponse m:
                 writer.Int64(m.RequestId);
@@ -253,9 +259,18 @@ public static class MessageCodec
             case MessageKind.AppendResponse:
                 return new AppendResponse(from, to, term, reader.Bool(), reader.Index(), reader.Index(), reader.EntryId());
             case MessageKind.Heartbeat:
-                return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted));
+                return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted))
+                {
+                    SentAt = new MonotonicTime(reader.Int64()),
+                    AllAppliedIndex = reader.Index(),
+                };
             case MessageKind.HeartbeatResponse:
-                return new HeartbeatResponse(from, to, term, reader.Natural());
+                return new HeartbeatResponse(from, to, term, reader.Natural())
+                {
+                    SentAt = new MonotonicTime(reader.Int64()),
+                    AppliedIndex = reader.Index(),
+                    StateHash = reader.UInt64(),
+                };
             case MessageKind.SnapshotChunk:
                 return ReadChunk(ref reader, from, to, term);
             case MessageKind.SnapshotResponse:
@@ -263,7 +278,7 @@ public static class MessageCodec
             case MessageKind.TimeoutNow:
                 return new TimeoutNow(from, to, term);
             case MessageKind.ReadIndexRequest:
-                return new ReadIndexRequest(from, to, term, reader.Int64());
+                return new ReadIndexRequest(from, to, term, reader.Int64()) { IsLease = reader.Bool() };
             case MessageKind.ReadIndexResponse:
                 return new ReadIndexResponse(from, to, term, reader.Int64(), reader.Index(), reader.Bool());
             case MessageKind.ForwardRequest:

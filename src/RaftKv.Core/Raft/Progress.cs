@@ -16,6 +16,9 @@ public enum ProgressState : byte
 /// <summary>The leader's view of one follower.</summary>
 public sealed class Progress(NodeId node, LogIndex nextIndex)
 {
+    /// <summary>No heartbeat was acknowledged.</summary>
+    public const long NeverUs = long.MinValue;
+
     // Last index of each append under way, oldest first; bounded by ReplicaOptions.MaxInflightAppends.
     private readonly Queue<LogIndex> _inflight = new();
 
@@ -37,6 +40,14 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
 
     /// <summary>Highest read round that it acknowledged in this term.</summary>
     public long AckedReadRound { get; set; }
+
+    /// <summary>
+    /// When the newest heartbeat of this term was sent that it acknowledged, in microseconds of the leader's clock.
+    /// </summary>
+    public long AckedSentAtUs { get; set; } = NeverUs;
+
+    /// <summary>Highest index that it said to have applied, in this term.</summary>
+    public LogIndex AppliedIndex { get; set; }
 
     /// <summary>Heard from since the last check of the quorum.</summary>
     public bool IsRecentlyActive { get; set; }

@@ -51,6 +51,7 @@ public sealed partial class RaftCore
         // Thesis 3.10: only a target that has the whole log may be told to campaign at once.
         if (leader.TransferTarget == progress.Node && progress.MatchIndex == Log.LastEntry.Index)
         {
+            leader.IsLeaseVoid = true;
             SendWhenDurable(new TimeoutNow(Self, progress.Node, CurrentTerm));
         }
     }
@@ -172,8 +173,12 @@ public sealed partial class RaftCore
             return;
         }
 
+        // Danger: 1. A leader of term 1 counts its lease from a heartbeat that this voter acknowledged. 2. A late answer of
+        // term 2 raises this voter's term. 3. A candidate of term 2 asks: the term is no news any more, yet the promise
+        // holds. A vote that was given before is given again. See A_sticky_voter_whose_term_was_raised_grants_no_vote.
+        bool isBound = !request.IsPreVote && !request.IsTransfer && _stickyTicks > 0 && VotedFor != request.From;
         bool isFree = isNewTerm || VotedFor == request.From || (VotedFor.IsNone && Leader.IsNone);
-        bool isGranted = isFree && request.LastEntry.IsAtLeastAsUpToDateAs(Log.LastEntry);
+        bool isGranted = isFree && !isBound && request.LastEntry.IsAtLeastAsUpToDateAs(Log.LastEntry);
         if (isGranted && !request.IsPreVote)
         {
             ResetElectionTimer();

@@ -12,11 +12,12 @@ public sealed partial class RaftCore
     /// Asks for a read index on the leader itself; the answer comes as a <see cref="ReadState"/>, or never when
     /// leadership is lost.
     /// </summary>
-    public void RequestRead(long requestId)
+    /// <param name="isLease">The lease is enough, where there is one.</param>
+    public void RequestRead(long requestId, bool isLease = false)
     {
         if (State is LeaderState leader)
         {
-            leader.Reads.Add(new ReadContext(Self, requestId));
+            AddRead(leader, new ReadContext(Self, requestId), isLease);
         }
     }
 
@@ -24,11 +25,24 @@ public sealed partial class RaftCore
     {
         if (State is LeaderState leader)
         {
-            leader.Reads.Add(new ReadContext(request.From, request.RequestId));
+            AddRead(leader, new ReadContext(request.From, request.RequestId), request.IsLease);
             return;
         }
 
         AnswerRead(new ReadContext(request.From, request.RequestId), LogIndex.Zero, isGranted: false);
+    }
+
+    // The clock was read after the request had arrived, so that a lease which held then covers it.
+    private void AddRead(LeaderState leader, ReadContext context, bool isLease)
+    {
+        if (isLease && HoldsLease)
+        {
+            AnswerRead(context, Log.CommitIndex, isGranted: true);
+        }
+        else
+        {
+            leader.Reads.Add(context);
+        }
     }
 
     /// <summary>

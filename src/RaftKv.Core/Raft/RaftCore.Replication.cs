@@ -102,7 +102,10 @@ public sealed partial class RaftCore
         if (progress.State == ProgressState.Replicate && commit > progress.SentCommitIndex)
         {
             progress.SentCommitIndex = commit;
-            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, Heartbeat.NoAnswerWanted));
+            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, Heartbeat.NoAnswerWanted)
+            {
+                AllAppliedIndex = AllAppliedIndex,
+            });
         }
     }
 
@@ -112,7 +115,11 @@ public sealed partial class RaftCore
         {
             LogIndex commit = LogIndex.Min(progress.MatchIndex, Log.CommitIndex);
             progress.SentCommitIndex = LogIndex.Max(progress.SentCommitIndex, commit);
-            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, leader.Reads.Round));
+            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, leader.Reads.Round)
+            {
+                SentAt = Now,
+                AllAppliedIndex = AllAppliedIndex,
+            });
         }
     }
 
@@ -267,9 +274,15 @@ public sealed partial class RaftCore
             Log.CommitTo(heartbeat.CommitIndex);
         }
 
+        AllAppliedIndex = LogIndex.Max(AllAppliedIndex, heartbeat.AllAppliedIndex);
         if (heartbeat.ReadRound != Heartbeat.NoAnswerWanted)
         {
-            SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound));
+            SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound)
+            {
+                SentAt = heartbeat.SentAt,
+                AppliedIndex = AppliedIndex,
+                StateHash = AppliedHash,
+            });
         }
     }
 
@@ -282,6 +295,7 @@ public sealed partial class RaftCore
 
         NoteFollowerContact(progress);
         progress.AckedReadRound = Math.Max(progress.AckedReadRound, response.ReadRound);
+        NoteHeartbeatAcknowledged(leader, progress, response);
         EndReadRoundWhenConfirmed(leader);
     }
 

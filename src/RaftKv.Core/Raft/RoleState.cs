@@ -83,6 +83,14 @@ public sealed class LeaderState : RoleState, IReachedSource
     /// <summary>Ticks since the transfer began.</summary>
     public int TransferElapsed { get; set; }
 
+    /// <summary>
+    /// TimeoutNow was sent in this term: its receiver may be elected at any time, so that no lease holds any more.
+    /// </summary>
+    public bool IsLeaseVoid { get; set; }
+
+    /// <summary>The newest moment at which heartbeats were sent that a quorum acknowledged; null when none.</summary>
+    public MonotonicTime? QuorumSentAt { get; set; }
+
     /// <summary>Reads that wait for leadership to be confirmed.</summary>
     public ReadRounds Reads { get; } = new();
 

@@ -27,10 +27,11 @@ public enum ProposalOutcome : byte
 public readonly record struct ProposalAnswer(long RequestNumber, ProposalOutcome Outcome, EntryId Entry, CommandResult? Result);
 
 /// <summary>
-/// The answer to <see cref="Replica.Read"/>: from now on the published view has everything that was acknowledged before
+/// The answer to <see cref="Replica.Read(long, Levels.ReadDemand)"/>:
+/// from now on the published view has everything that was acknowledged before
 /// the call.
 /// </summary>
-/// <param name="ReadIndex">The index that leadership was confirmed for; at most the applied index. Zero when
-/// refused.</param>
+/// <param name="ReadIndex">The index that leadership was confirmed for; at most the applied index, but for the slack
+/// that was asked for. Zero when refused.</param>
 /// <param name="IsGranted">False when no leader could be confirmed in time: read nothing.</param>
 public readonly record struct ReadAnswer(long ReadNumber, bool IsGranted, Term Term, LogIndex ReadIndex);

@@ -24,6 +24,7 @@ public sealed partial class Replica
         }
 
         _store.Publish();
+        Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
         Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
     }
 
@@ -49,6 +50,7 @@ public sealed partial class Replica
         }
 
         _appliedEntry = entry.Id;
+        _audit.Note(entry.Index, _store.StateHash);
         _entriesSinceSnapshot++;
         _bytesSinceSnapshot += entry.SizeBytes;
     }

@@ -90,6 +90,7 @@ public sealed partial class Replica
             GiveUpUpTo(snapshot.Term);
             _store = store;
             _appliedEntry = snapshot;
+            RestartAudit();
             _effects.CompactedUpTo = snapshot.Index;
         }
 

@@ -38,13 +38,18 @@ public sealed partial class Replica
         var log = new RaftLog(recovered.LogStart, recovered.Entries, commit);
         var raftOptions = new RaftOptions(
             options.Self, options.Seed, options.HeartbeatTicks, options.ElectionTimeoutTicks, options.MaxAppendBytes,
-            options.MaxInflightAppends, options.MaxUncommittedBytes, options.SnapshotChunkBytes);
+            options.MaxInflightAppends, options.MaxUncommittedBytes, options.SnapshotChunkBytes)
+        {
+            LeaseUs = options.LeaseMicroseconds,
+        };
         Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
         Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
         _appliedEntry = snapshot;
         _snapshotInfo = recovered.Snapshot;
         _snapshotBytes = recovered.SnapshotBytes;
         Check.That(_store.AppliedIndex == snapshot.Index, "the store is as of the snapshot", _store.AppliedIndex.Value, snapshot.Index.Value);
+        RestartAudit();
+        _point = MakePoint();
     }
 
     /// <summary>The algorithm; for the simulator's checks.</summary>
@@ -87,6 +92,8 @@ public sealed partial class Replica
         Membership = Raft.Membership,
         PendingProposalCount = _proposals.Count,
         Followers = FollowerStatuses(),
+        AllAppliedIndex = Raft.AllAppliedIndex,
+        Alarms = _alarms.Count == 0 ? [] : _alarms.ToArray(),
     };
 
     /// <summary>One unit of logical time has passed.</summary>
@@ -97,6 +104,7 @@ public sealed partial class Replica
         Raft.Tick();
         TickProposals();
         TickReads();
+        TickLevels();
     }
 
     /// <summary>
@@ -123,25 +131,18 @@ public sealed partial class Replica
             case ReadIndexResponse response:
                 HandleReadIndexResponse(response);
                 break;
+            case HeartbeatResponse response:
+                Audit(response);
+                break;
             default:
                 break;
         }
     }
 
     /// <summary>
-    /// Asks for a linearizable read barrier; answered exactly once. Numbers are the caller's, strictly growing.
+    /// Asks for a linearizable read barrier; answered exactly once. Numbers are the caller's, each used once.
     /// </summary>
-    public void Read(long readNumber)
-    {
-        _isDirty = true;
-        if (_reads.Count >= _options.MaxPendingReads)
-        {
-            _effects.ReadAnswers.Add(new ReadAnswer(readNumber, IsGranted: false, Term.Zero, LogIndex.Zero));
-            return;
-        }
-
-        _reads.Add(readNumber, _now);
-    }
+    public void Read(long readNumber) => Read(readNumber, default);
 
     /// <summary>
     /// Hands leadership to the most caught-up voter, or to the one named; nothing happens on a follower or without a
@@ -168,6 +169,7 @@ public sealed partial class Replica
         ApplyCommitted();
         DrainRaftOutput();
         _reads.AnswerApplied(_appliedEntry.Index, _effects.ReadAnswers);
+        PublishPoint();
         RequestSnapshotWhenDue();
         RaftInvariants.CheckCheap(Raft);
         _isDirty = false;
@@ -183,7 +185,7 @@ public sealed partial class Replica
         output.Messages.Clear();
         foreach (ReadState state in output.ReadStates)
         {
-            _reads.Confirm(state.RequestId, state.Term, state.ReadIndex);
+            ConfirmReads(state.RequestId, state.Term, state.ReadIndex);
         }
 
         output.ReadStates.Clear();
@@ -197,20 +199,23 @@ public sealed partial class Replica
             _reads.AskAgain();
         }
 
-        if (_reads.IsAsking || _reads.WaitingCount == 0 || Raft.Leader.IsNone || _now < _noReadsBeforeTick)
+        if (_reads.IsAsking || !_reads.HasWaiting || Raft.Leader.IsNone || _now < _noReadsBeforeTick)
         {
             return;
         }
 
-        long requestId = _reads.Ask(_now);
+        long requestId = _reads.Ask(_now, Raft.Now);
         _askedLeader = LeaderId();
         if (Raft.Role == Role.Leader)
         {
-            Raft.RequestRead(requestId);
+            Raft.RequestRead(requestId, _reads.IsAskedOfLease);
         }
         else
         {
-            _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId));
+            _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId)
+            {
+                IsLease = _reads.IsAskedOfLease,
+            });
         }
     }
 
@@ -224,7 +229,7 @@ public sealed partial class Replica
         if (response.IsGranted)
         {
             // Good in any term: the index was confirmed after the reads arrived, and only that matters.
-            _reads.Confirm(response.RequestId, response.Term, response.ReadIndex);
+            ConfirmReads(response.RequestId, response.Term, response.ReadIndex);
             return;
         }
 

@@ -40,6 +40,9 @@ public sealed class ReplicaEffects
     /// </summary>
     public LogIndex? CompactedUpTo { get; internal set; }
 
+    /// <summary>Nodes whose state differs from this leader's; each is told once.</summary>
+    public List<Levels.DivergenceAlarm> Alarms { get; } = [];
+
     internal void Clear()
     {
         Persist = null;
@@ -51,5 +54,6 @@ public sealed class ReplicaEffects
         ChunksToStore.Clear();
         SnapshotToInstall = null;
         CompactedUpTo = null;
+        Alarms.Clear();
     }
 }

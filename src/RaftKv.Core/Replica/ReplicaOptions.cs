@@ -29,6 +29,22 @@ public sealed record ReplicaOptions
     /// <summary>Base of the election timeout; each wait is drawn from [1, 2) times this.</summary>
     public int ElectionTimeoutTicks { get; init; } = 100;
 
+    /// <summary>Length of a tick in microseconds of the own clock; for leases only.</summary>
+    public long TickMicroseconds { get; init; } = 10_000;
+
+    /// <summary>
+    /// By how many percent two nodes' clocks may run apart before a lease read could be stale. Takes so much off each
+    /// lease.
+    /// </summary>
+    public int LeaseDriftPercent { get; init; } = 10;
+
+    /// <summary>
+    /// How long a heartbeat that a quorum acknowledged keeps other leaders away. One tick less than the voters' patience
+    /// since the first may be cut short, one more for good measure, and the margin for drift.
+    /// </summary>
+    public long LeaseMicroseconds =>
+        Math.Max(0, ElectionTimeoutTicks - 2) * TickMicroseconds / 100 * (100 - LeaseDriftPercent);
+
     /// <summary>Most bytes of entries in one append message; one entry is always sent, however large.</summary>
     public int MaxAppendBytes { get; init; } = 512 * 1024;
 

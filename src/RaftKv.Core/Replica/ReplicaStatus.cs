@@ -43,6 +43,12 @@ public sealed record ReplicaStatus
 
     /// <summary>Followers as the leader sees them; empty elsewhere.</summary>
     public required IReadOnlyList<FollowerStatus> Followers { get; init; }
+
+    /// <summary>Every voter has applied the log up to here, as far as this node knows.</summary>
+    public LogIndex AllAppliedIndex { get; init; }
+
+    /// <summary>Nodes that this one, as leader, found in another state than its own; kept until the process ends.</summary>
+    public IReadOnlyList<Levels.DivergenceAlarm> Alarms { get; init; } = [];
 }
 
 /// <summary>A follower as the leader sees it.</summary>

@@ -32,6 +32,9 @@ public enum CommandStatus : byte
 
     /// <summary>The bytes are no command of this version, or break a replicated limit.</summary>
     Malformed = 9,
+
+    /// <summary>The cluster key was set before.</summary>
+    AlreadySet = 10,
 }
 
 /// <summary>The store's answer to one command, the same on every node.</summary>

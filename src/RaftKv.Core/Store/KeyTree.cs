@@ -124,13 +124,14 @@ internal sealed class KeyTree
         }
     }
 
-    /// <summary>Removes the slot where the last seek ended; its newest version must be a tombstone.</summary>
-    public void RemoveAtSeek()
+    /// <summary>Removes the slot where the last seek ended.</summary>
+    /// <param name="liveDelta">0 when its newest version is a tombstone, -1 when it lives.</param>
+    public void RemoveAtSeek(int liveDelta = 0)
     {
         Check.That(_isPathValid, "a write follows its seek");
         Check.That(_pathIndex[_leafLevel] >= 0, "the key to remove was found");
         _isPathValid = false;
-        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta: 0);
+        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta);
         int index = _pathIndex[_leafLevel];
         Array.Copy(leaf.Slots, index + 1, leaf.Slots, index, leaf.Count - index - 1);
         leaf.Count--;

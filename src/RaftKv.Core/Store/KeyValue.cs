@@ -11,6 +11,7 @@ public sealed class KeyValue
     private readonly int _offset;
     private readonly int _valueLength;
     private readonly ushort _keyLength;
+    private readonly DeleteReason _deleteReason;
 
     internal KeyValue(
         ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, Revision createRevision, Revision modRevision, long version, LeaseId lease)
@@ -18,8 +19,11 @@ public sealed class KeyValue
     {
     }
 
-    internal KeyValue(VersionBytes bytes, Revision createRevision, Revision modRevision, int sub, long version, LeaseId lease)
+    internal KeyValue(
+        VersionBytes bytes, Revision createRevision, Revision modRevision, int sub, long version, LeaseId lease,
+        DeleteReason deleteReason = DeleteReason.Deleted)
     {
+        Check.That(version == 0 || deleteReason == DeleteReason.Deleted, "only a tombstone has a reason", version, (long)deleteReason);
         Check.That(
             bytes.KeyLength is > 0 and <= KvLimits.MaxKeyBytes, "1 <= key length <= MaxKeyBytes", bytes.KeyLength, KvLimits.MaxKeyBytes);
         _bytes = bytes.Array;
@@ -31,6 +35,7 @@ public sealed class KeyValue
         Sub = sub;
         Version = version;
         Lease = lease;
+        _deleteReason = deleteReason;
     }
 
     /// <summary>The key's bytes.</summary>
@@ -48,11 +53,16 @@ public sealed class KeyValue
     /// <summary>Writes since creation, 1 for the first; 0 marks a tombstone.</summary>
     public long Version { get; }
 
-    /// <summary>The lease it hangs on; none is 0.</summary>
+    /// <summary>
+    /// The lease it hangs on; for a tombstone the lease whose end deleted the key. None is 0.
+    /// </summary>
     public LeaseId Lease { get; }
 
     /// <summary>True when this version is a deletion.</summary>
     public bool IsTombstone => Version == 0;
+
+    /// <summary>Why the key went; has a meaning only for a tombstone.</summary>
+    public DeleteReason DeleteReason => _deleteReason;
 
     /// <summary>Place among the writes of its revision, from 0: the order in which a watch tells them.</summary>
     internal int Sub { get; }
@@ -71,5 +81,5 @@ public sealed class KeyValue
 
     /// <summary>The same version without its value, for reads of keys only.</summary>
     internal KeyValue WithoutValue() =>
-        new(new VersionBytes(_bytes, _offset, _keyLength, ValueLength: 0), CreateRevision, ModRevision, Sub, Version, Lease);
+        new(new VersionBytes(_bytes, _offset, _keyLength, ValueLength: 0), CreateRevision, ModRevision, Sub, Version, Lease, _deleteReason);
 }

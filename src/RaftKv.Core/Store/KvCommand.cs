@@ -12,3 +12,10 @@ public sealed record MutateCommand(KvOp Op, Compare? Guard = null) : KvCommand;
 
 /// <summary>Forgets versions that no read at or after this revision can see.</summary>
 public sealed record CompactCommand(Revision Revision) : KvCommand;
+
+/// <summary>
+/// Sets the secret that the cluster's nodes share. The first one applied stays for ever; a later one is answered
+/// <see cref="CommandStatus.AlreadySet"/>.
+/// </summary>
+/// <param name="Key"><see cref="KvLimits.ClusterKeyBytes"/> random bytes, drawn by the host.</param>
+public sealed record SetClusterKeyCommand(ReadOnlyMemory<byte> Key) : KvCommand;

@@ -5,6 +5,7 @@ internal enum CommandKind : byte
 {
     Mutate = 1,
     Compact = 2,
+    SetClusterKey = 3,
 }
 
 /// <summary>The first byte of an operation. The values are in the log.</summary>

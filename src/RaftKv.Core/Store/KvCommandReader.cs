@@ -35,6 +35,7 @@ internal struct KvCommandReader
         {
             CommandKind.Mutate => ReadMutate(),
             CommandKind.Compact => new CompactCommand(ReadRevision()),
+            CommandKind.SetClusterKey => new SetClusterKeyCommand(ReadBytes(KvLimits.ClusterKeyBytes)),
             _ => null,
         };
         return _isBad || Remaining != 0 ? null : command;

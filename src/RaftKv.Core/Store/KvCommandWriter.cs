@@ -37,10 +37,24 @@ internal ref struct KvCommandWriter
                 WriteByte((byte)CommandKind.Compact);
                 WriteRevision(compact.Revision);
                 break;
+            case SetClusterKeyCommand set:
+                WriteByte((byte)CommandKind.SetClusterKey);
+                WriteClusterKey(set.Key.Span);
+                break;
             default:
                 Check.Unreachable<int>(command);
                 break;
         }
+    }
+
+    private void WriteClusterKey(ReadOnlySpan<byte> key)
+    {
+        if (key.Length != KvLimits.ClusterKeyBytes)
+        {
+            throw new ArgumentException($"A cluster key has {key.Length} bytes; it must have {KvLimits.ClusterKeyBytes}.");
+        }
+
+        WriteBytes(key);
     }
 
     private void WriteOp(KvOp op, int depth)

@@ -27,4 +27,13 @@ public static class KvLimits
     /// Operations and compares of one command, those of nested txns and of branches that do not run included.
     /// </summary>
     public const int MaxOps = 4_096;
+
+    /// <summary>Length of the cluster key.</summary>
+    public const int ClusterKeyBytes = 32;
+
+    /// <summary>Most by which one command moves the cluster time: an hour.</summary>
+    public const long MaxAdvanceMs = 3_600_000;
+
+    /// <summary>Longest value of a system record (2 MiB and some): an idempotency record with its answer.</summary>
+    public const int MaxRecordBytes = MaxCommandBytes + 64;
 }

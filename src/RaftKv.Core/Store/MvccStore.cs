@@ -8,6 +8,8 @@ namespace RaftKv.Core.Store;
 public sealed class MvccStore
 {
     private readonly VersionTable _table;
+    private readonly SystemTree _system;
+    private readonly ClusterRecords _cluster;
     private readonly Compactor _compactor;
     private readonly CommandExecutor _executor;
     private Revision _revision;
@@ -15,13 +17,15 @@ public sealed class MvccStore
 
     /// <summary>An empty store at revision 1, before the first entry.</summary>
     public MvccStore()
-        : this(new VersionTable(), Revision.Initial, default, LogIndex.Zero)
+        : this(new VersionTable(), new SystemTree(), Revision.Initial, default, LogIndex.Zero)
     {
     }
 
-    internal MvccStore(VersionTable table, Revision revision, CompactionState compaction, LogIndex appliedIndex)
+    internal MvccStore(VersionTable table, SystemTree system, Revision revision, CompactionState compaction, LogIndex appliedIndex)
     {
         _table = table;
+        _system = system;
+        _cluster = new ClusterRecords(system);
         _compactor = new Compactor(table, compaction);
         _executor = new CommandExecutor(table);
         _revision = revision;
@@ -34,6 +38,9 @@ public sealed class MvccStore
 
     /// <summary>Last entry applied, published or not.</summary>
     public LogIndex AppliedIndex { get; private set; }
+
+    /// <summary>Hash of the state after <see cref="AppliedIndex"/>: what the view says once it is published.</summary>
+    public ulong StateHash => StateHasher.OfState(_table.HashSum, _revision, _compactor.State);
 
     /// <summary>
     /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep
@@ -76,7 +83,9 @@ public sealed class MvccStore
         return view;
     }
 
-    private StoreView MakeView() => new(_table, _revision, _compactor.State, AppliedIndex);
+    private StoreView MakeView() => new(
+        _table, new SystemView(_system.Publish(), _system.HashSum, _cluster.Key, _cluster.TimeMs), _revision,
+        _compactor.State, AppliedIndex);
 
     private void NoteIndex(LogIndex index)
     {
@@ -101,6 +110,7 @@ public sealed class MvccStore
         {
             MutateCommand mutate => _executor.Run(mutate, _revision, compacted),
             CompactCommand compact => new CommandResult(_compactor.Start(compact.Revision, _revision), _revision),
+            SetClusterKeyCommand set => new CommandResult(_cluster.SetKey(set.Key.Span), _revision),
             _ => Check.Unreachable<CommandResult>(command),
         };
     }

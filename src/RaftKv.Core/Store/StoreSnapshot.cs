@@ -11,13 +11,13 @@ namespace RaftKv.Core.Store;
 public static class StoreSnapshot
 {
     // "RaftKvS" and the version of the layout.
-    internal const ulong Magic = 0x01_53_76_4B_74_66_61_52;
+    internal const ulong Magic = 0x02_53_76_4B_74_66_61_52;
 
     /// <summary>Bytes before the first key.</summary>
-    internal const int HeaderBytes = 9 * sizeof(ulong);
+    internal const int HeaderBytes = 10 * sizeof(ulong);
 
     /// <summary>Bytes of a version on top of its value.</summary>
-    internal const int VersionHeaderBytes = (4 * sizeof(long)) + (2 * sizeof(int));
+    internal const int VersionHeaderBytes = (4 * sizeof(long)) + (2 * sizeof(int)) + sizeof(byte);
 
     /// <summary>
     /// Encodes lazily, in blocks of about <paramref name="blockBytes"/>; a block's bytes are valid until the next one
@@ -75,6 +75,18 @@ public static class StoreSnapshot
         }
 
         WriteEnd(block, keyCount);
+        KeyTreeCursor records = new(view.Records.Root);
+        for (bool isInside = records.MoveToAtOrAfter(default); isInside; isInside = records.MoveNext())
+        {
+            WriteRecord(block, (KeyValue)records.Slot);
+            if (block.WrittenCount >= blockBytes)
+            {
+                yield return block.WrittenMemory;
+                block.ResetWrittenCount();
+            }
+        }
+
+        WriteEnd(block, view.Records.Root.LiveCount);
         yield return block.WrittenMemory;
     }
 
@@ -91,6 +103,7 @@ public static class StoreSnapshot
         BinaryPrimitives.WriteInt64LittleEndian(header[48..], view.VersionCount);
         BinaryPrimitives.WriteInt64LittleEndian(header[56..], view.DataBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header[64..], view.StateHash);
+        BinaryPrimitives.WriteInt64LittleEndian(header[72..], view.Records.Root.LiveCount);
         block.Advance(HeaderBytes);
     }
 
@@ -114,8 +127,23 @@ public static class StoreSnapshot
         BinaryPrimitives.WriteInt64LittleEndian(target[24..], version.Lease.Value);
         BinaryPrimitives.WriteInt32LittleEndian(target[32..], version.Sub);
         BinaryPrimitives.WriteInt32LittleEndian(target[36..], value.Length);
+        target[40] = (byte)version.DeleteReason;
         value.CopyTo(target[VersionHeaderBytes..]);
         block.Advance(VersionHeaderBytes + value.Length);
+    }
+
+    private static void WriteRecord(ArrayBufferWriter<byte> block, KeyValue record)
+    {
+        ReadOnlySpan<byte> key = record.KeySpan;
+        ReadOnlySpan<byte> value = record.ValueSpan;
+        int length = sizeof(ushort) + key.Length + sizeof(int) + value.Length;
+        Span<byte> target = block.GetSpan(length);
+        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)key.Length);
+        key.CopyTo(target[sizeof(ushort)..]);
+        target = target[(sizeof(ushort) + key.Length)..];
+        BinaryPrimitives.WriteInt32LittleEndian(target, value.Length);
+        value.CopyTo(target[sizeof(int)..]);
+        block.Advance(length);
     }
 
     private static void WriteEnd(ArrayBufferWriter<byte> block, long keyCount)

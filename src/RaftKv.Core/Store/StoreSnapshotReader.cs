@@ -12,6 +12,7 @@ internal sealed class StoreSnapshotReader : IDisposable
     private readonly byte[] _scratch = new byte[KvLimits.MaxKeyBytes];
     private readonly List<KeyValue> _versions = [];
     private readonly List<object> _slots = [];
+    private readonly List<object> _records = [];
     private ReadOnlyMemory<byte> _rest;
     private long _offset;
     private ReadOnlyMemory<byte> _lastKey;
@@ -36,6 +37,7 @@ internal sealed class StoreSnapshotReader : IDisposable
         long versionCount = BinaryPrimitives.ReadInt64LittleEndian(header[48..]);
         long dataBytes = BinaryPrimitives.ReadInt64LittleEndian(header[56..]);
         ulong stateHash = BinaryPrimitives.ReadUInt64LittleEndian(header[64..]);
+        long recordCount = BinaryPrimitives.ReadInt64LittleEndian(header[72..]);
         Expect(appliedIndex.Value >= 0, "has a negative applied index");
         Expect(_revision >= Revision.Initial, "has a revision below the first");
         Expect(compacted >= Revision.Zero && compacted <= _revision, "has a compacted revision out of range");
@@ -46,14 +48,21 @@ internal sealed class StoreSnapshotReader : IDisposable
         {
         }
 
+        while (ReadRecord())
+        {
+        }
+
+        Expect(!TryRefill(), "goes on after its end");
+        Expect(_records.Count == recordCount, "holds another number of system records than it says");
+        SystemTree system = SystemTree.Load(_records);
         VersionTable table = VersionTable.Load(_slots);
         Expect(table.VersionCount == versionCount, "holds another number of versions than it says");
         Expect(table.DataBytes == dataBytes, "holds another number of bytes than it says");
         CompactionState compaction = new(compacted, pending == 1, cursor, cursorSub);
-        ulong computed = StateHasher.OfState(table.HashSum, _revision, compaction);
+        ulong computed = StateHasher.OfState(unchecked(table.HashSum + system.HashSum), _revision, compaction);
         Expect(computed == stateHash, $"says state hash {stateHash:x16}, but its contents have {computed:x16}");
         table.LoadEvents(_slots, first: cursor);
-        return new MvccStore(table, _revision, compaction, appliedIndex);
+        return new MvccStore(table, system, _revision, compaction, appliedIndex);
     }
 
     /// <inheritdoc/>
@@ -67,7 +76,6 @@ internal sealed class StoreSnapshotReader : IDisposable
         {
             long keyCount = BinaryPrimitives.ReadInt64LittleEndian(Read(sizeof(long)));
             Expect(keyCount == _slots.Count, "holds another number of keys than it says");
-            Expect(!TryRefill(), "goes on after its end");
             return false;
         }
 
@@ -86,6 +94,28 @@ internal sealed class StoreSnapshotReader : IDisposable
         return true;
     }
 
+    /// <summary>Reads a system record; false at the end mark.</summary>
+    private bool ReadRecord()
+    {
+        int keyLength = BinaryPrimitives.ReadUInt16LittleEndian(Read(sizeof(ushort)));
+        if (keyLength == 0)
+        {
+            long recordCount = BinaryPrimitives.ReadInt64LittleEndian(Read(sizeof(long)));
+            Expect(recordCount == _records.Count, "holds another number of system records than it says");
+            return false;
+        }
+
+        byte[] key = Read(keyLength).ToArray();
+        Expect(
+            _records.Count == 0 || ((KeyValue)_records[^1]).KeySpan.SequenceCompareTo(key) < 0, "has system records out of order");
+        int valueLength = BinaryPrimitives.ReadInt32LittleEndian(Read(sizeof(int)));
+        Expect(valueLength is >= 0 and <= KvLimits.MaxRecordBytes, "has a system record that is too long");
+        byte[] value = new byte[valueLength];
+        ReadInto(value);
+        _records.Add(SystemTree.MakeRecord(key, value));
+        return true;
+    }
+
     private KeyValue ReadVersion(byte[] key)
     {
         ReadOnlySpan<byte> header = Read(StoreSnapshot.VersionHeaderBytes);
@@ -95,17 +125,21 @@ internal sealed class StoreSnapshotReader : IDisposable
         LeaseId lease = new(BinaryPrimitives.ReadInt64LittleEndian(header[24..]));
         int sub = BinaryPrimitives.ReadInt32LittleEndian(header[32..]);
         int valueLength = BinaryPrimitives.ReadInt32LittleEndian(header[36..]);
+        byte reason = header[40];
         Expect(modified > Revision.Initial && modified <= _revision, "has a mod revision out of range");
         Expect(version == 0 ? created == Revision.Zero : created > Revision.Initial && created <= modified, "has a create revision out of range");
         Expect(version >= 0 && sub >= 0, "has a negative version");
         Expect(valueLength is >= 0 and <= KvLimits.MaxValueBytes, "has a value that is too long");
         Expect(version > 0 || valueLength == 0, "has a deletion with a value");
+        byte maxReason = version == 0 ? (byte)DeleteReason.Revoked : (byte)0;
+        Expect(reason <= maxReason, "has a reason that is none, or a reason without a deletion");
         Expect(_versions.Count == 0 || _versions[^1].ModRevision < modified, "has versions out of order");
 
         byte[] bytes = new byte[key.Length + valueLength];
         key.CopyTo(bytes, 0);
         ReadInto(bytes.AsSpan(key.Length));
-        return new KeyValue(new VersionBytes(bytes, 0, key.Length, valueLength), created, modified, sub, version, lease);
+        VersionBytes place = new(bytes, 0, key.Length, valueLength);
+        return new KeyValue(place, created, modified, sub, version, lease, (DeleteReason)reason);
     }
 
     /// <summary>The next bytes; valid until the next read.</summary>

@@ -4,11 +4,11 @@ namespace RaftKv.Core.Store;
 /// The store as of one applied entry. Immutable: any thread may read it for as long as it likes, without a lock and
 /// without holding up writes.
 /// </summary>
-public sealed class StoreView
+public sealed partial class StoreView
 {
     private readonly EventLogView _events;
 
-    internal StoreView(VersionTable table, Revision revision, CompactionState compaction, LogIndex appliedIndex)
+    internal StoreView(VersionTable table, SystemView system, Revision revision, CompactionState compaction, LogIndex appliedIndex)
     {
         Root = table.Publish();
         _events = table.Events.View;
@@ -18,7 +18,8 @@ public sealed class StoreView
         Revision = revision;
         Compaction = compaction;
         AppliedIndex = appliedIndex;
-        StateHash = StateHasher.OfState(HashSum, revision, compaction);
+        Records = system;
+        StateHash = StateHasher.OfState(unchecked(HashSum + system.HashSum), revision, compaction);
     }
 
     /// <summary>Revision of the newest write in this view.</summary>
@@ -45,7 +46,15 @@ public sealed class StoreView
     /// <summary>True while obsolete versions wait for their removal.</summary>
     public bool IsCompacting => Compaction.IsPending;
 
+    /// <summary>
+    /// The secret that the cluster's nodes share, <see cref="KvLimits.ClusterKeyBytes"/> bytes; empty until it is set.
+    /// The same for ever after.
+    /// </summary>
+    public ReadOnlyMemory<byte> ClusterKey => Records.ClusterKey;
+
     internal KeyTreeNode Root { get; }
+
+    internal SystemView Records { get; }
 
     internal CompactionState Compaction { get; }
 

@@ -29,6 +29,11 @@ public static class ApiLimits
     /// </summary>
     public const int MaxPageBytes = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// A message of a snapshot ends once its keys and values have this many bytes. A revision's message never ends early.
+    /// </summary>
+    public const int SnapshotMessageBytes = 256 * 1024;
+
     /// <summary>Versions in a history when the request names no limit.</summary>
     public const int DefaultHistoryLimit = 100;
 
@@ -48,6 +53,18 @@ public static class ApiLimits
 
     /// <summary>How long a request waits when it doesn't say.</summary>
     public static TimeSpan DefaultTimeout { get; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a long poll on /watch waits when it doesn't say.</summary>
+    public static TimeSpan DefaultWatchPoll { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time that a watch may ask for; a stream without one never ends by itself.</summary>
+    public static TimeSpan MaxWatchTimeout { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a stream is silent when it doesn't say.</summary>
+    public static TimeSpan DefaultBookmarkInterval { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shortest interval of bookmarks.</summary>
+    public static TimeSpan MinBookmarkInterval { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest wait that a request may ask for.</summary>
     public static TimeSpan MaxTimeout { get; } = TimeSpan.FromSeconds(60);

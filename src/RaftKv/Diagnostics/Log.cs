@@ -11,6 +11,10 @@ namespace RaftKv.Diagnostics;
 /// </summary>
 internal static partial class Log
 {
+    private const string DivergedText =
+        "Node {Node} holds another state than this leader after entry {Index}: {NodeHash:x16} there, {LeaderHash:x16} here. "
+        + "One of the two is wrong: compare their data, then replace the wrong one";
+
     [LoggerMessage(1001, LogLevel.Information, "Node {Name} is starting: cluster {ClusterId:x16}, id {NodeId}, data in {DataDirectory}")]
     public static partial void NodeStarting(ILogger logger, string name, ulong clusterId, Core.NodeId nodeId, string dataDirectory);
 
@@ -31,6 +35,9 @@ internal static partial class Log
 
     [LoggerMessage(1007, LogLevel.Critical, "The node stops: {Kind} failure on the {Thread} thread: {Reason}")]
     public static partial void NodeFailed(ILogger logger, NodeFailureKind kind, string thread, string reason, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Critical, DivergedText)]
+    public static partial void StateDiverged(ILogger logger, string node, long index, ulong leaderHash, ulong nodeHash);
 
     [LoggerMessage(1010, LogLevel.Information, "Connected to peer {Peer} at {Address}")]
     public static partial void PeerConnected(ILogger logger, string peer, string address);

@@ -49,7 +49,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 Replica = ReplicaOptionsOf(options, identity, members),
                 Disk = _storage.Disk,
                 Transport = transport,
-                Time = TimeProvider.System,
+                Time = SuspendAwareTime.Create(),
                 Logger = _logger,
                 Failed = EndProcess,
             },
@@ -143,6 +143,7 @@ internal sealed class NodeServer : IAsyncDisposable
         Incarnation = Identities.RandomId(),
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
+        TickMicroseconds = TickSource.TickMs * 1000L,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
     };

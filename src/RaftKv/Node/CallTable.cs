@@ -16,7 +16,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     private readonly DeadlineWheel _deadlines = new();
     private readonly List<PendingCall> _expired = [];
     private readonly List<CompletionBatch> _decided = [];
-    private ReadGroup _gathering = new();
+    private readonly List<ReadGroup> _gathering = [];
     private long _lastProposalNumber;
     private long _lastReadNumber;
 
@@ -32,22 +32,20 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     /// <summary>Lets a reader join this round's barrier.</summary>
     public void GatherRead(PendingRead call)
     {
-        call.Number = _lastReadNumber + 1;
-        _gathering.Join(call);
+        GroupFor(call).Join(call);
         _deadlines.Add(call);
     }
 
-    /// <summary>Asks for one barrier for all readers that were gathered.</summary>
+    /// <summary>Asks for one barrier for all readers that were gathered and ask for the same.</summary>
     public void AskForReads(Replica replica)
     {
-        if (_gathering.Count == 0)
+        for (int i = 0; i < _gathering.Count; i++)
         {
-            return;
+            _reads.Add(++_lastReadNumber, _gathering[i]);
+            replica.Read(_lastReadNumber, _gathering[i].Demand);
         }
 
-        _reads.Add(++_lastReadNumber, _gathering);
-        _gathering = _spareGroups.TryPop(out ReadGroup? spare) ? spare : new ReadGroup();
-        replica.Read(_lastReadNumber);
+        _gathering.Clear();
     }
 
     /// <summary>
@@ -138,7 +136,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         }
 
         _reads.Clear();
-        Decide(_gathering, RefusedRead(isShuttingDown: true));
+        foreach (ReadGroup group in _gathering)
+        {
+            Decide(group, RefusedRead(isShuttingDown: true));
+        }
+
+        _gathering.Clear();
     }
 
     /// <summary>Lets the pool show the results to the callers.</summary>
@@ -150,6 +153,22 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         }
 
         _decided.Clear();
+    }
+
+    // Few kinds are asked for in one round: a walk is quicker than a table.
+    private ReadGroup GroupFor(PendingRead call)
+    {
+        for (int i = 0; i < _gathering.Count; i++)
+        {
+            if (_gathering[i].IsFor(call.Demand))
+            {
+                return _gathering[i];
+            }
+        }
+
+        ReadGroup group = _spareGroups.TryPop(out ReadGroup? spare) ? spare : new ReadGroup();
+        _gathering.Add(group);
+        return group;
     }
 
     private static ReadBarrierResult RefusedRead(bool isShuttingDown) =>

@@ -1,6 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -18,6 +20,15 @@ public interface INode
 
     /// <summary>The newest published view of the store. Never null once started.</summary>
     StoreView View { get; }
+
+    /// <summary>
+    /// The newest point for readers: a view and what is proven about it. Take it first, then <see cref="Now"/>, then ask
+    /// <see cref="ReadPlanner.Decide"/>; read from the point's own view.
+    /// </summary>
+    ReadPoint ReadPoint { get; }
+
+    /// <summary>The node's own monotonic clock, which counts suspension.</summary>
+    MonotonicTime Now { get; }
 
     /// <summary>Starting, serving or draining.</summary>
     NodePhase Phase { get; }
@@ -39,7 +50,29 @@ public interface INode
     /// Waits until <see cref="View"/> has everything that was acknowledged anywhere before the call (ReadIndex).
     /// Refused means: read nothing.
     /// </summary>
-    ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken);
+    ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ReadBarrierAsync(default, timeout, cancellationToken);
+
+    /// <summary>
+    /// As the other, with what the reader can do without. Take a new <see cref="ReadPoint"/> after the grant: it is at
+    /// least as new as the result's view.
+    /// </summary>
+    ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until <see cref="ReadPoint"/>'s view has the revision; false when it has not in time. Nobody is asked for
+    /// it.
+    /// </summary>
+    ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until every voter has applied the log up to there; false when that is not known in time. While somebody
+    /// waits, the leader asks all voters once a tick.
+    /// </summary>
+    ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
+    WatchHub Watches { get; }
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
     ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
@@ -107,7 +140,7 @@ public readonly record struct OperationId(NodeId Origin, ulong Incarnation, long
     public override string ToString() => $"{Origin.Value:x16}-{Incarnation:x16}-{Number:x}";
 }
 
-/// <summary>Answer of <see cref="INode.ReadBarrierAsync"/>.</summary>
+/// <summary>Answer of <see cref="INode.ReadBarrierAsync(ReadDemand, TimeSpan, CancellationToken)"/>.</summary>
 /// <param name="IsGranted">False: no leader could be confirmed in time.</param>
 /// <param name="View">A view that has the read index applied; null when refused.</param>
 public readonly record struct ReadBarrierResult(bool IsGranted, bool IsShuttingDown, Term Term, LogIndex ReadIndex, StoreView? View);

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Node;
 
@@ -8,6 +9,9 @@ internal sealed class PendingRead : PendingCall, IValueTaskSource<ReadBarrierRes
     private ManualResetValueTaskSourceCore<ReadBarrierResult> _core;
     private CallPool<PendingRead>? _pool;
     private ReadBarrierResult _result;
+
+    /// <summary>What its barrier must give.</summary>
+    public ReadDemand Demand { get; private set; }
 
     /// <summary>The readers that share its barrier; null before the loop knows it. Loop thread only.</summary>
     public ReadGroup? Group { get; set; }
@@ -19,9 +23,10 @@ internal sealed class PendingRead : PendingCall, IValueTaskSource<ReadBarrierRes
     public override short Token => _core.Version;
 
     /// <summary>Prepares the object for a call.</summary>
-    public void Begin(CallPool<PendingRead> pool, TimeSpan timeout)
+    public void Begin(CallPool<PendingRead> pool, ReadDemand demand, TimeSpan timeout)
     {
         _pool = pool;
+        Demand = demand;
         Timeout = timeout;
         Number = 0;
     }

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -14,6 +16,7 @@ namespace RaftKv.Node;
 internal sealed class RaftNode : INode, IAsyncDisposable
 {
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchesTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PendingTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ThreadTimeout = TimeSpan.FromSeconds(5);
 
@@ -22,9 +25,13 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private readonly Mailbox _mailbox;
     private readonly Replica _replica;
     private readonly StatusBoard _board;
+    private readonly WatchHub _watches;
     private readonly WalWriter _wal;
     private readonly SnapshotWorker _snapshots;
     private readonly ReplicaLoop _loop;
+    private readonly MonotonicClock _clock;
+    private readonly ThresholdWaits _revisionWaits;
+    private readonly ThresholdWaits _allAppliedWaits;
     private readonly CallPool<PendingProposal> _proposalPool = new();
     private readonly CallPool<PendingRead> _readPool = new();
     private readonly CancellationTokenSource _stopped = new();
@@ -42,8 +49,12 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         _mailbox = new Mailbox(parts.MailboxLimits);
         _replica = new Replica(parts.Replica, recovered);
         _board = new StatusBoard(parts.Members);
+        _watches = new WatchHub(_replica.View, parts.Time);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
+        _clock = new MonotonicClock(parts.Time);
+        _revisionWaits = new ThresholdWaits(parts.Time);
+        _allAppliedWaits = new ThresholdWaits(parts.Time);
         _loop = new ReplicaLoop(new ReplicaLoopParts
         {
             Replica = _replica,
@@ -54,7 +65,10 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             Snapshots = _snapshots,
             Transport = parts.Transport,
             Board = _board,
+            Watches = _watches,
             Time = parts.Time,
+            RevisionWaits = _revisionWaits,
+            AllAppliedWaits = _allAppliedWaits,
             Logger = parts.Logger,
             Failed = Fail,
         });
@@ -68,6 +82,15 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
     /// <inheritdoc/>
     public StoreView View => _replica.View;
+
+    /// <inheritdoc/>
+    public ReadPoint ReadPoint => _replica.ReadPoint;
+
+    /// <inheritdoc/>
+    public MonotonicTime Now => _clock.Now;
+
+    /// <inheritdoc/>
+    public WatchHub Watches => _watches;
 
     /// <inheritdoc/>
     public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);
@@ -133,11 +156,15 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ReadBarrierAsync(default, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         PendingRead call = _readPool.Rent();
-        call.Begin(_readPool, PositiveOrLong(timeout));
+        call.Begin(_readPool, demand, PositiveOrLong(timeout));
         short token = call.Token;
         PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Read, call, 0), bytes: 0);
         if (answer != PostAnswer.Accepted)
@@ -154,6 +181,14 @@ internal sealed class RaftNode : INode, IAsyncDisposable
 
         return new ValueTask<ReadBarrierResult>(call, token);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _revisionWaits.WaitAsync(revision.Value, () => _replica.ReadPoint.View.Revision.Value, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _allAppliedWaits.WaitAsync(index.Value, () => _replica.ReadPoint.AllAppliedIndex.Value, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -209,8 +244,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     public void TransferLeadership(NodeId? target = null) => PostCall(replica => replica.TransferLeadership(target));
 
     /// <summary>
-    /// Makes the node leave in good order: not ready any more, leadership handed over (bounded), new proposals refused,
-    /// those under way finished (bounded). Reads are still answered.
+    /// Makes the node leave in good order: not ready any more, watches closed and leadership handed over (bounded), new
+    /// proposals refused, those under way finished (bounded). Reads are still answered.
     /// </summary>
     public async Task DrainAsync()
     {
@@ -220,12 +255,16 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         }
 
         Log.Draining(_parts.Logger);
+
+        // First of all: who waits for a lock takes back its place in the queue now, while proposals are still taken.
+        Task watchesEnded = _watches.StopAsync(WatchesTimeout);
         if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
         {
             TransferLeadership();
             await WaitUntilAsync(static status => status.Role != Role.Leader, TransferTimeout).ConfigureAwait(false);
         }
 
+        await watchesEnded.ConfigureAwait(false);
         _isRefusingProposals = true;
         await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }
@@ -244,6 +283,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         TryMoveTo(NodePhase.Draining);
         _isRefusingProposals = true;
         _stopped.Cancel();
+        _watches.Dispose();
         _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
         bool hasEnded = _loop.Join(ThreadTimeout);
         hasEnded &= _snapshots.Stop(ThreadTimeout);
@@ -263,8 +303,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     // A negative timeout is "for ever" by the habit of .NET.
     private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
 
-    // Ready means: this node has served a linearizable read, end to end. Nothing less proves that a leader, a quorum
-    // and the own loop work.
+    // Ready means: this node has served a linearizable read, end to end, and its store has the cluster's key. Nothing
+    // less proves that a leader, a quorum and the own loop work, and that tokens can be made and checked here.
     private async Task BecomeReadyAsync(Func<CancellationToken, Task>? warmUp)
     {
         try
@@ -272,7 +312,8 @@ internal sealed class RaftNode : INode, IAsyncDisposable
             while (!_stopped.IsCancellationRequested)
             {
                 if (await WaitForLeaderAsync(TimeSpan.FromSeconds(30), _stopped.Token).ConfigureAwait(false)
-                    && (await ReadBarrierAsync(TimeSpan.FromSeconds(5), _stopped.Token).ConfigureAwait(false)).IsGranted)
+                    && (await ReadBarrierAsync(TimeSpan.FromSeconds(5), _stopped.Token).ConfigureAwait(false)).IsGranted
+                    && await ClusterKeyBootstrap.EnsureAsync(this, _parts.Time, _stopped.Token).ConfigureAwait(false))
                 {
                     break;
                 }
@@ -352,6 +393,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
         }
 
         TryMoveTo(NodePhase.Failed);
+        _watches.Stop();
         _isRefusingProposals = true;
         Log.NodeFailed(_parts.Logger, failure.Kind, failure.Thread, failure.Exception.Message, failure.Exception);
         _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));

@@ -1,7 +1,10 @@
+using RaftKv.Core.Replica.Levels;
+
 namespace RaftKv.Node;
 
 /// <summary>
-/// The readers of one loop round: they all arrived before its barrier was asked for, so one barrier serves them all.
+/// The readers of one loop round that ask for the same: they all arrived before their barrier was asked for, so one
+/// barrier serves them all.
 /// Loop thread only.
 /// </summary>
 internal sealed class ReadGroup
@@ -9,15 +12,26 @@ internal sealed class ReadGroup
     // A slot is null once its reader gave up.
     private readonly List<PendingRead?> _readers = [];
 
+    /// <summary>What the barrier must give; the smallest bound of all its readers.</summary>
+    public ReadDemand Demand { get; private set; }
+
     /// <summary>Readers that joined, those that gave up included.</summary>
     public int Count => _readers.Count;
 
     /// <summary>The reader of a slot, or null when it gave up.</summary>
     public PendingRead? this[int slot] => _readers[slot];
 
+    /// <summary>True when a reader with this demand may join.</summary>
+    public bool IsFor(ReadDemand demand) =>
+        _readers.Count == 0 || (Demand.IsLease == demand.IsLease && Demand.MaxLagEntries == demand.MaxLagEntries);
+
     /// <summary>Adds a reader.</summary>
     public void Join(PendingRead reader)
     {
+        long bound = _readers.Count == 0 || Demand.MaxStalenessUs == 0 ? reader.Demand.MaxStalenessUs
+            : reader.Demand.MaxStalenessUs == 0 ? Demand.MaxStalenessUs
+            : Math.Min(Demand.MaxStalenessUs, reader.Demand.MaxStalenessUs);
+        Demand = reader.Demand with { MaxStalenessUs = bound };
         reader.Group = this;
         reader.GroupSlot = _readers.Count;
         _readers.Add(reader);

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -26,15 +29,20 @@ internal sealed class ReplicaLoop
     private readonly SnapshotWorker _snapshots;
     private readonly ITransport _transport;
     private readonly StatusBoard _board;
+    private readonly WatchHub _watches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<NodeFailure> _failed;
     private readonly TickSource _ticks;
+    private readonly MonotonicClock _clock;
+    private readonly ThresholdWaits _revisionWaits;
+    private readonly ThresholdWaits _allAppliedWaits;
     private readonly CallTable _calls;
     private readonly Thread _thread;
     private List<LoopInput> _inputs = [];
     private int _nextInput;
     private long _statusTimestamp;
+    private StoreView _toldView;
     private bool _isStopping;
 
     /// <summary>Makes the loop; <see cref="Start"/> starts its thread.</summary>
@@ -48,10 +56,15 @@ internal sealed class ReplicaLoop
         _snapshots = parts.Snapshots;
         _transport = parts.Transport;
         _board = parts.Board;
+        _watches = parts.Watches;
+        _toldView = _replica.View;
         _time = parts.Time;
         _logger = parts.Logger;
         _failed = parts.Failed;
         _ticks = new TickSource(_time);
+        _clock = new MonotonicClock(_time);
+        _revisionWaits = parts.RevisionWaits;
+        _allAppliedWaits = parts.AllAppliedWaits;
         _calls = new CallTable(_identity.Id, _incarnation);
         _thread = new Thread(Run) { Name = $"replica {_identity.Name}", IsBackground = true };
         _board.Publish(_replica.Status);
@@ -91,15 +104,23 @@ internal sealed class ReplicaLoop
 
     private void RunRound_OnLoop()
     {
+        // The clock after the mailbox: what is in this round arrived before the moment that the round goes by. Ticks
+        // before the inputs: see Replica.Advance.
         _inputs = _mailbox.Take(_ticks.MsUntilNext());
+        _replica.Advance(_clock.Now);
+        Tick_OnLoop();
         for (_nextInput = 0; _nextInput < _inputs.Count;)
         {
             Step_OnLoop(_inputs[_nextInput++]);
         }
 
         _calls.AskForReads(_replica);
-        Tick_OnLoop();
+
+        // Deadlines follow the clock, not the logical time: a caller's patience does not stop when the process is
+        // paused. After the inputs, so that an answer that has arrived is not thrown away.
+        _calls.ExpireUpTo(_ticks.ElapsedTicks, _replica);
         CarryOut_OnLoop();
+        TellWatches_OnLoop();
         PublishStatus_OnLoop(force: false);
     }
 
@@ -147,9 +168,10 @@ internal sealed class ReplicaLoop
             _replica.Tick();
         }
 
-        // Deadlines follow the clock, not the logical time: a caller's patience does not stop when the process is
-        // paused.
-        _calls.ExpireUpTo(_ticks.ElapsedTicks, _replica);
+        if (due > 0 && _allAppliedWaits.HasWaits)
+        {
+            _replica.Refresh();
+        }
     }
 
     private void CarryOut_OnLoop()
@@ -174,9 +196,28 @@ internal sealed class ReplicaLoop
             }
 
             _calls.Answer(effects, _replica.View);
+            for (int i = 0; i < effects.Alarms.Count; i++)
+            {
+                DivergenceAlarm alarm = effects.Alarms[i];
+                Log.StateDiverged(_logger, _board.NameOf(alarm.Node), alarm.Index.Value, alarm.LeaderHash, alarm.NodeHash);
+            }
+
+            ReadPoint point = _replica.ReadPoint;
+            _revisionWaits.Reached(point.View.Revision.Value);
+            _allAppliedWaits.Reached(point.AllAppliedIndex.Value);
         }
 
         _calls.PublishDecided();
+    }
+
+    private void TellWatches_OnLoop()
+    {
+        StoreView view = _replica.View;
+        if (!ReferenceEquals(view, _toldView))
+        {
+            _toldView = view;
+            _watches.Published(view);
+        }
     }
 
     private void PublishStatus_OnLoop(bool force)
@@ -212,6 +253,8 @@ internal sealed class ReplicaLoop
         }
 
         _calls.EndAll();
+        _revisionWaits.End();
+        _allAppliedWaits.End();
         _calls.PublishDecided();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core.Replica;
+using RaftKv.Watch;
 
 namespace RaftKv.Node;
 
@@ -30,8 +31,17 @@ internal sealed record ReplicaLoopParts
     /// <summary>Where pictures of the replica go.</summary>
     public required StatusBoard Board { get; init; }
 
+    /// <summary>Told of each view that is published.</summary>
+    public required WatchHub Watches { get; init; }
+
     /// <summary>The monotonic clock.</summary>
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Who waits for a revision of the published view.</summary>
+    public required ThresholdWaits RevisionWaits { get; init; }
+
+    /// <summary>Who waits for an index that every voter has applied.</summary>
+    public required ThresholdWaits AllAppliedWaits { get; init; }
 
     /// <summary>For changes of role and pauses; never for single entries.</summary>
     public required ILogger Logger { get; init; }

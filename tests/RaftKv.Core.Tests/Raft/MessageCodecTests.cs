@@ -41,10 +41,15 @@ public sealed class MessageCodecTests
     [Fact]
     public void The_layout_of_a_heartbeat_is_fixed()
     {
-        byte[] bytes = Encode(new Heartbeat(new NodeId(1), new NodeId(2), new Term(3), new LogIndex(4), ReadRound: 5));
+        byte[] bytes = Encode(new Heartbeat(new NodeId(1), new NodeId(2), new Term(3), new LogIndex(4), ReadRound: 5)
+        {
+            SentAt = new MonotonicTime(6),
+            AllAppliedIndex = new LogIndex(7),
+        });
 
         Assert.Equal(
-            "0105" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "0400000000000000" + "0500000000000000",
+            "0105" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "0400000000000000" + "0500000000000000"
+            + "0600000000000000" + "0700000000000000",
             Convert.ToHexString(bytes));
     }
 
@@ -216,12 +221,20 @@ public sealed class MessageCodecTests
             new AppendResponse(A, B, term, IsAccepted: false, LogIndex.Zero, new LogIndex(6), entry),
             new Heartbeat(A, B, term, new LogIndex(3), ReadRound: 8),
             new Heartbeat(A, B, term, new LogIndex(3), Heartbeat.NoAnswerWanted),
+            new Heartbeat(A, B, term, new LogIndex(3), ReadRound: 8) { SentAt = new MonotonicTime(-5), AllAppliedIndex = new LogIndex(2) },
             new HeartbeatResponse(A, B, term, ReadRound: long.MaxValue),
+            new HeartbeatResponse(A, B, term, ReadRound: 1)
+            {
+                SentAt = new MonotonicTime(long.MinValue),
+                AppliedIndex = new LogIndex(9),
+                StateHash = ulong.MaxValue,
+            },
             new SnapshotChunk(A, B, term, entry, members, TotalBytes: 100, Offset: 50, new byte[] { 9, 8, 7 }),
             new SnapshotChunk(A, B, term, entry, new Membership([A]), TotalBytes: 0, Offset: 0, default),
             new SnapshotResponse(A, B, term, entry, NextOffset: 53, IsInstalled: true),
             new TimeoutNow(A, B, term),
             new ReadIndexRequest(A, B, term, RequestId: -1),
+            new ReadIndexRequest(A, B, term, RequestId: 1) { IsLease = true },
             new ReadIndexResponse(A, B, term, RequestId: 77, new LogIndex(12), IsGranted: true),
             new ForwardRequest(A, B, term, Incarnation: ulong.MaxValue, Floor: 3, []),
             new ForwardRequest(A, B, term, 1, 3, [new(4, new byte[] { 1 }), new(5, default), new(9, new byte[] { 2, 3 })]),

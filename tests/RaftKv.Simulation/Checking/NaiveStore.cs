@@ -12,6 +12,7 @@ internal sealed class NaiveStore
 {
     private readonly SortedDictionary<string, List<NaiveVersion>> _keys = new(StringComparer.Ordinal);
     private long _pending;
+    private bool _hasClusterKey;
 
     public long Revision { get; private set; } = 1;
 
@@ -24,6 +25,7 @@ internal sealed class NaiveStore
         {
             MutateCommand mutate => Mutate(mutate, actual),
             CompactCommand compact => Compact(compact.Revision.Value, actual),
+            SetClusterKeyCommand => SetClusterKey(actual),
             _ => "unknown command",
         };
         return problem ?? Same("revision", Revision, actual.Revision.Value);
@@ -81,6 +83,13 @@ internal sealed class NaiveStore
             Compacted = revision;
         }
 
+        return Same("status", (long)expected, (long)actual.Status);
+    }
+
+    private string? SetClusterKey(CommandResult actual)
+    {
+        CommandStatus expected = _hasClusterKey ? CommandStatus.AlreadySet : CommandStatus.Ok;
+        _hasClusterKey = true;
         return Same("status", (long)expected, (long)actual.Status);
     }
 

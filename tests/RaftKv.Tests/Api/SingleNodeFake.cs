@@ -1,8 +1,10 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
+using RaftKv.Watch;
 
 namespace RaftKv.Tests.Api;
 
@@ -40,11 +42,26 @@ public sealed class SingleNodeFake : INode
     private readonly Lock _lock = new();
     private readonly MvccStore _store = new();
     private TaskCompletionSource? _hold;
+    private FakeMode _mode;
     private ReplicaStatus? _status;
     private long _number;
 
+    /// <param name="time">The clock of those who wait for changes.</param>
+    public SingleNodeFake(TimeProvider? time = null) => Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
+
     /// <summary>How it behaves from now on.</summary>
-    public FakeMode Mode { get; set; }
+    public FakeMode Mode
+    {
+        get => _mode;
+        set
+        {
+            _mode = value;
+            if (value == FakeMode.Draining)
+            {
+                Watches.Stop();
+            }
+        }
+    }
 
     /// <summary>Completes when the first command is offered.</summary>
     public TaskCompletionSource FirstProposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,6 +74,8 @@ public sealed class SingleNodeFake : INode
     public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
 
     public StoreView View => _store.View;
+
+    public WatchHub Watches { get; }
 
     public NodePhase Phase => Mode switch
     {
@@ -102,6 +121,7 @@ public sealed class SingleNodeFake : INode
             LogIndex index = _store.AppliedIndex + 1;
             CommandResult result = _store.Apply(index, envelope.AsMemory(CommandEnvelope.HeaderBytes));
             StoreView view = _store.Publish();
+            Watches.Published(view);
             Volatile.Write(ref _status, BuildStatus(index));
             FirstApplied.TrySetResult();
             return Mode == FakeMode.AppliesButForgets
@@ -110,7 +130,40 @@ public sealed class SingleNodeFake : INode
         }
     }
 
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>What the fake says is proven; null for nothing.</summary>
+    public MonotonicTime? ProvenAt { get; set; }
+
+    /// <summary>Until when the fake holds a lease; null for none.</summary>
+    public MonotonicTime? LeaseUntil { get; set; }
+
+    public MonotonicTime Now { get; set; } = new(1_000_000);
+
+    public ReadPoint ReadPoint => new()
+    {
+        View = View,
+        Term = new Term(1),
+        Role = Role.Leader,
+        Leader = new NodeId(1),
+        ProvenAt = ProvenAt,
+        LeaseUntil = LeaseUntil,
+        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
+        AllAppliedIndex = View.AppliedIndex,
+    };
+
+    public async ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (View.Revision < revision)
+        {
+            await Task.Delay(timeout, cancellationToken);
+        }
+
+        return View.Revision >= revision;
+    }
+
+    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(View.AppliedIndex >= index);
+
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(

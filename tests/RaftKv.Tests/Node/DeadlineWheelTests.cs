@@ -62,7 +62,7 @@ public sealed class DeadlineWheelTests
     private PendingRead Add(double ms)
     {
         PendingRead call = _pool.Rent();
-        call.Begin(_pool, TimeSpan.FromMilliseconds(ms));
+        call.Begin(_pool, default, TimeSpan.FromMilliseconds(ms));
         _wheel.Add(call);
         return call;
     }

@@ -1,5 +1,6 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;
@@ -24,6 +25,23 @@ public sealed class RaftNodeTests
         Assert.True(read.IsGranted);
         Assert.Equal("1", TestCluster.Get(read.View, "a"));
         Assert.Equal(cluster[0].Identity.Id, put.OperationId.Origin);
+    }
+
+    [Fact]
+    public async Task Every_node_that_is_ready_has_the_one_key_of_its_cluster_and_keeps_it()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        byte[] key = await KeyOnceReadyAsync(cluster[0]);
+        Assert.Equal(KvLimits.ClusterKeyBytes, key.Length);
+        Assert.Equal(key, await KeyOnceReadyAsync(cluster[1]));
+        Assert.Equal(key, await KeyOnceReadyAsync(cluster[2]));
+
+        await cluster.StopAsync(0);
+        await cluster.StopAsync(1);
+        await cluster.StopAsync(2);
+        cluster.StartAll();
+        Assert.Equal(key, await KeyOnceReadyAsync(cluster[1]));
     }
 
     [Fact]
@@ -188,5 +206,16 @@ public sealed class RaftNodeTests
         Assert.All(await Task.WhenAll(reads).WaitAsync(Timeout), result => Assert.False(result.IsGranted));
         Assert.Equal(ProposeOutcome.ShuttingDown, (await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default)).Outcome);
         Assert.True((await node.ReadBarrierAsync(Timeout, default)).IsShuttingDown);
+    }
+
+    private static async Task<byte[]> KeyOnceReadyAsync(RaftNode node)
+    {
+        using var patience = new CancellationTokenSource(TestCluster.Patience);
+        while (node.Phase != NodePhase.Ready)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        return node.View.ClusterKey.ToArray();
     }
 }

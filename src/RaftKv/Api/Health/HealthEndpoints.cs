@@ -3,6 +3,7 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Etcd;
 using RaftKv.Api.Rest;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Health;

@@ -41,6 +41,9 @@ internal sealed class JsonAnswer
         return _buffer.WrittenMemory;
     }
 
+    /// <summary>Forgets the bytes that <see cref="Finish"/> gave, and goes on writing the same JSON.</summary>
+    public void Drained() => _buffer.ResetWrittenCount();
+
     /// <summary>Gives the answer back; its bytes are void from now on.</summary>
     public void Return()
     {

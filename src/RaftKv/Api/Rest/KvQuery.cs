@@ -68,6 +68,24 @@ public struct KvQuery
     /// <summary>?verbose.</summary>
     public bool IsVerbose { get; private set; }
 
+    /// <summary>?startRevision=; zero when absent.</summary>
+    public Revision StartRevision { get; private set; }
+
+    /// <summary>?prevValue.</summary>
+    public bool WantsPrevious { get; private set; }
+
+    /// <summary>?filter=; null when absent.</summary>
+    public string? Filter { get; private set; }
+
+    /// <summary>?timeout=; zero when absent.</summary>
+    public TimeSpan Timeout { get; private set; }
+
+    /// <summary>?snapshot.</summary>
+    public bool IsSnapshot { get; private set; }
+
+    /// <summary>?bookmarkInterval=; zero when absent.</summary>
+    public TimeSpan BookmarkInterval { get; private set; }
+
     /// <summary>
     /// Parses; throws <see cref="ApiException"/> for a parameter that is unknown, not allowed here, repeated or
     /// malformed.
@@ -114,7 +132,7 @@ public struct KvQuery
             case QueryField.Key: Key = KeyRanges.Checked(DecodeKey(value, isBase64Url)); break;
             case QueryField.KeyEncoding: break;
             case QueryField.Consistency: Consistency = Text(value); break;
-            case QueryField.Revision: Revision = ParseRevision(value); break;
+            case QueryField.Revision: Revision = ParseRevision(value, "revision"); break;
             case QueryField.Raw: IsRaw = ParseFlag(value, field); break;
             case QueryField.Encoding: IsBase64 = ParseEncoding(value); break;
             case QueryField.History: IsHistory = ParseFlag(value, field); break;
@@ -130,6 +148,14 @@ public struct KvQuery
             case QueryField.Order: IsDescending = ParseOrder(value); break;
             case QueryField.All: IsAll = ParseFlag(value, field); break;
             case QueryField.Verbose: IsVerbose = ParseFlag(value, field); break;
+            case QueryField.StartRevision: StartRevision = ParseRevision(value, "startRevision"); break;
+            case QueryField.PrevValue: WantsPrevious = ParseFlag(value, field); break;
+            case QueryField.Filter: Filter = ParseFilter(value); break;
+            case QueryField.Timeout: Timeout = ParseDuration(value, "timeout", TimeSpan.FromMilliseconds(1), ApiLimits.MaxWatchTimeout); break;
+            case QueryField.Snapshot: IsSnapshot = ParseFlag(value, field); break;
+            case QueryField.BookmarkInterval:
+                BookmarkInterval = ParseDuration(value, "bookmarkInterval", ApiLimits.MinBookmarkInterval, ApiLimits.MaxWatchTimeout);
+                break;
             default: Check.Unreachable<int>(field); break;
         }
     }
@@ -195,6 +221,12 @@ public struct KvQuery
         "order" => QueryField.Order,
         "all" => QueryField.All,
         "verbose" => QueryField.Verbose,
+        "startRevision" => QueryField.StartRevision,
+        "prevValue" => QueryField.PrevValue,
+        "filter" => QueryField.Filter,
+        "timeout" => QueryField.Timeout,
+        "snapshot" => QueryField.Snapshot,
+        "bookmarkInterval" => QueryField.BookmarkInterval,
         _ => QueryField.None,
     };
 
@@ -221,10 +253,10 @@ public struct KvQuery
 
     private static string Text(ReadOnlySpan<char> value) => Encoding.UTF8.GetString(PercentCoding.DecodeQuery(value));
 
-    private static Revision ParseRevision(ReadOnlySpan<char> value) =>
+    private static Revision ParseRevision(ReadOnlySpan<char> value, string name) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long revision) && revision > 0
             ? new Revision(revision)
-            : throw ApiException.Invalid("revision must be a whole number from 1 to 9223372036854775807.");
+            : throw ApiException.Invalid($"{name} must be a whole number from 1 to 9223372036854775807.");
 
     private static int ParseLimit(ReadOnlySpan<char> value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is > 0 and <= ApiLimits.MaxPageLimit
@@ -235,6 +267,18 @@ public struct KvQuery
         Durations.TryParse(value, out TimeSpan wait) && wait > TimeSpan.Zero && wait <= ApiLimits.MaxTimeout
             ? wait
             : throw ApiException.Invalid($"wait must be {Durations.Form}, from 1ms to 60s.");
+
+    private static TimeSpan ParseDuration(ReadOnlySpan<char> value, string name, TimeSpan min, TimeSpan max) =>
+        Durations.TryParse(value, out TimeSpan duration) && duration >= min && duration <= max
+            ? duration
+            : throw ApiException.Invalid($"{name} must be {Durations.Form}, from {min.TotalMilliseconds:0}ms to {max.TotalHours:0}h.");
+
+    private static string ParseFilter(ReadOnlySpan<char> value) => value switch
+    {
+        "put" => "put",
+        "delete" => "delete",
+        _ => throw ApiException.Invalid("filter must be put or delete: the kind of change to leave in."),
+    };
 
     private static bool ParseFlag(ReadOnlySpan<char> value, QueryField field) => value switch
     {

@@ -102,26 +102,13 @@ internal static class KvReadEndpoints
         KeyValue? pair = view.Get(key);
         if (IsUnchanged(pair, conditions.IfNoneMatch))
         {
-            await using LongPoll poll = exchange.Server.LongPolls.Start(query.Wait);
-            do
+            using var wait = new KeyWait(exchange, key, view, query.Wait);
+            while (IsUnchanged(pair, conditions.IfNoneMatch) && await wait.ChangedAsync())
             {
-                StoreView? newer = await poll.NextAsync(view, exchange.Context.RequestAborted);
-                if (newer is null)
-                {
-                    break;
-                }
-
-                view = newer;
-                pair = view.Get(key);
-            }
-            while (IsUnchanged(pair, conditions.IfNoneMatch));
-
-            if (poll.IsNodeStopping && IsUnchanged(pair, conditions.IfNoneMatch))
-            {
-                throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+                pair = wait.View.Get(key);
             }
 
-            exchange.Answered(view, exchange.Terms.Level, Term.Zero);
+            exchange.Answered(wait.View, exchange.Terms.Level, Term.Zero);
         }
 
         if (pair is null && conditions.IfNoneMatch.NamesMissing)

@@ -4,6 +4,7 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
 

@@ -65,4 +65,22 @@ public enum QueryField
 
     /// <summary>Lines instead of one word, on the health paths.</summary>
     Verbose = 1 << 18,
+
+    /// <summary>First revision that a watch tells of.</summary>
+    StartRevision = 1 << 19,
+
+    /// <summary>With each change what was there before.</summary>
+    PrevValue = 1 << 20,
+
+    /// <summary>The kind of change to leave in.</summary>
+    Filter = 1 << 21,
+
+    /// <summary>How long a watch lasts.</summary>
+    Timeout = 1 << 22,
+
+    /// <summary>The state first, then changes.</summary>
+    Snapshot = 1 << 23,
+
+    /// <summary>How long a watch is silent at most.</summary>
+    BookmarkInterval = 1 << 24,
 }

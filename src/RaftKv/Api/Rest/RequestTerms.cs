@@ -1,17 +1,8 @@
 using Microsoft.Extensions.Primitives;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Api.Rest;
-
-/// <summary>How a read must be served, of those that this version knows.</summary>
-public enum ReadLevel : byte
-{
-    /// <summary>Real-time order, single copy.</summary>
-    Linearizable = 0,
-
-    /// <summary>This node's state now.</summary>
-    Eventual = 1,
-}
 
 /// <summary>When a write is answered.</summary>
 public enum WriteConcern : byte

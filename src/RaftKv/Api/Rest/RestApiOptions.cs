@@ -9,17 +9,13 @@ public sealed record RestApiOptions
     /// </summary>
     public bool IsSwaggerEnabled { get; init; } = true;
 
-    /// <summary>The clock for timings and long polls.</summary>
+    /// <summary>The clock for timings.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// Most long polls at once; beyond it a wait is refused as overloaded. Each holds a connection and about a
-    /// kilobyte, so 10,000 is what a small machine carries without noticing.
+    /// How long a watch waits for a client that takes nothing; after it the watch is cancelled as slow-consumer.
     /// </summary>
-    public int MaxLongPolls { get; init; } = 10_000;
-
-    /// <summary>How often the published view is looked at while somebody waits for it to change.</summary>
-    public TimeSpan LongPollInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan WatchWriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Most accepted writes (202) that are undecided; beyond it they are refused as overloaded.</summary>
     public int MaxPendingOperations { get; init; } = 1_024;

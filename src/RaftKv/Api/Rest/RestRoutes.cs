@@ -34,6 +34,7 @@ internal static class RestRoutes
             ("HEAD", KvListEndpoints.GetAsync),
             ("PUT", KvWriteEndpoints.PutByQueryAsync),
             ("DELETE", KvWriteEndpoints.DeleteManyAsync)),
+        new("/api/v1/watch", ("GET", WatchEndpoint.GetAsync)),
         new("/api/v1/txn", ("POST", TxnEndpoints.TxnAsync)),
         new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
         new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),

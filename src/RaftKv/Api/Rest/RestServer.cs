@@ -23,7 +23,6 @@ internal sealed partial class RestServer
         _logger = logger;
         NodeName = ViewFacts.HeaderText(node.Identity.Name, node.Identity.Id);
         Operations = new OperationTable(node, options);
-        LongPolls = new LongPolls(node, options);
     }
 
     /// <summary>Version of the product, without build metadata.</summary>
@@ -39,8 +38,6 @@ internal sealed partial class RestServer
     public string NodeName { get; }
 
     public OperationTable Operations { get; }
-
-    public LongPolls LongPolls { get; }
 
     /// <summary>Handles a request, or gives it to the next in line when its path is not of this door.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)

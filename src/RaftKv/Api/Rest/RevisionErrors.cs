@@ -1,5 +1,6 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;

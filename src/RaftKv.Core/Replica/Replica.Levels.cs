@@ -1,0 +1,135 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica.Levels;
+
+namespace RaftKv.Core.Replica;
+
+/// <summary>Read levels: what is proven about the state here, and what readers on other threads may conclude alone.</summary>
+public sealed partial class Replica
+{
+    private readonly FreshnessProof _proof = new();
+    private readonly ProofRefresher _refresher = new();
+    private readonly AuditRing _audit = new();
+    private readonly List<DivergenceAlarm> _alarms = [];
+    private ReadPoint _point;
+
+    /// <summary>
+    /// The newest point; safe from any thread. Published by <see cref="TakeEffects"/>, and so before the messages and
+    /// answers that it returns can be carried out: what another node or a client can know of, the point has, and a lease
+    /// that is gone is gone from it before anyone is told.
+    /// </summary>
+    public ReadPoint ReadPoint => System.Threading.Volatile.Read(ref _point);
+
+    /// <summary>
+    /// The own clock. The host calls it at the start of each round, after it has taken the mailbox and before any other
+    /// input, and then delivers the ticks that are due.
+    /// </summary>
+    /// <remarks>
+    /// Danger: 1. A heartbeat makes this voter patient for so many ticks. 2. Ticks for the time before it are delivered
+    /// after it. 3. The patience ends early, while the leader still counts on it. So ticks come first.
+    /// </remarks>
+    public void Advance(MonotonicTime now) => Raft.Advance(now);
+
+    /// <summary>
+    /// Asks for a read barrier; answered exactly once. Numbers are the caller's, each used once.
+    /// </summary>
+    public void Read(long readNumber, ReadDemand demand)
+    {
+        Check.That(
+            demand.MaxLagEntries >= 0 && demand.MaxStalenessUs >= 0, "bounds are not negative", demand.MaxLagEntries,
+            demand.MaxStalenessUs);
+        _isDirty = true;
+        if (_reads.Count >= _options.MaxPendingReads)
+        {
+            _effects.ReadAnswers.Add(new ReadAnswer(readNumber, IsGranted: false, Term.Zero, LogIndex.Zero));
+            return;
+        }
+
+        _reads.Add(readNumber, demand, _now);
+        if (demand.MaxStalenessUs > 0)
+        {
+            _refresher.NoteDemand(demand.MaxStalenessUs, Raft.Now);
+        }
+    }
+
+    /// <summary>
+    /// Confirms the leader once more although no read waits: renews the proof of freshness, and lets all nodes tell what
+    /// they have applied. The host calls it once a tick while somebody waits for all voters.
+    /// </summary>
+    public void Refresh()
+    {
+        _isDirty = true;
+        _reads.WantRefresh();
+    }
+
+    private void TickLevels()
+    {
+        if (_refresher.TakeDue(Raft.Now))
+        {
+            _reads.WantRefresh();
+        }
+    }
+
+    private void ConfirmReads(long requestId, Term term, LogIndex readIndex)
+    {
+        MonotonicTime askedAt = _reads.AskedAt;
+        bool isProof = !_reads.IsAskedOfLease;
+        if (_reads.Confirm(requestId, term, readIndex) && isProof)
+        {
+            // What a lease confirms rests on the leader's clock: no proof.
+            _proof.Confirmed(readIndex, askedAt);
+        }
+    }
+
+    private void PublishPoint()
+    {
+        _proof.Applied(_appliedEntry.Index);
+        if (Raft.ConfirmedAt is { } confirmedAt)
+        {
+            _proof.Prove(confirmedAt);
+        }
+
+        ReadPoint known = _point;
+        MonotonicTime? leaseUntil = Raft.LeaseUntil;
+        bool isSame = ReferenceEquals(known.View, _store.View) && known.Term == Raft.CurrentTerm && known.Role == Raft.Role
+            && known.Leader == Raft.Leader && known.ProvenAt == _proof.ProvenAt && known.LeaseUntil == leaseUntil
+            && known.AllAppliedIndex == Raft.AllAppliedIndex;
+        if (!isSame)
+        {
+            System.Threading.Volatile.Write(ref _point, MakePoint());
+        }
+    }
+
+    private ReadPoint MakePoint() => new()
+    {
+        View = _store.View,
+        Term = Raft.CurrentTerm,
+        Role = Raft.Role,
+        Leader = Raft.Leader,
+        ProvenAt = _proof.ProvenAt,
+        LeaseUntil = Raft.LeaseUntil,
+        LeaseTerm = Raft.LeaseUntil is null ? Term.Zero : Raft.CurrentTerm,
+        AllAppliedIndex = Raft.AllAppliedIndex,
+    };
+
+    private void RestartAudit()
+    {
+        _audit.Restart(_store.AppliedIndex, _store.StateHash);
+        Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
+    }
+
+    /// <summary>Compares what a node says about its state with what was here after the same entry.</summary>
+    private void Audit(HeartbeatResponse response)
+    {
+        if (Raft.Role != Role.Leader || response.Term != Raft.CurrentTerm || !Raft.Membership.IsMember(response.From)
+            || response.AppliedIndex == LogIndex.Zero
+            || !_audit.TryFind(response.AppliedIndex, out ulong own) || own == response.StateHash
+            || _alarms.Exists(alarm => alarm.Node == response.From))
+        {
+            return;
+        }
+
+        var raised = new DivergenceAlarm(response.From, response.AppliedIndex, own, response.StateHash);
+        _alarms.Add(raised);
+        _effects.Alarms.Add(raised);
+    }
+}

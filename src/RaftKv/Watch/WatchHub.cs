@@ -1,0 +1,348 @@
+using RaftKv.Core;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Watch;
+
+/// <summary>
+/// Who waits for which changes on this node. The replica's loop tells of each published view; one pump at a time reads
+/// what is new in it, once for all, and wakes exactly those whom a change concerns. They read it from the view
+/// themselves: nothing is queued for anyone, so a slow one costs nothing and holds up nobody. Any thread.
+/// </summary>
+/// <remarks>
+/// Invariant, under the lock: every change at or below <see cref="PumpedRevision"/> has been shown to everyone who was
+/// parked then. So a parked watcher has missed nothing below PumpedRevision + 1, whatever its own number says, and idle
+/// watchers need no upkeep. To park, a watcher must have read beyond that revision.
+/// </remarks>
+public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
+{
+    // Changes handled in one go under the lock: some 100 µs.
+    private const int SliceChanges = 1_024;
+
+    private readonly Lock _lock = new();
+    private readonly WatcherIndex _index = new();
+    private readonly WatchWheel _wheel;
+    private readonly List<KeyValue> _changes = [];
+    private readonly List<Watcher> _due = [];
+    private readonly Action<Watcher, KeyValue> _show;
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _maxWatchers;
+    private StoreView _view;
+    private Revision _pumped;
+    private int _openCount;
+    private int _parkedCount;
+    private int _isPumpQueued;
+    private bool _isStopping;
+    private long _wokenCount;
+
+    /// <summary>Makes the hub of a node.</summary>
+    /// <param name="view">The view that is published now.</param>
+    /// <param name="time">For the patience of those who wait.</param>
+    /// <param name="maxWatchers">Beyond it nobody can join.</param>
+    public WatchHub(StoreView view, TimeProvider time, int maxWatchers = 50_000)
+    {
+        Time = time;
+        _view = view;
+        _pumped = view.Revision;
+        _maxWatchers = maxWatchers;
+        _wheel = new WatchWheel(time, WakeDue);
+        _show = Show;
+    }
+
+    /// <summary>The clock of all waits.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The newest view that was told of.</summary>
+    public StoreView View => Volatile.Read(ref _view);
+
+    /// <summary>True once the node is leaving: nobody waits any more.</summary>
+    public bool IsStopping => Volatile.Read(ref _isStopping);
+
+    /// <summary>How many watchers are open, parked or not.</summary>
+    public int OpenCount => Volatile.Read(ref _openCount);
+
+    /// <summary>How often a watcher was woken by a change; for tests and figures.</summary>
+    public long WokenCount => Interlocked.Read(ref _wokenCount);
+
+    /// <summary>All changes up to here were shown to all who were parked.</summary>
+    internal Revision PumpedRevision
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pumped;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens a watcher, or gives null when there are too many. It is not parked yet, so nothing is told to it.
+    /// </summary>
+    /// <param name="cancellationToken">Ends its waits with <see cref="WatchWake.Cancelled"/>.</param>
+    public Watcher? TryOpen(WatchSelector selector, CancellationToken cancellationToken)
+    {
+        var watcher = new Watcher(this, selector);
+        lock (_lock)
+        {
+            if (_openCount >= _maxWatchers)
+            {
+                return null;
+            }
+
+            _openCount++;
+            _index.Add(watcher);
+        }
+
+        // Not under the lock: a token that is cancelled already calls back at once.
+        watcher.EndWith(cancellationToken);
+        return watcher;
+    }
+
+    /// <summary>Tells of a newly published view. One thread, views in order.</summary>
+    public void Published(StoreView view)
+    {
+        Volatile.Write(ref _view, view);
+
+        // Pairs with Park: either it sees the view that was just written, or this sees that somebody is parked.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _parkedCount) > 0)
+        {
+            QueuePump();
+        }
+    }
+
+    /// <summary>Ends all waits, now and from now on.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            if (_isStopping)
+            {
+                return;
+            }
+
+            _isStopping = true;
+            _index.VisitAll(watcher => Wake(watcher, WatchWake.Stopping));
+            NoteWhenEmpty();
+        }
+    }
+
+    /// <summary>Ends all waits and gives those who waited some time to clean up behind themselves.</summary>
+    /// <returns>True when all have left.</returns>
+    public async Task<bool> StopAsync(TimeSpan patience)
+    {
+        Stop();
+        await Task.WhenAny(_emptied.Task, Task.Delay(patience, Time)).ConfigureAwait(false);
+        return _emptied.Task.IsCompleted;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        _wheel.Dispose();
+    }
+
+    /// <summary>The pump. Pool thread; one at a time.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            while (PumpSlice(View))
+            {
+            }
+
+            // Whoever came while the pump was about to end relied on it: look once more after saying that it ends.
+            Interlocked.Exchange(ref _isPumpQueued, 0);
+            if (!HasWork() || Interlocked.Exchange(ref _isPumpQueued, 1) != 0)
+            {
+                return;
+            }
+        }
+    }
+
+    internal ValueTask<WatchWake> Park(Watcher watcher, Revision next, TimeSpan patience)
+    {
+        ValueTask<WatchWake> wait;
+        lock (_lock)
+        {
+            Check.That(!watcher.IsParked, "a watcher waits once at a time");
+            watcher.Next = next;
+            if (watcher.IsCancelled || watcher.IsDisposed)
+            {
+                return new ValueTask<WatchWake>(WatchWake.Cancelled);
+            }
+
+            if (_isStopping)
+            {
+                return new ValueTask<WatchWake>(WatchWake.Stopping);
+            }
+
+            if (_parkedCount == 0)
+            {
+                // Nobody else is parked: nothing below its own revision has to be shown to anyone. Never beyond what
+                // has happened.
+                Revision settled = new(Math.Min(next.Value - 1, View.Revision.Value));
+                _pumped = settled > _pumped ? settled : _pumped;
+            }
+
+            if (next <= _pumped)
+            {
+                return new ValueTask<WatchWake>(WatchWake.Changes);
+            }
+
+            wait = watcher.NewWait();
+            watcher.IsParked = true;
+            if (patience != Timeout.InfiniteTimeSpan)
+            {
+                _wheel.Add(watcher, patience);
+            }
+
+            Interlocked.Increment(ref _parkedCount);
+            if (View.Revision > _pumped)
+            {
+                QueuePump();
+            }
+        }
+
+        return wait;
+    }
+
+    internal void Cancel(Watcher watcher)
+    {
+        lock (_lock)
+        {
+            watcher.IsCancelled = true;
+            Wake(watcher, WatchWake.Cancelled);
+        }
+    }
+
+    internal void Remove(Watcher watcher)
+    {
+        lock (_lock)
+        {
+            if (watcher.IsDisposed)
+            {
+                return;
+            }
+
+            watcher.IsDisposed = true;
+            Wake(watcher, WatchWake.Cancelled);
+            _index.Remove(watcher);
+            _openCount--;
+            NoteWhenEmpty();
+        }
+    }
+
+    private void NoteWhenEmpty()
+    {
+        if (_isStopping && _openCount == 0)
+        {
+            _emptied.TrySetResult();
+        }
+    }
+
+    private void QueuePump()
+    {
+        if (Interlocked.Exchange(ref _isPumpQueued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private bool HasWork()
+    {
+        lock (_lock)
+        {
+            return _parkedCount > 0 && View.Revision > _pumped;
+        }
+    }
+
+    // True while there is more to do in this view.
+    private bool PumpSlice(StoreView view)
+    {
+        lock (_lock)
+        {
+            if (_parkedCount == 0 || view.Revision <= _pumped)
+            {
+                return false;
+            }
+
+            _changes.Clear();
+            if (view.ReadChanges(_pumped.Next, SliceChanges, _changes, out Revision next) == ReadStatus.Compacted)
+            {
+                // The store was replaced, or compacted before the pump came: what was in the gap, nobody can tell.
+                SkipTo(view.CompactedRevision);
+                return true;
+            }
+
+            for (int i = 0; i < _changes.Count; i++)
+            {
+                _index.Visit(_changes[i], _show);
+            }
+
+            _changes.Clear();
+            Check.That(next.Value - 1 > _pumped.Value, "the pump moves on", next.Value, _pumped.Value);
+            _pumped = new Revision(next.Value - 1);
+            return _pumped < view.Revision;
+        }
+    }
+
+    // Those who needed a change in the gap are woken, and find it compacted. Those who start after it wait on.
+    private void SkipTo(Revision compacted)
+    {
+        Revision from = _pumped.Next;
+        _index.VisitAll(watcher =>
+        {
+            if (watcher.IsParked && watcher.Next < compacted)
+            {
+                watcher.Next = watcher.Next > from ? watcher.Next : from;
+                Wake(watcher, WatchWake.Changes);
+            }
+        });
+        _pumped = new Revision(compacted.Value - 1);
+    }
+
+    private void Show(Watcher watcher, KeyValue change)
+    {
+        if (watcher.IsParked && change.ModRevision >= watcher.Next && watcher.Selector.WantsKind(change))
+        {
+            watcher.Next = change.ModRevision;
+            Wake(watcher, WatchWake.Changes);
+        }
+    }
+
+    private void WakeDue()
+    {
+        lock (_lock)
+        {
+            _wheel.TakeDue(_due);
+            foreach (Watcher watcher in _due)
+            {
+                Revision settled = _pumped.Next;
+                watcher.Next = watcher.Next > settled ? watcher.Next : settled;
+                Wake(watcher, WatchWake.Due);
+            }
+
+            _due.Clear();
+        }
+    }
+
+    private void Wake(Watcher watcher, WatchWake wake)
+    {
+        if (!watcher.IsParked)
+        {
+            return;
+        }
+
+        watcher.IsParked = false;
+        _wheel.Remove(watcher);
+        Interlocked.Decrement(ref _parkedCount);
+        if (wake == WatchWake.Changes)
+        {
+            Interlocked.Increment(ref _wokenCount);
+        }
+
+        watcher.End(wake);
+    }
+}

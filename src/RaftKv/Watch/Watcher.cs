@@ -1,0 +1,92 @@
+using System.Threading.Tasks.Sources;
+using RaftKv.Core;
+
+namespace RaftKv.Watch;
+
+/// <summary>
+/// One place where somebody waits for changes. While it waits it is this one object, in the index and in the wheel at
+/// once: no task, no timer, no queue. It holds no changes: who is woken reads them from the store's view, at its own
+/// pace. Used by one flow at a time; dispose it to leave.
+/// </summary>
+public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
+{
+    private readonly WatchHub _hub;
+    private ManualResetValueTaskSourceCore<WatchWake> _wait;
+    private CancellationTokenRegistration _cancellation;
+    private WatcherLinks _inIndex;
+    private WatcherLinks _inWheel;
+
+    internal Watcher(WatchHub hub, WatchSelector selector)
+    {
+        _hub = hub;
+        Selector = selector;
+        _wait.RunContinuationsAsynchronously = true;
+    }
+
+    /// <summary>What it is about.</summary>
+    public WatchSelector Selector { get; }
+
+    /// <summary>
+    /// The revision to go on from, as of the last <see cref="ParkAsync"/> that ended: no change below it concerns this
+    /// watcher that it has not been told of.
+    /// </summary>
+    public Revision Next { get; internal set; }
+
+    // All that follows is guarded by the hub's lock.
+    internal bool IsParked { get; set; }
+
+    internal bool IsCancelled { get; set; }
+
+    internal bool IsDisposed { get; set; }
+
+    internal long DueTick { get; set; }
+
+    /// <summary>Its place in the list of one kind.</summary>
+    internal ref WatcherLinks LinksIn(WatcherListKind kind)
+    {
+        if (kind == WatcherListKind.Index)
+        {
+            return ref _inIndex;
+        }
+
+        return ref _inWheel;
+    }
+
+    /// <summary>
+    /// Waits until something at or after <paramref name="next"/> concerns this watcher. Ends at once when that may
+    /// already be so.
+    /// </summary>
+    /// <param name="next">Everything below has been read.</param>
+    /// <param name="patience">Ends with <see cref="WatchWake.Due"/> after this time, never early; infinite for
+    /// never.</param>
+    public ValueTask<WatchWake> ParkAsync(Revision next, TimeSpan patience) => _hub.Park(this, next, patience);
+
+    /// <summary>Leaves; the hub forgets it at once.</summary>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        _hub.Remove(this);
+    }
+
+    /// <inheritdoc/>
+    WatchWake IValueTaskSource<WatchWake>.GetResult(short token) => _wait.GetResult(token);
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource<WatchWake>.GetStatus(short token) => _wait.GetStatus(token);
+
+    /// <inheritdoc/>
+    void IValueTaskSource<WatchWake>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    internal void EndWith(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
+        static state => ((Watcher)state!)._hub.Cancel((Watcher)state), this);
+
+    internal ValueTask<WatchWake> NewWait()
+    {
+        _wait.Reset();
+        return new ValueTask<WatchWake>(this, _wait.Version);
+    }
+
+    internal void End(WatchWake wake) => _wait.SetResult(wake);
+}
