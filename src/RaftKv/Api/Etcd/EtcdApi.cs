@@ -13,6 +13,7 @@ internal sealed class EtcdApi
         Methods =
         [
             .. new KvService(gate).Methods,
+            .. new WatchService(gate).Methods,
             .. new ClusterService(gate).Methods,
             .. new MaintenanceService(gate).Methods,
             .. new AuthService(gate).Methods,

@@ -81,6 +81,9 @@ internal sealed class RpcContext
         }
     }
 
+    /// <summary>Breaks the call off; other calls on the same connection go on.</summary>
+    public void Abort() => _http.Abort();
+
     /// <summary>Frees the timer of the deadline.</summary>
     public void End() => _deadline?.Dispose();
 }
