@@ -14,7 +14,7 @@ namespace RaftKv.Core.Raft;
 /// The encoding is canonical: bytes that decode encode to the same bytes again. Length and checksum are the frame's
 /// business.
 /// </summary>
-public static class MessageCodec
+public static partial class MessageCodec
 {
     /// <summary>The only version so far.</summary>
     public const byte Version = 1;
@@ -44,6 +44,8 @@ public static class MessageCodec
         ReadIndexResponse => 17,
         ForwardRequest forward => 20 + ProposalsSize(forward.Proposals),
         ForwardRefusal refusal => 13 + refusal.RequestNumbers.Count * 8,
+        LeaseRequest request => SizeOf(request),
+        LeaseResponse response => SizeOf(response),
         _ => Check.Unreachable<int>(message),
     };
 
@@ -64,6 +66,8 @@ public static class MessageCodec
             case SnapshotChunk chunk: WriteChunk(ref writer, chunk); break;
             case ForwardRequest forward: WriteForward(ref writer, forward); break;
             case ForwardRefusal refusal: WriteRefusal(ref writer, refusal); break;
+            case LeaseRequest request: WriteLeaseRequest(ref writer, request); break;
+            case LeaseResponse response: WriteLeaseResponse(ref writer, response); break;
             default: WriteFixed(ref writer, message); break;
         }
 
@@ -112,6 +116,8 @@ public static class MessageCodec
         ReadIndexResponse => MessageKind.ReadIndexResponse,
         ForwardRequest => MessageKind.ForwardRequest,
         ForwardRefusal => MessageKind.ForwardRefusal,
+        LeaseRequest => MessageKind.LeaseRequest,
+        LeaseResponse => MessageKind.LeaseResponse,
         _ => Check.Unreachable<MessageKind>(message),
     };
 
@@ -285,6 +291,10 @@ public static class MessageCodec
                 return ReadForward(ref reader, from, to, term);
             case MessageKind.ForwardRefusal:
                 return ReadRefusal(ref reader, from, to, term);
+            case MessageKind.LeaseRequest:
+                return ReadLeaseRequest(ref reader, from, to, term);
+            case MessageKind.LeaseResponse:
+                return ReadLeaseResponse(ref reader, from, to, term);
             default:
                 return null;
         }

@@ -41,4 +41,10 @@ public enum MessageKind : byte
 
     /// <summary><see cref="Raft.ForwardRefusal"/>.</summary>
     ForwardRefusal = 13,
+
+    /// <summary><see cref="Raft.LeaseRequest"/>.</summary>
+    LeaseRequest = 14,
+
+    /// <summary><see cref="Raft.LeaseResponse"/>.</summary>
+    LeaseResponse = 15,
 }

@@ -148,7 +148,7 @@ public sealed partial class RaftCore
             case ReadIndexRequest request:
                 HandleReadIndexRequest(request);
                 break;
-            case ReadIndexResponse or ForwardRequest or ForwardRefusal:
+            case ReadIndexResponse or ForwardRequest or ForwardRefusal or LeaseRequest or LeaseResponse:
                 // The replica's business; here they only carried their term.
                 break;
             default:

@@ -35,3 +35,8 @@ public readonly record struct ProposalAnswer(long RequestNumber, ProposalOutcome
 /// that was asked for. Zero when refused.</param>
 /// <param name="IsGranted">False when no leader could be confirmed in time: read nothing.</param>
 public readonly record struct ReadAnswer(long ReadNumber, bool IsGranted, Term Term, LogIndex ReadIndex);
+
+/// <summary>The answer to <see cref="Replica.AskLeases"/>.</summary>
+/// <param name="IsGranted">False when no leader answered in time; a renewal may have counted all the same.</param>
+/// <param name="Times">In the order asked; empty when refused.</param>
+public readonly record struct LeaseAnswer(long Number, bool IsGranted, IReadOnlyList<LeaseTime> Times);

@@ -23,6 +23,7 @@ public sealed partial class Replica
             Apply(log.EntryAt(index));
         }
 
+        NoteLeaseChanges();
         _store.Publish();
         Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
         Check.That(_store.AppliedIndex == log.CommitIndex, "everything committed is applied", _store.AppliedIndex.Value, log.CommitIndex.Value);
@@ -41,6 +42,9 @@ public sealed partial class Replica
                 ApplyCommand(entry);
                 break;
             case EntryKind.Noop:
+                _store.Skip(entry.Index);
+                StartLeaseClock(entry);
+                break;
             case EntryKind.Membership:
                 _store.Skip(entry.Index);
                 break;
@@ -59,7 +63,7 @@ public sealed partial class Replica
     {
         bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
         Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
-        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]);
+        CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term);
         if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Find(number) is { } proposal)
         {
             // What counts as offered to nobody can't be in the log: it may have been answered so, or be offered again.

@@ -32,6 +32,8 @@ public sealed partial class Replica
     {
         _options = options;
         _reads = new PendingReads(options.Incarnation);
+        _leases = new PendingLeases(options.Incarnation);
+        _leaseClock = new LeaseClock(options.TickMs);
         _store = recovered.Store;
         EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
         LogIndex commit = LogIndex.Max(recovered.HardState.CommitIndex, snapshot.Index);
@@ -105,6 +107,7 @@ public sealed partial class Replica
         TickProposals();
         TickReads();
         TickLevels();
+        TickLeases();
     }
 
     /// <summary>
@@ -134,6 +137,13 @@ public sealed partial class Replica
             case HeartbeatResponse response:
                 Audit(response);
                 break;
+            case LeaseRequest request:
+                HandleLeaseRequest(request);
+                break;
+            case LeaseResponse response:
+                // Good in any term: the round that confirmed its sender began after the question came.
+                _leases.Answer(response.RequestId, response.Times, _effects.LeaseAnswers);
+                break;
             default:
                 break;
         }
@@ -159,6 +169,7 @@ public sealed partial class Replica
     {
         DispatchWaiting();
         AskForReads();
+        AskForLeases();
         Raft.FlushReplication();
         if (Raft.HasRecords)
         {
@@ -170,6 +181,7 @@ public sealed partial class Replica
         DrainRaftOutput();
         _reads.AnswerApplied(_appliedEntry.Index, _effects.ReadAnswers);
         PublishPoint();
+        AnswerLeases();
         RequestSnapshotWhenDue();
         RaftInvariants.CheckCheap(Raft);
         _isDirty = false;
@@ -185,7 +197,14 @@ public sealed partial class Replica
         output.Messages.Clear();
         foreach (ReadState state in output.ReadStates)
         {
-            ConfirmReads(state.RequestId, state.Term, state.ReadIndex);
+            if (state.RequestId < 0)
+            {
+                _leaseRounds.Confirm(state.RequestId, state.ReadIndex);
+            }
+            else
+            {
+                ConfirmReads(state.RequestId, state.Term, state.ReadIndex);
+            }
         }
 
         output.ReadStates.Clear();

@@ -22,6 +22,9 @@ public sealed class ReplicaEffects
     /// <summary>Answers to reads of this node.</summary>
     public List<ReadAnswer> ReadAnswers { get; } = [];
 
+    /// <summary>Answers to questions about leases of this node.</summary>
+    public List<LeaseAnswer> LeaseAnswers { get; } = [];
+
     /// <summary>A snapshot to write; null when none.</summary>
     public SnapshotToWrite? SnapshotToWrite { get; internal set; }
 
@@ -49,6 +52,7 @@ public sealed class ReplicaEffects
         Messages.Clear();
         ProposalAnswers.Clear();
         ReadAnswers.Clear();
+        LeaseAnswers.Clear();
         SnapshotToWrite = null;
         ChunksToLoad.Clear();
         ChunksToStore.Clear();

@@ -23,6 +23,9 @@ public sealed record ReplicaOptions
     /// </summary>
     public required ulong Incarnation { get; init; }
 
+    /// <summary>Length of a tick in milliseconds, by which TTLs become ticks; what the host makes it.</summary>
+    public int TickMs { get; init; } = 10;
+
     /// <summary>Ticks between heartbeats.</summary>
     public int HeartbeatTicks { get; init; } = 10;
 

@@ -11,16 +11,20 @@ namespace RaftKv.Core.Store;
 /// Checking first is enough because one command writes a key at most once (<see cref="DuplicateKeyCheck"/>): what a put
 /// or an increment finds when it runs is what was there before the command. Used by the applying thread.
 /// </remarks>
-internal sealed class CommandExecutor
+internal sealed partial class CommandExecutor
 {
     private readonly VersionTable _table;
+    private readonly LeaseTable _leases;
+    private readonly GuardTable _guards;
     private Revision _before;
     private Revision _compacted;
     private int _writeCount;
 
-    public CommandExecutor(VersionTable table)
+    public CommandExecutor(VersionTable table, LeaseTable leases, GuardTable guards)
     {
         _table = table;
+        _leases = leases;
+        _guards = guards;
     }
 
     // All writes of a command have this one revision, as in etcd.
@@ -32,7 +36,7 @@ internal sealed class CommandExecutor
     public CommandResult RunPut(in PutParts put, Revision revision, Revision compacted)
     {
         Begin(revision, compacted);
-        CommandStatus status = CheckPut(put);
+        CommandStatus status = _guards.Allows(put.Key.Span, []) ? CheckPut(put) : CommandStatus.FenceRequired;
         return status == CommandStatus.Ok
             ? new CommandResult(CommandStatus.Ok, WriteRevision, Put(put))
             : new CommandResult(status, revision);
@@ -49,6 +53,12 @@ internal sealed class CommandExecutor
             return new CommandResult(CommandStatus.DuplicateKey, revision);
         }
 
+        TxnPath? path = command.Op is TxnOp txn ? TxnPath.Choose(_table.Root, txn) : null;
+        if (!IsAllowed(command.Op, path, command.Fences))
+        {
+            return new CommandResult(CommandStatus.FenceRequired, revision);
+        }
+
         if (command.Guard is { } guard && !CompareEvaluator.IsTrue(_table.Root, guard))
         {
             KeyValue? present = guard.Keys.Kind == KeyRangeKind.Single
@@ -57,7 +67,11 @@ internal sealed class CommandExecutor
             return new CommandResult(CommandStatus.GuardFailed, revision, Current: present);
         }
 
-        TxnPath? path = command.Op is TxnOp txn ? TxnPath.Choose(_table.Root, txn) : null;
+        if (command.Op is AcquireOp acquire)
+        {
+            return Acquire(acquire);
+        }
+
         CommandStatus status = CheckOp(command.Op, path);
         if (status != CommandStatus.Ok)
         {
@@ -115,9 +129,8 @@ internal sealed class CommandExecutor
 
     private CommandStatus CheckPut(in PutParts put)
     {
-        // There is no way yet to grant a lease, so none exists.
         bool keepsLease = (put.Flags & PutFlags.KeepsLease) != 0;
-        if (!put.Lease.IsNone && !keepsLease)
+        if (!put.Lease.IsNone && !keepsLease && !_leases.Exists(put.Lease))
         {
             return CommandStatus.LeaseNotFound;
         }
@@ -203,6 +216,7 @@ internal sealed class CommandExecutor
             Check.That(ReferenceEquals(present, victims[i]), "a key to delete is still as it was found");
             _table.WriteAtSeek(new KeyValue(
                 VersionBytes.Copy(victims[i].KeySpan, default), Revision.Zero, WriteRevision, _writeCount, version: 0, LeaseId.None));
+            _leases.Move(victims[i].KeySpan, victims[i].Lease, LeaseId.None);
             _writeCount++;
         }
 
@@ -221,6 +235,7 @@ internal sealed class CommandExecutor
         Revision created = previous?.CreateRevision ?? WriteRevision;
         KeyValue written = new(bytes, created, WriteRevision, _writeCount, (previous?.Version ?? 0) + 1, lease);
         _table.WriteAtSeek(written);
+        _leases.Move(written.KeySpan, previous?.Lease ?? LeaseId.None, lease);
         _writeCount++;
         return written;
     }

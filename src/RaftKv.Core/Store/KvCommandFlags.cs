@@ -6,6 +6,15 @@ internal enum CommandKind : byte
     Mutate = 1,
     Compact = 2,
     SetClusterKey = 3,
+    GrantLease = 4,
+    RevokeLease = 5,
+    ExpireLease = 6,
+    AdvanceTime = 7,
+    SetGuard = 8,
+    RemoveGuard = 9,
+
+    /// <summary>Fences, an idempotency key or both, and then one of the others.</summary>
+    Wrapped = 16,
 }
 
 /// <summary>The first byte of an operation. The values are in the log.</summary>
@@ -16,6 +25,7 @@ internal enum OpKind : byte
     Range = 3,
     Increment = 4,
     Txn = 5,
+    Acquire = 6,
 }
 
 /// <summary>Flags of a put; in the log.</summary>

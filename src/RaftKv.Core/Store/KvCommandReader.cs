@@ -31,13 +31,7 @@ internal struct KvCommandReader
             return null;
         }
 
-        KvCommand? command = (CommandKind)kind switch
-        {
-            CommandKind.Mutate => ReadMutate(),
-            CommandKind.Compact => new CompactCommand(ReadRevision()),
-            CommandKind.SetClusterKey => new SetClusterKeyCommand(ReadBytes(KvLimits.ClusterKeyBytes)),
-            _ => null,
-        };
+        KvCommand? command = (CommandKind)kind == CommandKind.Wrapped ? ReadWrapped() : ReadBody((CommandKind)kind);
         return _isBad || Remaining != 0 ? null : command;
     }
 
@@ -54,6 +48,83 @@ internal struct KvCommandReader
             && reader.ReadByte() == (byte)OpKind.Put;
         put = isPlainPut ? reader.ReadPutParts() : default;
         return isPlainPut && !reader._isBad && reader.Remaining == 0;
+    }
+
+    private KvCommand? ReadBody(CommandKind kind) => kind switch
+    {
+        CommandKind.Mutate => ReadMutate(),
+        CommandKind.Compact => new CompactCommand(ReadRevision()),
+        CommandKind.SetClusterKey => new SetClusterKeyCommand(ReadBytes(KvLimits.ClusterKeyBytes)),
+        CommandKind.GrantLease => new GrantLeaseCommand(ReadLease(), ReadInt64In(KvLimits.MinTtlMs, KvLimits.MaxTtlMs)),
+        CommandKind.RevokeLease => new RevokeLeaseCommand(ReadLease()),
+        CommandKind.ExpireLease => new ExpireLeaseCommand(ReadLease(), new Term(ReadInt64In(1, long.MaxValue))),
+        CommandKind.AdvanceTime => new AdvanceTimeCommand(ReadInt64In(1, KvLimits.MaxAdvanceMs)),
+        CommandKind.SetGuard => ReadSetGuard(),
+        CommandKind.RemoveGuard => new RemoveGuardCommand(ReadGuardPrefix()),
+        _ => null,
+    };
+
+    private KvCommand? ReadWrapped()
+    {
+        int fenceCount = ReadByteUpTo(KvLimits.MaxFences);
+        Fence[] fences = new Fence[fenceCount];
+        for (int i = 0; i < fenceCount && !_isBad; i++)
+        {
+            LockName name = ReadLockName();
+            fences[i] = new Fence(name.Kind, name.Name, new Revision(ReadInt64In(1, long.MaxValue)));
+        }
+
+        Idempotency? idempotency = null;
+        if (ReadByteUpTo(1) == 1)
+        {
+            int length = ReadByte();
+            _isBad |= length == 0;
+            idempotency = new Idempotency(ReadBytes(length), ReadBytes(KvLimits.PayloadHashBytes));
+        }
+
+        CommandKind kind = (CommandKind)ReadByte();
+
+        // A command has one encoding: nothing wraps nothing. And what nodes propose themselves is never wrapped.
+        bool isBare = fenceCount == 0 && idempotency is null;
+        _isBad |= isBare || !KvCommandWriter.MayBeWrapped(kind);
+        KvCommand? command = _isBad ? null : ReadBody(kind);
+        return command is null ? null : command with { Fences = fences, Idempotency = idempotency };
+    }
+
+    private SetGuardCommand ReadSetGuard()
+    {
+        ReadOnlyMemory<byte> prefix = ReadGuardPrefix();
+        return new SetGuardCommand(prefix, ReadByteUpTo(1) == 1 ? ReadLockName() : null);
+    }
+
+    private ReadOnlyMemory<byte> ReadGuardPrefix()
+    {
+        int length = ReadUInt16();
+        _isBad |= length is 0 or > KvLimits.MaxGuardPrefixBytes;
+        return ReadBytes(length);
+    }
+
+    private LockName ReadLockName()
+    {
+        LockKind kind = (LockKind)ReadByteUpTo((byte)LockKind.Election);
+        ReadOnlyMemory<byte> name = ReadBytes(ReadUInt16());
+        _isBad |= !LockKeys.IsName(name.Span);
+        return new LockName(kind, name);
+    }
+
+    private AcquireOp ReadAcquire()
+    {
+        LockName name = ReadLockName();
+        LockMode mode = (LockMode)ReadByteUpTo((byte)LockMode.Counted);
+        bool isTry = ReadByteUpTo(1) == 1;
+        int limit = ReadInt32();
+        int maxQueue = ReadInt32();
+        LeaseId lease = ReadLease();
+        long ttlMs = ReadInt64();
+        ReadOnlyMemory<byte> value = ReadBytes(ReadInt32());
+        AcquireOp acquire = new(name.Kind, name.Name, mode, lease, value, limit, isTry, ttlMs, maxQueue);
+        _isBad |= KvCommandWriter.WhatIsWrongWith(acquire) is not null;
+        return acquire;
     }
 
     private MutateCommand? ReadMutate()
@@ -90,6 +161,8 @@ internal struct KvCommandReader
                 return new IncrementOp(key, ReadInt64());
             case OpKind.Txn:
                 return ReadTxn(depth + 1);
+            case OpKind.Acquire when depth == 0:
+                return ReadAcquire();
             default:
                 _isBad = true;
                 return null;
@@ -103,6 +176,7 @@ internal struct KvCommandReader
         int keyLength = ReadUInt16();
         int valueLength = ReadInt32();
         _isBad |= keyLength == 0 || valueLength is < 0 or > KvLimits.MaxValueBytes;
+        _isBad |= !lease.IsNone && (lease.Value < 0 || keyLength > KvLimits.MaxLeasedKeyBytes);
         ReadOnlyMemory<byte> key = ReadBytes(keyLength);
         return new PutParts(key, ReadBytes(valueLength), lease, flags);
     }
@@ -209,6 +283,15 @@ internal struct KvCommandReader
         int length = ReadUInt16();
         _isBad |= length == 0;
         return ReadBytes(length);
+    }
+
+    private LeaseId ReadLease() => new(ReadInt64In(1, long.MaxValue));
+
+    private long ReadInt64In(long min, long max)
+    {
+        long value = ReadInt64();
+        _isBad |= value < min || value > max;
+        return value;
     }
 
     private Revision ReadRevision()

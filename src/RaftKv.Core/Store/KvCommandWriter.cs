@@ -18,13 +18,94 @@ internal ref struct KvCommandWriter
     /// <summary>Bytes written or counted so far.</summary>
     public int Length { get; private set; }
 
+    /// <summary>True for what clients ask; what nodes propose themselves carries neither fence nor key.</summary>
+    public static bool MayBeWrapped(CommandKind kind) => kind is CommandKind.Mutate or CommandKind.Compact
+        or CommandKind.GrantLease or CommandKind.RevokeLease or CommandKind.SetGuard or CommandKind.RemoveGuard;
+
+    /// <summary>Why an acquire is none; null when it is fine.</summary>
+    public static string? WhatIsWrongWith(AcquireOp acquire)
+    {
+        bool isMode = acquire.Kind switch
+        {
+            LockKind.Lock => acquire.Mode is LockMode.Exclusive or LockMode.Shared,
+            LockKind.Semaphore => acquire.Mode == LockMode.Counted,
+            LockKind.Election => acquire.Mode == LockMode.Exclusive,
+            _ => false,
+        };
+        bool isLimit = acquire.Kind == LockKind.Semaphore ? acquire.Limit >= 1 : acquire.Limit == 0;
+        return !isMode ? $"Mode {acquire.Mode} does not fit a {acquire.Kind}."
+            : !isLimit ? $"Limit {acquire.Limit} does not fit a {acquire.Kind}."
+            : !LockKeys.IsName(acquire.Name.Span) ? $"A name has 1 to {KvLimits.MaxLockNameBytes} bytes, none of them zero."
+            : acquire.Lease.Value <= 0 ? $"Lease id {acquire.Lease.Value} is not above 0."
+            : acquire.TtlMs is not 0 and (< KvLimits.MinTtlMs or > KvLimits.MaxTtlMs) ? $"A TTL of {acquire.TtlMs} ms is out of range."
+            : acquire.Value.Length > KvLimits.MaxOwnerBytes ? $"The value has {acquire.Value.Length} bytes; {KvLimits.MaxOwnerBytes} at most."
+            : acquire.MaxQueue is < 1 or > KvLimits.MaxLockQueue ? $"A queue of {acquire.MaxQueue} is out of range."
+            : null;
+    }
+
     public void WriteCommand(KvCommand command)
     {
         WriteByte(KvCommandCodec.FormatVersion);
+        CommandKind kind = KindOf(command);
+        if (command.Fences.Count > 0 || command.Idempotency is not null)
+        {
+            WriteWrapper(command, kind);
+        }
+
+        WriteByte((byte)kind);
+        WriteBody(command);
+    }
+
+    private static CommandKind KindOf(KvCommand command) => command switch
+    {
+        MutateCommand => CommandKind.Mutate,
+        CompactCommand => CommandKind.Compact,
+        SetClusterKeyCommand => CommandKind.SetClusterKey,
+        GrantLeaseCommand => CommandKind.GrantLease,
+        RevokeLeaseCommand => CommandKind.RevokeLease,
+        ExpireLeaseCommand => CommandKind.ExpireLease,
+        AdvanceTimeCommand => CommandKind.AdvanceTime,
+        SetGuardCommand => CommandKind.SetGuard,
+        RemoveGuardCommand => CommandKind.RemoveGuard,
+        _ => Check.Unreachable<CommandKind>(command),
+    };
+
+    private void WriteWrapper(KvCommand command, CommandKind kind)
+    {
+        if (!MayBeWrapped(kind) || command.Fences.Count > KvLimits.MaxFences)
+        {
+            throw new ArgumentException($"A {kind} command with {command.Fences.Count} fences can't be written.");
+        }
+
+        WriteByte((byte)CommandKind.Wrapped);
+        WriteByte((byte)command.Fences.Count);
+        for (int i = 0; i < command.Fences.Count; i++)
+        {
+            Fence fence = command.Fences[i];
+            WriteLockName(fence.Kind, fence.Name.Span);
+            WriteInt64In(fence.Token.Value, 1, long.MaxValue, "fencing token");
+        }
+
+        WriteByte(command.Idempotency is null ? (byte)0 : (byte)1);
+        if (command.Idempotency is { } idempotency)
+        {
+            if (idempotency.Key.Length is < 1 or > KvLimits.MaxIdempotencyKeyBytes
+                || idempotency.PayloadHash.Length != KvLimits.PayloadHashBytes)
+            {
+                throw new ArgumentException($"An idempotency key has 1 to {KvLimits.MaxIdempotencyKeyBytes} bytes, its hash 16.");
+            }
+
+            WriteByte((byte)idempotency.Key.Length);
+            WriteBytes(idempotency.Key.Span);
+            WriteBytes(idempotency.PayloadHash.Span);
+        }
+    }
+
+    private void WriteBody(KvCommand command)
+    {
         switch (command)
         {
             case MutateCommand mutate:
-                WriteByte((byte)CommandKind.Mutate);
                 WriteByte(mutate.Guard is null ? (byte)0 : (byte)1);
                 if (mutate.Guard is not null)
                 {
@@ -34,17 +115,83 @@ internal ref struct KvCommandWriter
                 WriteOp(mutate.Op, depth: 0);
                 break;
             case CompactCommand compact:
-                WriteByte((byte)CommandKind.Compact);
                 WriteRevision(compact.Revision);
                 break;
             case SetClusterKeyCommand set:
-                WriteByte((byte)CommandKind.SetClusterKey);
                 WriteClusterKey(set.Key.Span);
+                break;
+            case GrantLeaseCommand grant:
+                WriteInt64In(grant.Id.Value, 1, long.MaxValue, "lease id");
+                WriteInt64In(grant.TtlMs, KvLimits.MinTtlMs, KvLimits.MaxTtlMs, "TTL in milliseconds");
+                break;
+            case RevokeLeaseCommand revoke:
+                WriteInt64In(revoke.Id.Value, 1, long.MaxValue, "lease id");
+                break;
+            case ExpireLeaseCommand expire:
+                WriteInt64In(expire.Id.Value, 1, long.MaxValue, "lease id");
+                WriteInt64In(expire.Term.Value, 1, long.MaxValue, "term");
+                break;
+            case AdvanceTimeCommand advance:
+                WriteInt64In(advance.DeltaMs, 1, KvLimits.MaxAdvanceMs, "step of the cluster time");
+                break;
+            case SetGuardCommand set:
+                WriteGuardPrefix(set.Prefix.Span);
+                WriteByte(set.Lock is null ? (byte)0 : (byte)1);
+                if (set.Lock is not null)
+                {
+                    WriteLockName(set.Lock.Kind, set.Lock.Name.Span);
+                }
+
+                break;
+            case RemoveGuardCommand remove:
+                WriteGuardPrefix(remove.Prefix.Span);
                 break;
             default:
                 Check.Unreachable<int>(command);
                 break;
         }
+    }
+
+    private void WriteGuardPrefix(ReadOnlySpan<byte> prefix)
+    {
+        if (prefix.Length is < 1 or > KvLimits.MaxGuardPrefixBytes)
+        {
+            throw new ArgumentException($"A guarded prefix has {prefix.Length} bytes; it must have 1 to {KvLimits.MaxGuardPrefixBytes}.");
+        }
+
+        WriteUInt16((ushort)prefix.Length);
+        WriteBytes(prefix);
+    }
+
+    private void WriteLockName(LockKind kind, ReadOnlySpan<byte> name)
+    {
+        if (!LockKeys.IsName(name))
+        {
+            throw new ArgumentException($"A name has 1 to {KvLimits.MaxLockNameBytes} bytes, none of them zero.");
+        }
+
+        WriteEnum((byte)kind, (byte)LockKind.Election, "kind of lock");
+        WriteUInt16((ushort)name.Length);
+        WriteBytes(name);
+    }
+
+    private void WriteAcquire(AcquireOp acquire, int depth)
+    {
+        if (depth > 0 || WhatIsWrongWith(acquire) is not null)
+        {
+            throw new ArgumentException(WhatIsWrongWith(acquire) ?? "An acquire can't stand in a txn.");
+        }
+
+        WriteByte((byte)OpKind.Acquire);
+        WriteLockName(acquire.Kind, acquire.Name.Span);
+        WriteByte((byte)acquire.Mode);
+        WriteByte(acquire.IsTry ? (byte)1 : (byte)0);
+        WriteInt32(acquire.Limit);
+        WriteInt32(acquire.MaxQueue);
+        WriteInt64(acquire.Lease.Value);
+        WriteInt64(acquire.TtlMs);
+        WriteInt32(acquire.Value.Length);
+        WriteBytes(acquire.Value.Span);
     }
 
     private void WriteClusterKey(ReadOnlySpan<byte> key)
@@ -81,6 +228,9 @@ internal ref struct KvCommandWriter
             case TxnOp txn:
                 WriteTxn(txn, depth + 1);
                 break;
+            case AcquireOp acquire:
+                WriteAcquire(acquire, depth);
+                break;
             default:
                 Check.Unreachable<int>(op);
                 break;
@@ -92,6 +242,12 @@ internal ref struct KvCommandWriter
         if (put.Value.Length > KvLimits.MaxValueBytes)
         {
             throw new ArgumentException($"The value has {put.Value.Length} bytes; at most {KvLimits.MaxValueBytes} are allowed.");
+        }
+
+        if (!put.Lease.IsNone && (put.Lease.Value < 0 || put.Key.Length > KvLimits.MaxLeasedKeyBytes))
+        {
+            throw new ArgumentException(
+                $"Lease id {put.Lease.Value} is below 0, or its key of {put.Key.Length} bytes above {KvLimits.MaxLeasedKeyBytes}.");
         }
 
         PutFlags flags = (put.WantsPrevious ? PutFlags.WantsPrevious : 0)
@@ -225,6 +381,16 @@ internal ref struct KvCommandWriter
         }
 
         WriteByte(value);
+    }
+
+    private void WriteInt64In(long value, long min, long max, string name)
+    {
+        if (value < min || value > max)
+        {
+            throw new ArgumentException($"{value} is no {name}: {min} to {max}.");
+        }
+
+        WriteInt64(value);
     }
 
     private void WriteRevision(Revision revision)

@@ -34,6 +34,57 @@ public static class KvLimits
     /// <summary>Most by which one command moves the cluster time: an hour.</summary>
     public const long MaxAdvanceMs = 3_600_000;
 
-    /// <summary>Longest value of a system record (2 MiB and some): an idempotency record with its answer.</summary>
-    public const int MaxRecordBytes = MaxCommandBytes + 64;
+    /// <summary>Shortest life of a lease without a keepalive, in milliseconds.</summary>
+    public const long MinTtlMs = 100;
+
+    /// <summary>Longest life of a lease without a keepalive: 9,000,000,000 seconds.</summary>
+    public const long MaxTtlMs = 9_000_000_000_000;
+
+    /// <summary>Most leases at a time.</summary>
+    public const int MaxLeases = 1_000_000;
+
+    /// <summary>Longest key of a put with a lease: the attachment's record has to hold it, and 9 bytes more.</summary>
+    public const int MaxLeasedKeyBytes = MaxKeyBytes - 9;
+
+    /// <summary>Longest name of a lock, semaphore or election.</summary>
+    public const int MaxLockNameBytes = 1_024;
+
+    /// <summary>Longest text or value of an owner of a lock, semaphore or election (1 MiB).</summary>
+    public const int MaxOwnerBytes = 1_048_576;
+
+    /// <summary>Places in a queue unless the command says otherwise.</summary>
+    public const int DefaultLockQueue = 1_000;
+
+    /// <summary>Most places in a queue that a command may allow.</summary>
+    public const int MaxLockQueue = 10_000;
+
+    /// <summary>Most fences of one command.</summary>
+    public const int MaxFences = 16;
+
+    /// <summary>Most guards.</summary>
+    public const int MaxGuards = 10_000;
+
+    /// <summary>Longest guarded prefix.</summary>
+    public const int MaxGuardPrefixBytes = 4_096;
+
+    /// <summary>Longest idempotency key.</summary>
+    public const int MaxIdempotencyKeyBytes = 255;
+
+    /// <summary>Length of a payload hash.</summary>
+    public const int PayloadHashBytes = 16;
+
+    /// <summary>How long a first answer is kept, in cluster time: 24 hours.</summary>
+    public const long IdempotencyTtlMs = 86_400_000;
+
+    /// <summary>Most first answers kept.</summary>
+    public const int MaxIdempotencyRecords = 1_000_000;
+
+    /// <summary>Bytes of first answers beyond which no new one is begun (256 MiB).</summary>
+    public const long MaxIdempotencyBytes = 268_435_456;
+
+    /// <summary>Longest answer that is kept (4 MiB).</summary>
+    public const int MaxStoredAnswerBytes = 4_194_304;
+
+    /// <summary>Longest value of a system record: an idempotency record with its answer.</summary>
+    public const int MaxRecordBytes = MaxStoredAnswerBytes + 64;
 }

@@ -24,6 +24,24 @@ public sealed record RangeOp(RangeRequest Request) : KvOp;
 /// </summary>
 public sealed record IncrementOp(ReadOnlyMemory<byte> Key, long By) : KvOp;
 
+/// <summary>
+/// Takes a place in the queue of a lock, semaphore or election. A lease that has a place keeps it and gets the same
+/// token again. Stands alone in its command, never inside a txn.
+/// </summary>
+/// <param name="Name">1 to <see cref="KvLimits.MaxLockNameBytes"/> bytes without a zero.</param>
+/// <param name="Mode">Exclusive or shared for a lock, counted for a semaphore, exclusive for an election.</param>
+/// <param name="Lease">The lease that the place lives on; must exist unless <paramref name="TtlMs"/> is set.</param>
+/// <param name="Value">The owner's text; for an election the proposed value.</param>
+/// <param name="Limit">Places of the semaphore, from 1; else 0.</param>
+/// <param name="IsTry">Only if it holds at once; else <see cref="CommandStatus.LockHeld"/>, and nothing is
+/// written.</param>
+/// <param name="TtlMs">Above 0: the lease is granted in the same step, and not at all when there is no place.</param>
+/// <param name="MaxQueue">Places in the queue, holders included, beyond which it is <see cref="CommandStatus.QueueFull"/>;
+/// 1 to <see cref="KvLimits.MaxLockQueue"/>.</param>
+public sealed record AcquireOp(
+    LockKind Kind, ReadOnlyMemory<byte> Name, LockMode Mode, LeaseId Lease, ReadOnlyMemory<byte> Value, int Limit = 0, bool IsTry = false,
+    long TtlMs = 0, int MaxQueue = KvLimits.DefaultLockQueue) : KvOp;
+
 /// <summary>Compares, then one of two lists, atomically and as one revision. May be nested.</summary>
 public sealed record TxnOp(IReadOnlyList<Compare> Compares, IReadOnlyList<KvOp> Then, IReadOnlyList<KvOp> Else) : KvOp;
 

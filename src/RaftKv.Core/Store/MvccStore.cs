@@ -10,6 +10,9 @@ public sealed class MvccStore
     private readonly VersionTable _table;
     private readonly SystemTree _system;
     private readonly ClusterRecords _cluster;
+    private readonly LeaseTable _leases;
+    private readonly GuardTable _guards;
+    private readonly IdempotencyTable _idempotency;
     private readonly Compactor _compactor;
     private readonly CommandExecutor _executor;
     private Revision _revision;
@@ -26,8 +29,11 @@ public sealed class MvccStore
         _table = table;
         _system = system;
         _cluster = new ClusterRecords(system);
+        _leases = new LeaseTable(system);
+        _guards = new GuardTable(system);
+        _idempotency = new IdempotencyTable(system, _cluster);
         _compactor = new Compactor(table, compaction);
-        _executor = new CommandExecutor(table);
+        _executor = new CommandExecutor(table, _leases, _guards);
         _revision = revision;
         AppliedIndex = appliedIndex;
         _view = MakeView();
@@ -35,6 +41,22 @@ public sealed class MvccStore
 
     /// <summary>The published view; safe to read from any thread (a volatile read).</summary>
     public StoreView View => System.Threading.Volatile.Read(ref _view);
+
+    /// <summary>
+    /// Set it to a list, and every lease that is granted or ends is added there, in the order of the entries; null
+    /// (the default) asks for nothing.
+    /// </summary>
+    internal List<LeaseChange>? LeaseChanges
+    {
+        get => _leases.Changes;
+        set => _leases.Changes = value;
+    }
+
+    /// <summary>True while idempotency records exist, whose time has to move on.</summary>
+    internal bool HasIdempotencyRecords => _idempotency.Count > 0;
+
+    /// <summary>Every lease as a grant, by id, into a list.</summary>
+    internal void CollectLeases(List<LeaseChange> into) => LeaseTable.CollectAll(_system.Root, into);
 
     /// <summary>Last entry applied, published or not.</summary>
     public LogIndex AppliedIndex { get; private set; }
@@ -47,12 +69,15 @@ public sealed class MvccStore
     /// slices of
     /// <paramref name="command"/>: its bytes must never change. Malformed bytes are an answer, not an exception.
     /// </summary>
-    public CommandResult Apply(LogIndex index, ReadOnlyMemory<byte> command)
+    /// <param name="term">The entry's term: an <see cref="ExpireLeaseCommand"/> counts in its own term only.</param>
+    public CommandResult Apply(LogIndex index, ReadOnlyMemory<byte> command, Term term = default)
     {
         NoteIndex(index);
         Revision before = _revision;
-        CommandResult result = Execute(command);
-        _revision = result.Revision;
+        CommandResult result = Execute(command, term);
+
+        // A replayed answer has the revision of its first time.
+        _revision = result.IsReplayed ? before : result.Revision;
         Check.That(
             _revision == before || (result.Status == CommandStatus.Ok && _revision == before.Next), "a command is at most one revision",
             before.Value, _revision.Value);
@@ -93,12 +118,11 @@ public sealed class MvccStore
         AppliedIndex = index;
     }
 
-    private CommandResult Execute(ReadOnlyMemory<byte> bytes)
+    private CommandResult Execute(ReadOnlyMemory<byte> bytes, Term term)
     {
-        Revision compacted = _compactor.State.CompactedRevision;
         if (KvCommandReader.TryReadPlainPut(bytes, out PutParts put))
         {
-            return _executor.RunPut(put, _revision, compacted);
+            return _executor.RunPut(put, _revision, _compactor.State.CompactedRevision);
         }
 
         if (!KvCommandCodec.TryDecode(bytes, out KvCommand? command))
@@ -106,12 +130,67 @@ public sealed class MvccStore
             return new CommandResult(CommandStatus.Malformed, _revision);
         }
 
+        if (command!.Idempotency is not { } idempotency)
+        {
+            return Run(command, term);
+        }
+
+        if (_idempotency.TryAnswer(idempotency, _revision, out CommandResult? first))
+        {
+            return first!;
+        }
+
+        // Kept is every answer that a repeat would get by asking again. What only says "not now" is no answer.
+        CommandResult result = Run(command, term);
+        if (result.Status is not (CommandStatus.Overloaded or CommandStatus.QueueFull))
+        {
+            _idempotency.Keep(idempotency, result);
+        }
+
+        return result;
+    }
+
+    private CommandResult Run(KvCommand command, Term term)
+    {
+        if (!_executor.Hold(command.Fences))
+        {
+            return new CommandResult(CommandStatus.FenceLost, _revision);
+        }
+
         return command switch
         {
-            MutateCommand mutate => _executor.Run(mutate, _revision, compacted),
-            CompactCommand compact => new CommandResult(_compactor.Start(compact.Revision, _revision), _revision),
-            SetClusterKeyCommand set => new CommandResult(_cluster.SetKey(set.Key.Span), _revision),
+            MutateCommand mutate => _executor.Run(mutate, _revision, _compactor.State.CompactedRevision),
+            CompactCommand compact => Answer(_compactor.Start(compact.Revision, _revision)),
+            SetClusterKeyCommand set => Answer(_cluster.SetKey(set.Key.Span)),
+            GrantLeaseCommand grant => Grant(grant),
+            RevokeLeaseCommand revoke => _executor.EndLease(revoke.Id, DeleteReason.Revoked, _revision),
+
+            // E5: 1. A leader judges a lease to be over. 2. It loses its term, and a new leader gives the lease its
+            // full time. 3. The word of the old one must not count in an entry of any other term.
+            ExpireLeaseCommand expire => expire.Term == term
+                ? _executor.EndLease(expire.Id, DeleteReason.Expired, _revision)
+                : Answer(CommandStatus.StaleTerm),
+            AdvanceTimeCommand advance => Advance(advance.DeltaMs),
+            SetGuardCommand set => Answer(_guards.Set(set.Prefix.Span, set.Lock)),
+            RemoveGuardCommand remove => Answer(_guards.Remove(remove.Prefix.Span)),
             _ => Check.Unreachable<CommandResult>(command),
         };
+    }
+
+    private CommandResult Answer(CommandStatus status) => new(status, _revision);
+
+    private CommandResult Grant(GrantLeaseCommand grant)
+    {
+        CommandStatus status = _leases.Grant(grant.Id, grant.TtlMs);
+        return status == CommandStatus.Ok
+            ? new CommandResult(status, _revision, new LeaseGrantedResult(grant.Id, grant.TtlMs))
+            : Answer(status);
+    }
+
+    private CommandResult Advance(long deltaMs)
+    {
+        _cluster.Advance(deltaMs);
+        _idempotency.RemoveExpired(IdempotencyTable.RemovedPerAdvance);
+        return Answer(CommandStatus.Ok);
     }
 }

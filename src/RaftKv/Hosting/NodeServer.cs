@@ -141,6 +141,7 @@ internal sealed class NodeServer : IAsyncDisposable
         InitialMembership = new Membership(members.Select(member => member.Id)),
         Seed = Identities.RandomId(),
         Incarnation = Identities.RandomId(),
+        TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
         TickMicroseconds = TickSource.TickMs * 1000L,

@@ -12,6 +12,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
 {
     private readonly Dictionary<long, PendingProposal> _proposals = [];
     private readonly Dictionary<long, ReadGroup> _reads = [];
+    private readonly Dictionary<long, PendingLeaseAsk> _leaseAsks = [];
     private readonly Stack<ReadGroup> _spareGroups = [];
     private readonly DeadlineWheel _deadlines = new();
     private readonly List<PendingCall> _expired = [];
@@ -19,6 +20,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     private readonly List<ReadGroup> _gathering = [];
     private long _lastProposalNumber;
     private long _lastReadNumber;
+    private long _lastLeaseNumber;
 
     /// <summary>Gives the call its number and offers its command.</summary>
     public void Propose(PendingProposal call, Replica replica)
@@ -46,6 +48,15 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         }
 
         _gathering.Clear();
+    }
+
+    /// <summary>Asks for the time of leases.</summary>
+    public void AskLeases(PendingLeaseAsk call, Replica replica)
+    {
+        call.Number = ++_lastLeaseNumber;
+        _leaseAsks.Add(call.Number, call);
+        _deadlines.Add(call);
+        replica.AskLeases(call.Number, call.Leases, call.IsRenewal);
     }
 
     /// <summary>
@@ -106,6 +117,15 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
                     answer.IsGranted, IsShuttingDown: false, answer.Term, answer.ReadIndex, answer.IsGranted ? view : null));
             }
         }
+
+        for (int i = 0; i < effects.LeaseAnswers.Count; i++)
+        {
+            LeaseAnswer answer = effects.LeaseAnswers[i];
+            if (_leaseAsks.Remove(answer.Number, out PendingLeaseAsk? call))
+            {
+                Decide(call, new LeaseTimesResult(answer.IsGranted, IsShuttingDown: false, answer.Times));
+            }
+        }
     }
 
     /// <summary>Answers an input that the loop will not take any more; it had no effect.</summary>
@@ -118,6 +138,10 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         else if (input is { Kind: LoopInputKind.Read, Subject: PendingRead read })
         {
             Decide(read, RefusedRead(isShuttingDown: true));
+        }
+        else if (input is { Kind: LoopInputKind.Leases, Subject: PendingLeaseAsk leases })
+        {
+            Decide(leases, RefusedLeases(isShuttingDown: true));
         }
     }
 
@@ -142,6 +166,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
         }
 
         _gathering.Clear();
+        foreach (PendingLeaseAsk call in _leaseAsks.Values)
+        {
+            Decide(call, RefusedLeases(isShuttingDown: true));
+        }
+
+        _leaseAsks.Clear();
     }
 
     /// <summary>Lets the pool show the results to the callers.</summary>
@@ -174,6 +204,8 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     private static ReadBarrierResult RefusedRead(bool isShuttingDown) =>
         new(IsGranted: false, isShuttingDown, Term.Zero, LogIndex.Zero, null);
 
+    private static LeaseTimesResult RefusedLeases(bool isShuttingDown) => new(IsGranted: false, isShuttingDown, []);
+
     private static ProposeOutcome OutcomeOf(ProposalOutcome outcome) => outcome switch
     {
         ProposalOutcome.Applied => ProposeOutcome.Applied,
@@ -190,6 +222,12 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
             read.Group!.Leave(read);
             Decide(read, RefusedRead(isShuttingDown: false));
         }
+        else if (call is PendingLeaseAsk leases)
+        {
+            // The replica's own answer comes too late then, and finds nobody.
+            _leaseAsks.Remove(leases.Number);
+            Decide(leases, RefusedLeases(isShuttingDown: false));
+        }
         else
         {
             // Only the replica can tell "surely not" from "unknown"; it answers with the next effects.
@@ -205,6 +243,13 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
     }
 
     private void Decide(PendingRead call, in ReadBarrierResult result)
+    {
+        _deadlines.Remove(call);
+        call.Complete(result);
+        Hand(call);
+    }
+
+    private void Decide(PendingLeaseAsk call, in LeaseTimesResult result)
     {
         _deadlines.Remove(call);
         call.Complete(result);

@@ -74,6 +74,16 @@ public interface INode
     /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
     WatchHub Watches { get; }
 
+    /// <summary>
+    /// Renews a lease at the leader, wherever it is, and says how long it lives. Nothing is logged. Counted is from the
+    /// moment when the request was sent, not from the answer; one that is refused may have renewed all the same.
+    /// </summary>
+    ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Asks the leader how long leases still live, and renews nothing.</summary>
+    /// <param name="leases">1 to <see cref="Replica.MaxLeasesPerAsk"/>; must not change until the answer.</param>
+    ValueTask<LeaseTimesResult> LeaseTimesAsync(IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken);
+
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
     ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
 
@@ -144,3 +154,8 @@ public readonly record struct OperationId(NodeId Origin, ulong Incarnation, long
 /// <param name="IsGranted">False: no leader could be confirmed in time.</param>
 /// <param name="View">A view that has the read index applied; null when refused.</param>
 public readonly record struct ReadBarrierResult(bool IsGranted, bool IsShuttingDown, Term Term, LogIndex ReadIndex, StoreView? View);
+
+/// <summary>Answer of <see cref="INode.KeepAliveAsync"/> and <see cref="INode.LeaseTimesAsync"/>.</summary>
+/// <param name="IsGranted">False: no leader answered in time.</param>
+/// <param name="Times">In the order asked, also for leases that do not live; empty when refused.</param>
+public readonly record struct LeaseTimesResult(bool IsGranted, bool IsShuttingDown, IReadOnlyList<LeaseTime> Times);

@@ -9,6 +9,9 @@ internal enum LoopInputKind : byte
     /// <summary>A <see cref="PendingRead"/>.</summary>
     Read,
 
+    /// <summary>A <see cref="PendingLeaseAsk"/>.</summary>
+    Leases,
+
     /// <summary>The <see cref="PendingCall"/>'s caller waits no longer; the number is the call's token.</summary>
     Cancel,
 

@@ -13,7 +13,7 @@ namespace RaftKv.Node;
 /// A node: the replica on its own thread, a disk, a network. Nothing in here knows HTTP. Start, serve, drain, stop;
 /// each once and in that order.
 /// </summary>
-internal sealed class RaftNode : INode, IAsyncDisposable
+internal sealed partial class RaftNode : INode, IAsyncDisposable
 {
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WatchesTimeout = TimeSpan.FromSeconds(1);
@@ -34,6 +34,7 @@ internal sealed class RaftNode : INode, IAsyncDisposable
     private readonly ThresholdWaits _allAppliedWaits;
     private readonly CallPool<PendingProposal> _proposalPool = new();
     private readonly CallPool<PendingRead> _readPool = new();
+    private readonly CallPool<PendingLeaseAsk> _leasePool = new();
     private readonly CancellationTokenSource _stopped = new();
     private int _phase;
     private int _hasFailed;

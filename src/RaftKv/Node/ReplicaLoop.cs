@@ -134,6 +134,9 @@ internal sealed class ReplicaLoop
             case LoopInputKind.Read:
                 _calls.GatherRead((PendingRead)input.Subject!);
                 break;
+            case LoopInputKind.Leases:
+                _calls.AskLeases((PendingLeaseAsk)input.Subject!, _replica);
+                break;
             case LoopInputKind.Cancel:
                 _calls.Cancel((PendingCall)input.Subject!, (short)input.Number, _replica);
                 break;

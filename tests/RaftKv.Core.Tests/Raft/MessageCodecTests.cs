@@ -186,6 +186,14 @@ public sealed class MessageCodecTests
                 }
 
                 break;
+            case LeaseRequest request:
+                text.Clear().Append($"{request.From} {request.To} {request.Term} {request.RequestId} ");
+                text.AppendJoin(',', request.Questions);
+                break;
+            case LeaseResponse response:
+                text.Clear().Append($"{response.From} {response.To} {response.Term} {response.RequestId} ");
+                text.AppendJoin(',', response.Times);
+                break;
             case ForwardRefusal refusal:
                 text.Clear().Append($"{refusal.From} {refusal.To} {refusal.Term} {refusal.Incarnation} {refusal.IsOverloaded} ");
                 text.AppendJoin(',', refusal.RequestNumbers);
@@ -236,6 +244,9 @@ public sealed class MessageCodecTests
             new ReadIndexRequest(A, B, term, RequestId: -1),
             new ReadIndexRequest(A, B, term, RequestId: 1) { IsLease = true },
             new ReadIndexResponse(A, B, term, RequestId: 77, new LogIndex(12), IsGranted: true),
+            new LeaseRequest(A, B, term, RequestId: 9, [new(new LeaseId(long.MaxValue), true), new(new LeaseId(7), false)]),
+            new LeaseRequest(A, B, term, RequestId: 10, []),
+            new LeaseResponse(A, B, term, RequestId: 9, [new(new LeaseId(8), true, 15_000, 14_999), new(new LeaseId(7), false, 0, 0)]),
             new ForwardRequest(A, B, term, Incarnation: ulong.MaxValue, Floor: 3, []),
             new ForwardRequest(A, B, term, 1, 3, [new(4, new byte[] { 1 }), new(5, default), new(9, new byte[] { 2, 3 })]),
             new ForwardRefusal(A, B, term, 1, [4, 5, long.MinValue], IsOverloaded: true),

@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Tests.Raft;
 using ReplicaUnderTest = RaftKv.Core.Replica.Replica;
@@ -56,8 +57,14 @@ internal sealed class ReplicaTestNode
     /// <summary>The answers to this life's proposals; a second answer fails the test.</summary>
     public SortedDictionary<long, ProposalAnswer> Answers { get; } = [];
 
+    /// <summary>Alarms of diverged states.</summary>
+    public List<DivergenceAlarm> Alarms { get; } = [];
+
     /// <summary>The answers to this life's reads.</summary>
     public SortedDictionary<long, ReadAnswer> ReadAnswers { get; } = [];
+
+    /// <summary>The answers to this life's questions about leases; a second answer fails the test.</summary>
+    public SortedDictionary<long, LeaseAnswer> LeaseAnswers { get; } = [];
 
     /// <summary>Offsets of the snapshot pieces that were read from the own file for others.</summary>
     public List<(NodeId To, long Offset)> PiecesRead { get; } = [];
@@ -80,9 +87,23 @@ internal sealed class ReplicaTestNode
         return number;
     }
 
-    public long Read()
+    /// <summary>Proposes a command; nothing is drained.</summary>
+    public long Propose(KvCommand command)
     {
-        Replica.Read(++_lastNumber);
+        Replica.Propose(++_lastNumber, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes));
+        return _lastNumber;
+    }
+
+    /// <summary>Asks for the time of leases; nothing is drained.</summary>
+    public long AskLeases(bool isRenewal, params long[] leases)
+    {
+        Replica.AskLeases(++_lastNumber, [.. leases.Select(lease => new LeaseId(lease))], isRenewal);
+        return _lastNumber;
+    }
+
+    public long Read(ReadDemand demand = default)
+    {
+        Replica.Read(++_lastNumber, demand);
         return _lastNumber;
     }
 
@@ -156,6 +177,7 @@ internal sealed class ReplicaTestNode
         _whole = null;
         Answers.Clear();
         ReadAnswers.Clear();
+        LeaseAnswers.Clear();
         Replica = Start();
     }
 
@@ -200,8 +222,10 @@ internal sealed class ReplicaTestNode
         }
 
         _messages.AddRange(effects.Messages);
+        Alarms.AddRange(effects.Alarms);
         effects.ProposalAnswers.ForEach(answer => Answers.Add(answer.RequestNumber, answer));
         effects.ReadAnswers.ForEach(answer => ReadAnswers.Add(answer.ReadNumber, answer));
+        effects.LeaseAnswers.ForEach(answer => LeaseAnswers.Add(answer.Number, answer));
         if (effects.SnapshotToWrite is { } write)
         {
             SnapshotWriteCount++;

@@ -99,7 +99,7 @@ internal sealed class KeyHistories
 
     private void AddRead(ClientOperation operation)
     {
-        if (operation.Outcome == OperationOutcome.Ok && operation.Request!.Revision.Value == 0)
+        if (operation is { Outcome: OperationOutcome.Ok, IsStrong: true } && operation.Request!.Revision.Value == 0)
         {
             AddObservations(operation, operation.Request.Keys, operation.Read!.Pairs);
         }

@@ -26,6 +26,7 @@ internal sealed class NaiveStore
             MutateCommand mutate => Mutate(mutate, actual),
             CompactCommand compact => Compact(compact.Revision.Value, actual),
             SetClusterKeyCommand => SetClusterKey(actual),
+            AdvanceTimeCommand => Same("status", (long)CommandStatus.Ok, (long)actual.Status),
             _ => "unknown command",
         };
         return problem ?? Same("revision", Revision, actual.Revision.Value);

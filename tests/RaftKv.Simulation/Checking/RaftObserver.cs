@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Disk;
@@ -184,10 +185,26 @@ internal sealed class RaftObserver
             RaftPicture now = ReplicaProbe.Look(replica);
             bool hasApplied = now.AppliedIndex != _memory[node.Position].AppliedIndex;
             Observe(node, now, hasApplied ? replica.View.StateHash : 0);
+            _cluster.Leases.AfterStep(node);
             if ((++_steps & 127) == 0)
             {
                 ReplicaProbe.CheckWholeState(replica);
             }
+        }
+    }
+
+    /// <summary>A10: the leader's own audit finds nothing, as long as this observer finds nothing.</summary>
+    public void NoAlarms(SimulatedNode node, List<DivergenceAlarm> alarms) =>
+        Demand(alarms.Count == 0, "A10", node, $"{alarms.Count} alarms of diverged states, where there is none");
+
+    /// <summary>A read of level all, of this index, is answered: every voter has applied it.</summary>
+    public void DemandAllApplied(SimulatedNode node, long index)
+    {
+        for (int i = 0; i < _cluster.Profile.VoterCount; i++)
+        {
+            Demand(
+                _memory[i].MostApplied >= index, "A1", node,
+                $"answers a read of all at index {index}, voter {i + 1} has applied {_memory[i].MostApplied}");
         }
     }
 
@@ -223,6 +240,7 @@ internal sealed class RaftObserver
         {
             Demand(now.AppliedIndex > memory.AppliedIndex, "R5", node, $"applied index goes back to {now.AppliedIndex}");
             memory.AppliedIndex = now.AppliedIndex;
+            memory.MostApplied = Math.Max(memory.MostApplied, now.AppliedIndex);
             _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Applied, now.AppliedIndex, (long)stateHash);
             CheckApplied(node, now.AppliedIndex, stateHash);
         }
@@ -434,6 +452,9 @@ internal sealed class RaftObserver
         public long LastBatch;
         public long CommitIndex;
         public long AppliedIndex;
+
+        // Over all its lives: a node that restarts applies once more what it had applied.
+        public long MostApplied;
         public long LeaderTerm = -1;
         public HardState Hard;
 

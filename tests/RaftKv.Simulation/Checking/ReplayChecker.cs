@@ -77,7 +77,7 @@ internal static class ReplayChecker
                 latest = Math.Max(latest, Place(returned[next++]));
             }
 
-            if (operation.Outcome != OperationOutcome.Ok)
+            if (operation.Outcome != OperationOutcome.Ok || !operation.IsStrong)
             {
                 continue;
             }
@@ -112,13 +112,20 @@ internal static class ReplayChecker
                 string? problem = read.ViewRevision == model.Revision
                     ? model.CheckRead(read.Request!, read.Read!)
                     : $"view revision {read.ViewRevision}, expected {model.Revision}";
-                Demand(problem, $"read {read.Id} at index {index}");
+                if (problem is not null)
+                {
+                    // A7: whatever the level, what is read is the state after one index, and the revision is that state's.
+                    throw new SimulationViolationException(
+                        read.IsStrong ? "A1" : "A7", $"read {read.Id} ({read.Terms.Level}) at index {index}: {problem}");
+                }
             }
         }
 
         if (nextRead < reads.Count)
         {
-            throw new SimulationViolationException("A1", $"read {reads[nextRead].Id} saw index {reads[nextRead].ViewIndex}, which was never committed");
+            ClientOperation read = reads[nextRead];
+            throw new SimulationViolationException(
+                read.IsStrong ? "A1" : "A7", $"read {read.Id} ({read.Terms.Level}) saw index {read.ViewIndex}, which was never committed");
         }
     }
 

@@ -16,6 +16,10 @@ internal static class ResultComparer
         (RangeResult x, RangeResult y) => x.Status == y.Status && x.HasMore == y.HasMore && x.Count == y.Count && AreSame(x.Pairs, y.Pairs),
         (IncrementResult x, IncrementResult y) => x.Value == y.Value && AreSame(x.Written, y.Written),
         (TxnResult x, TxnResult y) => x.IsSucceeded == y.IsSucceeded && AreSame(x.Results, y.Results),
+        (LeaseGrantedResult x, LeaseGrantedResult y) => x == y,
+        (LeaseEndedResult x, LeaseEndedResult y) => x == y,
+        (AcquireResult x, AcquireResult y) => x.IsHolder == y.IsHolder && x.Position == y.Position
+            && x.HolderCount == y.HolderCount && AreSame(x.Entry, y.Entry),
         _ => false,
     };
 

@@ -1,3 +1,4 @@
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Simulation.Clients;
@@ -27,6 +28,24 @@ internal sealed class ClientOperation
     public required NodeId Origin { get; init; }
     public required ulong Incarnation { get; init; }
     public required long InvokedAt { get; init; }
+
+    /// <summary>True time, for what is promised in time.</summary>
+    public long InvokedAtUs { get; init; }
+    public long ReturnedAtUs { get; set; } = long.MaxValue;
+
+    /// <summary>For a read: what it asks for.</summary>
+    public ReadTerms Terms { get; set; }
+
+    /// <summary>For a read: the barrier that was asked for last, and the index that it gave.</summary>
+    public ReadDemand Demand { get; set; }
+    public long ReadIndex { get; set; }
+
+    /// <summary>For a read: the age that the answer claims at most, null when unknown; and when that was said.</summary>
+    public long? BoundUs { get; set; }
+    public long DecidedAtUs { get; set; }
+
+    /// <summary>True for a write, and for a read that is linearizable by its level.</summary>
+    public bool IsStrong => !IsRead || Terms.Level is ReadLevel.Linearizable or ReadLevel.Lease or ReadLevel.All;
 
     /// <summary>The write; null for a read.</summary>
     public KvCommand? Command { get; init; }

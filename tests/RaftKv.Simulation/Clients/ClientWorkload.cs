@@ -1,4 +1,5 @@
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
@@ -15,6 +16,7 @@ internal sealed class ClientWorkload
     private readonly DeterministicRandom _random;
     private readonly OperationMaker _maker;
     private readonly ClientMemory[] _memories;
+    private readonly SessionMark[] _marks;
     private readonly ClientOperation?[] _current;
     private long _stamp;
 
@@ -25,6 +27,8 @@ internal sealed class ClientWorkload
         _maker = new OperationMaker(cluster.Profile, new DeterministicRandom(random.NextUInt64()));
         _memories = new ClientMemory[cluster.Profile.ClientCount];
         _current = new ClientOperation?[_memories.Length];
+        _marks = new SessionMark[_memories.Length];
+        Reads = new LevelReads(cluster, new DeterministicRandom(random.NextUInt64()), FinishRead);
         for (int i = 0; i < _memories.Length; i++)
         {
             _memories[i] = new ClientMemory();
@@ -33,6 +37,11 @@ internal sealed class ClientWorkload
 
     /// <summary>Every operation of the world; ids count from 1.</summary>
     public List<ClientOperation> Operations { get; } = [];
+
+    /// <summary>Who took over whose token, in order.</summary>
+    public List<Handoff> Handoffs { get; } = [];
+
+    public LevelReads Reads { get; }
 
     /// <summary>No client begins anything new.</summary>
     public bool IsStopped { get; set; }
@@ -63,6 +72,7 @@ internal sealed class ClientWorkload
             return;
         }
 
+        TakeOver(client);
         ClientMemory memory = _memories[client];
         int id = Operations.Count + 1;
         RangeRequest? request = _maker.TryMakeRead(memory);
@@ -76,8 +86,10 @@ internal sealed class ClientWorkload
             Origin = node.Id,
             Incarnation = node.Incarnation,
             InvokedAt = ++_stamp,
+            InvokedAtUs = _cluster.NowUs,
             Command = command,
             Request = request,
+            Terms = request is null ? default : _maker.MakeTerms(request, _marks[client]),
         };
         Operations.Add(operation);
         _current[client] = operation;
@@ -85,9 +97,14 @@ internal sealed class ClientWorkload
         _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Invoke, id, client, (object?)command ?? request);
         long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
         _cluster.Queue.Schedule(_cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = id });
-        node.Input(command is null
-            ? new NodeInput(InputKind.Read, id)
-            : new NodeInput(InputKind.Propose, id, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes)));
+        if (command is null)
+        {
+            Reads.Begin(node, operation);
+        }
+        else
+        {
+            node.Input(new NodeInput(InputKind.Propose, id, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes)));
+        }
     }
 
     public void TimedOut(long operationId)
@@ -127,6 +144,7 @@ internal sealed class ClientWorkload
                 operation.Entry = answer.Entry;
                 operation.Result = answer.Result;
                 _memories[operation.Client].Saw(answer.Result!);
+                _marks[operation.Client] = _marks[operation.Client].AfterWrite(answer.Result!.Revision);
                 Finish(operation, OperationOutcome.Ok);
                 break;
             case ProposalOutcome.NoLeader or ProposalOutcome.Overloaded:
@@ -147,23 +165,7 @@ internal sealed class ClientWorkload
             return;
         }
 
-        if (!answer.IsGranted)
-        {
-            Finish(operation, OperationOutcome.Refused);
-            return;
-        }
-
-        StoreView view = node.Replica!.View;
-        if (view.AppliedIndex < answer.ReadIndex)
-        {
-            throw new SimulationViolationException("A1", $"node {node.Position + 1} grants a read at {answer.ReadIndex}, its view is at {view.AppliedIndex}");
-        }
-
-        operation.ViewIndex = view.AppliedIndex.Value;
-        operation.ViewRevision = view.Revision.Value;
-        operation.Read = view.Range(operation.Request!);
-        Remember(operation, view);
-        Finish(operation, OperationOutcome.Ok);
+        Reads.BarrierAnswered(node, operation, answer);
     }
 
     /// <summary>Connections break: what was under way on that node is unknown.</summary>
@@ -178,12 +180,38 @@ internal sealed class ClientWorkload
         }
     }
 
-    private void Remember(ClientOperation operation, StoreView view)
+    /// <summary>Another client's token comes along, by whatever way clients talk to each other.</summary>
+    private void TakeOver(int client)
+    {
+        if (!_random.Chance(_cluster.Profile.HandoffPerMille))
+        {
+            return;
+        }
+
+        int from = _random.Next(_marks.Length);
+        _marks[client] = _marks[client].Merge(_marks[from]);
+        Handoffs.Add(new Handoff(++_stamp, from, client));
+        _cluster.Counters.Handoffs++;
+    }
+
+    private void FinishRead(ClientOperation operation, OperationOutcome outcome)
+    {
+        if (outcome == OperationOutcome.Ok)
+        {
+            _marks[operation.Client] = _marks[operation.Client].AfterRead(new Revision(operation.ViewRevision));
+            Remember(operation);
+        }
+
+        Finish(operation, outcome);
+    }
+
+    private void Remember(ClientOperation operation)
     {
         ClientMemory memory = _memories[operation.Client];
-        memory.Saw(view.Revision);
-        if (operation.Request!.Revision.Value != 0)
+        memory.Saw(new Revision(operation.ViewRevision));
+        if (operation.Request!.Revision.Value != 0 || !operation.IsStrong)
         {
+            // Conditional writes are based on what is fresh, or they would only fail.
             return;
         }
 
@@ -224,6 +252,7 @@ internal sealed class ClientWorkload
         else
         {
             operation.ReturnedAt = ++_stamp;
+            operation.ReturnedAtUs = _cluster.NowUs;
             counters.Refused += outcome == OperationOutcome.Refused ? 1 : 0;
             counters.Acknowledged += outcome == OperationOutcome.Ok && !operation.IsRead ? 1 : 0;
             counters.Reads += outcome == OperationOutcome.Ok && operation.IsRead ? 1 : 0;

@@ -1,3 +1,4 @@
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
@@ -21,6 +22,22 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
         KeyRange keys = random.Chance(150) ? KeyRange.Prefix(Keys.RegisterPrefix) : KeyRange.Single(Keys.Name(random.Next(Keys.Count)));
         long revision = random.Chance(100) ? Math.Max(0, memory.Revision - random.Next(30)) : 0;
         return new RangeRequest { Keys = keys, Revision = new Revision(revision) };
+    }
+
+    /// <summary>What a read promises: any level, linearizable most often.</summary>
+    public ReadTerms MakeTerms(RangeRequest request, SessionMark mark)
+    {
+        ReadLevel level = random.Chance(300) ? ReadLevel.Linearizable : (ReadLevel)random.Next((int)ReadLevel.All + 1);
+        if (level != ReadLevel.Bounded)
+        {
+            return new ReadTerms(level, mark, Revision: request.Revision);
+        }
+
+        bool hasLag = random.Chance(400);
+        bool hasAge = !hasLag || random.Chance(400);
+        return new ReadTerms(
+            level, mark, hasAge ? random.OneOf(20_000L, 100_000, 500_000, 2_000_000) : null,
+            hasLag ? random.OneOf(0L, 1, 5, 50) : null, request.Revision);
     }
 
     public KvCommand MakeWrite(ClientMemory memory, long operationId)

@@ -1,3 +1,5 @@
+using RaftKv.Core.Replica.Levels;
+
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>What happened in one world, for the summary.</summary>
@@ -16,6 +18,16 @@ internal sealed class Counters
     public long Reads;
     public long UndecidedKeys;
 
+    /// <summary>Reads answered, by level.</summary>
+    public readonly long[] ReadsOf = new long[(int)ReadLevel.All + 1];
+
+    /// <summary>Reads that claimed a proven age above zero.</summary>
+    public long ProvenReads;
+
+    /// <summary>Published points of a leader that held a lease.</summary>
+    public long LeasePoints;
+    public long Handoffs;
+
     public void Add(Counters other)
     {
         Crashes += other.Crashes;
@@ -30,5 +42,12 @@ internal sealed class Counters
         Unknown += other.Unknown;
         Reads += other.Reads;
         UndecidedKeys += other.UndecidedKeys;
+        ProvenReads += other.ProvenReads;
+        LeasePoints += other.LeasePoints;
+        Handoffs += other.Handoffs;
+        for (int i = 0; i < ReadsOf.Length; i++)
+        {
+            ReadsOf[i] += other.ReadsOf[i];
+        }
     }
 }

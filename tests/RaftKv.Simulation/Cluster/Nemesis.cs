@@ -273,7 +273,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
             return;
         }
 
-        node.Pause();
+        node.Pause(isFrozen: random.Chance(500));
         cluster.Counters.Pauses++;
         cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Pause);
         long lasts = 1 + random.Exponential(random.OneOf(20_000, 300_000, 3_000_000));

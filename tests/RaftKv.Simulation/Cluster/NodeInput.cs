@@ -3,7 +3,6 @@ namespace RaftKv.Simulation.Cluster;
 /// <summary>What can be fed into a replica.</summary>
 internal enum InputKind : byte
 {
-    Tick,
     Message,
     Propose,
     Read,

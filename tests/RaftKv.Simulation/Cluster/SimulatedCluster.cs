@@ -35,6 +35,7 @@ internal sealed class SimulatedCluster
         }
 
         Observer = new RaftObserver(this);
+        Leases = new LeaseObserver(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
         _nemesis = new Nemesis(this, new DeterministicRandom(random.NextUInt64()));
     }
@@ -50,6 +51,8 @@ internal sealed class SimulatedCluster
     public SimulatedNetwork Network { get; }
 
     public RaftObserver Observer { get; }
+
+    public LeaseObserver Leases { get; }
 
     public ClientWorkload Clients { get; }
 

@@ -46,6 +46,7 @@ internal sealed partial class SimulatedNode
             {
                 Answer(effects);
                 DoSnapshots(effects);
+                WakeReaders(replica.ReadPoint);
             }
         }
         finally
@@ -182,6 +183,7 @@ internal sealed partial class SimulatedNode
 
     private void Answer(ReplicaEffects effects)
     {
+        _cluster.Observer.NoAlarms(this, effects.Alarms);
         for (int i = 0; i < effects.ProposalAnswers.Count; i++)
         {
             _cluster.Clients.ProposalAnswered(this, effects.ProposalAnswers[i]);

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Wal;
 using RaftKv.Simulation.Disk;
@@ -21,6 +22,7 @@ internal sealed partial class SimulatedNode
     private bool _isCarryingOut;
     private long _tickUs;
     private int _missedTicks;
+    private int _dueTicks;
 
     public SimulatedNode(SimulatedCluster cluster, int position, DeterministicRandom random)
     {
@@ -81,8 +83,10 @@ internal sealed partial class SimulatedNode
             _cluster.Profile.ToOptions(Id, _cluster.Membership, _random, Incarnation), recovered);
         int drift = _cluster.Profile.DriftPerMille;
         _tickUs = SwarmProfile.TickUs * (1000 + (drift == 0 ? 0 : _random.Next(-drift, drift + 1))) / 1000;
+        StartClock();
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Restart, Life, recovered.LogStart.Index.Value + recovered.Entries.Count);
         Schedule(_random.Next((int)_tickUs), EventKind.Tick);
+        BeginRound();
         CarryOut();
     }
 
@@ -101,6 +105,8 @@ internal sealed partial class SimulatedNode
         _inbox.Clear();
         _isLoopScheduled = false;
         _missedTicks = 0;
+        _dueTicks = 0;
+        ClearReaders();
         ClearHost();
         Storage.Crash(isPowerCut);
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Crash, Life, isPowerCut ? 1 : 0);
@@ -114,11 +120,16 @@ internal sealed partial class SimulatedNode
         Storage.Disarm();
     }
 
-    public void Pause() => IsPaused = true;
+    /// <summary>The loop stands still, or the whole process.</summary>
+    public void Pause(bool isFrozen)
+    {
+        IsPaused = true;
+        IsFrozen = isFrozen;
+    }
 
     /// <summary>
-    /// The process runs again: missed ticks (at most <paramref name="mostTicks"/>, as a host may bound them) and then
-    /// all that piled up.
+    /// The process runs again, its threads in any order. The loop first gets the missed ticks (at most
+    /// <paramref name="mostTicks"/>, as a host may bound them) and then all that piled up.
     /// </summary>
     public void Resume(int mostTicks)
     {
@@ -127,23 +138,19 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        bool isLoopLast = _random.Chance(500);
+        if (isLoopLast)
+        {
+            Thaw();
+        }
+
         IsPaused = false;
-        int ticks = Math.Min(_missedTicks, mostTicks);
+        _dueTicks += Math.Min(_missedTicks, mostTicks);
         _missedTicks = 0;
-        bool ticksFirst = _random.Chance(500);
-        if (ticksFirst)
+        RunLoop();
+        if (!isLoopLast && IsUp)
         {
-            FeedTicks(ticks);
-        }
-
-        if (_inbox.Count > 0)
-        {
-            RunLoop();
-        }
-
-        if (!ticksFirst)
-        {
-            FeedTicks(ticks);
+            Thaw();
         }
     }
 
@@ -156,7 +163,15 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        Input(new NodeInput(InputKind.Tick));
+        _dueTicks++;
+        if (IsIdle)
+        {
+            RunLoop();
+        }
+        else
+        {
+            ScheduleLoop();
+        }
     }
 
     /// <summary>Takes an input: at once when the loop is idle and quick, else into the inbox.</summary>
@@ -167,20 +182,16 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        if (!IsPaused && !_isLoopScheduled && !_isCarryingOut && _cluster.Profile.LoopDelayUs == 0)
+        if (IsIdle)
         {
+            BeginRound();
             Feed(input);
             CarryOut();
             return;
         }
 
         _inbox.Add(input);
-        if (!IsPaused && !_isLoopScheduled)
-        {
-            _isLoopScheduled = true;
-            long delay = _cluster.Profile.LoopDelayUs;
-            Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.Loop);
-        }
+        ScheduleLoop();
     }
 
     /// <summary>One turn of the loop: everything in the inbox, then the effects once.</summary>
@@ -192,6 +203,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        BeginRound();
         for (int i = 0; i < _inbox.Count; i++)
         {
             Feed(_inbox[i]);
@@ -201,16 +213,15 @@ internal sealed partial class SimulatedNode
         CarryOut();
     }
 
-    private void FeedTicks(int count)
-    {
-        for (int i = 0; i < count && IsUp; i++)
-        {
-            Feed(new NodeInput(InputKind.Tick));
-        }
+    private bool IsIdle => !IsPaused && !_isLoopScheduled && !_isCarryingOut && _cluster.Profile.LoopDelayUs == 0;
 
-        if (IsUp)
+    private void ScheduleLoop()
+    {
+        if (!IsPaused && !_isLoopScheduled)
         {
-            CarryOut();
+            _isLoopScheduled = true;
+            long delay = _cluster.Profile.LoopDelayUs;
+            Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.Loop);
         }
     }
 
@@ -219,10 +230,9 @@ internal sealed partial class SimulatedNode
         Replica replica = Replica!;
         switch (input.Kind)
         {
-            case InputKind.Tick: replica.Tick(); break;
             case InputKind.Message: replica.Receive((Message)input.Payload!); break;
             case InputKind.Propose: replica.Propose(input.Number, (byte[])input.Payload!); break;
-            case InputKind.Read: replica.Read(input.Number); break;
+            case InputKind.Read: replica.Read(input.Number, (ReadDemand)input.Payload!); break;
             case InputKind.Abandon: replica.Abandon(input.Number); break;
             case InputKind.Persisted: replica.Persisted(input.Number); break;
             case InputKind.Transfer: replica.TransferLeadership(); break;

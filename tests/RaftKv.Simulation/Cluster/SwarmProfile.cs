@@ -79,6 +79,11 @@ internal sealed class SwarmProfile
     public long ThinkMeanUs { get; private set; }
     public long ClientTimeoutUs { get; set; }
     public int ReadPerMille { get; private set; }
+    /// <summary>How often a request thread stands still between two of its steps.</summary>
+    public int ReadStallPerMille { get; private set; }
+
+    /// <summary>How often a client takes over another's token.</summary>
+    public int HandoffPerMille { get; private set; }
     public int BigValuePerMille { get; private set; }
     public int BigValueBytes { get; private set; }
 
@@ -99,6 +104,7 @@ internal sealed class SwarmProfile
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
+        (ReadStallPerMille, HandoffPerMille) = (0, 50);
         UsesRealWal = false;
     }
 
@@ -110,6 +116,7 @@ internal sealed class SwarmProfile
         LateDuplicatePerMille = 0;
         SlowMessagePerMille = 0;
         StallPerMille = 0;
+        ReadStallPerMille = 0;
         LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
         SyncMeanUs = Math.Min(SyncMeanUs, 1_000);
         SnapshotJobMeanUs = Math.Min(SnapshotJobMeanUs, 1_000);
@@ -207,5 +214,7 @@ internal sealed class SwarmProfile
         ReadPerMille = random.OneOf(100, 400, 700);
         BigValuePerMille = random.Chance(300) ? random.OneOf(10, 100) : 0;
         BigValueBytes = random.OneOf(300, 3_000, 20_000);
+        ReadStallPerMille = random.OneOf(0, 10, 100);
+        HandoffPerMille = random.OneOf(0, 50, 300);
     }
 }

@@ -23,6 +23,8 @@ internal static class TraceText
         ReadIndexResponse m => $"{Route(m)} ReadIndex t{m.Term} #{m.RequestId} {(m.IsGranted ? m.ReadIndex.ToString() : "refused")}",
         ForwardRequest m => $"{Route(m)} Forward t{m.Term} floor {m.Floor} {Numbers(m)}",
         ForwardRefusal m => $"{Route(m)} ForwardRefused t{m.Term} [{string.Join(',', m.RequestNumbers)}]",
+        LeaseRequest m => $"{Route(m)} Leases? t{m.Term} #{m.RequestId} {m.Questions.Count}",
+        LeaseResponse m => $"{Route(m)} Leases t{m.Term} #{m.RequestId} {m.Times.Count}",
         PersistBatch b => $"#{b.Number}{(b.LogStart is { } s ? $" start {s}" : "")} +{b.Entries.Count}{LastOf(b.Entries)}{Hard(b.HardState)}",
         _ => Convert.ToString(detail, CultureInfo.InvariantCulture) ?? "",
     };

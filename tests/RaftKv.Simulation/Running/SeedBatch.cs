@@ -1,3 +1,4 @@
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Simulation.Cluster;
 
 namespace RaftKv.Simulation.Running;
@@ -56,10 +57,14 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
             $"""
             seeds {SeedCount}, simulated {SimulatedUs / 1e6:F0} s, CPU {CpuSeconds:F1} s, {SimulatedPerCpuSecond:F0} simulated s per CPU s
             operations checked {OperationsChecked} (acknowledged {Counters.Acknowledged}, reads {Counters.Reads}, refused {Counters.Refused}), unknown {Counters.Unknown}, keys undecided {Counters.UndecidedKeys}
+            reads by level: {ByLevel()}; with a proven age {Counters.ProvenReads}, tokens handed over {Counters.Handoffs}, points with a lease {Counters.LeasePoints}
             crashes {Counters.Crashes} (at persist and send points {Counters.PersistPointCrashes}), partitions {Counters.Partitions}, pauses {Counters.Pauses}, transfers {Counters.Transfers}, leaders {LeaderCount}, snapshots installed {Counters.SnapshotsInstalled}
             {bound}
             """);
     }
+
+    private string ByLevel() => string.Join(
+        ", ", Enum.GetValues<ReadLevel>().Select(level => FormattableString.Invariant($"{level} {Counters.ReadsOf[(int)level]}")));
 
     private static TimeSpan CpuTime() => System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
 

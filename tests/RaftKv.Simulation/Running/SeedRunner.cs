@@ -170,6 +170,8 @@ internal sealed class SeedRunner
         List<ClientOperation> operations = _cluster.Clients.Operations;
         Demand(operations.TrueForAll(o => o.Outcome != OperationOutcome.Pending), "L2", "an operation was never answered");
         ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations);
+        SessionChecker.Check(operations, _cluster.Clients.Handoffs);
+        StalenessChecker.Check(operations);
         var histories = new KeyHistories(operations);
         for (int key = 0; key < Keys.Count; key++)
         {

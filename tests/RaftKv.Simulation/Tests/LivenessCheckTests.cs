@@ -26,7 +26,7 @@ public sealed class LivenessCheckTests
     {
         // The clients wait for ever, and so does the paused node.
         cluster.Profile.ClientTimeoutUs = 1_000_000_000;
-        cluster.Nodes[Follower(cluster)].Pause();
+        cluster.Nodes[Follower(cluster)].Pause(isFrozen: true);
     });
 
     [Fact]

@@ -170,6 +170,21 @@ public sealed class SingleNodeFake : INode
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));
     }
 
+    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken) =>
+        LeaseTimesAsync([lease], timeout, cancellationToken);
+
+    /// <summary>Time stands still here: every lease that lives has all of it left.</summary>
+    public ValueTask<LeaseTimesResult> LeaseTimesAsync(
+        IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
+        StoreView view = View;
+        LeaseTime[] times = [.. leases.Select(lease => view.GetLease(lease) is { } info
+            ? new LeaseTime(lease, Lives: true, info.TtlMs, info.TtlMs)
+            : new LeaseTime(lease, Lives: false, 0, 0))];
+        return ValueTask.FromResult(new LeaseTimesResult(isGranted, Mode == FakeMode.Draining, isGranted ? times : []));
+    }
+
     public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Mode != FakeMode.Leaderless);
 

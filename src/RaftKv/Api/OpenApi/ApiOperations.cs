@@ -16,7 +16,7 @@ internal static class ApiOperations
     public static ErrorCode[] Write { get; } = [.. Read, ErrorCode.TooLarge, ErrorCode.Overloaded, ErrorCode.OutcomeUnknown, ErrorCode.RequestTimeout];
 
     /// <summary>All operations in the order of the page.</summary>
-    public static IReadOnlyList<ApiOperation> All { get; } = [.. KvOperations.All, .. JsonOperations.All, .. NodeOperations.All, .. HealthOperations.All];
+    public static IReadOnlyList<ApiOperation> All { get; } = [.. KvOperations.All, .. WatchOperations.All, .. JsonOperations.All, .. NodeOperations.All, .. HealthOperations.All];
 
     /// <summary>An optional query parameter.</summary>
     public static ApiParameter Query(string name, string description, OpenApiSchema schema, string? example = null) =>

@@ -16,6 +16,7 @@ internal static class ApiSchemas
         var all = new Dictionary<string, JsonObject>();
         AddPairs(all);
         AddAnswers(all);
+        AddWatches(all);
         AddBodies(all);
         AddNodeState(all);
         all["Problem"] = Object(
@@ -69,6 +70,27 @@ internal static class ApiSchemas
                 ("versions", List("Version")),
                 ("hasMore", Flag("There are older ones; raise limit")),
             ]);
+    }
+
+    private static void AddWatches(Dictionary<string, JsonObject> all)
+    {
+        all["WatchAnswer"] = Object(
+            "Changes, whole revisions in order.",
+            ("revision", Number("Everything up to here is told; go on from one more")),
+            ("events", List("WatchEvent")));
+        all["WatchEvent"] = Object(
+            "One change of one key.",
+            ("type", Choice("What happened to the key", "put", "delete")),
+            ("reason", Choice("Why; a key goes by deletion, or with its lease", "put", "delete", "expired", "revoked")),
+            ("key", Text("The key")),
+            ("keyEncoding?", Choice("Present when the key is not UTF-8: it is base64url then", "base64url")),
+            ("value?", Text("The value, as the encoding says; absent after a deletion")),
+            ("encoding?", Choice("utf-8 when the bytes are valid UTF-8, else base64", "utf-8", "base64")),
+            ("createRevision", Number("Revision that created the key; 0 for a deletion")),
+            ("modRevision", Number("Revision of this change")),
+            ("version", Number("Writes since creation; 0 for a deletion")),
+            ("lease", Nullable(Text("Lease id in hex, or null"))),
+            ("previous?", Reference("Pair")));
     }
 
     private static void AddAnswers(Dictionary<string, JsonObject> all)

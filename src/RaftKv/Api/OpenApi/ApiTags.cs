@@ -4,6 +4,7 @@ namespace RaftKv.Api.OpenApi;
 internal static class ApiTags
 {
     public const string Kv = "KV";
+    public const string Watches = "Watches";
     public const string Transactions = "Transactions";
     public const string Cluster = "Cluster";
     public const string Maintenance = "Maintenance";
@@ -12,6 +13,7 @@ internal static class ApiTags
     public static IReadOnlyList<(string Name, string Description)> All { get; } =
     [
         (Kv, "Keys and values: read at the level you choose, write with compare-and-set by ETag, list, look back in time."),
+        (Watches, "Changes as they happen: exactly once, in order, resumable."),
         (Transactions, "Several keys in one atomic step, and counters."),
         (Cluster, "Who is in the cluster, and what became of accepted writes."),
         (Maintenance, "State of this node, and forgetting of old revisions."),

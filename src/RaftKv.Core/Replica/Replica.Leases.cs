@@ -1,0 +1,222 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Core.Replica;
+
+/// <remarks>
+/// Time of leases. The replicated state says which leases live and how long a life is; when a life ends only the leader
+/// of the term says, by its own ticks, and the end is an entry like any other.
+/// </remarks>
+public sealed partial class Replica
+{
+    /// <summary>Most leases of one ask.</summary>
+    public const int MaxLeasesPerAsk = 1_000;
+
+    // Bounds the entries that a tick adds, when many leases end together after a change of leader; 10,000 a second at
+    // ticks of 10 ms.
+    private const int MaxExpiriesPerTick = 100;
+
+    // How often the cluster time moves on while something waits for it.
+    private const long AdvanceEveryMs = 10_000;
+
+    private readonly List<LeaseChange> _leaseChanges = [];
+    private readonly List<LeaseRequest> _leasesToAnswer = [];
+    private readonly LeaseRounds _leaseRounds = new();
+    private readonly LeaseClock _leaseClock;
+    private readonly PendingLeases _leases;
+    private (Term Term, NodeId Leader) _leasesAskedOf;
+    private Term _leaseRoundsTerm;
+    private long _timeCountedTick;
+
+    /// <summary>The deadlines; for tests.</summary>
+    internal LeaseClock LeaseClock => _leaseClock;
+
+    /// <summary>
+    /// Asks the leader for the time of leases, and renews them when <paramref name="isRenewal"/> is set. Answered
+    /// exactly once. Numbers are the caller's, strictly growing.
+    /// </summary>
+    /// <param name="leases">1 to <see cref="MaxLeasesPerAsk"/>; owned by the replica from now on.</param>
+    public void AskLeases(long number, IReadOnlyList<LeaseId> leases, bool isRenewal)
+    {
+        Check.That(leases.Count is > 0 and <= MaxLeasesPerAsk, "1 <= leases of an ask <= MaxLeasesPerAsk", leases.Count, MaxLeasesPerAsk);
+        _isDirty = true;
+        if (_leases.Count >= _options.MaxPendingReads)
+        {
+            _effects.LeaseAnswers.Add(new LeaseAnswer(number, IsGranted: false, []));
+            return;
+        }
+
+        _leases.Add(number, leases, isRenewal, _now);
+    }
+
+    /// <summary>A no-op of a term was applied: if it is this leader's own, every lease begins its full time now.</summary>
+    private void StartLeaseClock(LogEntry noop)
+    {
+        if (Raft.Role != Role.Leader || noop.Term != Raft.CurrentTerm)
+        {
+            return;
+        }
+
+        _leaseChanges.Clear();
+        _store.CollectLeases(_leaseChanges);
+        _leaseClock.Start(noop.Term, _leaseChanges, _now);
+        _leaseChanges.Clear();
+        _store.LeaseChanges = _leaseChanges;
+        _timeCountedTick = _now;
+    }
+
+    private void StopLeaseClockUnlessLeading()
+    {
+        if (_leaseClock.IsRunning && (Raft.Role != Role.Leader || Raft.CurrentTerm != _leaseClock.Term))
+        {
+            _leaseClock.Stop();
+            _store.LeaseChanges = null;
+            _leaseChanges.Clear();
+        }
+
+        if (Raft.Role != Role.Leader || _leaseRoundsTerm != Raft.CurrentTerm)
+        {
+            // A round belongs to the term that it was begun in.
+            _leaseRounds.Clear();
+            _leaseRoundsTerm = Raft.CurrentTerm;
+        }
+    }
+
+    private void NoteLeaseChanges()
+    {
+        if (_leaseChanges.Count > 0)
+        {
+            _leaseClock.Note(_leaseChanges, _now);
+            _leaseChanges.Clear();
+        }
+    }
+
+    private void TickLeases()
+    {
+        StopLeaseClockUnlessLeading();
+        if (_leases.IsAskedBefore(_now - ReadRetryTicks) && Raft.Role != Role.Leader)
+        {
+            _leases.AskAgain();
+        }
+
+        _leases.Expire(_now - _options.NoLeaderTimeoutTicks, _effects.LeaseAnswers);
+        if (_leaseClock.IsRunning)
+        {
+            ProposeExpiries();
+            ProposeTime();
+        }
+    }
+
+    private void ProposeExpiries()
+    {
+        for (int i = 0; i < MaxExpiriesPerTick && _leaseClock.TryTakeDue(_now, out LeaseId lease); i++)
+        {
+            if (!TryProposeOwn(new ExpireLeaseCommand(lease, Raft.CurrentTerm)))
+            {
+                _leaseClock.PutBack(lease);
+                return;
+            }
+
+            _leaseClock.MarkExpiring(lease);
+        }
+    }
+
+    private void ProposeTime()
+    {
+        long countedMs = (_now - _timeCountedTick) * _options.TickMs;
+        if (!_store.HasIdempotencyRecords)
+        {
+            // Nothing waits for the time: it stands still.
+            _timeCountedTick = _now;
+            return;
+        }
+
+        // A fast clock must not make the cluster's time run ahead: 2 % less than counted.
+        if (countedMs >= AdvanceEveryMs
+            && TryProposeOwn(new AdvanceTimeCommand(Math.Min(countedMs - (countedMs / 50), KvLimits.MaxAdvanceMs))))
+        {
+            _timeCountedTick = _now;
+        }
+    }
+
+    /// <summary>Proposes a command of the node itself, as leader; false when it can't now. Number 0: nobody waits.</summary>
+    private bool TryProposeOwn(KvCommand command)
+    {
+        byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        CommandEnvelope.Write(envelope, Raft.Self, _options.Incarnation, requestNumber: 0);
+        return Raft.Propose(envelope, out _) is not null;
+    }
+
+    private void AskForLeases()
+    {
+        StopLeaseClockUnlessLeading();
+        if (_leases.IsAsking && _leasesAskedOf != LeaderId())
+        {
+            _leases.AskAgain();
+        }
+
+        if (!_leases.IsAsking && _leases.WaitingCount > 0 && !Raft.Leader.IsNone)
+        {
+            List<LeaseQuestion> questions = _leases.TakeBatch(_now);
+            LeaseRequest request = new(Raft.Self, Raft.Leader, Raft.CurrentTerm, _leases.AskedRequestId, questions);
+            _leasesAskedOf = LeaderId();
+            if (Raft.Role == Role.Leader)
+            {
+                _leaseRounds.Add(request);
+            }
+            else
+            {
+                _effects.Messages.Add(request);
+            }
+        }
+
+        if (Raft.Role == Role.Leader && _leaseRounds.TryBegin(out long roundId))
+        {
+            Raft.RequestRead(roundId);
+        }
+    }
+
+    private void HandleLeaseRequest(LeaseRequest request)
+    {
+        // Anyone but the leader of this very term stays silent: the asker finds the right one by itself.
+        StopLeaseClockUnlessLeading();
+        if (Raft.Role == Role.Leader && request.Term == Raft.CurrentTerm && Raft.Membership.IsMember(request.From)
+            && request.Questions.Count <= LeaseRequest.MaxQuestions)
+        {
+            _leaseRounds.Add(request);
+        }
+    }
+
+    /// <summary>
+    /// Answers the batches whose round is confirmed. Danger: 1. A paused leader of term 1 wakes up. 2. Term 2's leader
+    /// has expired the lease already. 3. A keepalive that the old one answers at once would be a lie. So a round, begun
+    /// after the question came, must confirm the leader first; and what that round's index covers must be applied, or a
+    /// lease that was revoked would seem to live. See E1 and E2 in LeaseClusterTests.
+    /// </summary>
+    private void AnswerLeases()
+    {
+        _leaseRounds.TakeConfirmed(_appliedEntry.Index, _leasesToAnswer);
+        foreach (LeaseRequest request in _leasesToAnswer)
+        {
+            Check.That(
+                _leaseClock.Term == Raft.CurrentTerm, "a confirmed leader has its lease clock", _leaseClock.Term.Value, Raft.CurrentTerm.Value);
+            var times = new LeaseTime[request.Questions.Count];
+            for (int i = 0; i < times.Length; i++)
+            {
+                LeaseQuestion question = request.Questions[i];
+                times[i] = question.IsRenewal ? _leaseClock.Renew(question.Lease, _now) : _leaseClock.Look(question.Lease, _now);
+            }
+
+            if (request.From == Raft.Self)
+            {
+                _leases.Answer(request.RequestId, times, _effects.LeaseAnswers);
+            }
+            else
+            {
+                _effects.Messages.Add(new LeaseResponse(Raft.Self, request.From, Raft.CurrentTerm, request.RequestId, times));
+            }
+        }
+
+        _leasesToAnswer.Clear();
+    }
+}
