@@ -74,6 +74,22 @@ internal static class EtcdErrors
 
     public static GrpcException SessionExpired() => new(GrpcCode.Unknown, "session expired");
 
+    public static GrpcException NotElectionLeader() => new(GrpcCode.Unknown, "election: not leader");
+
+    public static GrpcException LeaderMissing() => new(GrpcCode.Unknown, "\"leader\" field must be provided");
+
+    /// <summary>etcd takes any number for a lease's id; here ids are positive.</summary>
+    public static GrpcException NegativeLeaseId() => new(GrpcCode.InvalidArgument, "raftkv: a lease id is 0 or a positive number");
+
+    /// <summary>Keys that only RaftKv's own locks, semaphores and elections write.</summary>
+    public static GrpcException ReservedKey() => new(
+        GrpcCode.InvalidArgument, "raftkv: keys that begin with _raftkv/ are written by locks, semaphores and elections only");
+
+    /// <summary>
+    /// As etcd's lock and election services give the errors of other services: with their text, without their code.
+    /// </summary>
+    public static GrpcException AsUnknown(GrpcException error) => new(GrpcCode.Unknown, error.Detail);
+
     /// <summary>A method of etcd's that this version does not have; the sentence says what to do instead.</summary>
     public static GrpcException NotYet(string sentence) => new(GrpcCode.FailedPrecondition, "raftkv: " + sentence);
 
@@ -98,6 +114,10 @@ internal static class EtcdErrors
         CommandStatus.DuplicateKey => DuplicateKey(),
         CommandStatus.LeaseNotFound => LeaseNotFound(),
         CommandStatus.KeyNotFound => KeyNotFound(),
+        CommandStatus.LeaseExists => LeaseExists(),
+        CommandStatus.Overloaded => TooManyRequests(),
+        CommandStatus.FenceRequired => new GrpcException(
+            GrpcCode.FailedPrecondition, "raftkv: the prefix is guarded; only a holder of its lock may write there, with a fence"),
         CommandStatus.Malformed => RequestTooLarge(),
         _ => Check.Unreachable<GrpcException>(status),
     };

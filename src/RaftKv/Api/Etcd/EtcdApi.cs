@@ -14,6 +14,9 @@ internal sealed class EtcdApi
         [
             .. new KvService(gate).Methods,
             .. new WatchService(gate).Methods,
+            .. new LeaseService(gate).Methods,
+            .. new LockService(gate).Methods,
+            .. new ElectionService(gate).Methods,
             .. new ClusterService(gate).Methods,
             .. new MaintenanceService(gate).Methods,
             .. new AuthService(gate).Methods,

@@ -31,6 +31,9 @@ internal sealed class EtcdGate
 
     public TimeProvider Time { get; }
 
+    /// <summary>How long to wait for the cluster.</summary>
+    public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);
+
     /// <summary>The head of an answer from a state of the store.</summary>
     public Pb.ResponseHeader Header(Revision revision) => new()
     {
@@ -53,7 +56,7 @@ internal sealed class EtcdGate
             return Node.View;
         }
 
-        ReadBarrierResult barrier = await Node.ReadBarrierAsync(context.TimeoutWithin(_patience), CancellationToken.None);
+        ReadBarrierResult barrier = await Node.ReadBarrierAsync(PatienceOf(context), CancellationToken.None);
         if (!barrier.IsGranted)
         {
             throw EtcdErrors.FromRefusedBarrier(barrier.IsShuttingDown);
@@ -77,7 +80,7 @@ internal sealed class EtcdGate
     public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command)
     {
         byte[] envelope = Encode(command);
-        ProposeResult proposed = await Node.ProposeAsync(envelope, context.TimeoutWithin(_patience), CancellationToken.None);
+        ProposeResult proposed = await Node.ProposeAsync(envelope, PatienceOf(context), CancellationToken.None);
         if (proposed.Outcome != ProposeOutcome.Applied)
         {
             throw EtcdErrors.FromOutcome(proposed.Outcome);

@@ -1,4 +1,5 @@
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Core.Store;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Api.Etcd;
@@ -50,6 +51,11 @@ internal static class KvRules
         {
             throw EtcdErrors.LeaseProvided();
         }
+
+        if (LockKeys.IsReserved(request.Key.Span))
+        {
+            throw EtcdErrors.ReservedKey();
+        }
     }
 
     public static void Check(Pb.DeleteRangeRequest request)
@@ -57,6 +63,12 @@ internal static class KvRules
         if (request.Key.IsEmpty)
         {
             throw EtcdErrors.EmptyKey();
+        }
+
+        // A wider range may have such keys in it: whoever deletes everything means everything.
+        if (request.RangeEnd.IsEmpty && LockKeys.IsReserved(request.Key.Span))
+        {
+            throw EtcdErrors.ReservedKey();
         }
     }
 

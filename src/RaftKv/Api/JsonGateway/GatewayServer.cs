@@ -102,6 +102,12 @@ internal sealed partial class GatewayServer
         try
         {
             await method.StreamAsync(context, new GatewaySource(http.Request.BodyReader, method.Request), sink);
+            sink.End();
+        }
+        catch (GoJsonException e) when (!http.Response.HasStarted)
+        {
+            // Before the stream has begun, etcd's gateway gives the decoder's error in the form of a single answer.
+            await GatewayAnswers.SendErrorAsync(http, new GrpcException(GrpcCode.Unknown, e.Message));
         }
         catch (Exception e) when (ToError(method, http, e) is { } error)
         {

@@ -35,6 +35,9 @@ internal sealed class GatewaySink : IMessageSink<IMessage>
         }
     }
 
+    /// <summary>Ends a stream that went well, with or without messages.</summary>
+    public void End() => Begin(StatusCodes.Status200OK);
+
     /// <summary>Ends the stream with an error; its status shows only when nothing was sent before.</summary>
     public async Task EndWithErrorAsync(GrpcException error)
     {

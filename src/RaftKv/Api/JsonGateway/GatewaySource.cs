@@ -13,6 +13,7 @@ internal sealed class GatewaySource : IMessageSource<IMessage>
     private readonly PipeReader _body;
     private readonly MessageDescriptor _form;
     private readonly JsonDocumentEnd _end = new();
+    private bool _hasRead;
 
     public GatewaySource(PipeReader body, MessageDescriptor form)
     {
@@ -42,7 +43,22 @@ internal sealed class GatewaySource : IMessageSource<IMessage>
             byte[] document = bytes.Slice(0, length ?? bytes.Length).ToArray();
             _body.AdvanceTo(bytes.GetPosition(document.Length));
             _end.Reset();
-            return document.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0 ? null : ProtoJsonReader.Read(_form, document);
+            return document.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0 ? null : Parse(document);
+        }
+    }
+
+    // As in etcd's gateway: a first document that is none fails the call, a later one ends the requests.
+    private IMessage? Parse(byte[] document)
+    {
+        try
+        {
+            IMessage message = ProtoJsonReader.Read(_form, document);
+            _hasRead = true;
+            return message;
+        }
+        catch (GoJsonException) when (_hasRead)
+        {
+            return null;
         }
     }
 }

@@ -4,13 +4,14 @@ namespace RaftKv.Api.JsonGateway;
 
 /// <summary>
 /// Finds where the first document in a growing run of bytes ends, looking at every byte once. What is not an object
-/// ends at once: the parser says what is wrong with it.
+/// ends with the bytes that are there: the parser says what is wrong with it.
 /// </summary>
 internal sealed class JsonDocumentEnd
 {
     private long _seen;
     private int _depth;
     private bool _isInString;
+    private bool _isBare;
     private bool _isEscaped;
 
     /// <summary>Length of the first document with the space before it; null while its end is not there.</summary>
@@ -23,7 +24,7 @@ internal sealed class JsonDocumentEnd
                 _seen++;
                 if (IsEnd(c))
                 {
-                    return _seen;
+                    return _isBare ? bytes.Length : _seen;
                 }
             }
         }
@@ -38,6 +39,7 @@ internal sealed class JsonDocumentEnd
         _depth = 0;
         _isInString = false;
         _isEscaped = false;
+        _isBare = false;
     }
 
     private bool IsEnd(byte c)
@@ -62,7 +64,8 @@ internal sealed class JsonDocumentEnd
             case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
                 return false;
             default:
-                return _depth == 0;
+                _isBare = _depth == 0;
+                return _isBare;
         }
     }
 }
