@@ -27,6 +27,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly NodeStorage _storage;
     private readonly RaftNode _node;
+    private readonly ServerMetrics _metrics = new();
     private readonly WebApplication _app;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
@@ -49,6 +50,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 Transport = transport,
                 Time = SuspendAwareTime.Create(),
                 Logger = _logger,
+                SyncTook = _metrics.WalSync.Record,
                 Failed = EndProcess,
             },
             _storage.Recovered);
@@ -159,7 +161,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         WebApplication app = builder.Build();
-        app.MapRaftKvApi(_node);
+        app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
         return app;
     }
 

@@ -16,6 +16,7 @@ internal sealed class EdgeProxy : IDisposable
     private readonly List<Socket> _sockets = [];
     private readonly Lock _gate = new();
     private bool _isCut;
+    private int _delayMs;
     private long _heldCount;
     private long _passedBytes;
 
@@ -43,6 +44,9 @@ internal sealed class EdgeProxy : IDisposable
 
     /// <summary>Bytes that went through, both ways: the proof that the nodes use this way at all.</summary>
     public long PassedBytes => Interlocked.Read(ref _passedBytes);
+
+    /// <summary>Holds back what passes for so long, both ways; 0 for not at all.</summary>
+    public void Slow(int delayMs) => Volatile.Write(ref _delayMs, delayMs);
 
     public void Cut()
     {
@@ -130,6 +134,12 @@ internal sealed class EdgeProxy : IDisposable
                 if (IsHeld() || count == 0)
                 {
                     return;
+                }
+
+                int delayMs = Volatile.Read(ref _delayMs);
+                if (delayMs > 0)
+                {
+                    await Task.Delay(delayMs, _stop.Token);
                 }
 
                 for (int sent = 0; sent < count;)

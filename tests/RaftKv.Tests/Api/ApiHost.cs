@@ -16,26 +16,27 @@ public sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private readonly SingleNodeFake? _fake;
+    private readonly SingleNodeFake? _node;
 
     private ApiHost(WebApplication app, INode node)
     {
         _app = app;
-        _fake = node as SingleNodeFake;
+        _node = node as SingleNodeFake;
         Address = new Uri(app.Urls.First());
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
     }
 
-    public SingleNodeFake Node => _fake!;
+    /// <summary>The fake behind the door; there is none when a real node is.</summary>
+    public SingleNodeFake Node => _node!;
 
     public Uri Address { get; }
 
     public HttpClient Client { get; }
 
-    public static Task<ApiHost> StartAsync(RestApiOptions? options = null) => StartOnAsync(new SingleNodeFake(), options);
+    public static Task<ApiHost> StartAsync(RestApiOptions? options = null) => StartAsync(new SingleNodeFake(), options);
 
     /// <summary>The door over a node of the test's own.</summary>
-    public static async Task<ApiHost> StartOnAsync(INode node, RestApiOptions? options = null)
+    public static async Task<ApiHost> StartAsync(INode node, RestApiOptions? options = null)
     {
         // The emptiest builder there is, as the server's host uses: the door brings what it needs.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "raftkv" });

@@ -45,7 +45,7 @@ public sealed class WatchHistoryTests
         cluster.StartAll();
         int leader = await cluster.LeaderAsync();
         int follower = (leader + 1) % 3;
-        await using ApiHost host = await ApiHost.StartOnAsync(cluster[follower]);
+        await using ApiHost host = await ApiHost.StartAsync(cluster[follower]);
         var world = new WatchWorld(cluster[leader], seed: 7);
         var end = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<WatchTrace>[] robots = [.. Enumerable.Range(0, 6).Select(i =>

@@ -78,7 +78,7 @@ internal static class HealthEndpoints
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
-    private static void Observe(Exchange exchange) => exchange.Answered(exchange.Node.View, ReadLevel.Eventual, Term.Zero);
+    private static void Observe(Exchange exchange) => exchange.Observe();
 
     private static async ValueTask<bool> TryReadAsync(Exchange exchange)
     {
@@ -88,7 +88,7 @@ internal static class HealthEndpoints
             return false;
         }
 
-        exchange.Answered(barrier.View!, ReadLevel.Linearizable, barrier.Term);
+        exchange.AnsweredProbe(barrier);
         return true;
     }
 

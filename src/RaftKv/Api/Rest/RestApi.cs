@@ -20,6 +20,7 @@ public static class RestApi
     {
         options ??= new RestApiOptions();
         var server = new RestServer(node, options, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Rest"));
+        app.Lifetime.ApplicationStopped.Register(server.Dispose);
         app.Use(next => context => server.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)
         {
