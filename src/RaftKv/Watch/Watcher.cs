@@ -61,6 +61,9 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
     /// never.</param>
     public ValueTask<WatchWake> ParkAsync(Revision next, TimeSpan patience) => _hub.Park(this, next, patience);
 
+    /// <summary>Ends the wait that is under way, as cancelled; the watcher can wait again.</summary>
+    public void Unpark() => _hub.Unpark(this);
+
     /// <summary>Leaves; the hub forgets it at once.</summary>
     public void Dispose()
     {
