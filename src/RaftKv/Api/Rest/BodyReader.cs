@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Coordination;
 
 namespace RaftKv.Api.Rest;
 
@@ -33,6 +34,7 @@ internal static class BodyReader
             {
                 byte[] body = buffer.ToArray();
                 reader.AdvanceTo(buffer.End);
+                IdempotencyHeader.Note(request, body);
                 return body;
             }
 
