@@ -37,7 +37,7 @@ public sealed class CartTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
         RaftKvSession laptop = lag.NewUserOfMajority().BeginSession();
         await laptop.PutAsync(cart, "book,lamp");
 
-        // The token travels with the login, in a QR code, in a push message: 100 bytes or so.
+        // The token travels with the login, in a QR code, in a push message: it is short.
         RaftKvSession phone = cluster.NewUser(lag.Behind).BeginSession(token: laptop.Token);
         await Refusal.IsBehindAsync(() => phone.GetAsync(cart, new ReadOptions { OnUnmet = UnmetPolicy.Fail }));
         Task<string?> waiting = phone.GetStringAsync(cart);
