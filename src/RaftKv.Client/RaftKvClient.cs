@@ -314,6 +314,24 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
         Watcher.BatchesAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
 
+    /// <summary>Keeps a range in memory, up to date by a watch, and readable while the cluster is away.</summary>
+    /// <param name="cancellationToken">Ends the wait for the first state.</param>
+    /// <exception cref="RaftKvException">The watch is refused. A cluster that is away is waited for.</exception>
+    public async Task<PrefixCache> CacheAsync(RaftKvRange range, CancellationToken cancellationToken = default)
+    {
+        PrefixCache cache = new(this, range, TimeSpan.FromSeconds(2));
+        try
+        {
+            await cache.WaitUntilLoadedAsync(cancellationToken).ConfigureAwait(false);
+            return cache;
+        }
+        catch
+        {
+            await cache.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Forgets versions that no read at or after this revision can see.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public async Task<CompactResult> CompactAsync(long revision, CancellationToken cancellationToken = default)

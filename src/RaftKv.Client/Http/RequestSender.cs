@@ -38,6 +38,22 @@ internal sealed class RequestSender : IDisposable
     internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using CallTrace trace = new(spec, _options.TimeProvider);
+        try
+        {
+            Answer answer = await RepeatAsync(spec, trace, cancellationToken).ConfigureAwait(false);
+            trace.Answered(answer);
+            return answer;
+        }
+        catch (Exception e)
+        {
+            trace.Failed(e);
+            throw;
+        }
+    }
+
+    private async Task<Answer> RepeatAsync(RequestSpec spec, CallTrace trace, CancellationToken cancellationToken)
+    {
         int pinned = spec.Endpoint is null ? -1 : _pool.IndexOf(spec.Endpoint);
         TimeSpan timeout = (spec.Timeout ?? _options.Timeout) + spec.ServerWait;
         long startTimestamp = _options.TimeProvider.GetTimestamp();
@@ -55,6 +71,7 @@ internal sealed class RequestSender : IDisposable
 
             Failure failure = RetryPolicy.AfterEarlierAttempts(result.Failure!, mayBeApplied);
             mayBeApplied |= failure.Outcome == Outcome.Unknown;
+            trace.AttemptFailed(failure);
             tried.Add(index);
 
             // An answer "still in flight" is a wait for the first attempt, which time alone bounds.

@@ -247,6 +247,7 @@ internal sealed class WatchRun
     private void Lose(Exception reason)
     {
         _failures++;
+        ClientMetrics.WatchResumptions.Add(1);
         _options.Disconnected?.Invoke(reason);
     }
 

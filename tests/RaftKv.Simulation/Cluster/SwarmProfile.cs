@@ -83,6 +83,12 @@ internal sealed class SwarmProfile
     /// <summary>How often a request thread stands still between two of its steps.</summary>
     public int ReadStallPerMille { get; private set; }
 
+    /// <summary>
+    /// What the drawn bounds of bounded reads are multiplied with. The smallest bound asked of a node lately decides how
+    /// often it renews its proof: with 20 ms on every node that would be most of a calm world's work.
+    /// </summary>
+    public int BoundScale { get; private set; } = 1;
+
     /// <summary>How often a client takes over another's token.</summary>
     public int HandoffPerMille { get; private set; }
     public int BigValuePerMille { get; private set; }
@@ -105,7 +111,7 @@ internal sealed class SwarmProfile
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
-        (ReadStallPerMille, HandoffPerMille) = (0, 50);
+        (ReadStallPerMille, HandoffPerMille, BoundScale) = (0, 50, 25);
         UsesRealWal = false;
     }
 

@@ -260,6 +260,9 @@ public sealed class SingleNodeFake : INode
     public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Mode != FakeMode.Leaderless);
 
+    public ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(target == Identity.Id);
+
     private ReplicaStatus BuildStatus(LogIndex applied) => new()
     {
         Self = new NodeId(1),

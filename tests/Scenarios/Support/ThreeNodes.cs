@@ -48,6 +48,7 @@ public sealed class ThreeNodes : IAsyncLifetime
         {
             Endpoints = [.. (through.Length > 0 ? through : Nodes).Select(static node => node.Endpoint)],
             Timeout = TimeSpan.FromSeconds(20),
+            AutomaticIdempotencyKeys = false,
             HttpMessageHandler = handler,
         });
         lock (_clients)
@@ -69,25 +70,11 @@ public sealed class ThreeNodes : IAsyncLifetime
     /// Makes one follower stand still in time: it has applied everything acknowledged so far, and hears of nothing
     /// later until it is healed. It still answers its clients.
     /// </summary>
-    public async Task<LaggingReplica> CutOffAFollowerAsync()
-    {
-        (Node leader, Node behind, Node other) = await RolesAsync();
-
-        // A linearizable read makes it catch up: what it shows from now on is known exactly.
-        await NewUser(behind).TryGetAsync("any", At(behind, ReadLevel.Linearizable));
-        EdgeProxy[] edges = [.. _cluster!.Edges.Where(edge => edge.From == behind.Name || edge.To == behind.Name)];
-        Array.ForEach(edges, static edge => edge.Cut());
-        return new LaggingReplica(this, edges, leader, behind, other);
-    }
+    public Task<LaggingReplica> CutOffAFollowerAsync() =>
+        HoldAsync(static (edge, follower) => edge.From == follower || edge.To == follower);
 
     /// <summary>Holds what one follower sends, while it still hears the others: its writes are under way until healed.</summary>
-    public async Task<LaggingReplica> MuteAFollowerAsync()
-    {
-        (Node leader, Node mute, Node other) = await RolesAsync();
-        EdgeProxy[] edges = [.. _cluster!.Edges.Where(edge => edge.From == mute.Name)];
-        Array.ForEach(edges, static edge => edge.Cut());
-        return new LaggingReplica(this, edges, leader, mute, other);
-    }
+    public Task<LaggingReplica> MuteAFollowerAsync() => HoldAsync(static (edge, follower) => edge.From == follower);
 
     /// <summary>How to read at one node, at one level; a node that can't meet it says so at once.</summary>
     public static ReadOptions At(Node node, ReadLevel level, string? token = null) => new()
@@ -98,11 +85,26 @@ public sealed class ThreeNodes : IAsyncLifetime
         OnUnmet = level is ReadLevel.Linearizable or ReadLevel.Eventual ? null : UnmetPolicy.Fail,
     };
 
-    private async Task<(Node Leader, Node Follower, Node Other)> RolesAsync()
+    private async Task<LaggingReplica> HoldAsync(Func<EdgeProxy, string, bool> isHeld)
     {
-        ServerProcess leader = await _cluster!.WaitForLeaderAsync(Patience, CancellationToken.None)
-            ?? throw new TimeoutException("The three nodes have no leader.");
-        Node[] followers = [.. Nodes.Where(node => node.Name != leader.Name)];
-        return (Nodes.Single(node => node.Name == leader.Name), followers[0], followers[1]);
+        while (true)
+        {
+            ServerProcess leader = await _cluster!.WaitForLeaderAsync(Patience, CancellationToken.None)
+                ?? throw new TimeoutException("The three nodes have no leader.");
+            Node[] followers = [.. Nodes.Where(node => node.Name != leader.Name)];
+
+            // A linearizable read makes it catch up: what it shows from now on is known exactly.
+            await NewUser(followers[0]).TryGetAsync("any", At(followers[0], ReadLevel.Linearizable));
+            EdgeProxy[] held = [.. _cluster.Edges.Where(edge => isHeld(edge, followers[0].Name))];
+            Array.ForEach(held, static edge => edge.Cut());
+            var lag = new LaggingReplica(this, held, Nodes.Single(node => node.Name == leader.Name), followers[0], followers[1]);
+            if (await _cluster.FindLeaderAsync() == leader)
+            {
+                return lag;
+            }
+
+            // An election came in between, and perhaps the follower won it: once more.
+            await lag.HealAsync();
+        }
     }
 }

@@ -65,6 +65,8 @@ internal sealed class FakeRaftKv : HttpMessageHandler
     /// <summary>Takes requests and never answers.</summary>
     internal void Silence(string host) => _silentHosts[host] = true;
 
+    internal bool IsDead(string host) => _deadHosts.ContainsKey(host);
+
     internal void Put(string key, string value)
     {
         lock (_store.Gate)

@@ -47,7 +47,8 @@ internal static class ReadFlow
             throw Unmet(exchange, terms, Describe(terms, decision));
         }
 
-        if (exchange.Terms.OnUnmet == UnmetPolicy.Forward && !exchange.Terms.IsForwarded && Forwarder.LeaderOf(exchange.Node, point) is { } leader)
+        bool mayForward = exchange.Terms.OnUnmet == UnmetPolicy.Forward && !exchange.Terms.IsForwarded;
+        if (mayForward && Forwarder.LeaderOf(exchange.Node, point) is { } leader)
         {
             exchange.Server.Metrics.ReadForwarded(terms.Level);
             throw new ForwardingException(leader);
@@ -113,7 +114,8 @@ internal static class ReadFlow
             if (left <= TimeSpan.Zero
                 || !await exchange.Node.WaitForAllAppliedAsync(point.View.AppliedIndex, left, exchange.Context.RequestAborted))
             {
-                throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read linearizable.");
+                throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read "
+                    + "linearizable.");
             }
         }
 
@@ -137,9 +139,12 @@ internal static class ReadFlow
         NeedsRevisionDecision when terms.Revision > Revision.Zero && terms.Revision >= ReadPlanner.NeededRevision(terms) =>
             "This node has not reached that revision, so nothing was read. Try again, ask another node, or send RaftKv-On-Unmet: forward.",
         NeedsRevisionDecision =>
-            "This node has not reached what the session token has seen, so nothing was read. Try again, ask another node, or send RaftKv-On-Unmet: forward.",
+            "This node has not reached what the session token has seen, so nothing was read. Try again, ask another node, or send "
+                + "RaftKv-On-Unmet: forward.",
         NeedsBarrierDecision when terms.Level == ReadLevel.Bounded =>
-            "This node can't prove the bound that was asked for, so nothing was read. Try again, widen the bound, or read eventual to see this node's own state.",
-        _ => "No leader could be confirmed by a majority in time, so nothing was read. Try again, or read eventual to see this node's own state.",
+            "This node can't prove the bound that was asked for, so nothing was read. Try again, widen the bound, or read eventual to "
+                + "see this node's own state.",
+        _ => "No leader could be confirmed by a majority in time, so nothing was read. Try again, or read eventual to see this node's "
+            + "own state.",
     };
 }
