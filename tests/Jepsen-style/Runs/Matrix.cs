@@ -157,8 +157,14 @@ internal static class Matrix
         $"{cell.Workload,-14} {cell.Nemesis,-18} {cell.Verdict,-9} {cell.Ok,6} ok {cell.Fail,6} fail {cell.Unknown,4} unknown  "
         + $"{string.Join(", ", cell.Faults.Select(f => $"{f.Value} {f.Key}"))} {cell.Why}");
 
+    /// <summary>What was built: RAFTKV_COMMIT says it for a copy; else the repository's head.</summary>
     private static string Commit()
     {
+        if (Environment.GetEnvironmentVariable("RAFTKV_COMMIT") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
         (int code, string head) = Programs.Run("git", "rev-parse", "--short=12", "HEAD");
         (_, string changes) = Programs.Run("git", "status", "--porcelain", "--untracked-files=no");
         return code != 0 ? "unknown" : head.Trim() + (changes.Trim().Length > 0 ? "+" : "");
