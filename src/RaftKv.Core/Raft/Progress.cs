@@ -16,6 +16,10 @@ public enum ProgressState : byte
 /// <summary>The leader's view of one follower.</summary>
 public sealed class Progress(NodeId node, LogIndex nextIndex)
 {
+    // The oldest entry that the follower lacked when it was last looked at, and since when; see LackingSince.
+    private LogIndex _lacking;
+    private MonotonicTime _lackingSince;
+
     /// <summary>No heartbeat was acknowledged.</summary>
     public const long NeverUs = long.MinValue;
 
@@ -101,6 +105,21 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
         Check.That(lastIndex >= NextIndex, "an append in the pipeline sends what is next", lastIndex.Value, NextIndex.Value);
         NextIndex = lastIndex.Next;
         _inflight.Enqueue(lastIndex);
+    }
+
+    /// <summary>
+    /// Since when the oldest entry that the follower lacks has been in the leader's log; asked for only when it lacks
+    /// one. What was found for an entry stays, also when the leader's memory of times moves on.
+    /// </summary>
+    public MonotonicTime LackingSince(AppendTimes times)
+    {
+        if (_lacking != MatchIndex.Next)
+        {
+            _lacking = MatchIndex.Next;
+            _lackingSince = times.At(_lacking);
+        }
+
+        return _lackingSince;
     }
 
     /// <summary>The follower has everything up to here; true when that is news.</summary>

@@ -48,6 +48,7 @@ public sealed partial class RaftCore
     {
         var entry = new LogEntry(new EntryId(CurrentTerm, Log.LastEntry.Index.Next), kind, payload);
         Log.Append(entry);
+        leader.AppendTimes.Appended(entry.Index, Now);
         leader.UncommittedBytes += entry.SizeBytes;
         return entry.Id;
     }

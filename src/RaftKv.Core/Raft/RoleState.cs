@@ -91,6 +91,9 @@ public sealed class LeaderState : RoleState, IReachedSource
     /// <summary>The newest moment at which heartbeats were sent that a quorum acknowledged; null when none.</summary>
     public MonotonicTime? QuorumSentAt { get; set; }
 
+    /// <summary>When entries were appended.</summary>
+    public AppendTimes AppendTimes { get; } = new();
+
     /// <summary>Reads that wait for leadership to be confirmed.</summary>
     public ReadRounds Reads { get; } = new();
 

@@ -71,5 +71,9 @@ public sealed partial class Replica
             _proposals.Remove(number);
             _effects.ProposalAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
         }
+        else if (origin == Raft.Self && incarnation == _options.Incarnation && _abandoned.Settle(number))
+        {
+            _effects.LateAnswers.Add(new ProposalAnswer(number, ProposalOutcome.Applied, entry.Id, result));
+        }
     }
 }

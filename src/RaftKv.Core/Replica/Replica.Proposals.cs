@@ -5,6 +5,8 @@ namespace RaftKv.Core.Replica;
 public sealed partial class Replica
 {
     private readonly PendingProposals _proposals = new();
+    private readonly AbandonedProposals _abandoned = new();
+    private readonly List<long> _settling = [];
     private readonly List<PendingProposal> _dispatching = [];
     private readonly List<ForwardedProposal> _forwards = [];
     private bool _mustForwardAgain;
@@ -45,7 +47,8 @@ public sealed partial class Replica
 
     /// <summary>
     /// The caller waits no longer. Answers <see cref="ProposalOutcome.NoLeader"/> when the proposal surely has and will
-    /// have no effect, else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before.
+    /// have no effect, else <see cref="ProposalOutcome.Unknown"/>; nothing when it was answered before. What is unknown is followed on; its outcome comes with
+    /// <see cref="ReplicaEffects.LateAnswers"/>, unless a snapshot hides it.
     /// </summary>
     public void Abandon(long requestNumber)
     {
@@ -53,6 +56,10 @@ public sealed partial class Replica
         if (_proposals.Remove(requestNumber) is { } proposal)
         {
             Answer(requestNumber, proposal.IsWaiting ? ProposalOutcome.NoLeader : ProposalOutcome.Unknown);
+            if (!proposal.IsWaiting)
+            {
+                _abandoned.Add(requestNumber, proposal.SentTerm);
+            }
         }
     }
 
@@ -254,6 +261,7 @@ public sealed partial class Replica
         {
             if (_proposals.Find(number) is not { } proposal || proposal.SentTerm != refusal.Term)
             {
+                SettleAbandoned(number, refusal.Term);
                 continue;
             }
 
@@ -281,6 +289,22 @@ public sealed partial class Replica
                 _proposals.MarkWaiting(proposal, _now, Term.Zero);
             }
         }
+
+        _settling.Clear();
+        _abandoned.TakeOlderThan(term, _settling);
+        foreach (long number in _settling)
+        {
+            _effects.LateAnswers.Add(new ProposalAnswer(number, ProposalOutcome.NoLeader, EntryId.Zero, null));
+        }
+    }
+
+    // Refused by the one leader that could have had it, and offered to no other.
+    private void SettleAbandoned(long number, Term sentTerm)
+    {
+        if (_abandoned.Settle(number, sentTerm))
+        {
+            _effects.LateAnswers.Add(new ProposalAnswer(number, ProposalOutcome.NoLeader, EntryId.Zero, null));
+        }
     }
 
     /// <summary>An installed snapshot hides which of these it contains.</summary>
@@ -294,5 +318,9 @@ public sealed partial class Replica
                 Answer(number, ProposalOutcome.Unknown);
             }
         }
+
+        // Those stay unknown for good.
+        _settling.Clear();
+        _abandoned.TakeOlderThan(term.Next, _settling);
     }
 }

@@ -286,7 +286,13 @@ public sealed partial class Replica
                 ProgressState.Snapshot => "snapshot",
                 _ => Check.Unreachable<string>(p.State),
             };
-            statuses[i] = new FollowerStatus(p.Node, state, p.MatchIndex, p.NextIndex, p.InflightCount, p.SilentTicks);
+            long lag = Raft.Log.LastEntry.Index - p.MatchIndex;
+            statuses[i] = new FollowerStatus(p.Node, state, p.MatchIndex, p.NextIndex, p.InflightCount, p.SilentTicks)
+            {
+                AppliedIndex = p.AppliedIndex,
+                LagEntries = lag,
+                LagMs = lag == 0 ? 0 : Math.Max(0, Raft.Now - p.LackingSince(leader.AppendTimes)) / 1000,
+            };
         }
 
         return statuses;

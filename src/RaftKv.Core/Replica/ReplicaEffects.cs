@@ -19,6 +19,12 @@ public sealed class ReplicaEffects
     /// <summary>Answers to proposals of this node.</summary>
     public List<ProposalAnswer> ProposalAnswers { get; } = [];
 
+    /// <summary>
+    /// Outcomes of proposals that were answered as unknown when their callers gave up: applied after all, or
+    /// <see cref="ProposalOutcome.NoLeader"/> for surely without effect.
+    /// </summary>
+    public List<ProposalAnswer> LateAnswers { get; } = [];
+
     /// <summary>Answers to reads of this node.</summary>
     public List<ReadAnswer> ReadAnswers { get; } = [];
 
@@ -51,6 +57,7 @@ public sealed class ReplicaEffects
         Persist = null;
         Messages.Clear();
         ProposalAnswers.Clear();
+        LateAnswers.Clear();
         ReadAnswers.Clear();
         LeaseAnswers.Clear();
         SnapshotToWrite = null;

@@ -54,4 +54,17 @@ public sealed record ReplicaStatus
 /// <summary>A follower as the leader sees it.</summary>
 /// <param name="State">probe, replicate or snapshot.</param>
 /// <param name="SilentTicks">Ticks since its last message.</param>
-public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks);
+public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks)
+{
+    /// <summary>Highest index that it said to have applied, in this term.</summary>
+    public LogIndex AppliedIndex { get; init; }
+
+    /// <summary>Entries of the leader's log that are not known to be durable there.</summary>
+    public long LagEntries { get; init; }
+
+    /// <summary>
+    /// How long the oldest of those has been in the leader's log, in milliseconds; 0 when none. To about 10 ms; counted
+    /// from the start of the term for what is older.
+    /// </summary>
+    public long LagMs { get; init; }
+}

@@ -28,6 +28,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly NodeStorage _storage;
     private readonly RaftNode _node;
+    private readonly ServerMetrics _metrics = new();
     private readonly HandoverListenerFactory _http2 = new();
     private readonly WebApplication _app;
 
@@ -51,6 +52,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 Transport = transport,
                 Time = SuspendAwareTime.Create(),
                 Logger = _logger,
+                SyncTook = _metrics.WalSync.Record,
                 Failed = EndProcess,
             },
             _storage.Recovered);
@@ -141,10 +143,8 @@ internal sealed class NodeServer : IAsyncDisposable
         InitialMembership = new Membership(members.Select(member => member.Id)),
         Seed = Identities.RandomId(),
         Incarnation = Identities.RandomId(),
-        TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
-        TickMicroseconds = TickSource.TickMs * 1000L,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
     };
@@ -162,7 +162,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         WebApplication app = builder.Build();
-        app.MapRaftKvApi(_node);
+        app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
         return app;
     }
 

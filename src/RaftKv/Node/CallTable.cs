@@ -8,7 +8,7 @@ namespace RaftKv.Node;
 /// Callers that wait, by the numbers under which the replica knows them; deadlines; and the results on their way out.
 /// Each call ends exactly once, and only here. Loop thread only.
 /// </summary>
-internal sealed class CallTable(NodeId self, ulong incarnation)
+internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeResult> late)
 {
     private readonly Dictionary<long, PendingProposal> _proposals = [];
     private readonly Dictionary<long, ReadGroup> _reads = [];
@@ -106,6 +106,17 @@ internal sealed class CallTable(NodeId self, ulong incarnation)
                 Decide(call, new ProposeResult(
                     OutcomeOf(answer.Outcome), answer.Result, answer.Entry, answer.Result is null ? null : view, IdOf(call)));
             }
+        }
+
+        for (int i = 0; i < effects.LateAnswers.Count; i++)
+        {
+            ProposalAnswer answer = effects.LateAnswers[i];
+            late(new ProposeResult(
+                OutcomeOf(answer.Outcome),
+                answer.Result,
+                answer.Entry,
+                answer.Result is null ? null : view,
+                new OperationId(self, incarnation, answer.RequestNumber)));
         }
 
         for (int i = 0; i < effects.ReadAnswers.Count; i++)

@@ -71,6 +71,16 @@ public interface INode
     /// </summary>
     ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Raised when the outcome of a proposal that was answered as unknown is known after all: applied, or
+    /// <see cref="ProposeOutcome.NoLeader"/> for surely without effect. On a thread of the pool. Not every one comes.
+    /// </summary>
+    event Action<ProposeResult> LateOutcome
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
     WatchHub Watches { get; }
 

@@ -52,7 +52,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _board = new StatusBoard(parts.Members);
         _watches = new WatchHub(_replica.View, parts.Time);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
-        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail);
+        _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
         _revisionWaits = new ThresholdWaits(parts.Time);
         _allAppliedWaits = new ThresholdWaits(parts.Time);
@@ -71,9 +71,13 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             RevisionWaits = _revisionWaits,
             AllAppliedWaits = _allAppliedWaits,
             Logger = parts.Logger,
+            LateOutcome = HandOnLate,
             Failed = Fail,
         });
     }
+
+    /// <inheritdoc/>
+    public event Action<ProposeResult>? LateOutcome;
 
     /// <inheritdoc/>
     public NodeIdentity Identity => _parts.Identity;
@@ -296,6 +300,14 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         {
             _mailbox.Dispose();
             CloseDisk();
+        }
+    }
+
+    private void HandOnLate(ProposeResult result)
+    {
+        if (LateOutcome is { } told)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.told(pair.result), (told, result), preferLocal: false);
         }
     }
 

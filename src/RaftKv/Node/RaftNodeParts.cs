@@ -31,6 +31,9 @@ internal sealed record RaftNodeParts
     /// <summary>Told once, from any thread, when the node can't go on; the server ends the process here.</summary>
     public required Action<NodeFailure> Failed { get; init; }
 
+    /// <summary>Told how many microseconds each sync of the log took, on the log's thread; null for nobody.</summary>
+    public Action<long>? SyncTook { get; init; }
+
     /// <summary>Bounds of the mailbox.</summary>
     public MailboxLimits MailboxLimits { get; init; } = new();
 }

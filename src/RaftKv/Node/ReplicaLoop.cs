@@ -65,7 +65,7 @@ internal sealed class ReplicaLoop
         _clock = new MonotonicClock(_time);
         _revisionWaits = parts.RevisionWaits;
         _allAppliedWaits = parts.AllAppliedWaits;
-        _calls = new CallTable(_identity.Id, _incarnation);
+        _calls = new CallTable(_identity.Id, _incarnation, parts.LateOutcome);
         _thread = new Thread(Run) { Name = $"replica {_identity.Name}", IsBackground = true };
         _board.Publish(_replica.Status);
         _statusTimestamp = _time.GetTimestamp();

@@ -46,6 +46,9 @@ internal sealed record ReplicaLoopParts
     /// <summary>For changes of role and pauses; never for single entries.</summary>
     public required ILogger Logger { get; init; }
 
+    /// <summary>Told the outcome of a proposal that was answered as unknown; on the loop's thread, so it only hands on.</summary>
+    public required Action<ProposeResult> LateOutcome { get; init; }
+
     /// <summary>Told once, when the loop can't go on.</summary>
     public required Action<NodeFailure> Failed { get; init; }
 }

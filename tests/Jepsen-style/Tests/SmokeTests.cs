@@ -29,6 +29,12 @@ public sealed class SmokeTests
     [Fact]
     public Task Every_add_counts_once_when_leaders_are_paused() => RunAsync("counter", "pause");
 
+    [Fact]
+    public Task Watches_on_all_nodes_lose_and_repeat_nothing_when_leaders_are_killed() => RunAsync("watch", "kill-leader");
+
+    [Fact]
+    public Task Watches_on_all_nodes_lose_and_repeat_nothing_under_partitions() => RunAsync("watch", "partition");
+
     private static async Task RunAsync(string workload, string nemesis)
     {
         bool isSoak = Environment.GetEnvironmentVariable("RAFTKV_SOAK") == "1";

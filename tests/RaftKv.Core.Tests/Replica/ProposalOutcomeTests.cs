@@ -71,6 +71,27 @@ public sealed class ProposalOutcomeTests
         cluster.Network.Release();
         cluster.Tick(2 * RaftTestNode.HeartbeatTicks);
         Assert.Equal(1, cluster.TimesCommitted(origin, number, log: 1));
+        Assert.Equal(ProposalOutcome.Applied, cluster[origin].LateAnswers[number].Outcome);
+        Assert.IsType<IncrementResult>(cluster[origin].LateAnswers[number].Result!.Result);
+    }
+
+    [Fact]
+    public void An_abandoned_proposal_that_an_entry_of_a_later_term_proves_lost_is_told_so_late()
+    {
+        ReplicaTestCluster cluster = Led();
+        cluster.Isolate(1);
+        long number = cluster.Write(1);
+        cluster[1].Replica.Abandon(number);
+        cluster[1].Drain();
+        Assert.Equal(ProposalOutcome.Unknown, cluster[1].OutcomeOf(number));
+        cluster.TickOnly(2 * RaftTestNode.ElectionTimeoutTicks, 2, 3);
+        Assert.Empty(cluster[1].LateAnswers);
+
+        cluster.Network.Heal();
+        cluster.Tick(4 * RaftTestNode.HeartbeatTicks);
+
+        Assert.Equal(ProposalOutcome.NoLeader, cluster[1].LateAnswers[number].Outcome);
+        Assert.Equal(0, cluster.TimesInLog(1, number, log: (int)cluster.Leader!.Id.Value));
     }
 
     [Fact]

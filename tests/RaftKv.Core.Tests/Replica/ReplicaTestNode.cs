@@ -110,6 +110,9 @@ internal sealed class ReplicaTestNode
     /// <summary>What the proposal was answered; null while it is pending.</summary>
     public ProposalOutcome? OutcomeOf(long number) => Answers.TryGetValue(number, out ProposalAnswer answer) ? answer.Outcome : null;
 
+    /// <summary>What became of proposals that were answered as unknown; at most one answer each.</summary>
+    public Dictionary<long, ProposalAnswer> LateAnswers { get; } = [];
+
     /// <summary>What the read was answered; null while it is pending.</summary>
     public bool? IsGranted(long number) => ReadAnswers.TryGetValue(number, out ReadAnswer answer) ? answer.IsGranted : null;
 
@@ -224,6 +227,7 @@ internal sealed class ReplicaTestNode
         _messages.AddRange(effects.Messages);
         Alarms.AddRange(effects.Alarms);
         effects.ProposalAnswers.ForEach(answer => Answers.Add(answer.RequestNumber, answer));
+        effects.LateAnswers.ForEach(answer => LateAnswers.Add(answer.RequestNumber, answer));
         effects.ReadAnswers.ForEach(answer => ReadAnswers.Add(answer.ReadNumber, answer));
         effects.LeaseAnswers.ForEach(answer => LeaseAnswers.Add(answer.Number, answer));
         if (effects.SnapshotToWrite is { } write)

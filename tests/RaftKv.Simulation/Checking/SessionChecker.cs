@@ -64,10 +64,10 @@ internal static class SessionChecker
             return;
         }
 
-        bool needsWrites = operation.Terms.Level is ReadLevel.Session or ReadLevel.Causal or ReadLevel.Sequential or ReadLevel.ReadYourWrites
-            || operation.IsStrong;
-        bool needsReads = operation.Terms.Level is ReadLevel.Session or ReadLevel.Causal or ReadLevel.Sequential or ReadLevel.MonotonicReads
-            || operation.IsStrong;
+        ReadLevel level = operation.Terms.Level;
+        bool needsBoth = operation.IsStrong || level is ReadLevel.Session or ReadLevel.Causal or ReadLevel.Sequential;
+        bool needsWrites = needsBoth || level == ReadLevel.ReadYourWrites;
+        bool needsReads = needsBoth || level == ReadLevel.MonotonicReads;
         Demand(
             !needsWrites || operation.ViewRevision >= past.Written, operation,
             $"view at revision {operation.ViewRevision}, the client had written {past.Written}");
@@ -81,7 +81,8 @@ internal static class SessionChecker
         if (!condition)
         {
             string rule = operation is { IsRead: true, Terms.Level: ReadLevel.Causal } ? "A5" : "A4";
-            throw new SimulationViolationException(rule, $"operation {operation.Id} ({operation.Terms.Level}) of client {operation.Client}: {problem}");
+            throw new SimulationViolationException(
+                rule, $"operation {operation.Id} ({operation.Terms.Level}) of client {operation.Client}: {problem}");
         }
     }
 

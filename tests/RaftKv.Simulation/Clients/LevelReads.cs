@@ -33,7 +33,8 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         if (applied + read.Demand.MaxLagEntries < answer.ReadIndex.Value)
         {
             throw new SimulationViolationException(
-                "A1", $"node {node.Position + 1} grants a read at {answer.ReadIndex}, its view is at {applied}, slack {read.Demand.MaxLagEntries}");
+                read.IsStrong ? "A1" : "A6",
+                $"node {node.Position + 1} grants a read at {answer.ReadIndex}, has {applied}, slack {read.Demand.MaxLagEntries}");
         }
 
         read.ReadIndex = answer.ReadIndex.Value;

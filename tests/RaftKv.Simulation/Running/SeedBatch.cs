@@ -57,7 +57,8 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
             $"""
             seeds {SeedCount}, simulated {SimulatedUs / 1e6:F0} s, CPU {CpuSeconds:F1} s, {SimulatedPerCpuSecond:F0} simulated s per CPU s
             operations checked {OperationsChecked} (acknowledged {Counters.Acknowledged}, reads {Counters.Reads}, refused {Counters.Refused}), unknown {Counters.Unknown}, keys undecided {Counters.UndecidedKeys}
-            reads by level: {ByLevel()}; with a proven age {Counters.ProvenReads}, tokens handed over {Counters.Handoffs}, points with a lease {Counters.LeasePoints}
+            reads by level: {ByLevel()}
+            reads with a proven age {Counters.ProvenReads}, tokens handed over {Counters.Handoffs}, lease points {Counters.LeasePoints}
             crashes {Counters.Crashes} (at persist and send points {Counters.PersistPointCrashes}), partitions {Counters.Partitions}, pauses {Counters.Pauses}, transfers {Counters.Transfers}, leaders {LeaderCount}, snapshots installed {Counters.SnapshotsInstalled}
             {bound}
             """);

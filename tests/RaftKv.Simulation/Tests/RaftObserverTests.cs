@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
@@ -35,6 +36,21 @@ public sealed class RaftObserverTests
         Observe(1, Role.Follower, 2);
         Fails("R1", () => Observe(1, Role.Leader, 2));
     }
+
+    [Fact]
+    public void A1_a_read_of_all_that_one_voter_has_not_applied_is_seen()
+    {
+        CommitOnAll(Entry(1, 1), Entry(1, 2));
+        Observe(0, Role.Leader, 1, commit: 2, last: 2, applied: 2);
+        Observe(1, Role.Follower, 1, commit: 2, last: 2, applied: 2);
+        Fails("A1", () => _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2));
+        Observe(2, Role.Follower, 1, commit: 2, last: 2, applied: 2);
+        _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2);
+    }
+
+    [Fact]
+    public void A10_an_alarm_of_the_leaders_own_audit_is_seen() => Fails("A10", () => _cluster.Observer.NoAlarms(
+        _cluster.Nodes[0], [new DivergenceAlarm(new NodeId(2), new LogIndex(1), 1, 2)]));
 
     [Fact]
     public void R2_a_leader_that_truncates_its_log_is_seen()

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
@@ -51,6 +52,17 @@ public sealed class ReplayCheckerTests
     {
         Commit(Put("r0", 0));
         _operations[0].Outcome = OperationOutcome.Refused;
+        Fails("A2");
+    }
+
+    [Fact]
+    public void What_a_leader_proposes_for_itself_needs_no_client_and_nothing_else_may_do_without()
+    {
+        Commit(Put("r0", 0));
+        Append(Envelope(new AdvanceTimeCommand(9_800), number: 0));
+        Commit(Put("r0", 1));
+        Check();
+        Append(Envelope(Put("r0", 2), number: 0));
         Fails("A2");
     }
 
@@ -179,6 +191,22 @@ public sealed class ReplayCheckerTests
         operation.Result = _results[^1];
     }
 
+    [Fact]
+    public void A7_a_weak_read_that_is_no_prefix_or_tells_another_revision_is_seen()
+    {
+        Commit(Put("r0", 0));
+        StoreView view = _store.View;
+        Commit(Put("r1", 2));
+        Read(view).Terms = new ReadTerms(ReadLevel.Eventual);
+        Check();
+
+        _operations[^1].ViewRevision++;
+        Fails("A7");
+        _operations[^1].ViewRevision--;
+        _operations[^1].Read = _store.View.Range(_operations[^1].Request!);
+        Fails("A7");
+    }
+
     private void Append(ReadOnlyMemory<byte> envelope)
     {
         var id = new EntryId(new Term(1), new LogIndex(_log.Count + 1));
@@ -211,13 +239,14 @@ public sealed class ReplayCheckerTests
 
     private void Refuse() => Acknowledge(Put("r3", 9), place: 0, null).Outcome = OperationOutcome.Refused;
 
-    private void Read(StoreView? view = null)
+    private ClientOperation Read(StoreView? view = null)
     {
         view ??= _store.View;
         ClientOperation operation = Acknowledge(null, 0, null);
         operation.ViewIndex = view.AppliedIndex.Value;
         operation.ViewRevision = view.Revision.Value;
         operation.Read = view.Range(operation.Request!);
+        return operation;
     }
 
     private void Check() => ReplayChecker.Check(_log, _results, _operations);

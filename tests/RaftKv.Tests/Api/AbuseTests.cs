@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
-using RaftKv.Api.Rest;
+using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Tests.Api;
 
@@ -65,9 +66,9 @@ public sealed class AbuseTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET", "RaftKv-Consistency", "lease")]
+    [InlineData("GET", "RaftKv-Consistency", "serializable")]
     [InlineData("GET", "RaftKv-Consistency", "bounded")]
-    [InlineData("GET", "RaftKv-Consistency", "all")]
+    [InlineData("PUT", "RaftKv-Consistency", "strongest")]
     [InlineData("GET", "RaftKv-Consistency", "Linearizable")]
     [InlineData("GET", "RaftKv-Consistency", "")]
     [InlineData("GET", "RaftKv-Timeout", "5")]
@@ -75,12 +76,11 @@ public sealed class AbuseTests : IAsyncLifetime
     [InlineData("GET", "RaftKv-Timeout", "61s")]
     [InlineData("GET", "RaftKv-Timeout", "99999999999h")]
     [InlineData("GET", "RaftKv-On-Unmet", "pray")]
-    [InlineData("GET", "RaftKv-Session", "!!!")]
     [InlineData("GET", "RaftKv-Fence", "lock;token=1")]
     [InlineData("PUT", "RaftKv-Fence", "lock;token=1")]
     [InlineData("PUT", "Idempotency-Key", "\"abc\"")]
     [InlineData("DELETE", "Idempotency-Key", "abc")]
-    [InlineData("PUT", "RaftKv-Write-Concern", "all")]
+    [InlineData("PUT", "RaftKv-Write-Concern", "both")]
     [InlineData("PUT", "RaftKv-Write-Concern", "none")]
     public async Task Bad_or_unserved_headers_are_refused_by_name(string method, string name, string value)
     {
@@ -104,15 +104,17 @@ public sealed class AbuseTests : IAsyncLifetime
     public async Task Session_tokens_of_this_cluster_pass_and_of_another_are_a_mismatch()
     {
         string own = (await _host.SendAsync("GET", "/api/v1/kv/k")).Header("RaftKv-Session")!;
-        Assert.True(SessionToken.TryParse(own, out SessionToken parsed));
-        Assert.Equal(new SessionToken(SingleNodeFake.ClusterId, 0, new Revision(2)), parsed);
+        Assert.Equal(own, TokenOf(SingleNodeFake.ClusterId, incarnation: 0));
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("GET", "/api/v1/kv/k", headers: ("RaftKv-Session", $"{own}, {own}"))).StatusCode);
-        string foreign = new SessionToken(SingleNodeFake.ClusterId + 1, 0, new Revision(2)).ToString();
-        string restored = new SessionToken(SingleNodeFake.ClusterId, 1, new Revision(2)).ToString();
+        string foreign = TokenOf(SingleNodeFake.ClusterId + 1, incarnation: 0);
+        string restored = TokenOf(SingleNodeFake.ClusterId, incarnation: 1);
         await (await _host.SendAsync("GET", "/api/v1/kv/k", headers: ("RaftKv-Session", $"{own},{foreign}"))).ProblemAsync(400, "session-mismatch");
         await (await _host.SendAsync("PUT", "/api/v1/kv/k", "x", null, ("RaftKv-Session", restored))).ProblemAsync(400, "session-mismatch");
         Assert.Equal(_before, _host.Node.View.StateHash);
     }
+
+    private static string TokenOf(ulong clusterId, ulong incarnation) =>
+        new SessionTokens(new ClusterKeys(SingleNodeFake.ClusterKey), clusterId, incarnation).Encode(new SessionMark(new Revision(2), Revision.Zero));
 
     [Theory]
     [InlineData(MaxValueBytes - 1, true)]

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RaftKv.Api.Rest;
+using RaftKv.Node;
 
 namespace RaftKv.Tests.Api;
 
@@ -15,21 +16,27 @@ public sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, SingleNodeFake node)
+    private readonly SingleNodeFake? _node;
+
+    private ApiHost(WebApplication app, INode node)
     {
         _app = app;
-        Node = node;
+        _node = node as SingleNodeFake;
         Address = new Uri(app.Urls.First());
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
     }
 
-    public SingleNodeFake Node { get; }
+    /// <summary>The fake behind the door; there is none when a real node is.</summary>
+    public SingleNodeFake Node => _node!;
 
     public Uri Address { get; }
 
     public HttpClient Client { get; }
 
-    public static async Task<ApiHost> StartAsync(RestApiOptions? options = null)
+    public static Task<ApiHost> StartAsync(RestApiOptions? options = null) => StartAsync(new SingleNodeFake(), options);
+
+    /// <summary>The door over a node of the test's own.</summary>
+    public static async Task<ApiHost> StartAsync(INode node, RestApiOptions? options = null)
     {
         // The emptiest builder there is, as the server's host uses: the door brings what it needs.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "raftkv" });
@@ -42,7 +49,6 @@ public sealed class ApiHost : IAsyncDisposable
         });
         builder.Services.AddRaftKvApi();
         WebApplication app = builder.Build();
-        var node = new SingleNodeFake();
         app.MapRaftKvApi(node, options);
         await app.StartAsync();
         return new ApiHost(app, node);

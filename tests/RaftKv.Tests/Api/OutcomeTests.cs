@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Rest;
+using RaftKv.Core;
+using RaftKv.Node;
 
 namespace RaftKv.Tests.Api;
 
@@ -54,6 +56,49 @@ public sealed class OutcomeTests : IAsyncLifetime
         JsonElement operation = await (await SendAsync("GET", problem.GetProperty("operation").GetString()!, "")).JsonAsync();
         Assert.Equal("unknown", operation.GetProperty("state").GetString());
         Assert.NotNull(_host.Node.View.Get("k"u8));
+
+        _host.Node.TellLate(_host.Node.Forgotten[0]);
+        HttpResponseMessage found = await SendAsync("GET", problem.GetProperty("operation").GetString()!, "");
+        operation = await found.JsonAsync();
+        Assert.Equal("applied", operation.GetProperty("state").GetString());
+        Assert.Equal(201, operation.GetProperty("status").GetInt32());
+        Assert.Equal("k", operation.GetProperty("answer").GetProperty("key").GetString());
+        _host.Node.Mode = FakeMode.Serving;
+        HttpResponseMessage later = await SendAsync(
+            "GET", "/api/v1/kv/k", "", ("RaftKv-Consistency", "read-your-writes"), ("RaftKv-Session", found.Header("RaftKv-Session")!));
+        Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task Late_outcome_that_comes_before_the_answer_is_kept_and_a_lost_write_is_told_so()
+    {
+        _host.Node.Mode = FakeMode.AppliesButForgets;
+        var early = new OperationId(new NodeId(1), 7, 1);
+        _host.Node.TellLate(new ProposeResult(ProposeOutcome.NoLeader, null, default, null, early));
+        JsonElement problem = await (await SendAsync("PUT", "/api/v1/kv/k", "v")).ProblemAsync(504, "outcome-unknown", applied: "unknown");
+        Assert.EndsWith(early.ToString(), problem.GetProperty("operation").GetString());
+        JsonElement operation = await (await SendAsync("GET", problem.GetProperty("operation").GetString()!, "")).JsonAsync();
+        Assert.Equal("not-applied", operation.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Concern_all_is_met_once_every_voter_has_it_and_else_says_that_it_is_applied()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync("PUT", "/api/v1/kv/k", "v", ("RaftKv-Write-Concern", "all"))).StatusCode);
+        _host.Node.AllApply = false;
+        foreach ((string method, string path, string body) in _writes)
+        {
+            HttpResponseMessage unmet = await SendAsync(method, path, body, ("RaftKv-Write-Concern", "all"));
+            JsonElement problem = await unmet.ProblemAsync(504, "write-concern-unmet", applied: "yes");
+            Assert.False(problem.GetProperty("retryable").GetBoolean());
+        }
+
+        HttpResponseMessage put = await SendAsync("PUT", "/api/v1/kv/k2", "w", ("RaftKv-Write-Concern", "all"));
+        Assert.Equal($"\"{put.Header("RaftKv-Revision")}\"", put.Header("ETag"));
+        Assert.NotNull(_host.Node.View.Get("k2"u8));
+
+        // What had no effect has nothing to wait for.
+        await (await SendAsync("PUT", "/api/v1/kv/k2", "x", ("RaftKv-Write-Concern", "all"), ("If-None-Match", "*"))).ProblemAsync(412, "precondition-failed");
     }
 
     [Fact]
@@ -119,7 +164,7 @@ public sealed class OutcomeTests : IAsyncLifetime
         foreach (ErrorShape shape in ErrorMapper.All)
         {
             Assert.InRange(shape.Status, 400, 599);
-            Assert.Equal(shape.Status is 500 or 504 ? "unknown" : "no", shape.Applied);
+            Assert.Equal(shape.Code == "write-concern-unmet" ? "yes" : shape.Status is 500 or 504 ? "unknown" : "no", shape.Applied);
             Assert.Equal(shape.Status is 408 or 429 or 503, shape.IsRetryable);
         }
 

@@ -39,15 +39,29 @@ public sealed class SingleNodeFake : INode
     /// <summary>The id of its cluster.</summary>
     public const ulong ClusterId = 0xC1;
 
+    /// <summary>The key of its cluster, which a real cluster draws at random.</summary>
+    public static readonly byte[] ClusterKey = [.. Enumerable.Range(1, KvLimits.ClusterKeyBytes).Select(i => (byte)i)];
+
     private readonly Lock _lock = new();
     private readonly MvccStore _store = new();
+    private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _hold;
     private FakeMode _mode;
     private ReplicaStatus? _status;
     private long _number;
 
     /// <param name="time">The clock of those who wait for changes.</param>
-    public SingleNodeFake(TimeProvider? time = null) => Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
+    /// <param name="hasKey">False for a node that has not heard of its cluster's key.</param>
+    public SingleNodeFake(TimeProvider? time = null, bool hasKey = true)
+    {
+        if (hasKey)
+        {
+            _store.Apply(new LogIndex(1), KvCommandCodec.Encode(new SetClusterKeyCommand(ClusterKey), 0));
+            _store.Publish();
+        }
+
+        Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
+    }
 
     /// <summary>How it behaves from now on.</summary>
     public FakeMode Mode
@@ -69,6 +83,14 @@ public sealed class SingleNodeFake : INode
     /// <summary>Completes when the first command is applied and published.</summary>
     public TaskCompletionSource FirstApplied { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public event Action<ProposeResult>? LateOutcome;
+
+    /// <summary>What <see cref="FakeMode.AppliesButForgets"/> has not told.</summary>
+    public List<ProposeResult> Forgotten { get; } = [];
+
+    /// <summary>Tells what became of a proposal that was answered as unknown.</summary>
+    public void TellLate(ProposeResult result) => LateOutcome?.Invoke(result);
+
     public NodeIdentity Identity { get; } = new("n1", new NodeId(1), ClusterId);
 
     public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
@@ -77,6 +99,35 @@ public sealed class SingleNodeFake : INode
 
     public WatchHub Watches { get; }
 
+    /// <summary>Its clock.</summary>
+    public MonotonicTime Now { get; set; } = new(10_000_000);
+
+    /// <summary>Everything acknowledged before this moment is in its view; null when nothing is proven.</summary>
+    public MonotonicTime? ProvenAt { get; set; }
+
+    /// <summary>Its lease; null for none.</summary>
+    public MonotonicTime? LeaseUntil { get; set; }
+
+    /// <summary>Its part; a follower's leader is node 2.</summary>
+    public Role Role { get; set; } = Role.Leader;
+
+    /// <summary>False: some voter never applies anything.</summary>
+    public bool AllApply { get; set; } = true;
+
+    /// <summary>What the barriers were asked for, in order.</summary>
+    public List<ReadDemand> Demands { get; } = [];
+
+    public ReadPoint ReadPoint => new()
+    {
+        View = View,
+        Term = new Term(1),
+        Role = Role,
+        Leader = Mode is FakeMode.Leaderless or FakeMode.Starting ? default : new NodeId(Role == Role.Leader ? 1u : 2u),
+        ProvenAt = ProvenAt,
+        LeaseUntil = LeaseUntil,
+        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
+    };
+
     public NodePhase Phase => Mode switch
     {
         FakeMode.Draining => NodePhase.Draining,
@@ -84,7 +135,7 @@ public sealed class SingleNodeFake : INode
         _ => NodePhase.Ready,
     };
 
-    public IReadOnlyList<MemberInfo> Members { get; } =
+    public IReadOnlyList<MemberInfo> Members { get; set; } =
         [new("n1", new NodeId(1), "http://127.0.0.1:2380", "http://127.0.0.1:2379", IsSelf: true)];
 
     /// <summary>Proposals wait from now on until the returned source is completed.</summary>
@@ -124,47 +175,68 @@ public sealed class SingleNodeFake : INode
             Watches.Published(view);
             Volatile.Write(ref _status, BuildStatus(index));
             FirstApplied.TrySetResult();
-            return Mode == FakeMode.AppliesButForgets
-                ? new ProposeResult(ProposeOutcome.Unknown, null, default, null, id)
-                : new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
+            TaskCompletionSource published = _published;
+            _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            published.TrySetResult();
+            var applied = new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
+            if (Mode != FakeMode.AppliesButForgets)
+            {
+                return applied;
+            }
+
+            Forgotten.Add(applied);
+            return new ProposeResult(ProposeOutcome.Unknown, null, default, null, id);
         }
     }
-
-    /// <summary>What the fake says is proven; null for nothing.</summary>
-    public MonotonicTime? ProvenAt { get; set; }
-
-    /// <summary>Until when the fake holds a lease; null for none.</summary>
-    public MonotonicTime? LeaseUntil { get; set; }
-
-    public MonotonicTime Now { get; set; } = new(1_000_000);
-
-    public ReadPoint ReadPoint => new()
-    {
-        View = View,
-        Term = new Term(1),
-        Role = Role.Leader,
-        Leader = new NodeId(1),
-        ProvenAt = ProvenAt,
-        LeaseUntil = LeaseUntil,
-        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
-        AllAppliedIndex = View.AppliedIndex,
-    };
 
     public async ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (View.Revision < revision)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(timeout);
+        try
         {
-            await Task.Delay(timeout, cancellationToken);
-        }
+            while (true)
+            {
+                Task published;
+                lock (_lock)
+                {
+                    published = _published.Task;
+                }
 
-        return View.Revision >= revision;
+                if (View.Revision >= revision)
+                {
+                    return true;
+                }
+
+                await published.WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
-    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(View.AppliedIndex >= index);
+    /// <summary>What happens while a caller waits for every voter to have applied an index.</summary>
+    public Func<LogIndex, Task>? WhileWaitingForAll { get; set; }
+
+    public async ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (WhileWaitingForAll is { } meanwhile)
+        {
+            await meanwhile(index);
+        }
+
+        return AllApply;
+    }
 
     public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            Demands.Add(demand);
+        }
+
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
         return ValueTask.FromResult(new ReadBarrierResult(
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));

@@ -39,7 +39,7 @@ public sealed partial class ReadmeTests
 
         await TourAsync(client);
 
-        Assert.Equal(11, node.Requests.Count);
+        Assert.Equal(14, node.Requests.Count);
     }
 
     [Fact]
@@ -61,6 +61,9 @@ public sealed partial class ReadmeTests
             o.Endpoints = [new("http://n1:2379"), new("http://n2:2379"), new("http://n3:2379")];
             o.Timeout = TimeSpan.FromSeconds(5);
         });
+
+        services.AddTransient<RaftKvTokenHandler>();
+        services.AddHttpClient("orders").AddHttpMessageHandler<RaftKvTokenHandler>();
     }
 
     private static async Task TourAsync(RaftKvClient client)
@@ -93,6 +96,12 @@ public sealed partial class ReadmeTests
         GetResult read = await client.TryGetAsync("app/flag", fresh);
         Console.WriteLine($"{read.Metadata.ServedBy} served {read.Metadata.Consistency}, at most {read.Metadata.StalenessMs} ms old");
 
+        RaftKvSession session = client.BeginSession();
+        await session.PutAsync("profile/7", "new");
+        KeyValueEntry? own = await session.GetAsync("profile/7");                        // the new one, on any node
+        KeyValueEntry? cheap = await session.GetAsync("profile/8", ReadLevel.Eventual);  // a level for one call
+        RaftKvSession elsewhere = client.BeginSession(token: session.Token);
+
         try
         {
             await client.PutAsync("app/flag", "on");
@@ -106,6 +115,9 @@ public sealed partial class ReadmeTests
             // Surely not there; e.Code says why.
         }
 
+        Assert.Equal(elsewhere.Token, session.Token);
+        Assert.NotNull(own);
+        Assert.NotNull(cheap);
         Assert.Equal((2L, "on", 1L, true), (put.ModRevision, text, visits.Value, txn.Succeeded));
     }
 

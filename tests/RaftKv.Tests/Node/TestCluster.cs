@@ -19,12 +19,15 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly RaftNode?[] _nodes;
     private readonly List<NamedUrl> _list;
     private readonly ulong _clusterId;
+    private readonly int _snapshotEntries;
     private readonly MailboxLimits _limits;
     private readonly List<NodeFailure> _failures = [];
     private readonly Dictionary<int, NodeStorage> _storages = [];
 
-    public TestCluster(int nodes, MailboxLimits? limits = null)
+    /// <param name="snapshotEntries">Entries between two snapshots, of which a tenth is kept in the log after one.</param>
+    public TestCluster(int nodes, MailboxLimits? limits = null, int snapshotEntries = 10_000)
     {
+        _snapshotEntries = snapshotEntries;
         _nodes = new RaftNode?[nodes];
         _limits = limits ?? new MailboxLimits();
         _list = [.. Enumerable.Range(1, nodes).Select(i => new NamedUrl($"n{i}", ServerUrl.Parse($"http://127.0.0.1:{i}", "", out _)!))];
@@ -76,6 +79,8 @@ internal sealed class TestCluster : IAsyncDisposable
                     Incarnation = Identities.RandomId(),
                     HeartbeatTicks = 3,
                     ElectionTimeoutTicks = 30,
+                    SnapshotEntries = _snapshotEntries,
+                    TrailingEntries = Math.Max(1, _snapshotEntries / 10),
                 },
                 Disk = storage.Disk,
                 Transport = _network.Join(identity.Id),

@@ -12,10 +12,10 @@ internal sealed class WatchClient : IAsyncDisposable
     private readonly StreamReader _reader;
     private readonly bool _isLines;
 
-    private WatchClient(HttpResponseMessage response, StreamReader reader)
+    private WatchClient(HttpResponseMessage response)
     {
         Response = response;
-        _reader = reader;
+        _reader = new StreamReader(response.Content.ReadAsStream());
         _isLines = response.Content.Headers.ContentType?.MediaType == "application/x-ndjson";
     }
 
@@ -26,8 +26,11 @@ internal sealed class WatchClient : IAsyncDisposable
         HttpResponseMessage response = await SendAsync(http, query, accept, lastId);
         Assert.True(response.IsSuccessStatusCode, await ErrorOfAsync(response));
         Assert.Equal(accept, response.Content.Headers.ContentType?.MediaType);
-        return new WatchClient(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+        return new WatchClient(response);
     }
+
+    /// <summary>The stream of an answer.</summary>
+    public static WatchClient Of(HttpResponseMessage response) => new(response);
 
     public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string query, string accept, string? lastId = null)
     {

@@ -1,3 +1,5 @@
+using RaftKv.Api.Rest.Reads;
+
 namespace RaftKv.Api.ErrorMapping;
 
 /// <summary>
@@ -16,6 +18,9 @@ public sealed record ApiError(ErrorCode Code, string Detail)
 
     /// <summary>Names the proposal for a later look-up; null when nothing was proposed.</summary>
     public string? Operation { get; init; }
+
+    /// <summary>For a read whose level was not met: what was asked, and what was there.</summary>
+    public UnmetRead? Unmet { get; init; }
 
     /// <summary>For a wrong method the ones that the path takes, as in the Allow header.</summary>
     public string? AllowedMethods { get; init; }

@@ -63,6 +63,9 @@ public enum ErrorCode
     /// <summary>A write may or may not have been applied.</summary>
     OutcomeUnknown,
 
+    /// <summary>A write is applied, but not on every voter in time.</summary>
+    WriteConcernUnmet,
+
     /// <summary>A defect of the server.</summary>
     InternalError,
 }

@@ -35,7 +35,7 @@ public static class ErrorMapper
         _ => Check.Unreachable<ApiError>(outcome),
     };
 
-    /// <summary>The error of a read whose leadership could not be confirmed.</summary>
+    /// <summary>The error of what needed a confirmed leader and found none in time.</summary>
     public static ApiError FromRefusedBarrier(bool isShuttingDown, NodePhase phase)
     {
         if (isShuttingDown || phase == NodePhase.Draining)
@@ -45,9 +45,7 @@ public static class ErrorMapper
 
         return phase == NodePhase.Starting
             ? NotReady()
-            : new ApiError(
-                ErrorCode.NoLeader,
-                "No leader could be confirmed in time, so nothing was read. Try again, or ask for the level eventual to see this node's own state.");
+            : new ApiError(ErrorCode.NoLeader, "No leader could be confirmed in time. Nothing was applied; try again.");
     }
 
     /// <summary>
@@ -92,7 +90,13 @@ public static class ErrorMapper
     private static ApiError NotReady() => new(
         ErrorCode.NotReady, "This node is still starting and has seen no leader yet. Nothing was applied; try again or ask another node.");
 
-    private static ApiError ShuttingDown() => new(
+    /// <summary>The write is in force, but a voter has not applied it in time.</summary>
+    public static ApiError WriteConcernUnmet() => new(
+        ErrorCode.WriteConcernUnmet,
+        "The write is applied and stays, but not every voter had applied it in time. Do not repeat it; a voter may be down or slow.");
+
+    /// <summary>The node is stopping.</summary>
+    public static ApiError ShuttingDown() => new(
         ErrorCode.ShuttingDown, "This node is shutting down. Nothing was applied; ask another node.");
 
     private static ErrorShape[] BuildShapes()
@@ -130,6 +134,8 @@ public static class ErrorMapper
 
         // Not retryable blindly: the first attempt may have been applied, and nothing yet recognises a repeat.
         ErrorCode.OutcomeUnknown => new(504, "outcome-unknown", "The outcome is unknown.", "unknown", IsRetryable: false),
+        ErrorCode.WriteConcernUnmet => new(
+            504, "write-concern-unmet", "The write is applied, but not on every voter yet.", "yes", IsRetryable: false),
         ErrorCode.InternalError => new(500, "internal-error", "The server failed.", "unknown", IsRetryable: false),
         _ => Check.Unreachable<ErrorShape>(code),
     };

@@ -76,7 +76,7 @@ internal static class HealthEndpoints
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
-    private static void Observe(Exchange exchange) => exchange.Answered(exchange.Node.View, ReadLevel.Eventual, Term.Zero);
+    private static void Observe(Exchange exchange) => exchange.Observe();
 
     private static async ValueTask<bool> TryReadAsync(Exchange exchange)
     {
@@ -86,7 +86,7 @@ internal static class HealthEndpoints
             return false;
         }
 
-        exchange.Answered(barrier.View!, ReadLevel.Linearizable, barrier.Term);
+        exchange.AnsweredProbe(barrier);
         return true;
     }
 

@@ -9,14 +9,21 @@ internal static class ApiOperations
     /// <summary>Errors that any operation under /api/v1 can answer.</summary>
     public static ErrorCode[] Common { get; } = [ErrorCode.InvalidRequest, ErrorCode.SessionMismatch, ErrorCode.InternalError];
 
-    /// <summary>Errors of a linearizable read.</summary>
-    public static ErrorCode[] Read { get; } = [ErrorCode.NoLeader, ErrorCode.NotReady, ErrorCode.ShuttingDown];
+    /// <summary>Errors of a read whose level is unmet, or whose node comes or goes.</summary>
+    public static ErrorCode[] Read { get; } = [ErrorCode.ConsistencyUnmet, ErrorCode.NotReady, ErrorCode.ShuttingDown];
 
     /// <summary>Errors of every write.</summary>
-    public static ErrorCode[] Write { get; } = [.. Read, ErrorCode.TooLarge, ErrorCode.Overloaded, ErrorCode.OutcomeUnknown, ErrorCode.RequestTimeout];
+    public static ErrorCode[] Write { get; } =
+    [
+        ErrorCode.NoLeader, ErrorCode.NotReady, ErrorCode.ShuttingDown, ErrorCode.TooLarge, ErrorCode.Overloaded, ErrorCode.OutcomeUnknown,
+        ErrorCode.WriteConcernUnmet, ErrorCode.RequestTimeout,
+    ];
 
     /// <summary>All operations in the order of the page.</summary>
-    public static IReadOnlyList<ApiOperation> All { get; } = [.. KvOperations.All, .. WatchOperations.All, .. JsonOperations.All, .. NodeOperations.All, .. HealthOperations.All];
+    public static IReadOnlyList<ApiOperation> All { get; } =
+    [
+        .. KvOperations.All, .. WatchOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All,
+    ];
 
     /// <summary>An optional query parameter.</summary>
     public static ApiParameter Query(string name, string description, OpenApiSchema schema, string? example = null) =>

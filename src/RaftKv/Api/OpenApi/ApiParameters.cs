@@ -7,6 +7,10 @@ namespace RaftKv.Api.OpenApi;
 internal static class ApiParameters
 {
     public const string Consistency = "Consistency";
+    public const string MaxStaleness = "MaxStaleness";
+    public const string MaxLag = "MaxLag";
+    public const string OnUnmet = "OnUnmet";
+    public const string Receipt = "Receipt";
     public const string Timeout = "Timeout";
     public const string Session = "Session";
     public const string WriteConcern = "WriteConcern";
@@ -16,29 +20,43 @@ internal static class ApiParameters
     public const string KeyEncoding = "KeyEncoding";
 
     /// <summary>Those of every read.</summary>
-    public static string[] Read { get; } = [Consistency, Timeout, Session];
+    public static string[] Read { get; } = [Consistency, MaxStaleness, MaxLag, OnUnmet, Timeout, Session, Receipt];
 
     /// <summary>Those of every write.</summary>
-    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session];
+    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session, Receipt];
 
     public static IReadOnlyDictionary<string, OpenApiParameter> All { get; } = new Dictionary<string, OpenApiParameter>
     {
         [Consistency] = Header(
             HeaderNames.Consistency,
-            "Read level. `linearizable` (default; aliases `strong`, `quorum`, `consistent`): real-time order, confirmed by a majority. "
-            + "`eventual` (`stale`, `one`): this node's own state, also in a minority. Also as `?consistency=`. "
-            + "Other levels are refused, never served weaker.",
-            OneOf("linearizable", "eventual", "strong", "quorum", "consistent", "stale", "one")),
+            "Read level; docs/consistency.md has the definitions. Never served weaker. Also as `?consistency=`. "
+            + "`linearizable` (default; aliases `strong`, `quorum`, `consistent`), `lease`, `sequential`, `causal`, `session`, "
+            + "`read-your-writes`, "
+            + "`monotonic-reads`, `bounded` (needs `RaftKv-Max-Staleness` or `RaftKv-Max-Lag`), `consistent-prefix`, `eventual` "
+            + "(`stale`, `one`), `all`.",
+            OneOf([.. ReadLevels.All.Select(ReadLevels.NameOf), "strong", "quorum", "consistent", "stale", "one"])),
+        [MaxStaleness] = Header(
+            HeaderNames.MaxStaleness, "With `bounded`: the answer is proven to be at most this old. `500ms`, `3s`, up to `24h`.", Text()),
+        [MaxLag] = Header(
+            HeaderNames.MaxLag, "With `bounded`: the answer is proven to be at most so many revisions behind.", Long()),
+        [OnUnmet] = Header(
+            HeaderNames.OnUnmet,
+            "When this node can't meet the level at once: `wait` (default) until it can, at most `RaftKv-Timeout`; `fail` at once; "
+                + "`forward` the request to the leader.",
+            OneOf("wait", "fail", "forward")),
+        [Receipt] = Header(HeaderNames.Receipt, "`1`: the answer carries a signed receipt of what was served.", OneOf("1")),
         [Timeout] = Header(HeaderNames.Timeout, "How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`.", Text()),
         [Session] = Header(
             HeaderNames.Session,
-            "Token of an earlier answer, or several, comma-separated. Checked to be of this cluster; the levels of this version need no more.",
+            "What the client has seen: the `RaftKv-Session` of an earlier answer, or up to 16 of them, comma-separated. "
+            + "`session`, `causal` and their kin are served by a node that has it; every answer's token covers it.",
             Text()),
         [WriteConcern] = Header(
             HeaderNames.WriteConcern,
             "`majority` (default): answered once a majority has the write on disk and this node has applied it. "
+            + "`all`: once every voter has applied it, else 504 `write-concern-unmet` (it is applied all the same). "
             + "`accepted`: 202 at once; the outcome is at the `Location`.",
-            OneOf("majority", "accepted")),
+            OneOf("majority", "all", "accepted")),
         [Prefer] = Header("Prefer", "`return=minimal` answers 204 without a body (RFC 7240).", OneOf("return=minimal")),
         [IfMatch] = Header(
             "If-Match", "Only if the key's ETag is one of these: `\"42\"`, a list, or `*` for any existing key. Quotes included.", Text()),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RaftKv.Api.Rest;
 
 namespace RaftKv.Api.OpenApi;
 
@@ -33,7 +34,21 @@ internal static class ApiSchemas
             ("traceId", Text("Ties the answer to the server's log")),
             ("actualRevision?", Number("The key's mod revision after a failed precondition; 0 when missing")),
             ("compactedRevision?", Number("The oldest revision that can still be read")),
-            ("operation?", Text("Where the outcome of the write can be asked for")));
+            ("operation?", Text("Where the outcome of the write can be asked for")),
+            ("asked?", Object(
+                "For consistency-unmet: what the read asked for.",
+                ("level", LevelName("The level")),
+                ("maxStalenessMs", Nullable(Number("The bound in time"))),
+                ("maxLag", Nullable(Number("The bound in revisions"))),
+                ("revision", Nullable(Number("The revision that token or query need"))))),
+            ("available?", Object(
+                "For consistency-unmet: what this node has.",
+                ("revision", Number("Its newest revision")),
+                ("stalenessMs", Nullable(Number("Proven bound of its age; null when unknown"))),
+                ("role", Text("Its role")),
+                ("leader", Nullable(Text("The leader as far as it knows"))),
+                ("term", Number("Its term")))));
+        AddConsistency(all);
         return all;
     }
 
@@ -213,7 +228,15 @@ internal static class ApiSchemas
             ("snapshot", Object("The newest snapshot.", ("term", Number("Its term")), ("index", Number("Its index; 0 for none")))),
             ("pendingProposals", Number("Writes of this node that are undecided")),
             ("process", Reference("Process")),
-            ("followers", List("Follower")));
+            ("followers", List("Follower")),
+            ("allAppliedIndex", Number("Index that every voter is known to have applied")),
+            ("stalenessMs", Nullable(Number("Proven bound of the age of this node's state; null when unknown"))),
+            ("lease", Object("Whether the node may answer from its lease.", ("held", Flag("It may")), ("remainingMs", Number("For how long")))),
+            ("alarms", List("Alarm")));
+        all["Alarm"] = Object(
+            "A node whose state differs from the leader's after the same entry: a bug, or damaged memory.",
+            ("kind", Choice("What is wrong", "state-differs")), ("node", Text("Name of the node")), ("index", Number("After which entry")),
+            ("leaderHash", Text("Hash of the leader's state there")), ("nodeHash", Text("Hash of the node's state there")));
         all["Process"] = Object(
             "The process itself.",
             ("workingSetBytes", Number("Resident memory")), ("heapBytes", Number("Managed memory in use")),
@@ -228,7 +251,9 @@ internal static class ApiSchemas
             "A follower as the leader sees it.",
             ("name", Text("Name")), ("id", Text("Id in hex")), ("state", Text("probe, replicate or snapshot")),
             ("matchIndex", Number("Known to be on its disk")), ("nextIndex", Number("Sent next")),
-            ("inflight", Number("Messages under way")), ("silentTicks", Number("Ticks since its last message")));
+            ("inflight", Number("Messages under way")), ("silentTicks", Number("Ticks since its last message")),
+            ("appliedIndex", Number("What it said to have applied")), ("lagEntries", Number("Entries that it lacks")),
+            ("lagMs", Number("How long the oldest of those has been in the leader's log")));
         all["Cluster"] = Object(
             "The members.",
             ("clusterId", Text("Cluster id in hex")), ("term", Number("Term")), ("leader", leader.DeepClone().AsObject()),
@@ -245,6 +270,52 @@ internal static class ApiSchemas
             "Versions as etcd tells them.",
             ("etcdserver", Text("etcd API spoken")), ("etcdcluster", Text("The same")), ("raftkv", Text("Version of RaftKv")));
     }
+
+    private static void AddConsistency(Dictionary<string, JsonObject> all)
+    {
+        all["AdviceBody"] = Object(
+            "The questions of a design review; leave out what is not known.",
+            ("mustNeverBeStale?", Flag("A read must see every write that was acknowledged before it began")),
+            ("ownWritesVisible?", Flag("A client must see what it has written itself")),
+            ("causeBeforeEffect?", Flag("An effect must never be seen without its cause, across clients")),
+            ("availableInPartition?", Flag("Reads must be answered on the side without a majority")),
+            ("maxStalenessMs?", Number("How old an answer may be, 0 to a day")),
+            ("readShare?", new JsonObject { ["type"] = "number", ["description"] = "Reads among all requests, 0 to 1" }));
+        all["Advice"] = Object(
+            "A level, and why.",
+            ("level", LevelName("The weakest level that fulfils every wish")),
+            ("headers", new JsonObject { ["type"] = "object", ["description"] = "Headers to send with each read" }),
+            ("reasons", Texts("Why this level")),
+            ("tradeOffs", Texts("What it costs")),
+            ("contradictions", Texts("Wishes that no system fulfils together, and which one was kept")),
+            ("alternatives", new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = Object("Another level.", ("level", LevelName("The level")), ("when", Text("When it is the better one"))),
+            }));
+        all["ReceiptBody"] = Object("A receipt to check.", ("receipt", Text("The text of a RaftKv-Receipt header")));
+        all["ReceiptVerdict"] = Object(
+            "Whether a receipt was made by this cluster.",
+            ("valid", Flag("It was, and nothing in it was changed")), ("receipt?", Reference("Receipt")), ("reason?", Text("Why it is not valid")));
+        all["Receipt"] = Object(
+            "What one answer was made from.",
+            ("cluster", Text("Cluster id in hex")), ("node", Text("The node that answered")), ("method", Text("Method of the request")),
+            ("target?", Text("Path and query of the request; absent when very long")),
+            ("asked", LevelName("The level asked for")), ("served", LevelName("The level served")),
+            ("term", Number("The term")), ("readIndex", Number("The confirmed log index, or that of the own write")),
+            ("appliedIndex", Number("Last log entry in the view")), ("revision", Number("Revision of the view")),
+            ("stalenessMs", Nullable(Number("Proven bound of its age; null when unknown"))),
+            ("unixMs", Number("The node's wall clock; informative only")));
+    }
+
+    private static JsonObject LevelName(string description) => Choice(description, [.. ReadLevels.All.Select(ReadLevels.NameOf)]);
+
+    private static JsonObject Texts(string description) => new()
+    {
+        ["type"] = "array",
+        ["items"] = Text("A sentence"),
+        ["description"] = description,
+    };
 
     // A trailing '?' in a name marks the member as optional.
     private static JsonObject Object(string description, params (string Name, JsonObject Schema)[] members)

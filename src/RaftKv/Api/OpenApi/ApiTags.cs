@@ -6,6 +6,7 @@ internal static class ApiTags
     public const string Kv = "KV";
     public const string Watches = "Watches";
     public const string Transactions = "Transactions";
+    public const string Consistency = "Consistency";
     public const string Cluster = "Cluster";
     public const string Maintenance = "Maintenance";
     public const string Health = "Health";
@@ -15,6 +16,7 @@ internal static class ApiTags
         (Kv, "Keys and values: read at the level you choose, write with compare-and-set by ETag, list, look back in time."),
         (Watches, "Changes as they happen: exactly once, in order, resumable."),
         (Transactions, "Several keys in one atomic step, and counters."),
+        (Consistency, "Which level to read at, and proof of what was served."),
         (Cluster, "Who is in the cluster, and what became of accepted writes."),
         (Maintenance, "State of this node, and forgetting of old revisions."),
         (Health, "For probes and load balancers."),

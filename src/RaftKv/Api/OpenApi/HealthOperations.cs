@@ -8,6 +8,7 @@ internal static class HealthOperations
 {
     public static ApiOperation[] All { get; } =
     [
+        .. Metrics(),
         .. Probe("/livez", "live", "Is the process alive?", "503 only when the node has stopped after a failure and should be restarted."),
         .. Probe(
             "/readyz", "ready", "Can it serve?", "Makes a linearizable read: 503 while no leader can be confirmed, and during shutdown."),
@@ -29,6 +30,18 @@ internal static class HealthOperations
                 new ApiResponse(200, "Yes.", new ApiContent("text/plain", null, "ok")),
                 new ApiResponse(503, "No; the lines say why.", new ApiContent("text/plain", null, "[-]linearizable-read failed: no leader")),
             ],
+        };
+        return [get, HeadOf(get)];
+    }
+
+    private static ApiOperation[] Metrics()
+    {
+        var get = new ApiOperation(
+            "GET", "/metrics", "getMetrics", ApiTags.Health, "Counters and gauges for Prometheus",
+            "Text format 0.0.4; docs/operations.md explains every name.")
+        {
+            IsHealth = true,
+            Responses = [new ApiResponse(200, "The metrics.", new ApiContent("text/plain", null, "raftkv_term 1"))],
         };
         return [get, HeadOf(get)];
     }

@@ -84,7 +84,8 @@ internal static class KvOperations
 
     private static ApiOperation Get() => new(
         "GET", "/api/v1/kv/{key}", "getKey", ApiTags.Kv, "Read a key",
-        "Reads a key at the level that `RaftKv-Consistency` asks for; linearizable unless told otherwise, on any node.")
+        "Reads a key at the level that `RaftKv-Consistency` asks for; linearizable unless told otherwise, on any node. "
+        + "A level that can't be met is 503 `consistency-unmet`, with what was asked and what was available.")
     {
         Parameters = [Key("app/config"), .. _keyReads, _revision, _encoding, Query("limit", "Most versions of a history.", ApiParameters.Long(1))],
         Shared = [ApiParameters.IfNoneMatch, ApiParameters.IfMatch, .. ApiParameters.Read],
@@ -106,7 +107,7 @@ internal static class KvOperations
             },
             new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
         ],
-        Errors = [.. Read, ErrorCode.KeyNotFound, ErrorCode.Compacted, ErrorCode.PreconditionFailed, ErrorCode.ConsistencyUnmet, ErrorCode.Overloaded],
+        Errors = [.. Read, ErrorCode.KeyNotFound, ErrorCode.Compacted, ErrorCode.PreconditionFailed, ErrorCode.Overloaded],
     };
 
     private static ApiOperation Head() => Get() with
@@ -161,7 +162,7 @@ internal static class KvOperations
                 Headers = [("Link", "The next page, `rel=\"next\"`; absent on the last")],
             },
         ],
-        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.ConsistencyUnmet, ErrorCode.KeyNotFound],
+        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.KeyNotFound],
     };
 
     private static ApiOperation HeadByQuery() => List() with
@@ -207,7 +208,7 @@ internal static class KvOperations
             new ApiResponse(200, "The ranges, in order.", new ApiContent("application/json", "RangeAnswer", Json(
                 $$"""{"revision":2,"results":[{"items":[{{PairExample}}],"hasMore":false,"count":1},{"items":[],"hasMore":false,"count":0}]}"""))),
         ],
-        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.ConsistencyUnmet, ErrorCode.TooLarge, ErrorCode.UnsupportedMediaType],
+        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.TooLarge, ErrorCode.UnsupportedMediaType],
     };
 
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;

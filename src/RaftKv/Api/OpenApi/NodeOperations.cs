@@ -21,15 +21,18 @@ internal static class NodeOperations
                              "peerUrl":"http://127.0.0.1:2380","clientUrl":"http://127.0.0.1:2379"}]}
                 """))),
         ],
-        Shared = [ApiParameters.Session],
+        Shared = ApiParameters.Read,
+        Errors = Read,
     };
 
     private static ApiOperation Operation() => new(
-        "GET", "/api/v1/operations/{id}", "getOperation", ApiTags.Cluster, "Ask what became of an accepted write",
-        "Only the node that answered 202 knows, and only until it restarts or has taken thousands of others; everything else is `unknown`, "
-        + "which says nothing about whether it was applied.")
+        "GET", "/api/v1/operations/{id}", "getOperation", ApiTags.Cluster, "Ask what became of a write",
+        "For a 202, and for a 504 `outcome-unknown`, which names its operation. Only the node that answered knows, and only until it "
+            + "restarts or "
+        + "has taken thousands of others; everything else is `unknown`, which says nothing about whether it was applied.")
     {
-        Parameters = [Path("id", "The id, from the `Location` of the 202.", "0000000000000001-0000000000000001-1")],
+        Parameters = [Path("id", "The id, from the `Location` of a 202 or the `operation` of a "
+            + "504.", "0000000000000001-0000000000000001-1")],
         Shared = [ApiParameters.Session],
         Responses =
         [
@@ -40,9 +43,10 @@ internal static class NodeOperations
 
     private static ApiOperation Status() => new(
         "GET", "/api/v1/status", "getStatus", ApiTags.Maintenance, "Look at this node",
-        "Role, log, store and, on the leader, its followers. This node's own view; it asks nobody.")
+        "Role, log, store and, on the leader, its followers. This node's own view; it asks nobody unless a level is named.")
     {
-        Shared = [ApiParameters.Session],
+        Shared = ApiParameters.Read,
+        Errors = Read,
         Responses =
         [
             new ApiResponse(200, "The state.", new ApiContent("application/json", "Status", JsonNode.Parse(
@@ -51,7 +55,8 @@ internal static class NodeOperations
                  "leader":{"name":"n1","id":"0000000000000001"},"revision":1,"compactedRevision":0,"keyCount":0,"dataBytes":0,
                  "stateHash":"0000000000000000","viewAppliedIndex":1,"commitIndex":1,"appliedIndex":1,"firstIndex":1,"lastIndex":1,
                  "persistedIndex":1,"snapshot":{"term":0,"index":0},"pendingProposals":0,
-                 "process":{"workingSetBytes":83886080,"heapBytes":9437184,"gcPauseMs":3,"gcCounts":[1,1,0]},"followers":[]}
+                 "process":{"workingSetBytes":83886080,"heapBytes":9437184,"gcPauseMs":3,"gcCounts":[1,1,0]},"followers":[],"allAppliedIndex":1,
+                 "stalenessMs":3,"lease":{"held":true,"remainingMs":870},"alarms":[]}
                 """))),
         ],
     };

@@ -25,9 +25,10 @@ internal static class AnswerWriter
     }
 
     /// <summary>Sends a line or more of plain text.</summary>
-    public static async Task SendTextAsync(Exchange exchange, ReadOnlyMemory<byte> body, int status)
+    public static async Task SendTextAsync(
+        Exchange exchange, ReadOnlyMemory<byte> body, int status, string contentType = "text/plain; charset=utf-8")
     {
-        Prepare(exchange, status, "text/plain; charset=utf-8", body.Length);
+        Prepare(exchange, status, contentType, body.Length);
         await exchange.Context.Response.BodyWriter.WriteAsync(body);
     }
 

@@ -44,18 +44,29 @@ internal static class BodyReader
     public static async ValueTask<T?> ReadJsonAsync<T>(HttpRequest request, JsonTypeInfo<T> type, bool mayBeEmpty = false)
         where T : class
     {
-        if (request.ContentType is { } media && !IsJson(media))
-        {
-            throw new ApiException(new ApiError(
-                ErrorCode.UnsupportedMediaType, "Send the body as JSON, with the header Content-Type: application/json."));
-        }
-
+        RequireJson(request);
         byte[] body = await ReadAsync(request, ApiLimits.MaxJsonBodyBytes);
         if (body.Length == 0)
         {
             return mayBeEmpty ? null : throw ApiException.Invalid("The body is empty; this operation needs a JSON object.");
         }
 
+        return Parse(body, type);
+    }
+
+    /// <summary>Reads the JSON body of a read, and keeps it in case that the read is passed on.</summary>
+    public static async ValueTask<T> ReadKeptJsonAsync<T>(Exchange exchange, JsonTypeInfo<T> type)
+        where T : class
+    {
+        RequireJson(exchange.Context.Request);
+        byte[] body = await ReadAsync(exchange.Context.Request, ApiLimits.MaxJsonBodyBytes);
+        exchange.KeepBody(body);
+        return body.Length == 0 ? throw ApiException.Invalid("The body is empty; this operation needs a JSON object.") : Parse(body, type);
+    }
+
+    private static T Parse<T>(byte[] body, JsonTypeInfo<T> type)
+        where T : class
+    {
         try
         {
             return JsonSerializer.Deserialize(body, type) ?? throw ApiException.Invalid("The body is JSON null; this operation needs an object.");
@@ -68,6 +79,15 @@ internal static class BodyReader
         {
             // The reader's way of refusing strings that are not valid UTF-8 or hold half a surrogate pair.
             throw ApiException.Invalid("The body has a string that is not valid Unicode. Send binary data as base64.");
+        }
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
+        if (request.ContentType is { } media && !IsJson(media))
+        {
+            throw new ApiException(new ApiError(
+                ErrorCode.UnsupportedMediaType, "Send the body as JSON, with the header Content-Type: application/json."));
         }
     }
 

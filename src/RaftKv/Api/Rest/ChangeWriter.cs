@@ -13,7 +13,7 @@ internal static class ChangeWriter
     {
         json.WriteStartObject();
         json.WriteString("type"u8, change.IsTombstone ? "delete"u8 : "put"u8);
-        json.WriteString("reason"u8, change.IsTombstone ? "delete"u8 : "put"u8);
+        json.WriteString("reason"u8, ReasonOf(change));
         PairWriter.WriteKey(json, change.Key.Span);
         if (!change.IsTombstone)
         {
@@ -29,6 +29,13 @@ internal static class ChangeWriter
 
         json.WriteEndObject();
     }
+
+    private static ReadOnlySpan<byte> ReasonOf(KeyValue change) => !change.IsTombstone ? "put"u8 : change.DeleteReason switch
+    {
+        DeleteReason.Expired => "expired"u8,
+        DeleteReason.Revoked => "revoked"u8,
+        _ => "delete"u8,
+    };
 
     /// <summary>
     /// The pair that the change replaced or deleted; null when there was none, or when compaction took it: version 1

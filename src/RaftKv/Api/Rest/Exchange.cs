@@ -1,9 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Reads;
+using RaftKv.Api.Rest.Receipts;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
@@ -17,9 +20,8 @@ internal sealed class Exchange
     private readonly long _startedAt;
     private long _raftTicks;
     private bool _hasWaited;
-    private StoreView? _view;
-    private Term _term;
-    private ReadLevel _served = ReadLevel.Eventual;
+    private ServedRead? _served;
+    private SessionMark _seen;
 
     public Exchange(RestServer server, HttpContext context, RequestTarget target, int keyStart)
     {
@@ -47,22 +49,42 @@ internal sealed class Exchange
 
     public ReadOnlySpan<char> Query => _target.Query;
 
+    /// <summary>The request target as it stood on the wire.</summary>
+    public string Target => Context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+
     /// <summary>The view that the answer was made from; the newest one before that.</summary>
-    public StoreView View => _view ?? Node.View;
+    public StoreView View => _served?.View ?? Node.View;
+
+    /// <summary>What kind of request it is, for its latency.</summary>
+    public RequestKind Kind { get; private set; }
+
+    /// <summary>The body of a read that has one, kept in case that the read is passed on; null otherwise.</summary>
+    public byte[]? KeptBody { get; private set; }
+
+    /// <summary>What is left of the request's timeout; negative when it is over.</summary>
+    public TimeSpan TimeLeft => Terms.Timeout - Server.Time.GetElapsedTime(_startedAt);
+
+    /// <summary>True when the answer is made from a view that was not stale when the request came.</summary>
+    public bool IsFresh => _served is { StalenessMs: 0 };
 
     /// <summary>Parses query and headers of a request that reads.</summary>
-    public KvQuery ParseRead(QueryField allowed)
+    /// <param name="byDefault">The level when the request names none.</param>
+    public KvQuery ParseRead(QueryField allowed, ReadLevel byDefault = ReadLevel.Linearizable)
     {
+        Kind = RequestKind.Read;
         KvQuery query = KvQuery.Parse(Query, allowed | QueryField.Consistency);
-        Terms = RequestTerms.Parse(Context.Request.Headers, query.Consistency, Node.Identity.ClusterId, isWrite: false);
+        Terms = RequestTerms.ParseRead(Context.Request.Headers, query, Server.Tokens, byDefault);
+        _seen = Terms.Read.Session;
         return query;
     }
 
     /// <summary>Parses query and headers of a request that writes.</summary>
     public KvQuery ParseWrite(QueryField allowed)
     {
+        Kind = RequestKind.Write;
         KvQuery query = KvQuery.Parse(Query, allowed);
-        Terms = RequestTerms.Parse(Context.Request.Headers, queryLevel: null, Node.Identity.ClusterId, isWrite: true);
+        Terms = RequestTerms.ParseWrite(Context.Request.Headers, Server.Tokens);
+        _seen = Terms.Read.Session;
         return query;
     }
 
@@ -77,31 +99,22 @@ internal sealed class Exchange
         return query.Key;
     }
 
-    /// <summary>
-    /// Gets the view for the level that was asked for. Linearizable: the view that a confirmed leader's read index is
-    /// in, or a refusal;
-    /// never a weaker one.
-    /// </summary>
-    public async ValueTask<StoreView> ReadViewAsync()
+    /// <summary>Keeps the body of a read, when the read may have to be passed on.</summary>
+    public void KeepBody(byte[] body)
     {
-        if (Terms.Level == ReadLevel.Eventual)
+        if (Terms.OnUnmet == UnmetPolicy.Forward)
         {
-            Answered(Node.View, ReadLevel.Eventual, Term.Zero);
-            return View;
+            KeptBody = body;
         }
-
-        long before = Server.Time.GetTimestamp();
-        ReadBarrierResult barrier = await Node.ReadBarrierAsync(Terms.Timeout, CancellationToken.None);
-        Waited(before);
-        if (!barrier.IsGranted)
-        {
-            throw new ApiException(ErrorMapper.FromRefusedBarrier(barrier.IsShuttingDown, Node.Phase));
-        }
-
-        Check.That(barrier.View is not null, "a granted read barrier carries a view");
-        Answered(barrier.View, ReadLevel.Linearizable, barrier.Term);
-        return barrier.View;
     }
+
+    /// <summary>
+    /// Gets the view for the level that was asked for, or refuses; never a weaker one.
+    /// </summary>
+    public ValueTask<StoreView> ReadViewAsync() => ReadFlow.ReadAsync(this, Terms.Read);
+
+    /// <summary>As above, for a read of this revision; zero means the view's own.</summary>
+    public ValueTask<StoreView> ReadViewAsync(Revision revision) => ReadFlow.ReadAsync(this, Terms.Read with { Revision = revision });
 
     /// <summary>
     /// Offers a command and waits. The request's own abort is not passed on: a client that hangs up does not take back
@@ -116,7 +129,8 @@ internal sealed class Exchange
         if (result.Outcome == ProposeOutcome.Applied)
         {
             Check.That(result.View is not null && result.Result is not null, "an applied proposal carries view and result");
-            Answered(result.View, ReadLevel.Linearizable, result.Entry.Term);
+            _served = new ServedRead(result.View, ReadLevel.Linearizable, result.Entry.Term, result.Entry.Index, StalenessMs: 0);
+            _seen = _seen.AfterWrite(result.Result.Revision);
         }
 
         return result;
@@ -132,56 +146,124 @@ internal sealed class Exchange
                 ErrorCode.TooLarge, "Keys and values of one request may have 1.5 MiB in all. Nothing was applied; split the request."));
     }
 
-    /// <summary>Notes what the answer is made from, for its headers.</summary>
+    /// <summary>Microseconds as whole milliseconds, rounded up; null stays null.</summary>
+    public static long? ToMs(long? microseconds) => microseconds is { } known ? (known + 999) / 1000 : null;
+
+    /// <summary>Notes that a read was served from this view.</summary>
+    /// <param name="stalenessUs">Proven bound of its age; null when unknown.</param>
+    public void AnsweredRead(StoreView view, ReadLevel level, long? stalenessUs, Term term, LogIndex readIndex)
+    {
+        long? stalenessMs = ToMs(stalenessUs);
+        _served = new ServedRead(view, level, term, readIndex, stalenessMs);
+        _seen = _seen.AfterRead(view.Revision);
+        Server.Metrics.ReadServed(level, stalenessMs);
+    }
+
+    /// <summary>Notes that the answer is this node's own state, now.</summary>
+    public void Observe()
+    {
+        ReadPoint point = Node.ReadPoint;
+        _served = new ServedRead(
+            point.View, ReadLevel.Eventual, point.Term, point.View.AppliedIndex, ToMs(point.StalenessBoundUs(Node.Now)));
+        _seen = _seen.AfterRead(point.View.Revision);
+    }
+
+    /// <summary>Notes what the answer is made from: this view of the node, at that level.</summary>
     public void Answered(StoreView view, ReadLevel served, Term term)
     {
-        _view = view;
-        _served = served;
-        _term = term;
+        long? bound = ReadLevels.IsFresh(served) ? 0 : BoundOf(view);
+        _served = new ServedRead(view, served, term, view.AppliedIndex, bound);
+        _seen = _seen.AfterRead(view.Revision);
+    }
+
+    /// <summary>Notes that a probe's read was confirmed.</summary>
+    public void AnsweredProbe(in ReadBarrierResult barrier) =>
+        _served = new ServedRead(barrier.View!, ReadLevel.Linearizable, barrier.Term, barrier.ReadIndex, StalenessMs: 0);
+
+    /// <summary>
+    /// Notes that a wait ended with a newer view of this node than the one that the level was met with. Its level stays;
+    /// its age is what is proven of it now.
+    /// </summary>
+    public void Advanced(StoreView view)
+    {
+        _served = new ServedRead(view, Terms.Level, Node.Status.Term, view.AppliedIndex, BoundOf(view));
+        _seen = _seen.AfterRead(view.Revision);
+    }
+
+    /// <summary>
+    /// Notes that a write's answer also tells what is in the store, so that a later read must not be older.
+    /// </summary>
+    public void WriteAlsoRead(Revision revision) => _seen = _seen.AfterRead(revision);
+
+    /// <summary>Notes a write of this revision that was found to be applied.</summary>
+    public void FoundWrite(Revision revision) => _seen = _seen.AfterWrite(revision);
+
+    /// <summary>Notes time spent waiting for consensus.</summary>
+    public void Waited(long before)
+    {
+        _hasWaited = true;
+        _raftTicks += Server.Time.GetTimestamp() - before;
     }
 
     /// <summary>Puts the headers that stand on every answer.</summary>
     public void ApplyHeaders()
     {
-        ViewFacts facts = Server.FactsOf(View);
+        ServedRead served = _served ?? Unread();
+        ViewFacts facts = Server.FactsOf(served.View);
         IHeaderDictionary headers = Context.Response.Headers;
         headers.CacheControl = "no-store";
         headers[HeaderNames.Revision] = facts.Revision;
-        headers[HeaderNames.Term] = _term > facts.Status.Term ? _term.ToString() : facts.Term;
+        headers[HeaderNames.Term] = served.Term > facts.Status.Term ? served.Term.ToString() : facts.Term;
         headers[HeaderNames.AppliedIndex] = facts.AppliedIndex;
         headers[HeaderNames.ServedBy] = Server.NodeName;
         headers[HeaderNames.Role] = facts.Role;
-        headers[HeaderNames.Session] = facts.Session;
-        headers[HeaderNames.ServerTiming] = TimingText();
+        headers[HeaderNames.Consistency] = ReadLevels.NameOf(served.Level);
+        long totalMicros = Micros(Server.Time.GetTimestamp() - _startedAt);
+        Server.Metrics.Answered(Kind, totalMicros);
+        headers[HeaderNames.ServerTiming] = TimingText(totalMicros);
         if (facts.Leader is not null)
         {
             headers[HeaderNames.Leader] = facts.Leader;
         }
 
-        if (_served == ReadLevel.Linearizable)
+        // Absent when nothing is proven: a guess would be worse than nothing.
+        if (served.StalenessMs is { } bound)
         {
-            headers[HeaderNames.Consistency] = "linearizable";
-            headers[HeaderNames.StalenessMs] = "0";
+            headers[HeaderNames.StalenessMs] = bound == 0 ? "0" : bound.ToString(CultureInfo.InvariantCulture);
         }
-        else
+
+        if (Server.Tokens is { } tokens)
         {
-            // This node's state has no proven age in this version, so there is no staleness header.
-            headers[HeaderNames.Consistency] = "eventual";
+            headers[HeaderNames.Session] = _seen.Write == Revision.Zero && _seen.Read == served.View.Revision
+                ? facts.SessionOf(tokens)
+                : tokens.Encode(_seen);
+        }
+
+        if (Terms.WantsReceipt && _served is not null && Server.Keys is { } keys)
+        {
+            headers[HeaderNames.Receipt] = ReceiptSigner.Sign(keys, ReceiptSigner.Describe(this, served));
         }
     }
 
     /// <summary>Puts the ETag of a pair.</summary>
     public void ApplyETag(KeyValue pair) => Context.Response.Headers.ETag = EntityTags.Format(pair.ModRevision);
 
-    private void Waited(long before)
+    // What is proven is proven of the newest point's view only.
+    private long? BoundOf(StoreView view)
     {
-        _hasWaited = true;
-        _raftTicks += Server.Time.GetTimestamp() - before;
+        ReadPoint point = Node.ReadPoint;
+        return ReferenceEquals(point.View, view) ? ToMs(point.StalenessBoundUs(Node.Now)) : null;
     }
 
-    private string TimingText()
+    // An error before anything was read: the headers describe the node, and the token has seen nothing new.
+    private ServedRead Unread()
     {
-        long total = Micros(Server.Time.GetTimestamp() - _startedAt);
+        ReadPoint point = Node.ReadPoint;
+        return new ServedRead(point.View, ReadLevel.Eventual, point.Term, point.View.AppliedIndex, ToMs(point.StalenessBoundUs(Node.Now)));
+    }
+
+    private string TimingText(long total)
+    {
         if (!_hasWaited)
         {
             return string.Create(CultureInfo.InvariantCulture, stackalloc char[64], $"total;dur={total / 1000}.{total % 1000:000}");

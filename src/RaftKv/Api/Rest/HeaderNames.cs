@@ -60,6 +60,12 @@ public static class HeaderNames
     /// <summary>Lease of the key, with raw values; absent without one.</summary>
     public const string Lease = "RaftKv-Lease";
 
+    /// <summary>Asked for with 1; the answer's is a signed statement of what was served.</summary>
+    public const string Receipt = "RaftKv-Receipt";
+
+    /// <summary>1 when another node has passed the request on: it is not passed on again.</summary>
+    public const string Forwarded = "RaftKv-Forwarded";
+
     /// <summary>Where the time went (W3C Server Timing).</summary>
     public const string ServerTiming = "Server-Timing";
 }

@@ -45,7 +45,7 @@ internal static class KvListEndpoints
             throw ApiException.Invalid("A cursor fixes the revision and goes on with a listing; leave revision and countOnly out.");
         }
 
-        StoreView view = await exchange.ReadViewAsync();
+        StoreView view = await exchange.ReadViewAsync(cursor?.Revision ?? query.Revision);
         Revision revision = cursor?.Revision ?? (query.Revision == Revision.Zero ? view.Revision : query.Revision);
         KeyRange? rest = cursor is null ? keys : cursor.Value.Rest(keys, query.IsDescending);
         int limit = query.Limit == 0 ? ApiLimits.DefaultPageLimit : query.Limit;

@@ -108,7 +108,7 @@ internal static class KvReadEndpoints
                 pair = wait.View.Get(key);
             }
 
-            exchange.Answered(wait.View, exchange.Terms.Level, Term.Zero);
+            exchange.Advanced(wait.View);
         }
 
         if (pair is null && conditions.IfNoneMatch.NamesMissing)

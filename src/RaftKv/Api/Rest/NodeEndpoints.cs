@@ -14,9 +14,10 @@ namespace RaftKv.Api.Rest;
 internal static class NodeEndpoints
 {
     /// <summary>GET /status.</summary>
-    public static Task StatusAsync(Exchange exchange)
+    public static async Task StatusAsync(Exchange exchange)
     {
-        JsonAnswer answer = Begin(exchange);
+        await BeginAsync(exchange);
+        JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         ReplicaStatus status = exchange.Node.Status;
         StoreView view = exchange.View;
@@ -36,8 +37,10 @@ internal static class NodeEndpoints
         json.WriteNumber("pendingProposals"u8, status.PendingProposalCount);
         WriteProcess(json);
         WriteFollowers(json, exchange, status);
+        WriteProof(json, exchange, status);
+        WriteAlarms(json, exchange, status);
         json.WriteEndObject();
-        return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
     // What an operator asks first when a node is slow: is it memory, and does the collector stop it?
@@ -58,9 +61,10 @@ internal static class NodeEndpoints
     }
 
     /// <summary>GET /cluster.</summary>
-    public static Task ClusterAsync(Exchange exchange)
+    public static async Task ClusterAsync(Exchange exchange)
     {
-        JsonAnswer answer = Begin(exchange);
+        await BeginAsync(exchange);
+        JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         ReplicaStatus status = exchange.Node.Status;
         json.WriteStartObject();
@@ -76,7 +80,7 @@ internal static class NodeEndpoints
 
         json.WriteEndArray();
         json.WriteEndObject();
-        return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
     /// <summary>GET /operations/{id}: honest about what it does not know.</summary>
@@ -89,21 +93,33 @@ internal static class NodeEndpoints
         }
 
         string id = exchange.PathTail.ToString();
-        exchange.Answered(exchange.Node.View, ReadLevel.Eventual, Term.Zero);
+        exchange.Observe();
+        Operation? operation = exchange.Server.Operations.Find(id);
+        if (operation?.Outcome is { Error: null, Outcome: ProposeOutcome.Applied } applied)
+        {
+            exchange.FoundWrite(new Revision(applied.Revision));
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         json.WriteStartObject();
         json.WriteString("id"u8, id);
-        WriteOutcome(json, exchange.Server.Operations.Find(id));
+        WriteOutcome(json, operation);
         json.WriteEndObject();
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
-    private static JsonAnswer Begin(Exchange exchange)
+    // What a node tells of itself is its own state, unless a level is named: then its view is at least that.
+    private static async ValueTask BeginAsync(Exchange exchange)
     {
-        exchange.ParseRead(QueryField.None);
-        exchange.Answered(exchange.Node.View, ReadLevel.Eventual, Term.Zero);
-        return JsonAnswer.Rent();
+        exchange.ParseRead(QueryField.None, ReadLevel.Eventual);
+        if (exchange.Terms.Level == ReadLevel.Eventual)
+        {
+            exchange.Observe();
+            return;
+        }
+
+        await exchange.ReadViewAsync();
     }
 
     private static void WriteOutcome(Utf8JsonWriter json, Operation? operation)
@@ -192,6 +208,48 @@ internal static class NodeEndpoints
             json.WriteNumber("nextIndex"u8, follower.NextIndex.Value);
             json.WriteNumber("inflight"u8, follower.InflightCount);
             json.WriteNumber("silentTicks"u8, follower.SilentTicks);
+            json.WriteNumber("appliedIndex"u8, follower.AppliedIndex.Value);
+            json.WriteNumber("lagEntries"u8, follower.LagEntries);
+            json.WriteNumber("lagMs"u8, follower.LagMs);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // What reads can be promised here now: how old this node's state can be, and whether it may answer from a lease.
+    private static void WriteProof(Utf8JsonWriter json, Exchange exchange, ReplicaStatus status)
+    {
+        ReadPoint point = exchange.Node.ReadPoint;
+        MonotonicTime now = exchange.Node.Now;
+        json.WriteNumber("allAppliedIndex"u8, status.AllAppliedIndex.Value);
+        if (Exchange.ToMs(point.StalenessBoundUs(now)) is { } bound)
+        {
+            json.WriteNumber("stalenessMs"u8, bound);
+        }
+        else
+        {
+            json.WriteNull("stalenessMs"u8);
+        }
+
+        json.WriteStartObject("lease"u8);
+        bool isHeld = point.HoldsLeaseAt(now);
+        json.WriteBoolean("held"u8, isHeld);
+        json.WriteNumber("remainingMs"u8, isHeld ? (point.LeaseUntil!.Value - now) / 1000 : 0);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAlarms(Utf8JsonWriter json, Exchange exchange, ReplicaStatus status)
+    {
+        json.WriteStartArray("alarms"u8);
+        foreach (DivergenceAlarm alarm in status.Alarms)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, "state-differs"u8);
+            json.WriteString("node"u8, ViewFacts.NameOf(exchange.Node, alarm.Node));
+            json.WriteNumber("index"u8, alarm.Index.Value);
+            json.WriteString("leaderHash"u8, Hex(alarm.LeaderHash));
+            json.WriteString("nodeHash"u8, Hex(alarm.NodeHash));
             json.WriteEndObject();
         }
 

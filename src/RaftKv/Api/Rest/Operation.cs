@@ -3,7 +3,7 @@ using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
 
-/// <summary>A write that was answered with 202, and what became of it.</summary>
+/// <summary>A write that was answered before its outcome was known, and what became of it.</summary>
 internal sealed class Operation
 {
     // The answer is kept as bytes, not as the store's result: that would keep values alive that the store has long
@@ -25,7 +25,7 @@ internal sealed class Operation
     /// <summary>The outcome; null while it is pending. Safe from any thread.</summary>
     public OperationOutcome? Outcome => Volatile.Read(ref _outcome);
 
-    /// <summary>Notes the outcome, once.</summary>
+    /// <summary>Notes the outcome; again only when it was unknown and is known now.</summary>
     public void Complete(ProposeResult result, NodePhase phase) => Volatile.Write(ref _outcome, Summarise(result, phase));
 
     private OperationOutcome Summarise(ProposeResult proposed, NodePhase phase)

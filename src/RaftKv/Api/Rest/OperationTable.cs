@@ -1,30 +1,68 @@
 using System.Security.Cryptography;
+using RaftKv.Diagnostics;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
 
 /// <summary>
-/// The accepted writes of this node and this run of it. Bounded: the oldest finished ones are forgotten and are unknown
+/// The writes of this node, in this run of it, that were answered before their outcome was known: accepted ones, and
+/// those that ended as unknown. Bounded: the oldest finished ones are forgotten and are unknown
 /// from then on, which is what the answer says. Any thread.
 /// </summary>
 internal sealed class OperationTable
 {
+    // The outcome and the end of the wait race for microseconds; a few are enough.
+    private const int MaxEarlyOutcomes = 64;
+
     private readonly INode _node;
     private readonly RestApiOptions _options;
+    private readonly ServerMetrics _metrics;
     private readonly ulong _incarnation;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Operation> _operations = [];
     private readonly Queue<string> _finished = new();
+
+    // Outcomes that came before the request that waited for them knew its operation's name.
+    private readonly Queue<ProposeResult> _early = new();
     private long _lastNumber;
     private int _pendingCount;
 
-    public OperationTable(INode node, RestApiOptions options)
+    public OperationTable(INode node, RestApiOptions options, ServerMetrics metrics)
     {
         _node = node;
         _options = options;
+        _metrics = metrics;
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
         _incarnation = BitConverter.ToUInt64(random);
+        node.LateOutcome += NoteLate;
+    }
+
+    /// <summary>
+    /// Follows a write that was answered with outcome-unknown, under the id that the answer named: unknown until the node
+    /// learns what became of it.
+    /// </summary>
+    public void Follow(OperationId id, WriteKind kind)
+    {
+        string text = id.ToString();
+        var operation = new Operation(text, kind);
+        operation.Complete(new ProposeResult(ProposeOutcome.Unknown, null, default, null, id), _node.Phase);
+        lock (_lock)
+        {
+            if (!_operations.TryAdd(text, operation))
+            {
+                return;
+            }
+
+            Forget(text);
+            foreach (ProposeResult early in _early)
+            {
+                if (early.OperationId == id)
+                {
+                    operation.Complete(early, _node.Phase);
+                }
+            }
+        }
     }
 
     /// <summary>
@@ -95,14 +133,56 @@ internal sealed class OperationTable
     private void Finish(Operation operation, ProposeResult result)
     {
         operation.Complete(result, _node.Phase);
+        _metrics.WriteEnded(WriteConcern.Accepted, WriteFlow.EndOf(result.Outcome, operation.Outcome?.Error));
         lock (_lock)
         {
             _pendingCount--;
-            _finished.Enqueue(operation.Id);
-            while (_finished.Count > _options.MaxFinishedOperations)
+            Forget(operation.Id);
+        }
+
+        if (result.Outcome == ProposeOutcome.Unknown && result.OperationId != default)
+        {
+            Follow(result.OperationId, operation);
+        }
+    }
+
+    // The same operation under the node's own name for it, so that its late outcome is found.
+    private void Follow(OperationId id, Operation operation)
+    {
+        lock (_lock)
+        {
+            if (_operations.TryAdd(id.ToString(), operation))
             {
-                _operations.Remove(_finished.Dequeue());
+                Forget(id.ToString());
             }
+        }
+    }
+
+    private void NoteLate(ProposeResult result)
+    {
+        lock (_lock)
+        {
+            if (_operations.TryGetValue(result.OperationId.ToString(), out Operation? operation))
+            {
+                operation.Complete(result, _node.Phase);
+                return;
+            }
+
+            _early.Enqueue(result);
+            while (_early.Count > MaxEarlyOutcomes)
+            {
+                _early.Dequeue();
+            }
+        }
+    }
+
+    // Keeps a finished operation until enough others have finished. Under the lock.
+    private void Forget(string id)
+    {
+        _finished.Enqueue(id);
+        while (_finished.Count > _options.MaxFinishedOperations)
+        {
+            _operations.Remove(_finished.Dequeue());
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Reads;
 
 namespace RaftKv.Api.Rest;
 
@@ -11,6 +12,7 @@ internal static class ProblemWriter
     public static Task SendAsync(Exchange exchange, ApiError error)
     {
         ErrorShape shape = ErrorMapper.Describe(error.Code);
+        exchange.Server.Metrics.ProblemSent(error.Code);
         IHeaderDictionary headers = exchange.Context.Response.Headers;
         if (shape.IsRetryable)
         {
@@ -61,6 +63,40 @@ internal static class ProblemWriter
             json.WriteString("operation"u8, string.Create(CultureInfo.InvariantCulture, $"/api/v1/operations/{error.Operation}"));
         }
 
+        if (error.Unmet is not null)
+        {
+            WriteUnmet(json, error.Unmet);
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void WriteUnmet(Utf8JsonWriter json, UnmetRead unmet)
+    {
+        json.WriteStartObject("asked"u8);
+        json.WriteString("level"u8, ReadLevels.NameOf(unmet.Asked.Level));
+        WriteNumber(json, "maxStalenessMs", unmet.Asked.MaxStalenessUs / 1000);
+        WriteNumber(json, "maxLag", unmet.Asked.MaxLagRevisions);
+        WriteNumber(json, "revision", unmet.NeededRevision > Core.Revision.Zero ? unmet.NeededRevision.Value : null);
+        json.WriteEndObject();
+        json.WriteStartObject("available"u8);
+        json.WriteNumber("revision"u8, unmet.Available.View.Revision.Value);
+        WriteNumber(json, "stalenessMs", unmet.StalenessMs);
+        json.WriteString("role"u8, unmet.Role);
+        json.WriteString("leader"u8, unmet.Leader);
+        json.WriteNumber("term"u8, unmet.Available.Term.Value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } known)
+        {
+            json.WriteNumber(name, known);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 }

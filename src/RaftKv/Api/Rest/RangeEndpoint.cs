@@ -12,7 +12,7 @@ internal static class RangeEndpoint
     public static async Task PostAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        RangeBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.RangeBody))!;
+        RangeBody body = await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.RangeBody);
         RangeRequest[] requests = Parse(body);
         bool isBase64 = body.Encoding switch
         {
@@ -21,8 +21,9 @@ internal static class RangeEndpoint
             _ => throw ApiException.Invalid("encoding must be base64 or auto."),
         };
 
-        StoreView view = await exchange.ReadViewAsync();
-        Revision revision = body.Revision is null ? view.Revision : new Revision(body.Revision.Value);
+        Revision asked = body.Revision is null ? Revision.Zero : new Revision(body.Revision.Value);
+        StoreView view = await exchange.ReadViewAsync(asked);
+        Revision revision = asked == Revision.Zero ? view.Revision : asked;
         var results = new RangeResult[requests.Length];
         for (int i = 0; i < requests.Length; i++)
         {

@@ -1,26 +1,36 @@
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Sessions;
+using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Api.Rest;
-
-/// <summary>When a write is answered.</summary>
-public enum WriteConcern : byte
-{
-    /// <summary>Once a majority has it on disk and this node has applied it.</summary>
-    Majority = 0,
-
-    /// <summary>At once; the outcome is looked up later.</summary>
-    Accepted = 1,
-}
 
 /// <summary>
 /// What the headers of a request ask for. Parsing is strict: nothing that changes a promise is ever ignored.
 /// </summary>
 public readonly struct RequestTerms
 {
+    private const long MaxLagRevisions = 1_000_000_000;
+
     /// <summary>How to read.</summary>
-    public ReadLevel Level { get; private init; }
+    public ReadTerms Read { get; private init; }
+
+    /// <summary>The level to read at.</summary>
+    public ReadLevel Level => Read.Level;
+
+    /// <summary>True when the request named a level, rather than leaving it to the default.</summary>
+    public bool NamesLevel { get; private init; }
+
+    /// <summary>True when at least one session token came along.</summary>
+    public bool HasSession { get; private init; }
+
+    /// <summary>What to do when the level can't be met at once.</summary>
+    public UnmetPolicy OnUnmet { get; private init; }
+
+    /// <summary>Another node has passed the request on to this one.</summary>
+    public bool IsForwarded { get; private init; }
 
     /// <summary>How long to wait, 1 ms to 60 s.</summary>
     public TimeSpan Timeout { get; private init; }
@@ -31,44 +41,143 @@ public readonly struct RequestTerms
     /// <summary>The client wants 204 and no body (RFC 7240).</summary>
     public bool ReturnsMinimal { get; private init; }
 
-    /// <summary>Reads the headers. Throws <see cref="ApiException"/>.</summary>
-    /// <param name="queryLevel">The consistency parameter of the query, null when absent.</param>
-    public static RequestTerms Parse(IHeaderDictionary headers, string? queryLevel, ulong clusterId, bool isWrite)
+    /// <summary>The client wants a signed receipt.</summary>
+    public bool WantsReceipt { get; private init; }
+
+    /// <summary>Reads the headers of a request that reads. Throws <see cref="ApiException"/>.</summary>
+    /// <param name="query">The parsed query, for the level and the revision that may stand there.</param>
+    /// <param name="tokens">For the session tokens; null while the node knows no cluster key.</param>
+    /// <param name="byDefault">The level when none is named.</param>
+    public static RequestTerms ParseRead(
+        IHeaderDictionary headers, in KvQuery query, SessionTokens? tokens, ReadLevel byDefault = ReadLevel.Linearizable)
     {
-        RefuseUnserved(headers, isWrite);
-        string? headerLevel = Single(headers, HeaderNames.Consistency);
-        if (headerLevel is not null && queryLevel is not null)
-        {
-            throw ApiException.Invalid("Give the consistency level once: as the RaftKv-Consistency header or as ?consistency=.");
-        }
+        RefuseUnserved(headers, isWrite: false);
+        string? level = LevelText(headers, query.Consistency);
+        var read = new ReadTerms(
+            ParseLevel(level, byDefault), ParseSession(headers, tokens), ParseMaxStaleness(headers), ParseMaxLag(headers), query.Revision);
+        CheckBounds(read);
+        return Common(headers, read, level is not null);
+    }
 
-        ReadLevel level = ParseLevel(headerLevel ?? queryLevel);
-        if (headers.TryGetValue(HeaderNames.Session, out StringValues session))
-        {
-            foreach (string? line in session)
-            {
-                SessionToken.Validate(line, clusterId);
-            }
-        }
+    /// <summary>Reads the headers of a request that writes. Throws <see cref="ApiException"/>.</summary>
+    public static RequestTerms ParseWrite(IHeaderDictionary headers, SessionTokens? tokens)
+    {
+        RefuseUnserved(headers, isWrite: true);
 
-        CheckStalenessBounds(headers, level, isWrite);
-        CheckOnUnmet(Single(headers, HeaderNames.OnUnmet));
-        return new RequestTerms
+        // A write is always linearizable. A level that a client sends with everything is checked all the same: a
+        // misspelt one would else be noticed at the first read only.
+        string? level = LevelText(headers, queryLevel: null);
+        ParseLevel(level, ReadLevel.Linearizable);
+        return Common(headers, new ReadTerms(ReadLevel.Linearizable, ParseSession(headers, tokens)), level is not null) with
         {
-            Level = isWrite ? ReadLevel.Linearizable : level,
-            Timeout = ParseTimeout(Single(headers, HeaderNames.Timeout)),
-            Concern = isWrite ? ParseConcern(Single(headers, HeaderNames.WriteConcern)) : WriteConcern.Majority,
-            ReturnsMinimal = isWrite && PrefersMinimal(headers),
+            Concern = ParseConcern(Single(headers, HeaderNames.WriteConcern)),
+            ReturnsMinimal = PrefersMinimal(headers),
         };
     }
 
-    private static ReadLevel ParseLevel(string? text) => text switch
+    private static RequestTerms Common(IHeaderDictionary headers, ReadTerms read, bool namesLevel) => new()
     {
-        null or "linearizable" or "strong" or "quorum" or "consistent" => ReadLevel.Linearizable,
-        "eventual" or "stale" or "one" => ReadLevel.Eventual,
-        "lease" or "sequential" or "causal" or "session" or "read-your-writes" or "monotonic-reads" or "bounded" or "consistent-prefix" or "all" =>
-            throw ApiException.Invalid("This consistency level is not served by this version. It serves linearizable and eventual."),
-        _ => throw ApiException.Invalid("The consistency level is unknown. This version serves linearizable and eventual."),
+        Read = read,
+        NamesLevel = namesLevel,
+        HasSession = headers.ContainsKey(HeaderNames.Session),
+        OnUnmet = ParseOnUnmet(Single(headers, HeaderNames.OnUnmet)),
+        IsForwarded = ParseSwitch(headers, HeaderNames.Forwarded),
+        Timeout = ParseTimeout(Single(headers, HeaderNames.Timeout)),
+        WantsReceipt = ParseSwitch(headers, HeaderNames.Receipt),
+    };
+
+    private static string? LevelText(IHeaderDictionary headers, string? queryLevel)
+    {
+        string? headerLevel = Single(headers, HeaderNames.Consistency);
+        return headerLevel is null || queryLevel is null
+            ? headerLevel ?? queryLevel
+            : throw ApiException.Invalid("Give the consistency level once: as the RaftKv-Consistency header or as ?consistency=.");
+    }
+
+    private static ReadLevel ParseLevel(string? text, ReadLevel byDefault)
+    {
+        if (text is null)
+        {
+            return byDefault;
+        }
+
+        return ReadLevels.TryParse(text, out ReadLevel level)
+            ? level
+            : throw ApiException.Invalid($"The consistency level is unknown. Use one of: {ReadLevels.AllNames}.");
+    }
+
+    private static SessionMark ParseSession(IHeaderDictionary headers, SessionTokens? tokens)
+    {
+        SessionMark seen = default;
+        if (!headers.TryGetValue(HeaderNames.Session, out StringValues lines))
+        {
+            return seen;
+        }
+
+        if (tokens is null)
+        {
+            throw new ApiException(new ApiError(
+                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the session token. Try again, "
+                    + "or ask another node."));
+        }
+
+        int count = 0;
+        foreach (string? line in lines)
+        {
+            seen = tokens.Merge(seen, line, ref count);
+        }
+
+        return seen;
+    }
+
+    private static long? ParseMaxStaleness(IHeaderDictionary headers)
+    {
+        string? text = Single(headers, HeaderNames.MaxStaleness);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return Durations.TryParse(text, out TimeSpan most)
+            ? (long)most.TotalMicroseconds
+            : throw ApiException.Invalid($"RaftKv-Max-Staleness must be {Durations.Form}, at most 24h.");
+    }
+
+    private static long? ParseMaxLag(IHeaderDictionary headers)
+    {
+        string? text = Single(headers, HeaderNames.MaxLag);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long lag) && lag <= MaxLagRevisions
+            ? lag
+            : throw ApiException.Invalid($"RaftKv-Max-Lag must be a whole number of revisions from 0 to {MaxLagRevisions}.");
+    }
+
+    private static void CheckBounds(in ReadTerms read)
+    {
+        bool hasBound = read.MaxStalenessUs is not null || read.MaxLagRevisions is not null;
+        if (read.Level == ReadLevel.Bounded && !hasBound)
+        {
+            throw ApiException.Invalid("The level bounded needs RaftKv-Max-Staleness (such as 500ms), RaftKv-Max-Lag (such as 100), or "
+                + "both.");
+        }
+
+        // An answer that is never stale keeps every bound; the others keep none.
+        if (hasBound && read.Level != ReadLevel.Bounded && !ReadLevels.IsFresh(read.Level))
+        {
+            throw ApiException.Invalid("RaftKv-Max-Staleness and RaftKv-Max-Lag belong to the level bounded: ask for that one.");
+        }
+    }
+
+    private static UnmetPolicy ParseOnUnmet(string? text) => text switch
+    {
+        null or "wait" => UnmetPolicy.Wait,
+        "fail" => UnmetPolicy.Fail,
+        "forward" => UnmetPolicy.Forward,
+        _ => throw ApiException.Invalid("RaftKv-On-Unmet must be wait, forward or fail."),
     };
 
     private static TimeSpan ParseTimeout(string? text)
@@ -87,8 +196,15 @@ public readonly struct RequestTerms
     {
         null or "majority" => WriteConcern.Majority,
         "accepted" => WriteConcern.Accepted,
-        "all" => throw ApiException.Invalid("RaftKv-Write-Concern: all is not supported yet. Use majority, or accepted."),
-        _ => throw ApiException.Invalid("RaftKv-Write-Concern is unknown. Use majority, or accepted."),
+        "all" => WriteConcern.All,
+        _ => throw ApiException.Invalid("RaftKv-Write-Concern is unknown. Use majority, all or accepted."),
+    };
+
+    private static bool ParseSwitch(IHeaderDictionary headers, string name) => Single(headers, name) switch
+    {
+        null or "0" => false,
+        "1" => true,
+        _ => throw ApiException.Invalid($"{name} must be 1, or be left out."),
     };
 
     // Ignoring a fence or a promise of exactly-once would do what the client took care to exclude, so they are refused
@@ -103,27 +219,8 @@ public readonly struct RequestTerms
         if (isWrite && headers.ContainsKey(HeaderNames.IdempotencyKey))
         {
             throw ApiException.Invalid(
-                "Idempotency-Key is not supported yet, and ignoring it could apply a repeat twice. Nothing was applied; use If-Match or If-None-Match.");
-        }
-    }
-
-    private static void CheckStalenessBounds(IHeaderDictionary headers, ReadLevel level, bool isWrite)
-    {
-        // A linearizable answer keeps every bound on staleness; an eventual one keeps none.
-        if (level == ReadLevel.Eventual
-            && !isWrite
-            && (headers.ContainsKey(HeaderNames.MaxStaleness) || headers.ContainsKey(HeaderNames.MaxLag)))
-        {
-            throw ApiException.Invalid(
-                "RaftKv-Max-Staleness and RaftKv-Max-Lag belong to the level bounded, which this version does not serve. Read linearizable instead.");
-        }
-    }
-
-    private static void CheckOnUnmet(string? text)
-    {
-        if (text is not (null or "wait" or "forward" or "fail"))
-        {
-            throw ApiException.Invalid("RaftKv-On-Unmet must be wait, forward or fail.");
+                "Idempotency-Key is not supported yet, and ignoring it could apply a repeat twice. Nothing was applied; use If-Match or "
+                    + "If-None-Match.");
         }
     }
 

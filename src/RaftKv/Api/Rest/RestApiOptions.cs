@@ -1,3 +1,5 @@
+using RaftKv.Diagnostics;
+
 namespace RaftKv.Api.Rest;
 
 /// <summary>Settings of the REST door.</summary>
@@ -11,6 +13,9 @@ public sealed record RestApiOptions
 
     /// <summary>The clock for timings.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the door counts; null means an own set, shown at /metrics all the same.</summary>
+    internal ServerMetrics? Metrics { get; init; }
 
     /// <summary>
     /// How long a watch waits for a client that takes nothing; after it the watch is cancelled as slow-consumer.

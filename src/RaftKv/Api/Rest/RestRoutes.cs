@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using RaftKv.Api.Health;
+using RaftKv.Api.Rest.Advice;
+using RaftKv.Api.Rest.Receipts;
 
 namespace RaftKv.Api.Rest;
 
@@ -39,6 +41,9 @@ internal static class RestRoutes
         new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
         new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),
         new("/api/v1/cluster", ("GET", NodeEndpoints.ClusterAsync)),
+        new("/api/v1/consistency/advice", ("POST", AdviceEndpoint.PostAsync)),
+        new("/api/v1/receipts/verify", ("POST", ReceiptEndpoint.VerifyAsync)),
+        new("/metrics", ("GET", MetricsEndpoint.GetAsync), ("HEAD", MetricsEndpoint.GetAsync)),
         new("/livez", ("GET", HealthEndpoints.LiveAsync), ("HEAD", HealthEndpoints.LiveAsync)),
         new("/readyz", ("GET", HealthEndpoints.ReadyAsync), ("HEAD", HealthEndpoints.ReadyAsync)),
         new("/healthz", ("GET", HealthEndpoints.ReadyAsync), ("HEAD", HealthEndpoints.ReadyAsync)),

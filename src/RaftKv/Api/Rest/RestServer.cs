@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Reads;
+using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
@@ -11,10 +14,16 @@ namespace RaftKv.Api.Rest;
 /// The REST door as one middleware: finds the route, runs its handler, and turns whatever goes wrong into a problem.
 /// Put first in the pipeline, so that a read or a write passes nothing else on its way. Any thread.
 /// </summary>
-internal sealed partial class RestServer
+internal sealed partial class RestServer : IDisposable
 {
+    // Until restores exist there is one history only.
+    private const ulong RestoreIncarnation = 0;
+
     private readonly ILogger _logger;
+    private readonly Forwarder _forwarder = new();
     private ViewFacts? _facts;
+    private SessionTokens? _tokens;
+    private ClusterKeys? _keys;
 
     public RestServer(INode node, RestApiOptions options, ILogger logger)
     {
@@ -22,7 +31,10 @@ internal sealed partial class RestServer
         Options = options;
         _logger = logger;
         NodeName = ViewFacts.HeaderText(node.Identity.Name, node.Identity.Id);
-        Operations = new OperationTable(node, options);
+        Metrics = options.Metrics ?? new ServerMetrics();
+        NodeGauges.Register(Metrics.Registry, node);
+        ProcessGauges.Register(Metrics.Registry);
+        Operations = new OperationTable(node, options, Metrics);
     }
 
     /// <summary>Version of the product, without build metadata.</summary>
@@ -38,6 +50,29 @@ internal sealed partial class RestServer
     public string NodeName { get; }
 
     public OperationTable Operations { get; }
+
+    /// <summary>What /metrics shows.</summary>
+    public ServerMetrics Metrics { get; }
+
+    /// <summary>What this node signs with; null until it has heard of its cluster's key.</summary>
+    public ClusterKeys? Keys
+    {
+        get
+        {
+            if (_keys is not null)
+            {
+                return _keys;
+            }
+
+            // The key never changes once it is set. A race makes the same keys twice.
+            ReadOnlyMemory<byte> clusterKey = Node.View.ClusterKey;
+            return clusterKey.IsEmpty ? null : _keys = new ClusterKeys(clusterKey);
+        }
+    }
+
+    /// <summary>The cluster's session tokens; null until the node has heard of the cluster's key.</summary>
+    public SessionTokens? Tokens =>
+        _tokens ?? (Keys is { } keys ? _tokens = new SessionTokens(keys, Node.Identity.ClusterId, RestoreIncarnation) : null);
 
     /// <summary>Handles a request, or gives it to the next in line when its path is not of this door.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -79,6 +114,9 @@ internal sealed partial class RestServer
         return facts;
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _forwarder.Dispose();
+
     private static async Task NextOnPoolAsync(HttpContext context, RequestDelegate next)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -103,6 +141,10 @@ internal sealed partial class RestServer
         {
             await SendProblemAsync(exchange, e.Error);
         }
+        catch (ForwardingException e)
+        {
+            await ForwardAsync(exchange, e.Leader);
+        }
         catch (BadHttpRequestException e)
         {
             await SendProblemAsync(exchange, ErrorMapper.FromHttpStatus(e.StatusCode));
@@ -117,6 +159,23 @@ internal sealed partial class RestServer
             await SendProblemAsync(
                 exchange,
                 new ApiError(ErrorCode.InternalError, "The server failed on this request; its log has the reason. A write may have been applied."));
+        }
+    }
+
+    private async Task ForwardAsync(Exchange exchange, Uri leader)
+    {
+        try
+        {
+            await _forwarder.SendAsync(exchange, leader);
+        }
+        catch (Exception) when (exchange.Context.RequestAborted.IsCancellationRequested)
+        {
+            // The client hung up.
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            await SendProblemAsync(exchange, ReadFlow.Unmet(
+                exchange, exchange.Terms.Read, "The leader did not answer the read that was passed on to it. Try again, or ask another node.").Error);
         }
     }
 

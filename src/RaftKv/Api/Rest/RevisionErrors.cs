@@ -1,4 +1,5 @@
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Reads;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
@@ -9,14 +10,14 @@ namespace RaftKv.Api.Rest;
 internal static class RevisionErrors
 {
     /// <summary>
-    /// Compacted is final. A future revision is a mistake when the read is linearizable; on a node that may lag it is
-    /// only not here yet.
+    /// Compacted is final. A future revision is a mistake when the view is not stale; on a node that may lag it is only
+    /// not here yet.
     /// </summary>
     public static ApiError From(Exchange exchange, ReadStatus status) => status switch
     {
         ReadStatus.Compacted => ErrorMapper.Compacted() with { CompactedRevision = exchange.View.CompactedRevision.Value },
-        ReadStatus.FutureRevision when exchange.Terms.Level == ReadLevel.Eventual => new ApiError(
-            ErrorCode.ConsistencyUnmet, "This node has not reached that revision yet. Try again, or read linearizable."),
+        ReadStatus.FutureRevision when !exchange.IsFresh => ReadFlow.Unmet(
+            exchange, exchange.Terms.Read, "This node has not reached that revision yet. Try again, or read linearizable.").Error,
         ReadStatus.FutureRevision => ErrorMapper.FutureRevision(),
         _ => Check.Unreachable<ApiError>(status),
     };

@@ -11,6 +11,7 @@ internal static class TxnEndpoints
 {
     private static readonly WriteKind _txn = new()
     {
+        TellsState = true,
         WriteBody = static (json, result) =>
         {
             var txn = (TxnResult)result.Result!;
@@ -25,6 +26,7 @@ internal static class TxnEndpoints
     private static readonly WriteKind _counter = new()
     {
         IsGuarded = true,
+        TellsState = true,
         Pair = static result => ((IncrementResult)Preconditions.Unwrap(result, out _)!).Written,
         WriteBody = static (json, result) => WriteCounter(json, (IncrementResult)Preconditions.Unwrap(result, out _)!),
     };
@@ -39,13 +41,36 @@ internal static class TxnEndpoints
         },
     };
 
-    /// <summary>POST /txn.</summary>
+    /// <summary>POST /txn. One that only reads is served at a read level, and costs no entry of the log.</summary>
     public static async Task TxnAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
-        TxnBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.TxnBody))!;
-        await WriteFlow.RunAsync(exchange, new MutateCommand(TxnParser.Parse(body)), _txn);
+        TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.TxnBody));
+        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms.Concern == WriteConcern.Majority)
+        {
+            await ReadAsync(exchange, txn);
+            return;
+        }
+
+        await WriteFlow.RunAsync(exchange, new MutateCommand(txn), _txn);
+    }
+
+    private static async Task ReadAsync(Exchange exchange, TxnOp txn)
+    {
+        bool returnsMinimal = exchange.Terms.ReturnsMinimal;
+        exchange.ParseRead(QueryField.None);
+        StoreView view = await exchange.ReadViewAsync();
+        CommandResult result = ReadOnlyTxn.Run(view, txn);
+        if (returnsMinimal)
+        {
+            await AnswerWriter.SendMinimalAsync(exchange);
+            return;
+        }
+
+        JsonAnswer answer = JsonAnswer.Rent();
+        _txn.WriteBody(answer.Json, result);
+        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }
 
     /// <summary>POST /counters/{key}.</summary>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
 
@@ -14,6 +16,8 @@ namespace RaftKv.Api.Rest;
 /// </summary>
 internal sealed class ViewFacts
 {
+    private string? _session;
+
     public ViewFacts(INode node, StoreView view, ReplicaStatus status)
     {
         View = view;
@@ -23,7 +27,6 @@ internal sealed class ViewFacts
         Term = status.Term.ToString();
         Role = RoleName(status);
         Leader = status.Leader.IsNone ? null : NameOf(node, status.Leader);
-        Session = new SessionToken(node.Identity.ClusterId, Incarnation: 0, view.Revision).ToString();
     }
 
     /// <summary>The view that the texts describe.</summary>
@@ -43,7 +46,8 @@ internal sealed class ViewFacts
     /// <summary>Name of the leader, its id when it has no known name, null when nobody leads.</summary>
     public string? Leader { get; }
 
-    public string Session { get; }
+    /// <summary>The token of one who has read this view and nothing else. Signed once, by whoever needs it first.</summary>
+    public string SessionOf(SessionTokens tokens) => _session ??= tokens.Encode(new SessionMark(View.Revision, Core.Revision.Zero));
 
     /// <summary>The part that a node plays, as the API names it.</summary>
     public static string RoleName(ReplicaStatus status) => status.Role switch

@@ -63,10 +63,17 @@ internal sealed class WatchPoll(Exchange exchange, WatchRequest request, Revisio
     // Ends early, but only between revisions, once it has what was asked for or a page's bytes.
     private Task SendAsync(StoreView view)
     {
-        // The level that was asked for is that of the start. What was waited for is this node's news, and is called so.
+        // Where a view was read first, its level stays the answer's; how old the newer one is, is told apart from that.
         if (view.Revision > exchange.View.Revision)
         {
-            exchange.Answered(view, ReadLevel.Eventual, Term.Zero);
+            if (request.Start == Revision.Zero)
+            {
+                exchange.Advanced(view);
+            }
+            else
+            {
+                exchange.Answered(view, ReadLevel.Eventual, Term.Zero);
+            }
         }
 
         JsonAnswer answer = JsonAnswer.Rent();

@@ -1,5 +1,6 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest;
@@ -17,21 +18,51 @@ internal static class WriteFlow
         }
 
         ProposeResult proposed = await exchange.ProposeAsync(command);
-        if (proposed.Outcome != ProposeOutcome.Applied)
+        CommandResult? result = proposed.Result;
+        ApiError? error = proposed.Outcome == ProposeOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);
+        if (error is null && exchange.Terms.Concern == WriteConcern.All && !await ReachesAllAsync(exchange, proposed))
         {
-            await SendFailureAsync(exchange, proposed);
+            error = ErrorMapper.WriteConcernUnmet();
+        }
+
+        exchange.Server.Metrics.WriteEnded(exchange.Terms.Concern, EndOf(proposed.Outcome, error));
+        if (result is not null && (error is not null || kind.TellsState))
+        {
+            exchange.WriteAlsoRead(result.Revision);
+        }
+
+        if (error is null)
+        {
+            await SendAppliedAsync(exchange, result!, kind);
             return;
         }
 
-        CommandResult result = proposed.Result!;
-        ApiError? error = kind.ErrorOf(result);
-        if (error is not null)
+        if (error.Code == ErrorCode.WriteConcernUnmet && kind.Pair(result!) is { } pair)
         {
-            await ProblemWriter.SendAsync(exchange, error);
-            return;
+            exchange.ApplyETag(pair);
         }
 
-        await SendAppliedAsync(exchange, result, kind);
+        await ProblemWriter.SendAsync(exchange, error);
+    }
+
+    /// <summary>How a write ended, for the metrics.</summary>
+    public static WriteEnd EndOf(ProposeOutcome outcome, ApiError? error) => outcome switch
+    {
+        ProposeOutcome.Applied when error is null => WriteEnd.Applied,
+        ProposeOutcome.Applied when error.Code == ErrorCode.WriteConcernUnmet => WriteEnd.ConcernUnmet,
+        ProposeOutcome.Applied => WriteEnd.Refused,
+        ProposeOutcome.Unknown => WriteEnd.Unknown,
+        _ => WriteEnd.NotApplied,
+    };
+
+    private static async ValueTask<bool> ReachesAllAsync(Exchange exchange, ProposeResult proposed)
+    {
+        long before = exchange.Server.Time.GetTimestamp();
+        TimeSpan left = exchange.TimeLeft;
+        bool isReached = left > TimeSpan.Zero
+            && await exchange.Node.WaitForAllAppliedAsync(proposed.Entry.Index, left, exchange.Context.RequestAborted);
+        exchange.Waited(before);
+        return isReached;
     }
 
     private static Task SendAppliedAsync(Exchange exchange, CommandResult result, WriteKind kind)
@@ -52,17 +83,16 @@ internal static class WriteFlow
         return AnswerWriter.SendJsonAsync(exchange, answer, kind.Status(result));
     }
 
-    private static Task SendFailureAsync(Exchange exchange, ProposeResult proposed)
+    private static ApiError FailureOf(Exchange exchange, ProposeResult proposed, WriteKind kind)
     {
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, exchange.Node.Phase);
-        if (proposed.Outcome == ProposeOutcome.Unknown)
+        if (proposed.Outcome != ProposeOutcome.Unknown)
         {
-            // The node no longer follows this proposal, so a look-up says unknown as well; the id ties client and
-            // server logs together.
-            error = error with { Operation = proposed.OperationId.ToString() };
+            return error;
         }
 
-        return ProblemWriter.SendAsync(exchange, error);
+        exchange.Server.Operations.Follow(proposed.OperationId, kind);
+        return error with { Operation = proposed.OperationId.ToString() };
     }
 
     private static async Task AcceptAsync(Exchange exchange, KvCommand command, WriteKind kind)

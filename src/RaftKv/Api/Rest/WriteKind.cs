@@ -22,6 +22,11 @@ internal sealed class WriteKind
     /// <summary>True when the command was made by <see cref="Preconditions.Guarded"/>.</summary>
     public bool IsGuarded { get; init; }
 
+    /// <summary>
+    /// True when the answer tells more of the store than that the write was done: a later read must not be older.
+    /// </summary>
+    public bool TellsState { get; init; }
+
     /// <summary>The error in a result; null when the write was done.</summary>
     public ApiError? ErrorOf(CommandResult result)
     {

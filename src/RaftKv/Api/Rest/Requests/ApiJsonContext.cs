@@ -17,4 +17,6 @@ namespace RaftKv.Api.Rest.Requests;
 [JsonSerializable(typeof(TxnBody))]
 [JsonSerializable(typeof(CounterBody))]
 [JsonSerializable(typeof(CompactBody))]
+[JsonSerializable(typeof(AdviceBody))]
+[JsonSerializable(typeof(ReceiptBody))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using RaftKv.JepsenStyle.Cluster;
+using RaftKv.JepsenStyle.Http;
+
+namespace RaftKv.JepsenStyle.Tests;
+
+/// <summary>
+/// Two of three nodes are stopped by SIGSTOP: the third answers what it can prove, says how old that can be, and refuses
+/// the rest.
+/// </summary>
+[Collection(RealProcesses.Name)]
+public sealed class MinorityTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Third_node_answers_weak_levels_with_an_honest_age_and_refuses_strong_ones(bool survivorLeads)
+    {
+        using var directory = new TemporaryDirectory();
+        using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
+        await cluster.StartAsync(TimeSpan.FromSeconds(60));
+        ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(20), CancellationToken.None))!;
+        ServerProcess survivor = survivorLeads ? leader : cluster.Nodes.First(node => node != leader);
+        using var session = new NodeSession(survivor.Name, survivor.ClientPort, TimeSpan.FromSeconds(30));
+
+        HttpAnswer put = await session.SendAsync("PUT", "/api/v1/kv/k", [], "v"u8.ToArray());
+        Assert.Equal(201, put.Status);
+        string token = put.Header("RaftKv-Session")!;
+        long beforeProof = Stopwatch.GetTimestamp();
+        HttpAnswer proof = await session.GetAsync("/api/v1/kv/k");
+        Assert.Equal(("200", "0"), ($"{proof.Status}", proof.Header("RaftKv-Staleness-Ms")));
+
+        foreach (ServerProcess node in cluster.Nodes.Where(node => node != survivor))
+        {
+            node.Pause();
+        }
+
+        long paused = Stopwatch.GetTimestamp();
+        await WeakReadsAnswerAsync(session, token, beforeProof, paused);
+        await StrongReadsAreUnmetAsync(session, survivor.Name);
+        foreach (ServerProcess node in cluster.Nodes.Where(node => node.IsPaused))
+        {
+            node.Resume();
+        }
+
+        await LocalCluster.WaitUntilAsync(survivor, TimeSpan.FromSeconds(20), "linearizable again", async again =>
+            (await again.GetAsync("/api/v1/kv/k")).Status == 200);
+        directory.Forget();
+    }
+
+    // Longer than a lease: 1000 ms of election timeout at most.
+    private static async Task WeakReadsAnswerAsync(NodeSession session, string token, long beforeProof, long paused)
+    {
+        long last = -1;
+        int reads = 0;
+        while (Stopwatch.GetElapsedTime(paused) < TimeSpan.FromSeconds(3))
+        {
+            foreach (string level in (string[])["eventual", "consistent-prefix", "session", "causal", "sequential", "read-your-writes", "monotonic-reads"])
+            {
+                // Proven at the pause at the latest, and at the linearizable read at the earliest.
+                double least = Stopwatch.GetElapsedTime(paused).TotalMilliseconds;
+                HttpAnswer answer = await session.GetAsync("/api/v1/kv/k?raw", $"RaftKv-Consistency: {level}", $"RaftKv-Session: {token}");
+                double most = (Stopwatch.GetElapsedTime(beforeProof).TotalMilliseconds * 1.02) + 20;
+                Assert.Equal($"200 v {level}", $"{answer.Status} {answer.Text} {answer.Header("RaftKv-Consistency")}");
+                long? age = answer.Number("RaftKv-Staleness-Ms");
+                Assert.True(age >= least, $"{level} claims {age} ms when {least} ms have passed since the others stopped");
+                Assert.True(age <= most, $"{level} claims {age} ms when the proof is {most} ms old at most");
+                Assert.True(age >= last, $"{level} claims {age} ms after {last} ms");
+                last = age.Value;
+                reads++;
+            }
+        }
+
+        Assert.True(reads > 20, $"only {reads} reads");
+    }
+
+    private static async Task StrongReadsAreUnmetAsync(NodeSession session, string name)
+    {
+        foreach (string policy in (string[])["wait", "fail", "forward"])
+        foreach (string level in (string[])["linearizable", "lease", "all", "bounded"])
+        {
+            HttpAnswer answer = await session.GetAsync(
+                "/api/v1/kv/k",
+                $"RaftKv-Consistency: {level}",
+                $"RaftKv-On-Unmet: {policy}",
+                "RaftKv-Timeout: 400ms",
+                level == "bounded" ? "RaftKv-Max-Staleness: 500ms" : "X-Nothing: 1");
+            Assert.True(answer.Status == 503, $"{level} {policy}: {answer.Status} {answer.Text}");
+            Assert.Equal("consistency-unmet no", $"{answer.JsonString("code")} {answer.JsonString("applied")}");
+            JsonElement problem = answer.Json();
+            Assert.Equal(level, problem.GetProperty("asked").GetProperty("level").GetString());
+            Assert.Equal(level == "bounded" ? 500 : null, Number(problem.GetProperty("asked").GetProperty("maxStalenessMs")));
+            Assert.True(Number(problem.GetProperty("available").GetProperty("stalenessMs")) >= 3000, answer.Text);
+            Assert.Equal(name, answer.Header("RaftKv-Served-By"));
+        }
+
+        HttpAnswer wide = await session.GetAsync("/api/v1/kv/k?raw", "RaftKv-Consistency: bounded", "RaftKv-Max-Staleness: 10m");
+        Assert.Equal("200 v bounded", $"{wide.Status} {wide.Text} {wide.Header("RaftKv-Consistency")}");
+        HttpAnswer lag = await session.GetAsync(
+            "/api/v1/kv/k", "RaftKv-Consistency: bounded", "RaftKv-Max-Lag: 1000", "RaftKv-Timeout: 300ms");
+        Assert.Equal("503 consistency-unmet", $"{lag.Status} {lag.JsonString("code")}");
+    }
+
+    private static long? Number(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number ? long.Parse(element.ToString(), CultureInfo.InvariantCulture) : null;
+}

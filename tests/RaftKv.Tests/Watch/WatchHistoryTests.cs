@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using System.Text;
+using RaftKv.Api.Rest;
+using RaftKv.JepsenStyle.Checkers;
+using RaftKv.Tests.Api;
+using RaftKv.Tests.Client;
+using RaftKv.Tests.Node;
+
+namespace RaftKv.Tests.Watch;
+
+/// <summary>What watches tell equals what happened, W1 to W11, whatever else goes on.</summary>
+public sealed class WatchHistoryTests
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    public async Task Watches_equal_replay_under_random_writes_slow_readers_and_resumes(int seed, bool mayCompact)
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        var world = new WatchWorld(host.Node, seed);
+        var end = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<WatchTrace>[] robots = [.. Enumerable.Range(0, 18).Select(i => Task.Run(() =>
+            new WatchRobot($"seed {seed} robot {i}", host, () => host.Node.View, WatchWorld.Scope(i), (seed * 100) + i).RunAsync(end.Task)))];
+        for (int i = 0; i < 1_500; i++)
+        {
+            await world.StepAsync(mayCompact);
+            if (i % 10 == 0)
+            {
+                // Readers get a chance to keep up now and then; nothing depends on whether they do.
+                await Task.Delay(1);
+            }
+        }
+
+        end.SetResult(world.History.LastRevision);
+        await CheckAsync(world, robots);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_follower_that_gets_a_snapshot_loses_no_watch_without_a_word(bool isCompactedPast)
+    {
+        await using var cluster = new TestCluster(3, snapshotEntries: 40);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        int follower = (leader + 1) % 3;
+        await using ApiHost host = await ApiHost.StartAsync(cluster[follower]);
+        var world = new WatchWorld(cluster[leader], seed: 7);
+        var end = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<WatchTrace>[] robots = [.. Enumerable.Range(0, 6).Select(i =>
+            new WatchRobot("robot " + i, host, () => cluster[follower].View, WatchWorld.Scope(i), 700 + i).RunAsync(end.Task))];
+        for (int i = 0; i < 50; i++)
+        {
+            await world.StepAsync(mayCompact: false);
+        }
+
+        cluster.Network.CutOff(cluster[follower].Identity.Id);
+        long applied = cluster[follower].Status.AppliedIndex.Value;
+        for (int i = 0; i < 100 || cluster[leader].Status.FirstIndex.Value <= applied + 60; i++)
+        {
+            await world.StepAsync(mayCompact: false);
+        }
+
+        // Only a snapshot can bring it back now: the leader's log no longer has what it lacks.
+        if (isCompactedPast)
+        {
+            await world.CompactAsync(keep: 10);
+        }
+
+        cluster.Network.Heal(cluster[follower].Identity.Id);
+        for (int i = 0; i < 20; i++)
+        {
+            await world.StepAsync(mayCompact: false);
+        }
+
+        end.SetResult(world.History.LastRevision);
+        await CheckAsync(world, robots);
+        bool wasTold = (await Task.WhenAll(robots)).Any(t => t.Connections.Any(c => c.Messages.OfType<CancelMessage>().Any()));
+        Assert.Equal(isCompactedPast, wasTold);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_nothing_is_cancelled_as_slow_and_holds_up_nobody()
+    {
+        var time = new ManualTimeProvider();
+        await using ApiHost host = await ApiHost.StartAsync(new RestApiOptions { Time = time });
+        string value = new('x', 1_000_000);
+        for (int i = 0; i < 24; i++)
+        {
+            await host.SendAsync("PUT", "/api/v1/kv/k", value);
+        }
+
+        using var socket = new TcpClient { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+        NetworkStream stream = socket.GetStream();
+        Task stuck = time.TimerSetAsync(TimeSpan.FromSeconds(30));
+        await stream.WriteAsync("GET /api/v1/watch?key=k&startRevision=1 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await stuck.WaitAsync(WatchClient.Patience);
+
+        await using (WatchClient other = await WatchClient.OpenAsync(host.Client, "key=k"))
+        {
+            await host.SendAsync("PUT", "/api/v1/kv/k", "short");
+            Assert.Equal("short", (await other.NextAsync<ChangeMessage>()).Events.Single().Value);
+        }
+
+        Task cancelled = time.TimerSetAsync(TimeSpan.FromSeconds(30));
+        time.Advance(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(WatchClient.Patience);
+        string text = await ReadToLastChunkAsync(stream, timeout.Token);
+        Assert.Contains("event: cancel\ndata: {\"code\":\"slow-consumer\"", text, StringComparison.Ordinal);
+        Assert.True(await host.Node.Watches.StopAsync(WatchClient.Patience));
+    }
+
+    private static async Task<string> ReadToLastChunkAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var tail = new StringBuilder();
+        byte[] buffer = new byte[64 * 1024];
+        while (!tail.ToString().EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal))
+        {
+            int count = await stream.ReadAsync(buffer, cancellationToken);
+            Assert.True(count > 0, "the connection ended before the stream did");
+            tail.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            tail.Remove(0, Math.Max(0, tail.Length - 4096));
+        }
+
+        return tail.ToString();
+    }
+
+    private static async Task CheckAsync(WatchWorld world, Task<WatchTrace>[] robots)
+    {
+        WatchTrace[] traces = await Task.WhenAll(robots).WaitAsync(TimeSpan.FromSeconds(60));
+        WatchHistory history = world.History;
+        Assert.All(traces, trace => Assert.Empty(WatchChecker.Check(history, trace)));
+        Assert.All(traces.Take(2), trace => Assert.True(trace.Connections.Sum(c => c.Messages.OfType<ChangeMessage>().Count()) > 20, trace.Name));
+    }
+}
