@@ -59,6 +59,13 @@ internal static class Matrix
     /// <summary>Reads a summary.json.</summary>
     public static MatrixSummary Read(string file) => JsonSerializer.Deserialize<MatrixSummary>(File.ReadAllText(file), Options)!;
 
+    /// <summary>Writes summary.json and summary.md.</summary>
+    public static void Write(string directory, MatrixSummary summary)
+    {
+        File.WriteAllText(Path.Combine(directory, "summary.json"), JsonSerializer.Serialize(summary, Options));
+        File.WriteAllText(Path.Combine(directory, "summary.md"), ToMarkdown(summary));
+    }
+
     /// <summary>The table for people.</summary>
     public static string ToMarkdown(MatrixSummary summary)
     {
@@ -145,12 +152,6 @@ internal static class Matrix
                 Directory.Delete(data, recursive: true);
             }
         }
-    }
-
-    private static void Write(string directory, MatrixSummary summary)
-    {
-        File.WriteAllText(Path.Combine(directory, "summary.json"), JsonSerializer.Serialize(summary, Options));
-        File.WriteAllText(Path.Combine(directory, "summary.md"), ToMarkdown(summary));
     }
 
     private static string Line(MatrixCell cell) => string.Create(CultureInfo.InvariantCulture,
