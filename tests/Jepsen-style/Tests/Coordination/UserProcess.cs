@@ -73,6 +73,9 @@ internal sealed class UserProcess : IDisposable
     /// <summary>True when a line that nobody has taken yet waits.</summary>
     public bool HasSaidMore => _lines.Reader.TryPeek(out _);
 
+    /// <summary>True when it said so at any time: it had lost what it held.</summary>
+    public bool HasSaidRefused => _log.Any(line => line.StartsWith("refused", StringComparison.Ordinal));
+
     public void Kill()
     {
         if (!_process.HasExited)
