@@ -66,14 +66,13 @@ public sealed class CutOffWatchTests
             using var client = new PatientClient(others, seed: round, TimeSpan.FromSeconds(6));
             long start = await _writer.WriteAsync(client, 30);
             await LocalCluster.WaitUntilAsync(follower, Patience, "the follower is there", async session =>
-                (await session.GetAsync("/api/v1/kv?prefix=watch/&countOnly=true", "RaftKv-Consistency: eventual")).Number("RaftKv-Revision") >= start);
+                (await session.GetAsync("/api/v1/kv/none", "RaftKv-Consistency: eventual")).Number("RaftKv-Revision") >= start);
 
             using var stop = new CancellationTokenSource();
-            string from = string.Create(CultureInfo.InvariantCulture, $"&startRevision={start}");
             TracingWatcher[] watchers =
             [
-                new(follower, "from a revision", start, from),
-                new(follower, "all of it", _compacted + 1, string.Create(CultureInfo.InvariantCulture, $"&startRevision={_compacted + 1}")),
+                new(follower, "from a revision", start, From(start)),
+                new(follower, "all of it", _compacted + 1, From(_compacted + 1)),
                 new(follower, "state first", 0, "&snapshot=true"),
             ];
             Task<long>[] ends = [.. watchers.Select(watcher => watcher.RunAsync(stop.Token))];
@@ -81,7 +80,7 @@ public sealed class CutOffWatchTests
             await CutAndWriteAsync(leader, follower, others, client);
 
             // This one asks for a place that is compacted, or in the snapshot only.
-            var late = new TracingWatcher(follower, "late", start + 1, string.Create(CultureInfo.InvariantCulture, $"&startRevision={start + 1}"));
+            var late = new TracingWatcher(follower, "late", start + 1, From(start + 1));
             ends = [.. ends, late.RunAsync(stop.Token)];
             watchers = [.. watchers, late];
             long last = await _writer.WriteAsync(client, 20);
@@ -90,6 +89,8 @@ public sealed class CutOffWatchTests
             await Task.WhenAll(ends);
             Judge(watchers, last);
         }
+
+        private static string From(long revision) => string.Create(CultureInfo.InvariantCulture, $"&startRevision={revision}");
 
         private async Task CutAndWriteAsync(ServerProcess leader, ServerProcess follower, ServerProcess[] others, PatientClient client)
         {

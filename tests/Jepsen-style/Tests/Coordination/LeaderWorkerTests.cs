@@ -27,12 +27,14 @@ public sealed class LeaderWorkerTests
         UserProcess[] workers = [.. Enumerable.Range(0, WorkerCount).Select(_ => StartWorker(cluster))];
         using var client = new PatientClient(cluster.Nodes, seed: 1);
         List<double> takeovers = [];
+        var random = new Random(5);
         int sleeps = 0;
         try
         {
             Step last = await WaitForStepAsync(client, afterToken: 0);
             for (int kill = 0; kill < kills; kill++)
             {
+                await Task.Delay(random.Next(100, 1000));
                 int victim = Array.FindIndex(workers, worker => worker.Id == last.ProcessId);
                 bool isPutToSleep = kill % 2 == 1;
                 long start = Environment.TickCount64;
@@ -122,7 +124,7 @@ public sealed class LeaderWorkerTests
     }
 
     private static List<Step> Steps(IEnumerable<WatchedChange> changes) =>
-        [.. changes.Select(change => Parse(change.Revision, change.Key, change.Value ?? throw new InvalidOperationException("A step is gone.")))];
+        [.. changes.Select(step => Parse(step.Revision, step.Key, step.Value ?? throw new InvalidOperationException("A step is gone.")))];
 
     private static Step Parse(long revision, string key, string value)
     {

@@ -53,6 +53,18 @@ public sealed class LeaseOverKillTests
         directory.Forget();
     }
 
+    [Fact]
+    public async Task A_lease_that_ends_before_its_time_is_found()
+    {
+        using var directory = new TemporaryDirectory();
+        using var cluster = new LocalCluster(new ClusterOptions(1, directory.Path, HasProxies: false));
+        await cluster.StartAsync(Patience);
+        using var client = new PatientClient(cluster.Nodes, seed: 1);
+        Life life = await Life.LiveAsync(client, ttlMs: 600_000, renewals: 0, place: "revoked", isRevoked: true);
+        Assert.Contains("its key was gone", Assert.Single(life.Faults), StringComparison.Ordinal);
+        directory.Forget();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -93,7 +105,7 @@ public sealed class LeaseOverKillTests
         holder.Tell("go");
         long token = long.Parse((await holder.NextAsync("holding"))[1], CultureInfo.InvariantCulture);
         using var next = new PatientClient(cluster.Nodes.Where(node => node != leader), seed: 1, Patience);
-        Task<HttpAnswer?> wait = next.TryAsync("POST", "/api/v1/locks/dead", """{"ttl":"10s","wait":"60s"}""");
+        Task<HttpAnswer?> wait = next.TryAsync("POST", "/api/v1/locks/dead", """{"ttl":"60s","wait":"60s"}""");
         await Task.Delay(HolderTtlMs * 3 / 2);
         bool wasWaiting = !wait.IsCompleted;
         long start = Stopwatch.GetTimestamp();
@@ -105,18 +117,12 @@ public sealed class LeaseOverKillTests
         holder.Kill();
         HttpAnswer? answer = await wait;
         double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        if (isLeaderKilledToo)
-        {
-            leader.Start();
-            await cluster.WaitUntilReadyAsync(Patience);
-        }
-
         bool isLost = holder.HasSaidRefused || !wasWaiting;
         if (answer is not { Status: 201 })
         {
             // A waiter whose node lost its leader may be told so; the lock itself must still come free.
             Assert.True(isLeaderKilledToo && (answer is null || answer.Status >= 500), $"{answer?.Status} {answer?.Text}");
-            answer = await next.MustAsync("POST", "/api/v1/locks/dead", """{"ttl":"10s","wait":"30s"}""");
+            answer = await next.MustAsync("POST", "/api/v1/locks/dead", """{"ttl":"60s","wait":"30s"}""");
             ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 
@@ -124,6 +130,12 @@ public sealed class LeaseOverKillTests
         Assert.True(got > token, $"token {got} after {token}");
         await next.MustAsync("PUT", "/api/v1/kv/dead-holder", $"{got}", $"RaftKv-Fence: dead;token={got}");
         await next.MustAsync("DELETE", $"/api/v1/locks/dead?token={got}");
+        if (isLeaderKilledToo)
+        {
+            leader.Start();
+            await cluster.WaitUntilReadyAsync(Patience);
+        }
+
         return isLost ? null : ms;
     }
 
@@ -141,11 +153,13 @@ public sealed class LeaseOverKillTests
 
         public List<string> Faults { get; } = [];
 
-        public static async Task<Life> LiveAsync(PatientClient client, int ttlMs, int renewals, string place)
+        /// <param name="isRevoked">Ends it at once: for the test of the test.</param>
+        public static async Task<Life> LiveAsync(PatientClient client, int ttlMs, int renewals, string place, bool isRevoked = false)
         {
             var life = new Life(client, ttlMs, place);
             if (await life.BeginAsync())
             {
+                await (isRevoked ? client.MustAsync("DELETE", $"/api/v1/leases/{life._id}") : Task.CompletedTask);
                 await life.WatchAsync(renewals);
             }
 

@@ -49,7 +49,7 @@ internal sealed class TracingWatcher(ServerProcess node, string name, long start
         DateTime end = DateTime.UtcNow + patience;
         while (Interlocked.Read(ref _told) < revision)
         {
-            Assert.True(DateTime.UtcNow < end, $"The watch '{name}' was told up to {Interlocked.Read(ref _told)}, and not up to {revision}.");
+            Assert.True(DateTime.UtcNow < end, $"The watch '{name}' was told up to {_told} only, and not up to {revision}.");
             await Task.Delay(20);
         }
     }
