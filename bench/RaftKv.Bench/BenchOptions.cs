@@ -12,7 +12,8 @@ internal enum BenchCommand
     Txn = 4,
     Load = 5,
     Restart = 6,
-    Watch = 7,
+    Levels = 7,
+    Watch = 8,
 }
 
 /// <summary>Which nodes get the connections.</summary>
@@ -34,7 +35,7 @@ internal enum BenchProtocol
 internal sealed record BenchOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench put|get|mixed|txn|load|restart|watch [options]
+        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch [options]
           --endpoints URL,URL      client addresses (http only); required
           --protocol raftkv|etcd-gateway                                     [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
@@ -42,12 +43,14 @@ internal sealed record BenchOptions
           --duration 10s  --warmup 5s
           --keys N                 keys k000…; load writes them all          [10000; load: 1000000]
           --key-size BYTES [16]    --value-size BYTES [128]
-          --level linearizable|eventual     of reads; eventual is etcd's serializable  [linearizable]
+          --level LEVEL            of reads, any that docs/consistency.md has; eventual is etcd's serializable  [linearizable]
+          --max-staleness 500ms    of reads with --level bounded                     [500ms]
           --raw                    RaftKv: read the bytes, not the JSON
           --read-share 0.9         of mixed
           --pids 1,2,3             servers whose CPU and memory are reported
           --label TEXT             first column of the row
           --format row|tsv|table   a row, a row for scripts, or a row under its heading  [table]
+        levels:                    gets at every level, on the leader and on one follower, side by side; --duration is for each cell
         load:
           --batch N                puts in a txn, 1 to 128; 1 writes plain puts       [64]
         watch:                     each write goes to all watchers of a prefix (--connections of them)
@@ -79,7 +82,14 @@ internal sealed record BenchOptions
 
     internal int ValueBytes { get; private set; } = 128;
 
-    internal bool IsEventual { get; private set; }
+    internal string Level { get; private set; } = "linearizable";
+
+    internal string MaxStaleness { get; private set; } = "500ms";
+
+    /// <summary>A session token that every read sends; null for none.</summary>
+    internal string? Session { get; private set; }
+
+    internal bool IsEventual => Level == "eventual";
 
     internal bool IsRaw { get; private set; }
 
@@ -128,7 +138,11 @@ internal sealed record BenchOptions
     }
 
     /// <summary>The same, reading at another level.</summary>
-    internal BenchOptions WithLevel(bool isEventual) => this with { IsEventual = isEventual };
+    internal BenchOptions WithLevel(string level, string? session = null) =>
+        this with { Level = level, Session = session, Command = Command == BenchCommand.Levels ? BenchCommand.Get : Command };
+
+    /// <summary>The same, for other nodes.</summary>
+    internal BenchOptions WithTarget(BenchTarget target) => this with { Target = target };
 
     private void Set(string name, string value)
     {
@@ -143,7 +157,8 @@ internal sealed record BenchOptions
             case "--keys": Keys = Number(name, value, 1, 100_000_000); break;
             case "--key-size": KeyBytes = Number(name, value, 10, 1_024); break;
             case "--value-size": ValueBytes = Number(name, value, 1, 1_048_576); break;
-            case "--level": IsEventual = value == "eventual" || (value == "linearizable" ? false : throw Wrong(name, value)); break;
+            case "--level": Level = LevelsCommand.Names.Contains(value) ? value : throw Wrong(name, value); break;
+            case "--max-staleness": MaxStaleness = value; break;
             case "--read-share": ReadShare = double.TryParse(value, CultureInfo.InvariantCulture, out double share) ? share : throw Wrong(name, value); break;
             case "--pids": Pids = [.. value.Split(',').Select(pid => Number(name, pid, 1, int.MaxValue))]; break;
             case "--label": Label = value; break;

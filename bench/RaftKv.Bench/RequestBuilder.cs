@@ -38,7 +38,7 @@ internal sealed class RequestBuilder
         _put = _isEtcd ? EtcdPut(host) : Raftkv("PUT", "", host, _value, "application/octet-stream", level: null);
         _get = _isEtcd
             ? EtcdGet(host)
-            : Raftkv("GET", options.IsRaw ? "?raw" : "", host, body: null, contentType: null, options.IsEventual ? "eventual" : "linearizable");
+            : Raftkv("GET", options.IsRaw ? "?raw" : "", host, body: null, contentType: null, LevelOf(options));
         _txn = _isEtcd ? EtcdTxn(host) : RaftkvTxn(host);
     }
 
@@ -73,6 +73,12 @@ internal sealed class RequestBuilder
         text.Append(body is null ? "" : $"Content-Type: {contentType}\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n");
         return Encoding.ASCII.GetBytes(text.Append("\r\n").Append(body).ToString());
     }
+
+    // The level and what belongs to it; further header lines ride along.
+    private static string LevelOf(BenchOptions options) =>
+        options.Level
+        + (options.Level == "bounded" ? $"\r\nRaftKv-Max-Staleness: {options.MaxStaleness}" : "")
+        + (options.Session is null ? "" : $"\r\nRaftKv-Session: {options.Session}");
 
     private static string Base64Of(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
 

@@ -49,7 +49,7 @@ internal static class RestartCommand
     private static async Task<TimeSpan> FirstAnswerAsync(BenchOptions options, bool isEventual, Process node, long start)
     {
         Uri endpoint = options.Endpoints[0];
-        RequestBuilder requests = new(options.WithLevel(isEventual), endpoint, seed: 0);
+        RequestBuilder requests = new(options.WithLevel(isEventual ? "eventual" : "linearizable"), endpoint, seed: 0);
         using HttpConnection connection = new(endpoint);
         while (Stopwatch.GetElapsedTime(start) < Patience)
         {

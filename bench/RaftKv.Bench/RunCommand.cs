@@ -16,6 +16,14 @@ internal static class RunCommand
             await LoadCommand.WriteKeysAsync(options);
         }
 
+        RunReport report = await MeasureAsync(options, endpoints);
+        Console.WriteLine(report.Format(options.Format));
+        return report.GoodCount > 0 ? 0 : 1;
+    }
+
+    /// <summary>Runs the loops against these nodes and says what they found.</summary>
+    internal static async Task<RunReport> MeasureAsync(BenchOptions options, IReadOnlyList<Uri> endpoints)
+    {
         RunPhase phase = new();
         ConnectionLoop[] loops = [.. Enumerable.Range(0, options.Connections).Select(
             number => new ConnectionLoop(options, endpoints[number % endpoints.Count], phase, number))];
@@ -36,8 +44,6 @@ internal static class RunCommand
         end.CancelAfter(Grace);
         await Task.WhenAll(running);
 
-        RunReport report = RunReport.From(options, loops, elapsed, serverCpu, ownCpu);
-        Console.WriteLine(report.Format(options.Format));
-        return report.GoodCount > 0 ? 0 : 1;
+        return RunReport.From(options, loops, elapsed, serverCpu, ownCpu);
     }
 }

@@ -35,7 +35,7 @@ internal sealed record RunReport(
         }
 
         long answered = Math.Max(1, latencies.Count);
-        string level = options.Command is BenchCommand.Get or BenchCommand.Mixed ? options.IsEventual ? " eventual" : " linearizable" : "";
+        string level = options.Command is BenchCommand.Get or BenchCommand.Mixed ? " " + options.Level : "";
         string label = options.Label
             ?? $"{NameOf(options.Protocol)} {options.Command.ToString().ToLowerInvariant()}{level}, {options.Target.ToString().ToLowerInvariant()}, "
             + $"{options.Connections} conn, {options.ValueBytes} B";
@@ -65,7 +65,7 @@ internal sealed record RunReport(
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private string ErrorText() => Errors.Count == 0
+    internal string ErrorText() => Errors.Count == 0
         ? "none"
         : string.Join(' ', Errors.Select(static pair => $"{(pair.Key == 0 ? "lost" : pair.Key.ToString(CultureInfo.InvariantCulture))}:{pair.Value}"));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RaftKv.Client.Http;
+using RaftKv.Client.Watching;
 
 namespace RaftKv.Client;
 
@@ -20,10 +21,6 @@ namespace RaftKv.Client;
 /// </remarks>
 public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 {
-    private const string KvRoot = "/api/v1/kv";
-    private const string Json = "application/json";
-    private const string Binary = "application/octet-stream";
-
     private readonly RaftKvClientOptions _options;
     private readonly RequestSender _sender;
     private int _isDisposed;
@@ -64,22 +61,43 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         }
 
         _sender = new RequestSender(_options, httpFactory, owned);
+        Leases = new LeaseClient(this);
+        Locks = new LockClient(this);
+        Elections = new ElectionClient(this);
     }
 
     /// <summary>
-    /// The newest session token that this client saw; null before the first answer. Levels that need it send it by
-    /// themselves.
+    /// The token of this client's own session, which all calls share that name none: what it has read and written; null
+    /// before the first answer. Levels that need it send it by themselves.
     /// </summary>
     public string? SessionToken => _sender.Session.Current;
 
+    /// <summary>Leases, and keys that hang on them.</summary>
+    public LeaseClient Leases { get; }
+
+    /// <summary>Locks, reader-writer locks and semaphores, with fencing tokens.</summary>
+    public LockClient Locks { get; }
+
+    /// <summary>Elections of a leader.</summary>
+    public ElectionClient Elections { get; }
+
     /// <summary>The settings, for extensions.</summary>
     internal RaftKvClientOptions Options => _options;
+
+    /// <summary>Sends the requests of leases, locks, elections and watches.</summary>
+    internal RequestSender Sender => _sender;
 
     /// <summary>
     /// Drops the session token, for instance after the cluster was restored from a backup and answers
     /// <c>session-mismatch</c>.
     /// </summary>
     public void ForgetSession() => _sender.Session.Forget();
+
+    /// <summary>Begins a session: calls that see each other's effects, on whatever nodes they are served.</summary>
+    /// <param name="defaults">How its reads are done that don't say; null means <see cref="ReadLevel.Session"/>.</param>
+    /// <param name="token">A token of another session, to go on where that one is; null for a fresh start.</param>
+    public RaftKvSession BeginSession(ReadOptions? defaults = null, string? token = null) =>
+        new(this, defaults ?? ReadLevel.Session, token);
 
     /// <summary>Reads a key; null when it is missing.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
@@ -90,7 +108,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
     public async Task<GetResult> TryGetAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
-        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), RevisionQuery(options));
+        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), RequestSpecs.RevisionQuery(options));
         Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
         return answer.Problem is not null
             ? new GetResult(null, answer.Metadata)
@@ -101,7 +119,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
     public async Task<RawValue?> GetRawAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
-        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), Join("raw", RevisionQuery(options)));
+        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), RequestSpecs.Join("raw", RequestSpecs.RevisionQuery(options)));
         Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
         return answer.Problem is not null ? null : new RawValue(answer.Body, answer.ETagRevision ?? 0, answer.Metadata);
     }
@@ -113,7 +131,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     public async Task<PutResult> PutAsync(
         RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Answer answer = await SendAsync(PutSpec(key, value, options ?? new()), cancellationToken).ConfigureAwait(false);
+        Answer answer = await SendAsync(RequestSpecs.Put(key, value, options ?? new(), _options), cancellationToken).ConfigureAwait(false);
         return ToPutResult(answer);
     }
 
@@ -125,7 +143,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     public async Task<AcceptedOperation> PutAcceptedAsync(
         RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = PutSpec(key, value, (options ?? new()) with { Concern = WriteConcern.Majority });
+        RequestSpec spec = RequestSpecs.Put(key, value, (options ?? new()) with { Concern = WriteConcern.Majority }, _options);
         spec = spec with { Headers = [.. spec.Headers, (HeaderNames.WriteConcern, "accepted")] };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         string? id = answer.Location?.Split('/')[^1];
@@ -140,7 +158,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     public async Task<CompareAndSetResult> TryCompareAndSetAsync(
         RaftKvKey key, Precondition expected, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = PutSpec(key, value, Conditional(options, expected)) with { ExpectedProblem = "precondition-failed" };
+        RequestSpec spec = RequestSpecs.Put(key, value, RequestSpecs.Conditional(options, expected), _options) with { ExpectedProblems = ["precondition-failed"] };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         return answer.Problem is { } problem
             ? new CompareAndSetResult(Succeeded: false, ModRevision: 0, problem.CurrentRevision, answer.Metadata)
@@ -153,13 +171,13 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvException">Other failures.</exception>
     public Task<PutResult> CompareAndSetAsync(
         RaftKvKey key, Precondition expected, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
-        PutAsync(key, value, Conditional(options, expected), cancellationToken);
+        PutAsync(key, value, RequestSpecs.Conditional(options, expected), cancellationToken);
 
     /// <summary>Deletes a key; deleting a missing one is no error.</summary>
     /// <exception cref="RaftKvPreconditionException">The precondition did not hold, or the fence is lost.</exception>
     /// <exception cref="RaftKvException">Other failures; the outcome says whether it was applied.</exception>
     public Task<DeleteResult> DeleteAsync(RaftKvKey key, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
-        DeleteTargetAsync(KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), ""), options, cancellationToken);
+        DeleteTargetAsync(KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), ""), options, cancellationToken);
 
     /// <summary>Deletes all keys with a prefix, as one revision.</summary>
     /// <exception cref="ArgumentException">The prefix is empty: <see cref="DeleteAllAsync"/> is for every
@@ -167,17 +185,17 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public Task<DeleteResult> DeletePrefixAsync(RaftKvKey prefix, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequireNoPrecondition(options);
+        RequestSpecs.RequireNoPrecondition(options);
         string query = KeyEncoding.RangeQuery(RaftKvRange.Prefix(prefix.OrThrow(nameof(prefix)).Bytes));
-        return DeleteTargetAsync(KvRoot + "?" + query, options, cancellationToken);
+        return DeleteTargetAsync(RequestSpecs.KvRoot + "?" + query, options, cancellationToken);
     }
 
     /// <summary>Deletes every key, as one revision.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public Task<DeleteResult> DeleteAllAsync(WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequireNoPrecondition(options);
-        return DeleteTargetAsync(KvRoot + "?all=true", options, cancellationToken);
+        RequestSpecs.RequireNoPrecondition(options);
+        return DeleteTargetAsync(RequestSpecs.KvRoot + "?all=true", options, cancellationToken);
     }
 
     /// <summary>Adds to a counter, atomically and without a compare; a missing one counts as 0.</summary>
@@ -186,17 +204,17 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     public async Task<IncrementResult> IncrementAsync(
         RaftKvKey key, long by = 1, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequireNoPrecondition(options);
+        RequestSpecs.RequireNoPrecondition(options);
         if (!KeyEncoding.IsSafeInPath(key.OrThrow(nameof(key)).Bytes.Span))
         {
             return await IncrementInTxnAsync(key, by, options, cancellationToken).ConfigureAwait(false);
         }
 
         string target = KeyEncoding.Target("/api/v1/counters", key, "");
-        RequestSpec spec = WriteSpec(HttpMethod.Post, target, options) with
+        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, target, options, _options) with
         {
             Body = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"by\":{by}}}")),
-            ContentType = Json,
+            ContentType = RequestSpecs.Json,
         };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         WireCounter wire = WireMapping.Parse(answer, WireJson.Default.WireCounter, RequestKind.Write);
@@ -214,10 +232,10 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(range);
         rangeOptions ??= new RangeOptions();
-        string? query = RangeQuery(range, rangeOptions, options);
+        string? query = RequestSpecs.RangeQuery(range, rangeOptions, options);
         while (query is not null)
         {
-            Answer answer = await ReadAsync(KvRoot + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
+            Answer answer = await ReadAsync(RequestSpecs.KvRoot + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
             WirePage page = WireMapping.Parse(answer, WireJson.Default.WirePage, RequestKind.Read);
             foreach (WireEntry wire in page.Items ?? [])
             {
@@ -234,8 +252,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     public async Task<CountResult> CountAsync(RaftKvRange range, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(range);
-        string query = Join(Join(KeyEncoding.RangeQuery(range), "countOnly=true"), RevisionQuery(options));
-        Answer answer = await ReadAsync(KvRoot + "?" + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
+        string query = RequestSpecs.Join(RequestSpecs.Join(KeyEncoding.RangeQuery(range), "countOnly=true"), RequestSpecs.RevisionQuery(options));
+        Answer answer = await ReadAsync(RequestSpecs.KvRoot + "?" + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
         WirePage page = WireMapping.Parse(answer, WireJson.Default.WirePage, RequestKind.Read);
         return new CountResult(page.Count ?? throw WireMapping.Broken(answer, RequestKind.Read, "it has no count"), answer.Metadata);
     }
@@ -249,7 +267,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
         string query = string.Create(CultureInfo.InvariantCulture, $"history&limit={limit}");
-        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), query);
+        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), query);
         Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
         if (answer.Problem is not null)
         {
@@ -263,18 +281,83 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <summary>Begins a txn.</summary>
     public TxnBuilder Txn() => new(this);
 
+    /// <summary>Changes of one key, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
+    /// <inheritdoc cref="WatchAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
+    public IAsyncEnumerable<WatchEvent> WatchAsync(RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.EventsAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+
+    /// <summary>Changes of a range, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
+    /// <remarks>
+    /// It begins when it is enumerated, runs until cancelled, and waits out every failure that another attempt may mend.
+    /// <code>
+    /// await foreach (WatchEvent change in client.WatchAsync(RaftKvRange.Prefix("app/"), cancellationToken: stop))
+    /// </code>
+    /// </remarks>
+    /// <exception cref="RaftKvCompactedException">
+    /// The next revision is gone. <see cref="WatchBatchesAsync(RaftKvRange, WatchOptions, CancellationToken)"/> with
+    /// <see cref="WatchCompaction.Snapshot"/> yields the present state instead.
+    /// </exception>
+    /// <exception cref="RaftKvException">The request is refused.</exception>
+    public IAsyncEnumerable<WatchEvent> WatchAsync(
+        RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.EventsAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+
+    /// <summary>The same, a message at a time: all changes of a revision together, snapshots and bookmarks.</summary>
+    /// <exception cref="RaftKvCompactedException">The next revision is gone, and no snapshots were asked for.</exception>
+    /// <exception cref="RaftKvException">The request is refused.</exception>
+    public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
+        RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.BatchesAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+
+    /// <inheritdoc cref="WatchBatchesAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
+    public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
+        RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Watcher.BatchesAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+
+    /// <summary>Keeps a range in memory, up to date by a watch, and readable while the cluster is away.</summary>
+    /// <param name="cancellationToken">Ends the wait for the first state.</param>
+    /// <exception cref="RaftKvException">The watch is refused. A cluster that is away is waited for.</exception>
+    public async Task<PrefixCache> CacheAsync(RaftKvRange range, CancellationToken cancellationToken = default)
+    {
+        PrefixCache cache = new(this, range, TimeSpan.FromSeconds(2));
+        try
+        {
+            await cache.WaitUntilLoadedAsync(cancellationToken).ConfigureAwait(false);
+            return cache;
+        }
+        catch
+        {
+            await cache.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Forgets versions that no read at or after this revision can see.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public async Task<CompactResult> CompactAsync(long revision, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);
-        RequestSpec spec = WriteSpec(HttpMethod.Post, "/api/v1/compact", options: null) with
+        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, "/api/v1/compact", options: null, _options) with
         {
             Body = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"revision\":{revision}}}")),
-            ContentType = Json,
+            ContentType = RequestSpecs.Json,
         };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         return new CompactResult(revision, answer.Metadata);
+    }
+
+    /// <summary>Checks a receipt: whether this cluster has signed it, and what it says.</summary>
+    /// <param name="receipt">From <see cref="ResponseMetadata.Receipt"/>.</param>
+    /// <exception cref="RaftKvException">No node could answer. A forged receipt is an answer, not an error.</exception>
+    public async Task<ReceiptCheck> VerifyReceiptAsync(string receipt, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(receipt);
+        RequestSpec spec = new(HttpMethod.Post, "/api/v1/receipts/verify", RequestKind.Read)
+        {
+            Body = JsonSerializer.SerializeToUtf8Bytes(new WireReceipt { Receipt = receipt }, WireJson.Default.WireReceipt),
+            ContentType = RequestSpecs.Json,
+        };
+        return AdminMapping.ToReceiptCheck(await SendAsync(spec, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>How a node sees itself.</summary>
@@ -347,64 +430,19 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal Task<TxnResult> CommitAsync(TxnBuilder txn, CancellationToken cancellationToken) => CommitAsync(txn, options: null, cancellationToken);
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
-    private async Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options, CancellationToken cancellationToken)
+    internal async Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options, CancellationToken cancellationToken)
     {
         // A txn that can only read may be repeated like any read.
-        RequestKind kind = txn.IsRead ? RequestKind.Read : RequestKind.Write;
-        RequestSpec spec = WriteSpec(HttpMethod.Post, "/api/v1/txn", options) with { Kind = kind, Body = TxnWriter.Write(txn), ContentType = Json };
+        WriteOptions? writeOptions = txn.IsRead ? (options ?? new()) with { IsIdempotent = false } : options;
+        RequestSpecs.RequireNoPrecondition(options);
+        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, "/api/v1/txn", writeOptions, _options) with { Body = TxnWriter.Write(txn), ContentType = RequestSpecs.Json };
+        RequestKind kind = txn.IsRead ? RequestKind.Read : spec.Kind;
+        spec = spec with { Kind = kind };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
         WireTxnAnswer wire = WireMapping.Parse(answer, WireJson.Default.WireTxnAnswer, kind);
         return new TxnResult(wire.Succeeded, wire.Revision, WireMapping.ToResults(wire.Responses, answer, kind), answer.Metadata);
-    }
-
-    private static WriteOptions Conditional(WriteOptions? options, Precondition expected)
-    {
-        if (expected.IsNone)
-        {
-            throw new ArgumentException("Nothing is expected: give Precondition.Missing or Precondition.AtRevision.", nameof(expected));
-        }
-
-        return (options ?? new()) with { Precondition = expected };
-    }
-
-    private static void RequireNoPrecondition(WriteOptions? options)
-    {
-        if (options is { Precondition.IsNone: false })
-        {
-            throw new ArgumentException("A precondition is about one key and does not go with this call; use a txn.", nameof(options));
-        }
-    }
-
-    private static RequestSpec PutSpec(RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions options)
-    {
-        string query = options.Lease is null
-            ? ""
-            : "lease=" + KeyEncoding.Escape(System.Text.Encoding.UTF8.GetBytes(options.Lease), keepsSlash: false);
-        string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), query);
-        return WriteSpec(HttpMethod.Put, target, options) with { Body = value, ContentType = Binary };
-    }
-
-    private static RequestSpec WriteSpec(HttpMethod method, string target, WriteOptions? options)
-    {
-        List<(string, string)> headers = [];
-        if (options?.Precondition.Header is { } precondition)
-        {
-            headers.Add(precondition);
-        }
-
-        if (options?.Concern == WriteConcern.All)
-        {
-            headers.Add((HeaderNames.WriteConcern, "all"));
-        }
-
-        if (options?.Fence is { } fence)
-        {
-            headers.Add((HeaderNames.Fence, fence));
-        }
-
-        return new RequestSpec(method, target, RequestKind.Write) { Headers = headers, PrefersLeader = true };
     }
 
     private static PutResult ToPutResult(Answer answer)
@@ -412,19 +450,6 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         WireEntry wire = WireMapping.Parse(answer, WireJson.Default.WireEntry, RequestKind.Write);
         return new PutResult(wire.CreateRevision, wire.ModRevision, wire.Version, IsCreated: answer.Status == 201, answer.Metadata);
     }
-
-    private static string RevisionQuery(ReadOptions? options) =>
-        options?.Revision is { } revision ? string.Create(CultureInfo.InvariantCulture, $"revision={revision}") : "";
-
-    private static string RangeQuery(RaftKvRange range, RangeOptions rangeOptions, ReadOptions? options)
-    {
-        string query = Join(KeyEncoding.RangeQuery(range), string.Create(CultureInfo.InvariantCulture, $"limit={rangeOptions.PageSize}"));
-        query = rangeOptions.KeysOnly ? Join(query, "keysOnly=true") : query;
-        query = rangeOptions.Descending ? Join(query, "order=desc") : query;
-        return "?" + Join(query, RevisionQuery(options));
-    }
-
-    private static string Join(string left, string right) => left.Length == 0 ? right : right.Length == 0 ? left : left + "&" + right;
 
     /// <summary>The path of a counter takes no base64url; the body of a txn does.</summary>
     private async Task<IncrementResult> IncrementInTxnAsync(RaftKvKey key, long by, WriteOptions? options, CancellationToken cancellationToken)
@@ -438,29 +463,22 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
     private async Task<DeleteResult> DeleteTargetAsync(string target, WriteOptions? options, CancellationToken cancellationToken)
     {
-        Answer answer = await SendAsync(WriteSpec(HttpMethod.Delete, target, options), cancellationToken).ConfigureAwait(false);
+        Answer answer = await SendAsync(RequestSpecs.Write(HttpMethod.Delete, target, options, _options), cancellationToken).ConfigureAwait(false);
         return new DeleteResult(WireMapping.Parse(answer, WireJson.Default.WireDelete, RequestKind.Write).Deleted, answer.Metadata);
     }
 
     private Task<Answer> ReadAsync(string target, ReadOptions? options, string? expectedProblem, CancellationToken cancellationToken)
     {
-        ReadLevel level = options?.Level ?? _options.Consistency;
-        RequestSpec spec = new(HttpMethod.Get, target, RequestKind.Read)
-        {
-            Headers = ReadHeaders.Build(level, options, _sender.Session.Current),
-            PrefersLeader = level == ReadLevel.Lease,
-            Endpoint = options?.Endpoint,
-            ExpectedProblem = expectedProblem,
-        };
-        return SendAsync(spec, cancellationToken);
+        RequestSpec spec = RequestSpecs.Read(target, options, _options.Consistency);
+        return SendAsync(expectedProblem is null ? spec : spec with { ExpectedProblems = [expectedProblem] }, cancellationToken);
     }
 
     private Task<Answer> ReadAdminAsync(string target, Uri? endpoint, CancellationToken cancellationToken) =>
         SendAsync(new RequestSpec(HttpMethod.Get, target, RequestKind.Read) { Endpoint = endpoint }, cancellationToken);
 
-    private Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
+    internal Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ThrowIfDisposed();
         return _sender.SendAsync(spec, cancellationToken);
     }
 }

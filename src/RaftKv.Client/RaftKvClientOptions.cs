@@ -10,8 +10,9 @@ public sealed record RaftKvClientOptions
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Time for one attempt of a read, after which another node is asked. Default 3 s. Writes have the whole
-    /// <see cref="Timeout"/> for an attempt, because one that was sent can't be repeated.
+    /// Time for one attempt of a read, or of a write with an idempotency key, after which another node is asked.
+    /// Default 3 s. A write without a key has the whole <see cref="Timeout"/>, because one that was sent can't be
+    /// repeated.
     /// </summary>
     public TimeSpan ReadAttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -26,6 +27,12 @@ public sealed record RaftKvClientOptions
 
     /// <summary>The level of reads that don't name one.</summary>
     public ReadLevel Consistency { get; set; } = ReadLevel.Linearizable;
+
+    /// <summary>
+    /// Each write carries a fresh <c>Idempotency-Key</c>, so that the client may repeat it after any failure and it is
+    /// applied once. Default true; <see cref="WriteOptions.IsIdempotent"/> decides for one call.
+    /// </summary>
+    public bool AutomaticIdempotencyKeys { get; set; } = true;
 
     /// <summary>Where time comes from.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

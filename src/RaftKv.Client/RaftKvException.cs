@@ -1,3 +1,5 @@
+using RaftKv.Client.Http;
+
 namespace RaftKv.Client;
 
 /// <summary>Every failure that this client reports, cancellation and wrong arguments apart.</summary>
@@ -53,8 +55,8 @@ public sealed class RaftKvUnavailableException : RaftKvException
 }
 
 /// <summary>
-/// A write was sent and its outcome is not known: it may have been applied, or may yet be. The client never repeats
-/// such a write by itself.
+/// A write was sent and its outcome is not known: it may have been applied, or may yet be. With an idempotency key the
+/// client had repeated it for as long as the call's time allowed; without one it never repeats such a write.
 /// </summary>
 public sealed class RaftKvOutcomeUnknownException : RaftKvException
 {
@@ -102,16 +104,82 @@ public sealed class RaftKvCompactedException : RaftKvException
 /// <summary>
 /// The write is applied, but not on every voter in time, as <see cref="WriteConcern.All"/> had asked.
 /// </summary>
-public sealed class RaftKvWriteConcernException : RaftKvException
+public sealed class RaftKvWriteConcernUnmetException : RaftKvException
 {
-    internal RaftKvWriteConcernException(Failure failure, Exception? inner)
+    internal RaftKvWriteConcernUnmetException(Failure failure, Exception? inner)
         : base(failure, inner)
     {
     }
 }
 
 /// <summary>
-/// The server refused the request as it is (bad input, too large, quota, foreign session token …); repeating it won't
+/// No node could serve the level that was asked in the call's time, and none served anything weaker. Nothing was applied.
+/// </summary>
+public sealed class RaftKvConsistencyUnmetException : RaftKvException
+{
+    internal RaftKvConsistencyUnmetException(Failure failure, Exception? inner)
+        : base(failure, inner)
+    {
+        AskedLevel = ReadLevelNames.FromName(failure.Problem?.Asked?.Level);
+        Asked = failure.Problem?.Asked is { } asked
+            ? new AskedConsistency(asked.MaxStalenessMs, asked.MaxLag, asked.Revision)
+            : new AskedConsistency(null, null, null);
+        Available = failure.Problem?.Available is { } available
+            ? new AvailableConsistency(available.Revision, available.StalenessMs, available.Role, available.Leader, available.Term)
+            : null;
+    }
+
+    /// <summary>The level that was asked, as the node understood it; null when it did not say.</summary>
+    public ReadLevel? AskedLevel { get; }
+
+    /// <summary>The bounds that were asked.</summary>
+    public AskedConsistency Asked { get; }
+
+    /// <summary>What the last node that was asked could have served; null when it did not say.</summary>
+    public AvailableConsistency? Available { get; }
+}
+
+/// <summary>The bounds of a read that could not be served; null where none was set.</summary>
+/// <param name="Revision">The revision that the node had to reach, from the session's tokens or the request.</param>
+public sealed record AskedConsistency(long? MaxStalenessMs, long? MaxLag, long? Revision);
+
+/// <summary>What a node could have served instead.</summary>
+/// <param name="Revision">Its revision.</param>
+/// <param name="StalenessMs">The age that it could prove; null when it could prove none.</param>
+public sealed record AvailableConsistency(long? Revision, long? StalenessMs, string? Role, string? Leader, long? Term);
+
+/// <summary>
+/// A session token is of another cluster, or of before a restore, or no token at all. Nothing was applied. Begin a new
+/// session, or call <see cref="RaftKvSession.Reset"/> or <see cref="RaftKvClient.ForgetSession"/>: what the old one had
+/// seen may be gone.
+/// </summary>
+public sealed class RaftKvSessionMismatchException : RaftKvException
+{
+    internal RaftKvSessionMismatchException(Failure failure, Exception? inner)
+        : base(failure, inner)
+    {
+    }
+}
+
+/// <summary>Others held the lock, or all places of the semaphore, for as long as was waited. Nothing is held.</summary>
+public sealed class RaftKvLockHeldException : RaftKvException
+{
+    internal RaftKvLockHeldException(Failure failure, Exception? inner)
+        : base(failure, inner)
+    {
+        Holders = LockClient.ToHolders(failure.Problem?.Holders);
+        QueueLength = failure.Problem?.QueueLength ?? 0;
+    }
+
+    /// <summary>Who held it at the end of the wait.</summary>
+    public IReadOnlyList<LockHolder> Holders { get; }
+
+    /// <summary>How many others waited.</summary>
+    public long QueueLength { get; }
+}
+
+/// <summary>
+/// The server refused the request as it is (bad input, too large, quota …); repeating it won't
 /// help.
 /// </summary>
 public sealed class RaftKvRequestException : RaftKvException
@@ -153,10 +221,16 @@ internal sealed record Failure(string Code, string Message, Outcome Outcome)
 
     internal string? OperationId { get; init; }
 
+    /// <summary>The whole problem document; null when there was none.</summary>
+    internal WireProblem? Problem { get; init; }
+
     internal RaftKvException ToException(Exception? inner = null) => this switch
     {
         { Outcome: Outcome.Unknown } => new RaftKvOutcomeUnknownException(this, inner),
-        { Outcome: Outcome.Applied } => new RaftKvWriteConcernException(this, inner),
+        { Code: "consistency-unmet" } => new RaftKvConsistencyUnmetException(this, inner),
+        { Code: "lock-held" } => new RaftKvLockHeldException(this, inner),
+        { Code: "session-mismatch" } => new RaftKvSessionMismatchException(this, inner),
+        { Outcome: Outcome.Applied } => new RaftKvWriteConcernUnmetException(this, inner),
         { Status: 412 } => new RaftKvPreconditionException(this, inner),
         { Status: 410 } => new RaftKvCompactedException(this, inner),
         { Status: null or 429 or 500 or 502 or 503 or 504 } => new RaftKvUnavailableException(this, inner),

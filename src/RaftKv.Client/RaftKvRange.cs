@@ -49,6 +49,10 @@ public sealed record RaftKvRange
     public static RaftKvRange Between(RaftKvKey startInclusive, RaftKvKey endExclusive) =>
         new(default, startInclusive.OrThrow(nameof(startInclusive)).Bytes, endExclusive.OrThrow(nameof(endExclusive)).Bytes);
 
+    /// <summary>One key, for calls that take a range.</summary>
+    public static RaftKvRange Single(RaftKvKey key) =>
+        new(default, key.OrThrow(nameof(key)).Bytes, (byte[])[.. key.Bytes.Span, 0]);
+
     /// <summary>Keys k with start &lt;= k.</summary>
     public static RaftKvRange From(RaftKvKey startInclusive) =>
         new(default, startInclusive.OrThrow(nameof(startInclusive)).Bytes, default);

@@ -32,6 +32,12 @@ public sealed record ResponseMetadata
     /// <summary>Session token of the answer; hand it to another client to let it see what this one saw.</summary>
     public string? SessionToken { get; init; }
 
+    /// <summary>
+    /// The signed statement of what was served, when <see cref="ReadOptions.WantsReceipt"/> asked for it;
+    /// <see cref="RaftKvClient.VerifyReceiptAsync"/> checks it.
+    /// </summary>
+    public string? Receipt { get; init; }
+
     /// <summary>True when this is the stored first answer to a repeated request.</summary>
     public bool IsReplayed { get; init; }
 }

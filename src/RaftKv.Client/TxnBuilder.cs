@@ -19,13 +19,18 @@ public sealed class TxnBuilder
     private readonly List<TxnCompare> _compares = [];
     private readonly List<TxnOp> _then = [];
     private readonly List<TxnOp> _else = [];
+    private WriteOptions? _options;
 
     /// <summary>A txn to be put inside another by <see cref="Op.Txn"/>; it can't be committed alone.</summary>
     public TxnBuilder()
     {
     }
 
-    internal TxnBuilder(RaftKvClient client) => _client = client;
+    internal TxnBuilder(RaftKvClient client, WriteOptions? options = null)
+    {
+        _client = client;
+        _options = options;
+    }
 
     internal IReadOnlyList<TxnCompare> Compares => _compares;
 
@@ -56,11 +61,25 @@ public sealed class TxnBuilder
         return this;
     }
 
+    /// <summary>Sets how it is written: a fence, a concern, an idempotency key, a session.</summary>
+    /// <exception cref="ArgumentException">A precondition or lease is set; conditions and puts say those.</exception>
+    public TxnBuilder With(WriteOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!options.Precondition.IsNone || options.Lease is not null)
+        {
+            throw new ArgumentException("A txn's preconditions go into When, and leases into Op.Put.", nameof(options));
+        }
+
+        _options = options with { Session = options.Session ?? _options?.Session };
+        return this;
+    }
+
     /// <summary>Runs it. A false condition is an answer, not an error: see <see cref="TxnResult.Succeeded"/>.</summary>
     /// <exception cref="InvalidOperationException">It was made to be nested.</exception>
     /// <exception cref="RaftKvException">It failed; its outcome says whether it may have been applied.</exception>
     public Task<TxnResult> CommitAsync(CancellationToken cancellationToken = default) =>
         _client is null
             ? throw new InvalidOperationException("This txn was made to be nested; begin one that can be committed with client.Txn().")
-            : _client.CommitAsync(this, cancellationToken);
+            : _client.CommitAsync(this, _options, cancellationToken);
 }

@@ -7,7 +7,7 @@ public enum WriteConcern
     Majority = 0,
 
     /// <summary>
-    /// Once every voter has applied it; otherwise <see cref="RaftKvWriteConcernException"/>, and the write stands.
+    /// Once every voter has applied it; otherwise <see cref="RaftKvWriteConcernUnmetException"/>, and the write stands.
     /// </summary>
     All = 1,
 }

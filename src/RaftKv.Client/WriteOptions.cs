@@ -2,7 +2,7 @@ namespace RaftKv.Client;
 
 /// <summary>How one write is done.</summary>
 /// <remarks><code>
-/// await client.PutAsync("jobs/7", "done", new WriteOptions { Fence = "locks/jobs;token=58" });
+/// await client.PutAsync("jobs/7", "done", new WriteOptions { Fence = handle.Fence });
 /// </code></remarks>
 public sealed record WriteOptions
 {
@@ -15,6 +15,28 @@ public sealed record WriteOptions
     /// <summary>When the write is answered.</summary>
     public WriteConcern Concern { get; init; }
 
-    /// <summary>Applied only while that holder holds that lock: <c>LOCK;token=N</c>. Null for no fence.</summary>
-    public string? Fence { get; init; }
+    /// <summary>
+    /// Applied only while that holder holds that lock, else <see cref="RaftKvPreconditionException"/> with code
+    /// <c>fence-lost</c>. Null for no fence.
+    /// </summary>
+    public Fence? Fence { get; init; }
+
+    /// <summary>
+    /// A key of the caller's, 1 to 255 visible ASCII characters, under which the write is applied once however often it
+    /// is sent within 24 hours: also by another process that repeats it after a crash. Null lets the client make one for
+    /// each call.
+    /// </summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>
+    /// False sends no idempotency key: the write costs a little less, and one whose outcome is not known is never
+    /// repeated. Null means <see cref="RaftKvClientOptions.AutomaticIdempotencyKeys"/>.
+    /// </summary>
+    public bool? IsIdempotent { get; init; }
+
+    /// <summary>The session that the write belongs to; null means the flow's causal context, or else the client's own.</summary>
+    public RaftKvSession? Session { get; init; }
+
+    /// <summary>Ask for a signed statement of what was done: <see cref="ResponseMetadata.Receipt"/>.</summary>
+    public bool WantsReceipt { get; init; }
 }

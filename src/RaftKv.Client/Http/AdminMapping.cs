@@ -54,6 +54,14 @@ internal static class AdminMapping
         return new OperationInfo(id, state, json, answer.Metadata);
     }
 
+    internal static ReceiptCheck ToReceiptCheck(Answer answer)
+    {
+        JsonElement json = ParseObject(answer);
+        bool isValid = json.TryGetProperty("valid", out JsonElement valid) && valid.ValueKind == JsonValueKind.True;
+        JsonElement? receipt = isValid && json.TryGetProperty("receipt", out JsonElement stated) ? stated : null;
+        return new ReceiptCheck(isValid, isValid ? null : Text(json, "reason") ?? "The node gave no reason.", receipt, answer.Metadata);
+    }
+
     private static JsonElement ParseObject(Answer answer)
     {
         JsonElement json = WireMapping.ParseElement(answer);

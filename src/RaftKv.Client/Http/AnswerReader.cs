@@ -18,6 +18,7 @@ internal static class AnswerReader
         Consistency = ReadLevelNames.FromName(ReadText(headers, HeaderNames.Consistency)),
         StalenessMs = ReadUpperBound(headers, HeaderNames.StalenessMs),
         SessionToken = ReadText(headers, HeaderNames.Session),
+        Receipt = ReadText(headers, HeaderNames.Receipt),
         IsReplayed = string.Equals(ReadText(headers, HeaderNames.Replayed), "true", StringComparison.OrdinalIgnoreCase),
     };
 
@@ -74,6 +75,7 @@ internal static class AnswerReader
             CurrentRevision = problem?.ActualRevision,
             CompactedRevision = problem?.CompactedRevision,
             OperationId = problem?.Operation?.Split('/')[^1],
+            Problem = problem,
         };
     }
 

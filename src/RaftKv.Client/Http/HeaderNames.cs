@@ -19,4 +19,6 @@ internal static class HeaderNames
     internal const string Leader = "RaftKv-Leader";
     internal const string StalenessMs = "RaftKv-Staleness-Ms";
     internal const string Replayed = "RaftKv-Replayed";
+    internal const string Receipt = "RaftKv-Receipt";
+    internal const string IdempotencyKey = "Idempotency-Key";
 }

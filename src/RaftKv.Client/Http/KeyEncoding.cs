@@ -48,6 +48,15 @@ internal static class KeyEncoding
         return isText ? query.ToString() : query.Append("&keyEncoding=base64url").ToString();
     }
 
+    /// <summary>The query parameter of one key.</summary>
+    internal static string KeyQuery(RaftKvKey key)
+    {
+        bool isText = IsText(key.Bytes.Span);
+        StringBuilder query = new();
+        Append(query, "key", key.Bytes.Span, isText);
+        return isText ? query.ToString() : query.Append("&keyEncoding=base64url").ToString();
+    }
+
     /// <summary>Percent-encodes every byte outside the unreserved set.</summary>
     internal static string Escape(ReadOnlySpan<byte> bytes, bool keepsSlash)
     {

@@ -6,15 +6,10 @@ namespace RaftKv.Client.Http;
 internal static class ReadHeaders
 {
     /// <exception cref="ArgumentException">A bounded read without a bound, or a bound on another level.</exception>
-    internal static IReadOnlyList<(string Name, string Value)> Build(ReadLevel level, ReadOptions? options, string? ownToken)
+    internal static IReadOnlyList<(string Name, string Value)> Build(ReadLevel level, ReadOptions? options)
     {
         List<(string, string)> headers = [(HeaderNames.Consistency, ReadLevelNames.ToName(level))];
         AddBounds(headers, level, options);
-        if (SessionValue(level, options?.SessionToken, ownToken) is { } session)
-        {
-            headers.Add((HeaderNames.Session, session));
-        }
-
         if (options?.OnUnmet is { } onUnmet)
         {
             headers.Add((HeaderNames.OnUnmet, onUnmet switch
@@ -24,6 +19,11 @@ internal static class ReadHeaders
                 UnmetPolicy.Fail => "fail",
                 _ => throw new ArgumentOutOfRangeException(nameof(options), onUnmet, "No such policy."),
             }));
+        }
+
+        if (options is { WantsReceipt: true })
+        {
+            headers.Add((HeaderNames.Receipt, "1"));
         }
 
         return headers;
@@ -44,7 +44,7 @@ internal static class ReadHeaders
         if (options?.MaxStaleness is { } staleness)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(staleness, TimeSpan.Zero, nameof(options));
-            headers.Add((HeaderNames.MaxStaleness, string.Create(CultureInfo.InvariantCulture, $"{(long)Math.Ceiling(staleness.TotalMilliseconds)}ms")));
+            headers.Add((HeaderNames.MaxStaleness, Durations.ToText(staleness)));
         }
 
         if (options?.MaxLag is { } lag)
@@ -52,20 +52,5 @@ internal static class ReadHeaders
             ArgumentOutOfRangeException.ThrowIfNegative(lag, nameof(options));
             headers.Add((HeaderNames.MaxLag, lag.ToString(CultureInfo.InvariantCulture)));
         }
-    }
-
-    /// <summary>
-    /// A token that was handed over always goes along. The client's own goes only with levels that are defined by it:
-    /// after a restore it is refused, and a linearizable read should not fail for that.
-    /// </summary>
-    private static string? SessionValue(ReadLevel level, string? handedOver, string? own)
-    {
-        string? mine = ReadLevelNames.UsesSession(level) ? own : null;
-        return (handedOver, mine) switch
-        {
-            (null, _) => mine,
-            (_, null) => handedOver,
-            _ => handedOver == mine ? mine : mine + "," + handedOver,
-        };
     }
 }

@@ -38,29 +38,57 @@ internal sealed class RequestSender : IDisposable
     internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using CallTrace trace = new(spec, _options.TimeProvider);
+        try
+        {
+            Answer answer = await RepeatAsync(spec, trace, cancellationToken).ConfigureAwait(false);
+            trace.Answered(answer);
+            return answer;
+        }
+        catch (Exception e)
+        {
+            trace.Failed(e);
+            throw;
+        }
+    }
+
+    private async Task<Answer> RepeatAsync(RequestSpec spec, CallTrace trace, CancellationToken cancellationToken)
+    {
         int pinned = spec.Endpoint is null ? -1 : _pool.IndexOf(spec.Endpoint);
+        TimeSpan timeout = (spec.Timeout ?? _options.Timeout) + spec.ServerWait;
         long startTimestamp = _options.TimeProvider.GetTimestamp();
         HashSet<int> tried = [];
+        bool mayBeApplied = false;
         for (int attempt = 1; ; attempt++)
         {
             int index = pinned >= 0 ? pinned : _pool.Pick(spec.PrefersLeader, tried);
-            TimeSpan remaining = _options.Timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
+            TimeSpan remaining = timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
             AttemptResult result = await TryOnceAsync(spec, index, remaining, cancellationToken).ConfigureAwait(false);
             if (result.Answer is { } answer)
             {
                 return answer;
             }
 
-            Failure failure = result.Failure!;
+            Failure failure = RetryPolicy.AfterEarlierAttempts(result.Failure!, mayBeApplied);
+            mayBeApplied |= failure.Outcome == Outcome.Unknown;
+            trace.AttemptFailed(failure);
             tried.Add(index);
-            if (attempt >= _options.MaxAttempts || !RetryPolicy.MayRepeat(spec.Kind, failure))
+
+            // An answer "still in flight" is a wait for the first attempt, which time alone bounds.
+            bool isSpent = attempt >= _options.MaxAttempts && failure.Code != RetryPolicy.InFlight;
+            if (isSpent || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!))
             {
                 throw failure.ToException(result.Cause);
             }
 
             bool isNextAtOnce = RetryPolicy.IsAboutOneNode(failure) && pinned < 0 && tried.Count < _pool.Count;
+            if (spec.FailsWhenUnmet && !isNextAtOnce && failure.Code == "consistency-unmet")
+            {
+                throw failure.ToException(result.Cause);
+            }
+
             TimeSpan wait = isNextAtOnce ? TimeSpan.Zero : ChooseWait(attempt, result.RetryAfter);
-            remaining = _options.Timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
+            remaining = timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
             if (wait >= remaining)
             {
                 throw failure.ToException(result.Cause);
@@ -73,6 +101,51 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
+    /// <summary>
+    /// Opens a stream at the best endpoint: one attempt, limited until the headers are there; the body has no limit.
+    /// </summary>
+    /// <param name="tried">Endpoints that the caller has just seen fail; the one chosen is added.</param>
+    /// <exception cref="RaftKvException">No stream came; which kind says whether another attempt may help.</exception>
+    internal async Task<StreamAnswer> OpenStreamAsync(RequestSpec spec, HashSet<int> tried, CancellationToken cancellationToken)
+    {
+        int index = spec.Endpoint is null ? _pool.Pick(spec.PrefersLeader, tried) : _pool.IndexOf(spec.Endpoint);
+        tried.Add(index);
+        Uri endpoint = _pool[index];
+        string? sent = SessionHeader(spec);
+        using HttpRequestMessage request = BuildRequest(spec, endpoint, body: null, _options.ReadAttemptTimeout, sent);
+        using CancellationTokenSource timer = new(_options.ReadAttemptTimeout, _options.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await _http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+            {
+                ResponseMetadata metadata = AnswerReader.ReadMetadata(response.Headers);
+                _pool.Learn(index, metadata.ServedBy, metadata.Leader);
+                StreamAnswer answer = new(response, metadata, index);
+                response = null;
+                return answer;
+            }
+
+            byte[] bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
+            throw Read(spec, index, response, bytes, sent).Failure!.ToException();
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _pool.MarkFailed(index);
+            throw DescribeLoss(spec.Kind, e, endpoint, isBodyStarted: false).ToException(e);
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    /// <summary>An open stream broke or fell silent: others come first from now on.</summary>
+    internal void MarkFailed(int endpointIndex) => _pool.MarkFailed(endpointIndex);
+
     private TimeSpan ChooseWait(int attempt, TimeSpan retryAfter)
     {
         TimeSpan backoff = RetryPolicy.Backoff(attempt, _options.Jitter());
@@ -84,11 +157,13 @@ internal sealed class RequestSender : IDisposable
     private async Task<AttemptResult> TryOnceAsync(RequestSpec spec, int index, TimeSpan remaining, CancellationToken cancellationToken)
     {
         Uri endpoint = _pool[index];
-        bool isRead = spec.Kind == RequestKind.Read;
-        TimeSpan limit = isRead && _options.ReadAttemptTimeout < remaining ? _options.ReadAttemptTimeout : remaining;
+        bool isRepeatable = spec.Kind != RequestKind.Write;
+        TimeSpan attemptLimit = (spec.AttemptTimeout ?? _options.ReadAttemptTimeout) + spec.ServerWait;
+        TimeSpan limit = isRepeatable && attemptLimit < remaining ? attemptLimit : remaining;
         limit = limit < ShortestAttempt ? ShortestAttempt : limit;
-        using var body = spec.Kind == RequestKind.Write || spec.ContentType is not null ? new TrackedContent(spec.Body, spec.ContentType) : null;
-        using HttpRequestMessage request = BuildRequest(spec, endpoint, body, limit);
+        using var body = spec.Kind != RequestKind.Read || spec.ContentType is not null ? new TrackedContent(spec.Body, spec.ContentType) : null;
+        string? sent = SessionHeader(spec);
+        using HttpRequestMessage request = BuildRequest(spec, endpoint, body, limit, sent);
         using CancellationTokenSource timer = new(limit, _options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
@@ -96,7 +171,7 @@ internal sealed class RequestSender : IDisposable
             using HttpResponseMessage response = await _http()
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             byte[] bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
-            return Read(spec, index, response, bytes);
+            return Read(spec, index, response, bytes, sent);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -107,21 +182,21 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    private AttemptResult Read(RequestSpec spec, int index, HttpResponseMessage response, byte[] body)
+    private AttemptResult Read(RequestSpec spec, int index, HttpResponseMessage response, byte[] body, string? sent)
     {
         int status = (int)response.StatusCode;
         ResponseMetadata metadata = AnswerReader.ReadMetadata(response.Headers);
         _pool.Learn(index, metadata.ServedBy, metadata.Leader);
         if (status is >= 200 and < 300)
         {
-            Session.Observe(metadata.SessionToken, metadata.Revision);
+            Observe(spec, metadata, sent);
             return new(ToAnswer(response, status, body, metadata), null, null, TimeSpan.Zero);
         }
 
         Failure failure = AnswerReader.ReadFailure(spec.Kind, status, body, metadata, _pool[index]);
-        if (spec.ExpectedProblem is not null && failure.Code == spec.ExpectedProblem)
+        if (spec.ExpectedProblems.Contains(failure.Code))
         {
-            Session.Observe(metadata.SessionToken, metadata.Revision);
+            Observe(spec, metadata, sent);
             return new(ToAnswer(response, status, body, metadata) with { Problem = failure }, null, null, TimeSpan.Zero);
         }
 
@@ -133,6 +208,30 @@ internal sealed class RequestSender : IDisposable
         return new(null, failure, null, ReadRetryAfter(response.Headers.RetryAfter));
     }
 
+    /// <summary>
+    /// What goes along. A session that the caller opened sends its tokens with every call, so that answers merge them;
+    /// the client's own go only with levels that are defined by them: after a restore they are refused, and a
+    /// linearizable read should not fail for that.
+    /// </summary>
+    private string? SessionHeader(RequestSpec spec)
+    {
+        SessionTokens? ambient = RaftKvCausality.Current;
+        string? own = spec.Session is null && ambient is null && spec.NeedsSession ? Session.Current : null;
+        return SessionTokens.Join(spec.Session?.Current, ambient?.Current, own, spec.HandedOver);
+    }
+
+    private void Observe(RequestSpec spec, ResponseMetadata metadata, string? sent)
+    {
+        SessionTokens? ambient = RaftKvCausality.Current;
+        bool isWrite = spec.Kind != RequestKind.Read;
+        spec.Session?.Observe(metadata.SessionToken, metadata.Revision, isWrite, sent);
+        ambient?.Observe(metadata.SessionToken, metadata.Revision, isWrite, sent);
+        if (spec.Session is null && ambient is null)
+        {
+            Session.Observe(metadata.SessionToken, metadata.Revision, isWrite, sent);
+        }
+    }
+
     private static Answer ToAnswer(HttpResponseMessage response, int status, byte[] body, ResponseMetadata metadata) => new(status, body, metadata)
     {
         NextLink = AnswerReader.ReadNextLink(response.Headers),
@@ -140,12 +239,17 @@ internal sealed class RequestSender : IDisposable
         ETagRevision = AnswerReader.ReadETagRevision(response.Headers),
     };
 
-    private static HttpRequestMessage BuildRequest(RequestSpec spec, Uri endpoint, HttpContent? body, TimeSpan limit)
+    private static HttpRequestMessage BuildRequest(RequestSpec spec, Uri endpoint, HttpContent? body, TimeSpan limit, string? session)
     {
         HttpRequestMessage request = new(spec.Method, endpoint.AbsoluteUri.TrimEnd('/') + spec.Target) { Content = body };
         foreach ((string name, string value) in spec.Headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (session is not null)
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.Session, session);
         }
 
         // The node should give up a little earlier than we do: its answer says what became of the request, our time-out

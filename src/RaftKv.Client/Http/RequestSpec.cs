@@ -8,6 +8,11 @@ internal enum RequestKind
 
     /// <summary>May change something: may be repeated only after a proof that it did not.</summary>
     Write = 1,
+
+    /// <summary>
+    /// May change something, and a repeat has no further effect: it carries an idempotency key, or is one by nature.
+    /// </summary>
+    RepeatableWrite = 2,
 }
 
 /// <summary>One call, before it is sent; the same for all attempts.</summary>
@@ -27,6 +32,27 @@ internal sealed record RequestSpec(HttpMethod Method, string Target, RequestKind
     /// <summary>The one endpoint to ask; null lets the pool choose.</summary>
     internal Uri? Endpoint { get; init; }
 
-    /// <summary>An error status with this code is an answer to the caller, not a failure.</summary>
-    internal string? ExpectedProblem { get; init; }
+    /// <summary>Error statuses with these codes are an answer to the caller, not a failure.</summary>
+    internal IReadOnlyList<string> ExpectedProblems { get; init; } = [];
+
+    /// <summary>The session of the call; null means the flow's causal context, or else the client's own.</summary>
+    internal SessionTokens? Session { get; init; }
+
+    /// <summary>The level is defined by the session, so that even the client's own tokens must go along.</summary>
+    internal bool NeedsSession { get; init; }
+
+    /// <summary>When no endpoint can serve the level at once, the call fails rather than waits.</summary>
+    internal bool FailsWhenUnmet { get; init; }
+
+    /// <summary>A token that the caller gives for this call.</summary>
+    internal string? HandedOver { get; init; }
+
+    /// <summary>The time that the server itself may take before it answers (a lock's wait); on top of the usual limits.</summary>
+    internal TimeSpan ServerWait { get; init; }
+
+    /// <summary>Time of one attempt of what may be repeated; null means the client's.</summary>
+    internal TimeSpan? AttemptTimeout { get; init; }
+
+    /// <summary>Whole time of the call; null means the client's.</summary>
+    internal TimeSpan? Timeout { get; init; }
 }

@@ -5,6 +5,9 @@ namespace RaftKv.Client.Http;
 /// <summary>The one place that decides what a failure means and whether the call may be repeated.</summary>
 internal static class RetryPolicy
 {
+    /// <summary>The code of an answer that says: the first attempt under this key is still running.</summary>
+    internal const string InFlight = "idempotency-in-flight";
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -12,8 +15,7 @@ internal static class RetryPolicy
     internal static Outcome OutcomeWithoutAnswer(RequestKind kind, bool isBodyStarted) => kind switch
     {
         RequestKind.Read => Outcome.NotApplied,
-        RequestKind.Write when !isBodyStarted => Outcome.NotApplied,
-        RequestKind.Write => Outcome.Unknown,
+        RequestKind.Write or RequestKind.RepeatableWrite when !isBodyStarted => Outcome.NotApplied,
         _ => Outcome.Unknown,
     };
 
@@ -32,15 +34,11 @@ internal static class RetryPolicy
     };
 
     /// <summary>Whether another attempt is safe and has a chance.</summary>
-    /// <remarks>
-    /// When writes carry an idempotency key, a third kind of request joins here, for which an unknown outcome may be
-    /// repeated.
-    /// </remarks>
     internal static bool MayRepeat(RequestKind kind, Failure failure)
     {
         if (failure.Status is not { } status)
         {
-            return failure.Outcome == Outcome.NotApplied;
+            return failure.Outcome == Outcome.NotApplied || kind == RequestKind.RepeatableWrite;
         }
 
         return kind switch
@@ -48,12 +46,36 @@ internal static class RetryPolicy
             // A server's "not retryable" is about effects; a read has none, and another node may do better.
             RequestKind.Read => status is 408 or 429 or >= 500 || failure.IsRetryable == true,
             RequestKind.Write => failure.Outcome == Outcome.NotApplied && (failure.IsRetryable ?? status is 429 or 503),
+            RequestKind.RepeatableWrite => failure switch
+            {
+                { Code: InFlight } => true,
+                { Outcome: Outcome.NotApplied } => failure.IsRetryable ?? status is 429 or 503,
+                { Outcome: Outcome.Unknown } => true,
+                _ => false,
+            },
             _ => false,
         };
     }
 
+    /// <summary>The outcome of the whole call after this failure of its last attempt.</summary>
+    /// <remarks>
+    /// The schedule that this prevents: 1. the first attempt is sent and its connection lost; 2. the second is refused
+    /// with "surely not applied"; 3. the call reports "not applied"; 4. the first attempt commits. Only a verdict of the
+    /// store itself about the write (its key is then taken) speaks for all attempts.
+    /// Test: A_refusal_after_an_attempt_of_unknown_outcome_is_unknown.
+    /// </remarks>
+    /// <param name="mayBeApplied">An earlier attempt of the call ended with an unknown outcome.</param>
+    internal static Failure AfterEarlierAttempts(Failure failure, bool mayBeApplied)
+    {
+        bool isVerdict = failure.Status is 400 or 404 or 409 or 410 or 412 or 413 or 422 && failure.Code != InFlight;
+        bool isOpen = failure.Code == InFlight || (mayBeApplied && !isVerdict);
+        return failure.Outcome == Outcome.NotApplied && isOpen
+            ? failure with { Outcome = Outcome.Unknown, Message = failure.Message + " An earlier attempt may have been, or may yet be, applied." }
+            : failure;
+    }
+
     /// <summary>True when the failure is about this one node, so that another may be asked without any wait.</summary>
-    internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is "shutting-down" or "not-ready";
+    internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is "shutting-down" or "not-ready" or "consistency-unmet";
 
     /// <summary>
     /// The wait before the next attempt, without what the server asked for: doubled each time, with full jitter.

@@ -100,7 +100,7 @@ internal static class WireMapping
     private static ReadOnlyMemory<byte> ToBytes(WireEntry wire, Answer answer) =>
         wire.Value is null ? ReadOnlyMemory<byte>.Empty : Decode(wire.Value, wire.Encoding, answer);
 
-    private static ReadOnlyMemory<byte> Decode(string text, string? encoding, Answer answer)
+    internal static ReadOnlyMemory<byte> Decode(string text, string? encoding, Answer answer)
     {
         try
         {

@@ -30,7 +30,8 @@ internal sealed class AbandonedProposals
     public bool Settle(long number) => _sentTerms.Remove(number);
 
     /// <summary>As above, only for one that was sent in this term.</summary>
-    public bool Settle(long number, Term sentTerm) => _sentTerms.TryGetValue(number, out Term sent) && sent == sentTerm && _sentTerms.Remove(number);
+    public bool Settle(long number, Term sentTerm) =>
+        _sentTerms.TryGetValue(number, out Term sent) && sent == sentTerm && _sentTerms.Remove(number);
 
     /// <summary>Takes out those that were sent in an earlier term, in order.</summary>
     public void TakeOlderThan(Term term, List<long> into)

@@ -29,6 +29,9 @@ internal sealed class LeaseClock(int tickMs)
     /// <summary>Leases it knows.</summary>
     public int Count => _timers.Count;
 
+    /// <summary>Entries of the heap, those of ended leases included.</summary>
+    public int HeapCount => _heap.Count;
+
     /// <summary>Heap entries looked at so far.</summary>
     public long VisitedCount => _visitedCount;
 
@@ -129,9 +132,10 @@ internal sealed class LeaseClock(int tickMs)
     private long DeadlineOf(LeaseTimer timer, long now)
     {
         // 2 % more than promised, since two clocks may differ by 1 % each: the client's runs slow, ours fast.
-        long ms = timer.TtlMs + ((timer.TtlMs + 49) / 50);
-        return now + ((ms + tickMs - 1) / tickMs) + SlackTicks;
+        return now + RoundUp(timer.TtlMs + RoundUp(timer.TtlMs, 50), tickMs) + SlackTicks;
     }
+
+    private static long RoundUp(long value, long divisor) => (value + divisor - 1) / divisor;
 
     private void Push(LeaseTimer timer) => _heap.Enqueue(timer, (timer.DeadlineTick, timer.Lease.Value));
 

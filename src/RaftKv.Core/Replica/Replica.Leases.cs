@@ -198,8 +198,8 @@ public sealed partial class Replica
         _leaseRounds.TakeConfirmed(_appliedEntry.Index, _leasesToAnswer);
         foreach (LeaseRequest request in _leasesToAnswer)
         {
-            Check.That(
-                _leaseClock.Term == Raft.CurrentTerm, "a confirmed leader has its lease clock", _leaseClock.Term.Value, Raft.CurrentTerm.Value);
+            (Term running, Term current) = (_leaseClock.Term, Raft.CurrentTerm);
+            Check.That(running == current, "a confirmed leader has its lease clock", running.Value, current.Value);
             var times = new LeaseTime[request.Questions.Count];
             for (int i = 0; i < times.Length; i++)
             {

@@ -32,12 +32,9 @@ public sealed record ReplicaOptions
     /// <summary>Base of the election timeout; each wait is drawn from [1, 2) times this.</summary>
     public int ElectionTimeoutTicks { get; init; } = 100;
 
-    /// <summary>Length of a tick in microseconds of the own clock; for leases only.</summary>
-    public long TickMicroseconds { get; init; } = 10_000;
-
     /// <summary>
     /// By how many percent two nodes' clocks may run apart before a lease read could be stale. Takes so much off each
-    /// lease.
+    /// lease of the leader; not of clients' leases.
     /// </summary>
     public int LeaseDriftPercent { get; init; } = 10;
 
@@ -46,7 +43,7 @@ public sealed record ReplicaOptions
     /// since the first may be cut short, one more for good measure, and the margin for drift.
     /// </summary>
     public long LeaseMicroseconds =>
-        Math.Max(0, ElectionTimeoutTicks - 2) * TickMicroseconds / 100 * (100 - LeaseDriftPercent);
+        Math.Max(0L, ElectionTimeoutTicks - 2) * TickMs * 1000 / 100 * (100 - LeaseDriftPercent);
 
     /// <summary>Most bytes of entries in one append message; one entry is always sent, however large.</summary>
     public int MaxAppendBytes { get; init; } = 512 * 1024;

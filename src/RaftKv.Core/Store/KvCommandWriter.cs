@@ -38,7 +38,7 @@ internal ref struct KvCommandWriter
             : !LockKeys.IsName(acquire.Name.Span) ? $"A name has 1 to {KvLimits.MaxLockNameBytes} bytes, none of them zero."
             : acquire.Lease.Value <= 0 ? $"Lease id {acquire.Lease.Value} is not above 0."
             : acquire.TtlMs is not 0 and (< KvLimits.MinTtlMs or > KvLimits.MaxTtlMs) ? $"A TTL of {acquire.TtlMs} ms is out of range."
-            : acquire.Value.Length > KvLimits.MaxOwnerBytes ? $"The value has {acquire.Value.Length} bytes; {KvLimits.MaxOwnerBytes} at most."
+            : acquire.Value.Length > KvLimits.MaxOwnerBytes ? $"The value has {acquire.Value.Length} bytes, over {KvLimits.MaxOwnerBytes}."
             : acquire.MaxQueue is < 1 or > KvLimits.MaxLockQueue ? $"A queue of {acquire.MaxQueue} is out of range."
             : null;
     }

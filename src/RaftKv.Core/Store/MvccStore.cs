@@ -62,7 +62,8 @@ public sealed class MvccStore
     public LogIndex AppliedIndex { get; private set; }
 
     /// <summary>Hash of the state after <see cref="AppliedIndex"/>: what the view says once it is published.</summary>
-    public ulong StateHash => StateHasher.OfState(_table.HashSum, _revision, _compactor.State);
+    public ulong StateHash => StateHasher.OfState(
+        unchecked(_table.HashSum + _system.HashSum), _revision, _compactor.State);
 
     /// <summary>
     /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep
@@ -104,6 +105,7 @@ public sealed class MvccStore
         StoreView view = MakeView();
         Check.That(
             view.Revision >= published.Revision, "published revisions never fall", view.Revision.Value, published.Revision.Value);
+        Check.That(view.StateHash == StateHash, "the store and its view name one state", (long)view.StateHash, (long)StateHash);
         System.Threading.Volatile.Write(ref _view, view);
         return view;
     }

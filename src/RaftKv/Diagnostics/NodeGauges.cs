@@ -30,11 +30,15 @@ internal static class NodeGauges
         registry.Gauge("raftkv_store_keys", "Live keys.", sink => sink.Set(node.View.KeyCount));
         registry.Gauge("raftkv_store_versions", "Versions kept, tombstones included.", sink => sink.Set(node.View.VersionCount));
         registry.Gauge("raftkv_store_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
-        registry.Gauge("raftkv_all_applied_index", "Log index that every voter is known to have applied.", sink => sink.Set(node.Status.AllAppliedIndex.Value));
+        registry.Gauge("raftkv_all_applied_index", "Log index that every voter is known to have "
+            + "applied.", sink => sink.Set(node.Status.AllAppliedIndex.Value));
         registry.AskedCounter(
-            "raftkv_audit_alarms_total", "Nodes whose state this leader found to differ from its own.", sink => sink.Set(node.Status.Alarms.Count));
-        registry.Gauge("raftkv_staleness_seconds", "Proven bound of the age of this node's state; absent when unknown.", sink => SetStaleness(sink, node));
-        registry.Gauge("raftkv_lease_held", "1 while the node may answer from its lease.", sink => sink.Set(node.ReadPoint.HoldsLeaseAt(node.Now) ? 1 : 0));
+            "raftkv_audit_alarms_total", "Nodes whose state this leader found to differ from its "
+                + "own.", sink => sink.Set(node.Status.Alarms.Count));
+        registry.Gauge("raftkv_staleness_seconds", "Proven bound of the age of this node's state; absent when "
+            + "unknown.", sink => SetStaleness(sink, node));
+        registry.Gauge("raftkv_lease_held", "1 while the node may answer from its "
+            + "lease.", sink => sink.Set(node.ReadPoint.HoldsLeaseAt(node.Now) ? 1 : 0));
         registry.Gauge(
             "raftkv_follower_lag_entries", "On the leader: entries that a follower lacks.", sink => SetLag(sink, node));
         registry.Gauge(

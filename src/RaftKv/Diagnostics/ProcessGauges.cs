@@ -21,7 +21,8 @@ internal static class ProcessGauges
             sink => sink.Set(GC.GetTotalPauseDuration().TotalSeconds));
         registry.AskedCounter("raftkv_gc_collections_total", "Collections by generation.", SetCollections);
         registry.Gauge("raftkv_thread_pool_threads", "Threads of the pool.", sink => sink.Set(ThreadPool.ThreadCount));
-        registry.Gauge("raftkv_thread_pool_queue_length", "Work that waits for a thread of the pool.", sink => sink.Set(ThreadPool.PendingWorkItemCount));
+        registry.Gauge("raftkv_thread_pool_queue_length", "Work that waits for a thread of the "
+            + "pool.", sink => sink.Set(ThreadPool.PendingWorkItemCount));
     }
 
     private static void SetStartTime(GaugeSink sink)

@@ -17,7 +17,8 @@ internal sealed class ServerMetrics
     private static readonly long[] _syncBoundsMicros =
         [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000];
 
-    private static readonly long[] _stalenessBoundsMs = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000];
+    private static readonly long[] _stalenessBoundsMs =
+        [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000];
 
     private static readonly string[] _concernNames = ["majority", "accepted", "all"];
     private static readonly string[] _outcomeNames = ["applied", "refused", "not-applied", "unknown", "concern-unmet"];
@@ -101,7 +102,8 @@ internal sealed class ServerMetrics
     public void Answered(RequestKind kind, long micros) =>
         (kind == RequestKind.Read ? _readDuration : kind == RequestKind.Write ? _writeDuration : _otherDuration).Record(micros);
 
-    private static Counter[] PerLevel(Func<string, Counter> register) => [.. ReadLevels.All.Select(level => register(ReadLevels.NameOf(level)))];
+    private static Counter[] PerLevel(Func<string, Counter> register) =>
+        [.. ReadLevels.All.Select(level => register(ReadLevels.NameOf(level)))];
 
     private Histogram Duration(string kind) => Registry.Histogram(
         "raftkv_request_duration_seconds",

@@ -8,6 +8,7 @@ using RaftKv.Api.Rest;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
+using RaftKv.Hosting.ClearHttp2;
 using RaftKv.Node;
 using RaftKv.Transport;
 
@@ -28,6 +29,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly NodeStorage _storage;
     private readonly RaftNode _node;
     private readonly ServerMetrics _metrics = new();
+    private readonly HandoverListenerFactory _http2 = new();
     private readonly WebApplication _app;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
@@ -141,10 +143,8 @@ internal sealed class NodeServer : IAsyncDisposable
         InitialMembership = new Membership(members.Select(member => member.Id)),
         Seed = Identities.RandomId(),
         Incarnation = Identities.RandomId(),
-        TickMs = TickSource.TickMs,
         HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
-        TickMicroseconds = TickSource.TickMs * 1000L,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
     };
@@ -160,6 +160,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddRaftKvApi();
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         WebApplication app = builder.Build();
         app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
         return app;
@@ -174,11 +175,18 @@ internal sealed class NodeServer : IAsyncDisposable
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
 
-        // HTTP/2 in the clear joins here: a connection middleware that looks for its preface.
+        // One client of etcd's multiplexes all it does over one connection, each watch and each waiting lock a stream.
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+
+        // A watcher that does not read is cancelled after 30 s by its own stream; the connection, with all other
+        // streams, ends only after that has failed too.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 16, gracePeriod: TimeSpan.FromSeconds(60));
         foreach (ServerUrl url in _options.ClientUrls)
         {
-            Listen(kestrel, url, static listen => listen.Protocols = HttpProtocols.Http1);
+            Listen(kestrel, url, listen => listen.UseBothHttpVersions(_http2, kestrel.Limits.KeepAliveTimeout));
         }
+
+        kestrel.ListenForHandedOverHttp2();
 
         Listen(kestrel, _options.EffectivePeerUrl, static listen => listen.UseConnectionHandler<PeerConnectionHandler>());
     }

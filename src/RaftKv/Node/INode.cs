@@ -96,6 +96,12 @@ public interface INode
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>
     ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands leadership to a voter and waits until this node sees it lead. False when that did not happen in time, or
+    /// this node did not lead; then nothing is promised of who leads.
+    /// </summary>
+    ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>Who a node is.</summary>

@@ -224,6 +224,24 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Status.Role != Role.Leader)
+        {
+            return false;
+        }
+
+        if (target == Identity.Id)
+        {
+            return true;
+        }
+
+        TransferLeadership(target);
+        await WaitUntilAsync(status => status.Leader == target, timeout).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return Status.Leader == target;
+    }
+
     /// <summary>
     /// Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best
     /// effort.

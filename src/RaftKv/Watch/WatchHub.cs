@@ -178,6 +178,12 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
                 return new ValueTask<WatchWake>(WatchWake.Stopping);
             }
 
+            if (watcher.IsPoked)
+            {
+                watcher.IsPoked = false;
+                return new ValueTask<WatchWake>(WatchWake.Due);
+            }
+
             if (_parkedCount == 0)
             {
                 // Nobody else is parked: nothing below its own revision has to be shown to anyone. Never beyond what
@@ -206,6 +212,24 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
         }
 
         return wait;
+    }
+
+    /// <summary>
+    /// Ends a watcher's wait, or its next one when it is not waiting, as if its patience had ended: so its flow comes
+    /// round once from now on.
+    /// </summary>
+    internal void Poke(Watcher watcher)
+    {
+        lock (_lock)
+        {
+            if (!watcher.IsParked)
+            {
+                watcher.IsPoked = true;
+                return;
+            }
+
+            Wake(watcher, WatchWake.Due);
+        }
     }
 
     internal void Cancel(Watcher watcher)

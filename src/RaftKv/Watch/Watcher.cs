@@ -39,6 +39,8 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
 
     internal bool IsDisposed { get; set; }
 
+    internal bool IsPoked { get; set; }
+
     internal long DueTick { get; set; }
 
     /// <summary>Its place in the list of one kind.</summary>
@@ -60,6 +62,9 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
     /// <param name="patience">Ends with <see cref="WatchWake.Due"/> after this time, never early; infinite for
     /// never.</param>
     public ValueTask<WatchWake> ParkAsync(Revision next, TimeSpan patience) => _hub.Park(this, next, patience);
+
+    /// <summary>Ends the wait, or the next one, with <see cref="WatchWake.Due"/>. Any thread.</summary>
+    public void Poke() => _hub.Poke(this);
 
     /// <summary>Ends the wait that is under way, as cancelled; the watcher can wait again.</summary>
     public void Unpark() => _hub.Unpark(this);

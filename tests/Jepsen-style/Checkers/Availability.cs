@@ -13,10 +13,10 @@ internal static class Availability
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
     {
         const long WindowNs = 10_000_000_000;
-        var operations = history.OfType<Operation>().ToList();
+        var operations = history.OfType<ClientAction>().ToList();
         long end = operations.Select(o => o.EndNs).DefaultIfEmpty(0).Max();
         long[] answers = [.. operations
-            .Where(o => o.Outcome == Outcome.Ok && o.Kind != OperationKind.Read)
+            .Where(o => o.Outcome == Outcome.Ok && o.IsChange)
             .Select(o => o.EndNs)
             .Append(end)
             .Order()];

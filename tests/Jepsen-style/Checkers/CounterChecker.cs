@@ -13,12 +13,12 @@ internal static class CounterChecker
     public static Verdict Check(IReadOnlyList<HistoryLine> history, int nodeCount)
     {
         var violations = new List<string>();
-        foreach (IGrouping<string, Operation> key in history.OfType<Operation>().GroupBy(o => o.Key))
+        foreach (IGrouping<string, Operation> key in Counted(history).GroupBy(o => o.Key))
         {
             violations.AddRange(CheckKey(key.Key, [.. key]));
         }
 
-        var operations = history.OfType<Operation>().ToList();
+        var operations = Counted(history).ToList();
         foreach (FinalPair pair in history.OfType<FinalPair>())
         {
             var adds = operations.Where(o => o.Key == pair.Key && o.Kind == OperationKind.Add).ToList();
@@ -35,6 +35,10 @@ internal static class CounterChecker
             ? Verdict.Unknown(Name, $"the final state of {read} of {nodeCount} nodes was read")
             : Verdict.Of(Name, violations);
     }
+
+    /// <summary>A repeat under an idempotency key adds nothing, and shows an old sum.</summary>
+    private static IEnumerable<Operation> Counted(IReadOnlyList<HistoryLine> history) =>
+        history.OfType<Operation>().Where(o => o.Kind != OperationKind.Repeat);
 
     private static IEnumerable<string> CheckKey(string key, List<Operation> operations)
     {

@@ -13,7 +13,7 @@ internal static class CoverageChecker
     public static Verdict Check(IReadOnlyList<HistoryLine> history)
     {
         RunHeader header = history.OfType<RunHeader>().Single();
-        var operations = history.OfType<Operation>().ToList();
+        var operations = history.OfType<ClientAction>().ToList();
         var faults = history.OfType<FaultEvent>().ToList();
         var finals = history.OfType<FinalNode>().ToList();
         var gaps = new List<string>();
@@ -36,7 +36,7 @@ internal static class CoverageChecker
     }
 
     private static IEnumerable<string> FaultGaps(
-        RunHeader header, List<Operation> operations, List<FaultEvent> faults, List<FinalNode> finals)
+        RunHeader header, List<ClientAction> operations, List<FaultEvent> faults, List<FinalNode> finals)
     {
         if (faults.Count == 0)
         {
@@ -57,13 +57,15 @@ internal static class CoverageChecker
         var inOrder = faults.OrderBy(fault => fault.StartNs).ToList();
         for (int i = 1; i < inOrder.Count; i++)
         {
-            if (!operations.Any(o => o.Outcome == Outcome.Ok && o.StartNs > inOrder[i - 1].EndNs && o.EndNs < inOrder[i].StartNs))
+            // Faults that overlap, or strike several nodes at once, have no time between them.
+            (long from, long to) = (inOrder[i - 1].EndNs, inOrder[i].StartNs);
+            if (to > from && !operations.Any(o => o.Outcome == Outcome.Ok && o.StartNs > from && o.EndNs < to))
             {
                 yield return $"nothing was answered between faults {i} and {i + 1}";
             }
         }
 
-        if (header.Nemesis.StartsWith("kill", StringComparison.Ordinal) && !finals.Any(node => node.StartCount > 1))
+        if (header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
         }
@@ -73,9 +75,50 @@ internal static class CoverageChecker
             yield return "the leader never changed";
         }
 
-        if (header.Nemesis == "partition" && !faults.Any(fault => fault.Detail?.StartsWith("held ", StringComparison.Ordinal) == true))
+        foreach (string gap in Evidence(header.Nemesis, faults))
+        {
+            yield return gap;
+        }
+    }
+
+    /// <summary>Each kind of fault leaves its own trace; without it, it was asked for and did not happen.</summary>
+    private static IEnumerable<string> Evidence(string nemesis, List<FaultEvent> faults)
+    {
+        bool HasDetail(string start) => faults.Any(fault => fault.Detail?.StartsWith(start, StringComparison.Ordinal) == true);
+        if (nemesis.StartsWith("partition", StringComparison.Ordinal) && !HasDetail("held "))
         {
             yield return "no partition held back any traffic";
+        }
+
+        if (nemesis == "slow" && !faults.Any(fault => fault.Detail?.StartsWith("held ", StringComparison.Ordinal) == true
+            && !fault.Detail.StartsWith("held 0", StringComparison.Ordinal)))
+        {
+            yield return "no slow way held up any traffic";
+        }
+
+        if (nemesis == "fsync-eio" && !HasDetail("exit code 3"))
+        {
+            yield return "no node met a failed sync";
+        }
+
+        if (nemesis == "corrupt" && !faults.Any(fault => fault.Name == "corrupt"))
+        {
+            yield return "nothing was damaged";
+        }
+
+        if (nemesis == "clock" && (!HasDetail("off by") || !faults.Any(fault => !fault.Detail!.EndsWith("up to 0 s", StringComparison.Ordinal))))
+        {
+            yield return "no clock was seen to jump";
+        }
+
+        if (nemesis == "admin" && !HasDetail("200"))
+        {
+            yield return "no order of an administrator was carried out";
+        }
+
+        if (nemesis == "mix" && faults.Select(fault => fault.Name).Distinct().Count() < 2)
+        {
+            yield return "only one kind of fault happened";
         }
     }
 }

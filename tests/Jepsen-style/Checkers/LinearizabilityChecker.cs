@@ -18,6 +18,10 @@ internal sealed class LinearizabilityChecker
     private readonly ulong[] _linearized;
     private int _remaining;
 
+    // Where the search that placed the most operations could not go on: the first to look at in a bad history.
+    private Operation? _stuck;
+    private int _deepest = -1;
+
     private LinearizabilityChecker(IReadOnlyList<Operation> operations)
     {
         _linearized = new ulong[(operations.Count + 63) / 64];
@@ -32,10 +36,12 @@ internal sealed class LinearizabilityChecker
         string? doubt = null;
         foreach (IGrouping<string, Operation> key in history.GroupBy(o => o.Key).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            switch (CheckKey([.. key], () => Stopwatch.GetElapsedTime(start) < budget))
+            var checker = new LinearizabilityChecker(Relevant([.. key]));
+            switch (checker.Search(() => Stopwatch.GetElapsedTime(start) < budget))
             {
                 case Validity.Violation:
-                    violations.Add($"key {key.Key}: its {key.Count()} operations have no order that one register could have had");
+                    violations.Add($"key {key.Key}: its {key.Count()} operations have no order that one register could have had; "
+                        + $"the longest search ends at {Describe(checker._stuck)}");
                     break;
                 case Validity.Unknown:
                     doubt = $"key {key.Key}: out of time";
@@ -120,12 +126,18 @@ internal sealed class LinearizabilityChecker
                     at = at.Next;
                 }
             }
-            else if (_path.Count == 0)
-            {
-                return Validity.Violation;
-            }
             else
             {
+                if (_path.Count > _deepest)
+                {
+                    (_deepest, _stuck) = (_path.Count, at?.Operation);
+                }
+
+                if (_path.Count == 0)
+                {
+                    return Validity.Violation;
+                }
+
                 // An operation ended before the search found it a place: undo the last choice and go on behind it.
                 (Entry call, state) = _path.Pop();
                 Flip(call.Number);
@@ -137,6 +149,11 @@ internal sealed class LinearizabilityChecker
 
         return Validity.Valid;
     }
+
+    private static string Describe(Operation? operation) => operation is null
+        ? "its end"
+        : $"the {operation.Function} of process {operation.Process} through {operation.Node} at {operation.StartNs} ns "
+            + $"(value {operation.Value}, expected {operation.Expected}, result {operation.Result})";
 
     private bool IsNew(int number, long state)
     {

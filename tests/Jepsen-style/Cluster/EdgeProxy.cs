@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace RaftKv.JepsenStyle.Cluster;
 
@@ -10,6 +11,9 @@ namespace RaftKv.JepsenStyle.Cluster;
 /// </summary>
 internal sealed class EdgeProxy : IDisposable
 {
+    // A bound for memory; TCP holds back the sender beyond it.
+    private const int MostPieces = 1024;
+
     private readonly TcpListener _listener;
     private readonly int _targetPort;
     private readonly CancellationTokenSource _stop = new();
@@ -19,6 +23,7 @@ internal sealed class EdgeProxy : IDisposable
     private int _delayMs;
     private long _heldCount;
     private long _passedBytes;
+    private long _delayedCount;
 
     public EdgeProxy(string from, string to, int port, int targetPort)
     {
@@ -45,7 +50,10 @@ internal sealed class EdgeProxy : IDisposable
     /// <summary>Bytes that went through, both ways: the proof that the nodes use this way at all.</summary>
     public long PassedBytes => Interlocked.Read(ref _passedBytes);
 
-    /// <summary>Holds back what passes for so long, both ways; 0 for not at all.</summary>
+    /// <summary>Pieces that were made to wait since the start.</summary>
+    public long DelayedCount => Interlocked.Read(ref _delayedCount);
+
+    /// <summary>Makes the way longer by so much, both ways and in order; 0 for not at all. It gets no narrower.</summary>
     public void Slow(int delayMs) => Volatile.Write(ref _delayMs, delayMs);
 
     public void Cut()
@@ -123,36 +131,72 @@ internal sealed class EdgeProxy : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes in without waiting for what goes out, so that a delay makes the way longer and not narrower.
+    /// </summary>
     private async Task PumpAsync(Socket from, Socket to)
     {
+        var onTheWay = Channel.CreateBounded<(long DueAt, byte[] Bytes)>(
+            new BoundedChannelOptions(MostPieces) { SingleReader = true, SingleWriter = true });
+        Task delivery = DeliverAsync(onTheWay, to);
         byte[] buffer = new byte[64 * 1024];
         try
         {
-            while (true)
+            while (!delivery.IsCompleted)
             {
                 int count = await from.ReceiveAsync(buffer, _stop.Token);
                 if (IsHeld() || count == 0)
                 {
+                    break;
+                }
+
+                int delay = Volatile.Read(ref _delayMs);
+                Interlocked.Add(ref _delayedCount, delay > 0 ? 1 : 0);
+                await onTheWay.Writer.WriteAsync((Environment.TickCount64 + delay, buffer[..count]), _stop.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or ChannelClosedException)
+        {
+            // One side is gone; ServeAsync closes the other.
+        }
+
+        onTheWay.Writer.TryComplete();
+        await delivery;
+    }
+
+    private async Task DeliverAsync(Channel<(long DueAt, byte[] Bytes)> onTheWay, Socket to)
+    {
+        try
+        {
+            await foreach ((long dueAt, byte[] bytes) in onTheWay.Reader.ReadAllAsync(_stop.Token))
+            {
+                long wait = dueAt - Environment.TickCount64;
+                if (wait > 0)
+                {
+                    await Task.Delay((int)wait, _stop.Token);
+                }
+
+                if (IsHeld())
+                {
                     return;
                 }
 
-                int delayMs = Volatile.Read(ref _delayMs);
-                if (delayMs > 0)
+                for (int sent = 0; sent < bytes.Length;)
                 {
-                    await Task.Delay(delayMs, _stop.Token);
+                    sent += await to.SendAsync(bytes.AsMemory(sent), _stop.Token);
                 }
 
-                for (int sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
-                }
-
-                Interlocked.Add(ref _passedBytes, count);
+                Interlocked.Add(ref _passedBytes, bytes.Length);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // One side is gone; ServeAsync closes the other.
+        }
+        finally
+        {
+            // Nobody takes any more: who waits to hand over must not wait for ever.
+            onTheWay.Writer.TryComplete();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -17,6 +18,7 @@ internal sealed class ServerProcess : IDisposable
     private readonly StreamWriter _log;
     private readonly Lock _gate = new();
     private Process? _process;
+    private volatile bool _mayExit;
 
     public ServerProcess(string name, int clientPort, string dataDirectory, string logFile, IReadOnlyList<string> arguments)
     {
@@ -37,6 +39,15 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>What the process wrote to its outputs, over all its lives.</summary>
     public string LogFile { get; }
+
+    /// <summary>Variables that its next start adds to its environment.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>The running process; only while it runs.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Exit codes of lives that ended though nobody had ended them.</summary>
+    public ConcurrentQueue<int> UnexpectedExits { get; } = new();
 
     /// <summary>How often it was started.</summary>
     public int StartCount { get; private set; }
@@ -67,10 +78,17 @@ internal sealed class ServerProcess : IDisposable
             info.Environment.Remove(key);
         }
 
+        foreach ((string key, string value) in Environment)
+        {
+            info.Environment[key] = value;
+        }
+
         StartCount++;
+        _mayExit = false;
         Write(string.Create(CultureInfo.InvariantCulture, $"--- start {StartCount} of {Name}"));
         _process?.Dispose();
-        _process = new Process { StartInfo = info };
+        _process = new Process { StartInfo = info, EnableRaisingEvents = true };
+        _process.Exited += OnProcessExited;
         _process.OutputDataReceived += (_, line) => Write(line.Data);
         _process.ErrorDataReceived += (_, line) => Write(line.Data);
         _process.Start();
@@ -83,6 +101,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>kill -9: nothing of the process's own runs any more.</summary>
     public void Kill()
     {
+        _mayExit = true;
         if (_process is { HasExited: false } process)
         {
             process.Kill();
@@ -107,7 +126,17 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>SIGTERM: an orderly shutdown is asked for.</summary>
-    public void Terminate() => Signal(SigTerm);
+    public void Terminate()
+    {
+        _mayExit = true;
+        Signal(SigTerm);
+    }
+
+    /// <summary>Its end, until the next start, is what is waited for.</summary>
+    public void ExpectExit() => _mayExit = true;
+
+    /// <summary>It got over what was done to it: from now on its end would be news again.</summary>
+    public void ExpectToRun() => _mayExit = false;
 
     /// <summary>
     /// Waits for the end of the process and gives its exit code; null when it still runs after that time.
@@ -138,9 +167,18 @@ internal sealed class ServerProcess : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         Kill();
         _process?.Dispose();
+        _process = null;
         lock (_gate)
         {
             _log.Dispose();
+        }
+    }
+
+    private void OnProcessExited(object? sender, EventArgs e)
+    {
+        if (!_mayExit)
+        {
+            UnexpectedExits.Enqueue(((Process)sender!).ExitCode);
         }
     }
 

@@ -71,6 +71,25 @@ internal sealed class HttpConnection : IDisposable
     /// <param name="hasBody">False for the answer to a HEAD.</param>
     public async Task<HttpAnswer> ReceiveAsync(bool hasBody, CancellationToken cancellationToken)
     {
+        HttpAnswer head = await ReceiveHeadAsync(cancellationToken);
+        if (!hasBody || head.Status is 204 or 304)
+        {
+            return head;
+        }
+
+        try
+        {
+            return head with { Body = await BodyAsync(head.Headers, cancellationToken) };
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            throw new HttpFailureException($"receive: {e.Message}", wasSent: true, e);
+        }
+    }
+
+    /// <summary>Reads status and headers of the next answer; its body stays unread.</summary>
+    public async Task<HttpAnswer> ReceiveHeadAsync(CancellationToken cancellationToken)
+    {
         try
         {
             string statusLine = await LineAsync(cancellationToken);
@@ -88,10 +107,25 @@ internal sealed class HttpConnection : IDisposable
                 headers[line[..colon].Trim()] = line[(colon + 1)..].Trim();
             }
 
-            byte[] body = hasBody && status is not (204 or 304) ? await BodyAsync(headers, cancellationToken) : [];
-            return new HttpAnswer(status, headers, body);
+            return new HttpAnswer(status, headers, []);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException or FormatException)
+        catch (Exception e) when (IsFailure(e))
+        {
+            throw new HttpFailureException($"receive: {e.Message}", wasSent: true, e);
+        }
+    }
+
+    /// <summary>Reads the next piece of a chunked body as it comes; null at its end.</summary>
+    public async Task<byte[]?> ReceiveChunkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            int size = int.Parse((await LineAsync(cancellationToken)).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            byte[] chunk = await BytesAsync(size, cancellationToken);
+            await LineAsync(cancellationToken);
+            return size == 0 ? null : chunk;
+        }
+        catch (Exception e) when (IsFailure(e))
         {
             throw new HttpFailureException($"receive: {e.Message}", wasSent: true, e);
         }
@@ -116,7 +150,10 @@ internal sealed class HttpConnection : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private async Task<byte[]> BodyAsync(Dictionary<string, string> headers, CancellationToken cancellationToken)
+    private static bool IsFailure(Exception e) =>
+        e is SocketException or OperationCanceledException or ObjectDisposedException or FormatException;
+
+    private async Task<byte[]> BodyAsync(IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
         if (headers.TryGetValue("Content-Length", out string? length))
         {
@@ -129,16 +166,12 @@ internal sealed class HttpConnection : IDisposable
         }
 
         var body = new ArrayBufferWriter<byte>();
-        while (true)
+        while (await ReceiveChunkAsync(cancellationToken) is { } chunk)
         {
-            int size = int.Parse((await LineAsync(cancellationToken)).Split(';')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            body.Write(await BytesAsync(size, cancellationToken));
-            await LineAsync(cancellationToken);
-            if (size == 0)
-            {
-                return body.WrittenSpan.ToArray();
-            }
+            body.Write(chunk);
         }
+
+        return body.WrittenSpan.ToArray();
     }
 
     private async Task<string> LineAsync(CancellationToken cancellationToken)

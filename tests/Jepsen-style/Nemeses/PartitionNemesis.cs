@@ -1,47 +1,31 @@
 using System.Globalization;
 using RaftKv.JepsenStyle.Cluster;
-using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Nemeses;
 
-/// <summary>
-/// In turn: the leader alone, any node alone, and one way only (a node's connections outwards are cut while it still
-/// hears the rest).
-/// </summary>
-internal sealed class PartitionNemesis : INemesis
+/// <summary>Cuts the ways between nodes in one shape, or in one shape after the other.</summary>
+/// <param name="shape">A name of <see cref="PartitionShape.All"/>; null for all in turn.</param>
+internal sealed class PartitionNemesis(string? shape = null) : RepeatingNemesis
 {
-    public string Name => "partition";
+    public override string Name => shape is null ? "partition" : "partition-" + shape;
 
-    public bool NeedsProxies => true;
+    public override bool NeedsProxies => true;
 
-    public async Task RunAsync(LocalCluster cluster, HistoryRecorder history, Random random, CancellationToken cancellationToken)
+    public override async Task StrikeAsync(Strike strike)
     {
-        for (int turn = 0; !cancellationToken.IsCancellationRequested; turn++)
-        {
-            await NemesisPause.ForAsync(random, 1500, 2500, cancellationToken);
-            if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is not { } leader
-                || cancellationToken.IsCancellationRequested)
-            {
-                continue;
-            }
-
-            ServerProcess victim = turn % 3 == 1 ? cluster.Nodes[random.Next(cluster.Nodes.Count)] : leader;
-            bool isOneWay = turn % 3 == 2;
-            await CutAsync(cluster, history, random, victim.Name, isOneWay, cancellationToken);
-        }
-    }
-
-    private static async Task CutAsync(
-        LocalCluster cluster, HistoryRecorder history, Random random, string victim, bool isOneWay, CancellationToken cancellationToken)
-    {
-        EdgeProxy[] cut = [.. cluster.Edges.Where(edge => edge.From == victim || (!isOneWay && edge.To == victim))];
+        string now = shape ?? PartitionShape.All[strike.Turn % PartitionShape.All.Length];
+        string[] names = [.. strike.Cluster.Nodes.Select(node => node.Name)];
+        string leader = (await strike.Cluster.FindLeaderAsync())?.Name ?? names[strike.Random.Next(names.Length)];
+        HashSet<(string From, string To)> pairs = PartitionShape.Cut(now, names, leader, strike.Random);
+        EdgeProxy[] cut = [.. strike.Cluster.Edges.Where(edge => pairs.Contains((edge.From, edge.To)))];
         long before = cut.Sum(edge => edge.HeldCount);
-        long start = history.NowNs;
+        long start = strike.History.NowNs;
         Array.ForEach(cut, edge => edge.Cut());
-        await NemesisPause.ForAsync(random, 2500, 4000, cancellationToken);
+        await strike.PauseAsync(2000, 4000);
         long held = cut.Sum(edge => edge.HeldCount) - before;
         Array.ForEach(cut, edge => edge.Heal());
-        string detail = held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held}") : "nothing met the cut";
-        history.Add(new FaultEvent(isOneWay ? "partition-one-way" : "partition", victim, start, history.NowNs, detail));
+        string ways = string.Join(' ', pairs.Select(pair => $"{pair.From}→{pair.To}").Order(StringComparer.Ordinal));
+        string detail = held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held} on {ways}") : "nothing met the cut";
+        strike.Note("partition-" + now, now == "leader" ? leader : "all", start, detail);
     }
 }

@@ -10,12 +10,27 @@ namespace RaftKv.JepsenStyle.Runs;
 internal static class FinalState
 {
     /// <summary>The node's pairs by a linearizable read, followed by the line that says how many there are.</summary>
-    public static async Task<IReadOnlyList<HistoryLine>> ReadAsync(ServerProcess node, string prefix)
+    /// <param name="prefix">Null reads no pairs, only how far the node is.</param>
+    public static async Task<IReadOnlyList<HistoryLine>> ReadAsync(ServerProcess node, string? prefix)
     {
         using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(20));
+        List<HistoryLine> lines = prefix is null ? [] : await PairsAsync(session, node, prefix);
+        HttpAnswer answer = await session.GetAsync("/api/v1/status");
+        JsonElement status = answer.Json();
+        lines.Add(new FinalNode(
+            node.Name,
+            lines.Count,
+            node.StartCount,
+            answer.Number("RaftKv-Term") ?? 0,
+            status.TryGetProperty("viewAppliedIndex", out JsonElement index) ? index.GetInt64() : null,
+            status.TryGetProperty("stateHash", out JsonElement hash) ? hash.GetString() : null));
+        return lines;
+    }
+
+    private static async Task<List<HistoryLine>> PairsAsync(NodeSession session, ServerProcess node, string prefix)
+    {
         var lines = new List<HistoryLine>();
         string cursor = "";
-        long term = 0;
         while (true)
         {
             string target = $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&limit=1000{cursor}";
@@ -25,12 +40,10 @@ internal static class FinalState
                 throw new HttpFailureException($"{node.Name}: {target}: {answer.Status} {answer.Text}", wasSent: true);
             }
 
-            term = answer.Number("RaftKv-Term") ?? term;
             JsonElement body = answer.Json();
             lines.AddRange(Pairs(body).Select(pair => ToLine(node.Name, pair)));
             if (Cursor(body) is not { } next)
             {
-                lines.Add(new FinalNode(node.Name, lines.Count, node.StartCount, term));
                 return lines;
             }
 
@@ -46,11 +59,17 @@ internal static class FinalState
         : body.TryGetProperty("nextCursor", out cursor) && cursor.ValueKind == JsonValueKind.String ? cursor.GetString()
         : null;
 
-    private static FinalPair ToLine(string node, JsonElement pair) => new(
-        node,
-        pair.GetProperty("key").GetString()!,
-        long.Parse(pair.GetProperty("value").GetString()!, CultureInfo.InvariantCulture),
-        pair.GetProperty("version").GetInt64(),
-        pair.GetProperty("createRevision").GetInt64(),
-        pair.GetProperty("modRevision").GetInt64());
+    private static FinalPair ToLine(string node, JsonElement pair)
+    {
+        string text = pair.GetProperty("value").GetString()!;
+        bool isNumber = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value);
+        return new FinalPair(
+            node,
+            pair.GetProperty("key").GetString()!,
+            value,
+            pair.GetProperty("version").GetInt64(),
+            pair.GetProperty("createRevision").GetInt64(),
+            pair.GetProperty("modRevision").GetInt64(),
+            isNumber ? null : text);
+    }
 }

@@ -8,34 +8,14 @@ namespace RaftKv.JepsenStyle.Runs;
 /// </summary>
 internal static class HistoryCheck
 {
-    private static readonly TimeSpan SearchBudget = TimeSpan.FromSeconds(60);
-
     public static RunResult Check(IReadOnlyList<HistoryLine> history)
     {
         RunHeader header = history.OfType<RunHeader>().Single();
-        var operations = history.OfType<Operation>().ToList();
-        SetCounts? set = null;
-        List<Verdict> verdicts = [CoverageChecker.Check(history)];
-        switch (header.Workload)
-        {
-            case "set":
-                (Verdict verdict, set) = SetChecker.Check(history, header.Nodes);
-                verdicts.Add(verdict);
-                break;
-            case "register":
-                verdicts.Add(LinearizabilityChecker.Check(operations, SearchBudget));
-                break;
-            case "counter":
-                verdicts.Add(CounterChecker.Check(history, header.Nodes));
-                break;
-            case "watch":
-                verdicts.Add(WatchHistoryChecker.Check(history));
-                break;
-            default:
-                verdicts.Add(Verdict.Unknown("workload", $"no checker for {header.Workload}"));
-                break;
-        }
-
+        var operations = history.OfType<ClientAction>().ToList();
+        string? skipped = history.OfType<FaultEvent>().FirstOrDefault(fault => fault is { Name: "skipped", Node: "all" })?.Detail;
+        List<Verdict> verdicts = skipped is null
+            ? [CoverageChecker.Check(history), StateChecker.Check(history), .. Catalogue.Workload(header.Workload).Check(history, header)]
+            : [Verdict.Unknown("skipped", skipped)];
         var options = new RunOptions(header.Workload, header.Nemesis, header.Nodes, header.Seconds, header.Seed, "");
         return new RunResult(
             Verdict.Worst(verdicts),
@@ -45,7 +25,9 @@ internal static class HistoryCheck
             operations.Count(o => o.Outcome == Outcome.Info),
             history.OfType<FaultEvent>().GroupBy(f => f.Name).ToDictionary(g => g.Key, g => g.Count()),
             header.Nemesis.StartsWith("kill", StringComparison.Ordinal) ? Availability.LongestGapMsAfter(history, "kill") : null,
-            set,
+            header.Workload == "set" ? SetChecker.Check(history, header.Nodes).Counts : null,
+            header.Workload == "lock" ? LockChecker.Overlaps(history) : null,
+            skipped,
             options.ReproduceLine);
     }
 }

@@ -1,18 +1,23 @@
 using System.Globalization;
+using System.Text.Json;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Fakes;
 using RaftKv.JepsenStyle.History;
+using RaftKv.JepsenStyle.Reports;
 
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>The command line: exit 0 valid, 1 violation, 2 unknown (or a call that makes no sense).</summary>
 internal static class JepsenCli
 {
-    private const string Usage = """
-        run   --workload set|register|counter|watch --nemesis none|kill-leader|kill-all|pause|partition
-              [--nodes 3] [--time 60] [--seed 42] [--out results/]
-        check FILE        holds a history.jsonl against the same checkers again
-        exit  0 valid, 1 violation, 2 unknown
+    private static readonly string Usage = $"""
+        run     --workload W --nemesis N [--nodes 3] [--time 60] [--seed 42] [--out results/]
+        matrix  --workloads W,W,… --nemeses N,N,… [--nodes 3] [--time 30] [--seed 42] [--out results/] [--keep all|failed]
+        check   FILE        holds a history.jsonl against the same checkers again
+        evidence --out FILE DIR…   writes the evidence page from the summary.json of each matrix
+        exit    0 valid, 1 violation, 2 unknown
+        workloads: {string.Join(' ', Catalogue.WorkloadNames)}
+        nemeses:   {string.Join(' ', Catalogue.NemesisNames)}
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -26,8 +31,15 @@ internal static class JepsenCli
                     Console.WriteLine(options.ReproduceLine);
                     Console.WriteLine($"writes to {options.Directory}");
                     return Print(await TestRun.ExecuteAsync(options));
+                case ["matrix", .. var rest]:
+                    return (int)await Matrix.RunAsync(ParseMatrix(rest));
+                case ["--matrix", .. var rest]:
+                    return (int)await Matrix.RunAsync(ParseMatrix(rest));
                 case ["check", var file]:
                     return Print(HistoryCheck.Check(HistoryFile.Read(file)));
+                case ["evidence", "--out", var page, .. var directories]:
+                    await File.WriteAllTextAsync(page, Evidence.Render(directories));
+                    return (int)Validity.Valid;
                 case ["fake", var fault, "serve", .. var rest]:
                     return FakeNode.Serve(fault, rest);
                 default:
@@ -35,7 +47,7 @@ internal static class JepsenCli
                     return (int)Validity.Unknown;
             }
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or IOException or TimeoutException)
+        catch (Exception e) when (e is ArgumentException or FormatException or IOException or TimeoutException or JsonException)
         {
             Console.Error.WriteLine(e.Message);
             return (int)Validity.Unknown;
@@ -51,15 +63,38 @@ internal static class JepsenCli
     /// <summary>Reads the options of "run"; throws ArgumentException with a sentence.</summary>
     public static RunOptions Parse(string[] args)
     {
-        var values = new Dictionary<string, string>
-        {
-            ["--workload"] = "set",
-            ["--nemesis"] = "none",
-            ["--nodes"] = "3",
-            ["--time"] = "60",
-            ["--seed"] = "42",
-            ["--out"] = "results",
-        };
+        Dictionary<string, string> values = Values(args, ("--workload", "set"), ("--nemesis", "none"), ("--nodes", "3"), ("--time", "60"),
+            ("--seed", "42"), ("--out", "results"));
+        Catalogue.Workload(values["--workload"]);
+        Catalogue.Nemesis(values["--nemesis"]);
+        ulong seed = ulong.Parse(values["--seed"], CultureInfo.InvariantCulture);
+        string name = $"{values["--workload"]}-{values["--nemesis"]}-{seed}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}";
+        return new RunOptions(
+            values["--workload"], values["--nemesis"], Number(values["--nodes"]), Number(values["--time"]), seed,
+            Path.GetFullPath(Path.Combine(values["--out"], name)));
+    }
+
+    /// <summary>Reads the options of "matrix"; throws ArgumentException with a sentence.</summary>
+    public static Matrix.Plan ParseMatrix(string[] args)
+    {
+        Dictionary<string, string> values = Values(args, ("--workloads", "set,register"), ("--nemeses", "none,kill-leader"), ("--nodes", "3"),
+            ("--time", "30"), ("--seed", "42"), ("--out", "results"), ("--keep", "failed"));
+        string[] workloads = values["--workloads"].Split(',');
+        string[] nemeses = values["--nemeses"].Split(',');
+        Array.ForEach(workloads, name => Catalogue.Workload(name));
+        Array.ForEach(nemeses, name => Catalogue.Nemesis(name));
+        string directory = Path.GetFullPath(values["--out"]);
+        Directory.CreateDirectory(directory);
+        return new Matrix.Plan(
+            workloads, nemeses, Number(values["--nodes"]), Number(values["--time"]),
+            ulong.Parse(values["--seed"], CultureInfo.InvariantCulture), directory, values["--keep"] == "all");
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static Dictionary<string, string> Values(string[] args, params (string Name, string Default)[] options)
+    {
+        var values = options.ToDictionary(option => option.Name, option => option.Default);
         for (int i = 0; i < args.Length; i += 2)
         {
             if (!values.ContainsKey(args[i]) || i + 1 == args.Length)
@@ -70,16 +105,6 @@ internal static class JepsenCli
             values[args[i]] = args[i + 1];
         }
 
-        TestRun.Workload(values["--workload"]);
-        TestRun.Nemesis(values["--nemesis"]);
-        ulong seed = ulong.Parse(values["--seed"], CultureInfo.InvariantCulture);
-        string name = $"{values["--workload"]}-{values["--nemesis"]}-{seed}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}";
-        return new RunOptions(
-            values["--workload"],
-            values["--nemesis"],
-            int.Parse(values["--nodes"], CultureInfo.InvariantCulture),
-            int.Parse(values["--time"], CultureInfo.InvariantCulture),
-            seed,
-            Path.GetFullPath(Path.Combine(values["--out"], name)));
+        return values;
     }
 }

@@ -5,6 +5,10 @@ using RaftKv.JepsenStyle.Checkers;
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>What a run, or a check of its history, came to. Written as results.json.</summary>
+/// <param name="UnfencedOverlaps">
+/// For the workload lock, how often two clients believed to hold one lock at a time: what the fencing is for.
+/// </param>
+/// <param name="Skipped">Why nothing ran; null when it ran.</param>
 internal sealed record RunResult(
     Validity Validity,
     IReadOnlyList<Verdict> Verdicts,
@@ -14,6 +18,8 @@ internal sealed record RunResult(
     IReadOnlyDictionary<string, int> FaultCounts,
     double? LongestUnavailabilityMs,
     SetCounts? Set,
+    int? UnfencedOverlaps,
+    string? Skipped,
     string Reproduce)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -43,6 +49,11 @@ internal sealed record RunResult(
             lines.Add(
                 $"writes: {Set.Acked} acknowledged, {Set.Lost} lost, {Set.Duplicated} duplicated, "
                 + $"{Set.RefusedButThere} refused but there; of the unknown {Set.UnknownButThere} are there, {Set.UnknownAndGone} are not");
+        }
+
+        if (UnfencedOverlaps is { } overlaps)
+        {
+            lines.Add($"two clients believed to hold one lock at a time: {overlaps} times (fencing made it harmless)");
         }
 
         foreach (Verdict verdict in Verdicts)

@@ -1,63 +1,67 @@
+using System.Text.RegularExpressions;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
 using RaftKv.JepsenStyle.Nemeses;
+using RaftKv.JepsenStyle.Reports;
 using RaftKv.JepsenStyle.Workloads;
 
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>One run: a cluster, clients, a nemesis, a calm end, the final reads, the checks.</summary>
-internal static class TestRun
+internal static partial class TestRun
 {
     // The promise: a majority that can talk serves within 10 election timeouts of the fault's end; starting processes
     // comes on top.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
 
-    public static IWorkload Workload(string name) => name switch
-    {
-        "set" => new SetWorkload(),
-        "register" => new RegisterWorkload(),
-        "counter" => new CounterWorkload(),
-        "watch" => new WatchWorkload(),
-        _ => throw new ArgumentException($"Unknown workload '{name}': set, register, counter or watch."),
-    };
-
-    public static INemesis Nemesis(string name) => name switch
-    {
-        "none" => new NoNemesis(),
-        "kill-leader" => new KillLeaderNemesis(),
-        "kill-all" => new KillAllNemesis(),
-        "pause" => new PauseLeaderNemesis(),
-        "partition" => new PartitionNemesis(),
-        _ => throw new ArgumentException($"Unknown nemesis '{name}': none, kill-leader, kill-all, pause or partition."),
-    };
-
-    /// <summary>Runs, checks, and writes history.jsonl and results.json.</summary>
+    /// <summary>Runs, checks, and writes history, results, timeline and plots.</summary>
     public static async Task<RunResult> ExecuteAsync(RunOptions options)
     {
-        IWorkload workload = Workload(options.Workload);
-        INemesis nemesis = Nemesis(options.Nemesis);
+        IWorkload workload = Catalogue.Workload(options.Workload);
+        INemesis nemesis = Catalogue.Nemesis(options.Nemesis);
         var history = new HistoryRecorder();
         history.Add(new RunHeader(options.Workload, options.Nemesis, options.Nodes, options.Seconds, options.Seed));
-        using var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
-        await cluster.StartAsync(ReadyTimeout);
-        await WorkAsync(options, workload, nemesis, cluster, history);
-        await ReadFinalStateAsync(workload, cluster, history);
-        if (workload is WatchWorkload watches)
+        if (nemesis.WhyNot is { } reason)
         {
-            await watches.ReadHistoryAsync(cluster, history);
+            history.Add(new FaultEvent("skipped", "all", history.NowNs, history.NowNs, $"{nemesis.Name}: {reason}"));
+            Directory.CreateDirectory(options.Directory);
+            return await Report.WriteAsync(options, history.Snapshot());
         }
 
-        IReadOnlyList<HistoryLine> lines = history.Snapshot();
-        HistoryFile.Write(Path.Combine(options.Directory, "history.jsonl"), lines);
-        RunResult result = HistoryCheck.Check(lines);
-        await File.WriteAllTextAsync(Path.Combine(options.Directory, "results.json"), result.ToJson());
-        return result;
+        if (Directory.Exists(options.Directory) && Directory.EnumerateFileSystemEntries(options.Directory).Any())
+        {
+            throw new ArgumentException($"{options.Directory} is not empty: data of an earlier run would be taken for this one's.");
+        }
+
+        var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
+        try
+        {
+            nemesis.Prepare(cluster);
+            await cluster.StartAsync(ReadyTimeout);
+            await WorkAsync(options, workload, nemesis, cluster, history);
+            await ReadFinalStateAsync(workload, cluster, history);
+            await FinishAsync(workload, cluster, history);
+            NoteProblems(cluster, history);
+        }
+        finally
+        {
+            // What lies under the nodes can be taken away only when they have ended.
+            cluster.Dispose();
+            nemesis.Cleanup(cluster);
+        }
+
+        return await Report.WriteAsync(options, history.Snapshot());
     }
 
     private static async Task WorkAsync(
         RunOptions options, IWorkload workload, INemesis nemesis, LocalCluster cluster, HistoryRecorder history)
     {
+        using (var first = new WorkloadClient(0, cluster, history, Chance(options.Seed, 1)))
+        {
+            await workload.PrepareAsync(first);
+        }
+
         using var calm = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
         Task faults = nemesis.RunAsync(cluster, history, Chance(options.Seed, 0), calm.Token);
@@ -67,12 +71,22 @@ internal static class TestRun
             await workload.RunClientAsync(number, client, Chance(options.Seed, (2 * number) + 1), end.Token);
         })];
 
-        Task failure = faults.ContinueWith(OnlyIfFaulted, TaskScheduler.Default).Unwrap();
-        await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(options.Seconds)), failure);
+        // A nemesis or client that fell over ends the run at once, and must not pass for a quiet one.
+        Task[] failures = [OnlyIfFaulted(faults), .. clients.Select(OnlyIfFaulted)];
+        await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(options.Seconds)), .. failures]);
         await calm.CancelAsync();
-        await faults;
-        cluster.HealAll();
-        await cluster.WaitUntilReadyAsync(ReadyTimeout);
+        try
+        {
+            await faults;
+            cluster.HealAll();
+            await cluster.WaitUntilReadyAsync(ReadyTimeout);
+        }
+        catch (TimeoutException e)
+        {
+            // The histories of such runs are the ones that are wanted most: go on, and say what happened.
+            history.Add(new NodeProblem("all", $"not ready {ReadyTimeout.TotalSeconds} s after a fault: {e.Message.Split('\n')[0]}"));
+            cluster.HealAll();
+        }
 
         // Work goes on for a moment after the last fault: that the cluster serves again is part of the promise.
         await Task.Delay(TimeSpan.FromSeconds(1));
@@ -99,8 +113,55 @@ internal static class TestRun
         }
     }
 
-    /// <summary>Ends when the nemesis failed; otherwise never, so that the run's time decides.</summary>
-    private static Task OnlyIfFaulted(Task faults) => faults.IsFaulted ? faults : Task.Delay(Timeout.Infinite);
+    private static async Task FinishAsync(IWorkload workload, LocalCluster cluster, HistoryRecorder history)
+    {
+        try
+        {
+            await workload.FinishAsync(cluster, history);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // What it should have read is then missing, and its checker says "unknown".
+            history.Add(new FaultEvent("final-read-failed", "all", history.NowNs, history.NowNs, e.Message));
+        }
+    }
+
+    /// <summary>Nodes that ended by themselves, and broken invariants in their logs.</summary>
+    private static void NoteProblems(LocalCluster cluster, HistoryRecorder history)
+    {
+        foreach (ServerProcess node in cluster.Nodes)
+        {
+            foreach (int code in node.UnexpectedExits)
+            {
+                history.Add(new NodeProblem(node.Name, $"it ended by itself with code {code}"));
+            }
+
+            string? line = node.ReadLog().Split('\n').FirstOrDefault(line => Trouble().IsMatch(line));
+            if (line is not null)
+            {
+                history.Add(new NodeProblem(node.Name, $"its log says: {line.Trim()}"));
+            }
+        }
+    }
+
+    [GeneratedRegex("InvariantViolation|Unhandled exception|FailFast|Fatal error|This is a bug")]
+    private static partial Regex Trouble();
+
+    /// <summary>Ends when the task failed; otherwise never, so that the run's time decides.</summary>
+    private static async Task OnlyIfFaulted(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whoever awaits the task itself sees why.
+            return;
+        }
+
+        await Task.Delay(Timeout.Infinite);
+    }
 
     private static Random Chance(ulong seed, int stream) => new(unchecked((int)((seed * 0x9E3779B97F4A7C15UL) >> 32) + (stream * 7919)));
 }

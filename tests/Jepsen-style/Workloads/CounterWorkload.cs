@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
@@ -25,4 +26,7 @@ internal sealed class CounterWorkload : IWorkload
             await WorkloadPause.AfterAsync(done, random);
         }
     }
+
+    public IEnumerable<Verdict> Check(IReadOnlyList<HistoryLine> history, RunHeader header) =>
+        [CounterChecker.Check(history, header.Nodes)];
 }

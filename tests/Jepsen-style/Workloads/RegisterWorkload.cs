@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
@@ -11,6 +12,7 @@ internal sealed class RegisterWorkload : IWorkload
 {
     private const int KeysAtOnce = 3;
     private const int OperationsPerKey = 120;
+    private static readonly TimeSpan SearchBudget = TimeSpan.FromSeconds(60);
 
     private long _operations;
     private long _values;
@@ -56,4 +58,7 @@ internal sealed class RegisterWorkload : IWorkload
             ? client.CompareAndSetAsync(key, seen.Value, seen.Revision, value)
             : client.WriteAsync(key, value);
     }
+
+    public IEnumerable<Verdict> Check(IReadOnlyList<HistoryLine> history, RunHeader header) =>
+        [LinearizabilityChecker.Check(history.OfType<Operation>(), SearchBudget)];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Workloads;
@@ -25,4 +26,7 @@ internal sealed class SetWorkload : IWorkload
             await WorkloadPause.AfterAsync(done, random);
         }
     }
+
+    public IEnumerable<Verdict> Check(IReadOnlyList<HistoryLine> history, RunHeader header) =>
+        [SetChecker.Check(history, header.Nodes).Verdict];
 }

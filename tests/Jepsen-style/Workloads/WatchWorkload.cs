@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 
@@ -10,6 +11,7 @@ namespace RaftKv.JepsenStyle.Workloads;
 /// </summary>
 internal sealed class WatchWorkload : IWorkload
 {
+    private const string KeyPrefix = "watch/";
     private const int WriterCount = 4;
     private const int WatcherCount = 6;
     private const int KeyCount = 12;
@@ -18,7 +20,7 @@ internal sealed class WatchWorkload : IWorkload
 
     public string Name => "watch";
 
-    public string Prefix => "watch/";
+    public string? Prefix => KeyPrefix;
 
     public int ClientCount => WriterCount + WatcherCount;
 
@@ -26,7 +28,7 @@ internal sealed class WatchWorkload : IWorkload
     {
         if (number > WriterCount)
         {
-            await client.WatchAsync($"w{number - WriterCount}", number, Prefix, cancellationToken);
+            await client.WatchAsync($"w{number - WriterCount}", number, KeyPrefix, cancellationToken);
             return;
         }
 
@@ -36,10 +38,10 @@ internal sealed class WatchWorkload : IWorkload
             switch (random.Next(4))
             {
                 case 0:
-                    await client.TryAsync("DELETE", "/api/v1/kv/" + Key(random), null);
+                    await client.TryAsync("DELETE", "/api/v1/kv/" + Key(random));
                     break;
                 case 1:
-                    await client.TryAsync("POST", "/api/v1/txn", Txn(random.Next(KeyCount), value));
+                    await client.TryAsync("POST", "/api/v1/txn", body: Txn(random.Next(KeyCount), value));
                     break;
                 default:
                     Operation done = await client.WriteAsync(Key(random), value);
@@ -49,11 +51,13 @@ internal sealed class WatchWorkload : IWorkload
         }
     }
 
+    public IEnumerable<Verdict> Check(IReadOnlyList<HistoryLine> history, RunHeader header) => [WatchHistoryChecker.Check(history)];
+
     /// <summary>Reads everything that happened, from the first node that tells it in full.</summary>
-    public async Task ReadHistoryAsync(LocalCluster cluster, HistoryRecorder history)
+    public async Task FinishAsync(LocalCluster cluster, HistoryRecorder history)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
-        string target = $"http://127.0.0.1:{cluster.Nodes[0].ClientPort}/api/v1/watch?prefix={Prefix}&startRevision=1&timeout=3s";
+        string target = $"http://127.0.0.1:{cluster.Nodes[0].ClientPort}/api/v1/watch?prefix={KeyPrefix}&startRevision=1&timeout=3s";
         using var request = new HttpRequestMessage(HttpMethod.Get, target);
         request.Headers.Add("Accept", "application/x-ndjson");
         using HttpResponseMessage response = await http.SendAsync(request);

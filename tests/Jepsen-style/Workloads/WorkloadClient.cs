@@ -23,6 +23,7 @@ internal sealed class WorkloadClient : IDisposable
     private readonly HistoryRecorder _history;
     private readonly Random _random;
     private readonly NodeSession[] _sessions;
+    private readonly int[] _ports;
 
     public WorkloadClient(int process, LocalCluster cluster, HistoryRecorder history, Random random)
     {
@@ -30,7 +31,56 @@ internal sealed class WorkloadClient : IDisposable
         _cluster = cluster;
         _history = history;
         _random = random;
+        _ports = [.. cluster.Nodes.Select(node => node.ClientPort)];
         _sessions = [.. cluster.Nodes.Select(node => new NodeSession(node.Name, node.ClientPort, ClientTimeout))];
+    }
+
+    /// <summary>The logical client's number.</summary>
+    public int Process => _process;
+
+    /// <summary>The run's clock.</summary>
+    public long NowNs => _history.NowNs;
+
+    /// <summary>How many nodes there are to talk to.</summary>
+    public int NodeCount => _sessions.Length;
+
+    /// <summary>Sends a request once, to this node or to one drawn anew, and says what came of it.</summary>
+    /// <param name="serverTimeout">How long the server may take; the client waits two seconds longer at most.</param>
+    public async Task<Reply> TryAsync(
+        string method, string target, IEnumerable<string>? headers = null, string body = "", int? node = null, string serverTimeout = "2s")
+    {
+        NodeSession session = node is null ? Draw() : _sessions[node.Value];
+        List<string> all = [.. headers ?? [], $"RaftKv-Timeout: {serverTimeout}"];
+        if (method == "POST" && !all.Exists(header => header.StartsWith("Content-Type:", StringComparison.Ordinal)))
+        {
+            all.Add("Content-Type: application/json");
+        }
+
+        long start = NowNs;
+        try
+        {
+            HttpAnswer answer = await session.SendAsync(method, target, all, Encoding.UTF8.GetBytes(body));
+            return new Reply(session.Name, start, NowNs, answer, null);
+        }
+        catch (HttpFailureException e)
+        {
+            return new Reply(session.Name, start, NowNs, null, e);
+        }
+    }
+
+    /// <summary>The node's name.</summary>
+    public string NodeName(int node) => _sessions[node].Name;
+
+    /// <summary>Opens a stream of events from a node; throws <see cref="HttpFailureException"/> when none begins in time.</summary>
+    public Task<EventStream> OpenStreamAsync(int node, string target, CancellationToken cancellationToken) =>
+        EventStream.OpenAsync(_ports[node], target, [], cancellationToken);
+
+    /// <summary>Writes down what happened.</summary>
+    public T Note<T>(T line)
+        where T : HistoryLine
+    {
+        _history.Add(line);
+        return line;
     }
 
     /// <summary>A plain write.</summary>
@@ -47,22 +97,6 @@ internal sealed class WorkloadClient : IDisposable
             ? "If-None-Match: *"
             : string.Create(CultureInfo.InvariantCulture, $"If-Match: \"{expectedRevision}\"");
         return ChangeAsync(OperationKind.CompareAndSet, key, value, expected, "PUT", Target(key), [guard]);
-    }
-
-    /// <summary>
-    /// A request that is not written down, for workloads whose history is read otherwise; false when it was not done.
-    /// </summary>
-    public async Task<bool> TryAsync(string method, string target, string? json)
-    {
-        try
-        {
-            string[] headers = json is null ? [ServerTimeout] : [ServerTimeout, "Content-Type: application/json"];
-            return (await Draw().SendAsync(method, target, headers, Encoding.ASCII.GetBytes(json ?? ""))).Status is >= 200 and < 300;
-        }
-        catch (HttpFailureException)
-        {
-            return false;
-        }
     }
 
     /// <summary>Watches one node until cancelled and caught up.</summary>
@@ -154,11 +188,7 @@ internal sealed class WorkloadClient : IDisposable
 
     private NodeSession Draw() => _sessions[_random.Next(_sessions.Length)];
 
-    private Operation Record(Operation operation)
-    {
-        _history.Add(operation);
-        return operation;
-    }
+    private Operation Record(Operation operation) => Note(operation);
 
     private static string Target(string key) => "/api/v1/kv/" + key;
 }

@@ -9,6 +9,6 @@ internal static class WorkloadPause
     /// A little after a success, so that the cores are left to the servers; more after a failure, so that no client
     /// spins on a dead node.
     /// </summary>
-    public static Task AfterAsync(Operation done, Random random) =>
+    public static Task AfterAsync(ClientAction done, Random random) =>
         Task.Delay(done.Outcome == Outcome.Ok ? random.Next(1, 6) : random.Next(10, 40), CancellationToken.None);
 }

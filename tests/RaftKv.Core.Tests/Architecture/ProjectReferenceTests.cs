@@ -12,13 +12,19 @@ public sealed partial class ProjectReferenceTests
 
     [Theory]
     [InlineData("src/RaftKv.Client/RaftKv.Client.csproj")]
+    [InlineData("src/RaftKv.Client.AspNetCore/RaftKv.Client.AspNetCore.csproj")]
+    [InlineData("src/RaftKv.Client.Testing/RaftKv.Client.Testing.csproj")]
     [InlineData("tests/Jepsen-style/RaftKv.JepsenStyle.csproj")]
+    [InlineData("tests/Scenarios/RaftKv.Scenarios.csproj")]
     public void An_outsider_refers_to_no_project_of_the_server(string path) =>
         Assert.Empty(InnerReferences(path, SourceTree.Read(path)));
 
     [Theory]
     [InlineData("src/RaftKv.Client/")]
+    [InlineData("src/RaftKv.Client.AspNetCore/")]
+    [InlineData("src/RaftKv.Client.Testing/")]
     [InlineData("tests/Jepsen-style/")]
+    [InlineData("tests/Scenarios/")]
     public void An_outsider_names_no_type_of_the_server(string folder) =>
         Assert.Empty(SourceTree.CSharpFiles
             .Where(path => path.StartsWith(folder, StringComparison.Ordinal))

@@ -9,12 +9,13 @@ internal static class Describe
     public static string Pair(KeyValue? pair) => pair is null
         ? "none"
         : $"{StoreHarness.Text(pair.Key)}={StoreHarness.Text(pair.Value)}" +
-            $"(c{pair.CreateRevision} m{pair.ModRevision} v{pair.Version} l{pair.Lease})";
+            $"(c{pair.CreateRevision} m{pair.ModRevision} v{pair.Version} l{pair.Lease}" +
+            $"{(pair.DeleteReason == DeleteReason.Deleted ? "" : $" {pair.DeleteReason}")})";
 
     public static string Pairs(IEnumerable<KeyValue> pairs) => "[" + string.Join(", ", pairs.Select(Pair)) + "]";
 
     public static string Command(CommandResult result) =>
-        $"{result.Status} r{result.Revision} current {Pair(result.Current)} {Op(result.Result)}";
+        $"{result.Status}{(result.IsReplayed ? " replayed" : "")} r{result.Revision} current {Pair(result.Current)} {Op(result.Result)}";
 
     public static string Op(OpResult? result) => result switch
     {
@@ -24,6 +25,9 @@ internal static class Describe
         RangeResult range => $"range {range.Status} {Pairs(range.Pairs)} more {range.HasMore} count {range.Count}",
         IncrementResult increment => $"increment {increment.Value} {Pair(increment.Written)}",
         TxnResult txn => $"txn {txn.IsSucceeded} {{{string.Join("; ", txn.Results.Select(Op))}}}",
+        LeaseGrantedResult granted => $"granted {granted.Id} {granted.TtlMs}",
+        LeaseEndedResult ended => $"ended {ended.Id} {ended.DeletedCount}",
+        AcquireResult acquire => $"acquired {Pair(acquire.Entry)} {acquire.IsHolder} {acquire.Position} {acquire.HolderCount}",
         _ => throw new ArgumentException(result.GetType().Name),
     };
 

@@ -18,6 +18,9 @@ internal sealed class StoreHarness
         Store = store;
     }
 
+    /// <summary>The term of the entries that are applied.</summary>
+    public static Term EntryTerm => new(5);
+
     public MvccStore Store { get; }
 
     public StoreView View => Store.Publish();
@@ -52,7 +55,7 @@ internal sealed class StoreHarness
 
     public CommandResult Apply(KvCommand command) => ApplyBytes(KvCommandCodec.Encode(command));
 
-    public CommandResult ApplyBytes(byte[] command) => Store.Apply(Store.AppliedIndex.Next, command);
+    public CommandResult ApplyBytes(byte[] command) => Store.Apply(Store.AppliedIndex.Next, command, EntryTerm);
 
     public CommandResult Run(KvOp op, Compare? guard = null) => Apply(new MutateCommand(op, guard));
 

@@ -339,7 +339,7 @@ internal sealed class RaftObserver
         CommittedInTerm.Add(term);
         if (entry.Kind == EntryKind.Command)
         {
-            Results.Add(_reference.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..]));
+            Results.Add(_reference.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term));
         }
         else
         {

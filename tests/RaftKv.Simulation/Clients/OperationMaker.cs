@@ -36,7 +36,7 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
         bool hasLag = random.Chance(400);
         bool hasAge = !hasLag || random.Chance(400);
         return new ReadTerms(
-            level, mark, hasAge ? random.OneOf(20_000L, 100_000, 500_000, 2_000_000) : null,
+            level, mark, hasAge ? profile.BoundScale * random.OneOf(20_000L, 100_000, 500_000, 2_000_000) : null,
             hasLag ? random.OneOf(0L, 1, 5, 50) : null, request.Revision);
     }
 

@@ -21,6 +21,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         AddIf(profile.HasCrashAll, CrashMany);
         AddIf(profile.HasPauses, Pause);
         AddIf(profile.HasTransfers && profile.VoterCount > 1, Transfer);
+        AddIf(profile.HasLeaseTraps && profile.VoterCount > 1, TrapLease);
         if (profile.NemesisMeanUs > 0 && _classes.Count > 0)
         {
             ScheduleNext();
@@ -179,6 +180,55 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         }
 
         Partitioned(20 + shape);
+    }
+
+    /// <summary>
+    /// The leader loses one follower after the other, each for a while; what it loses last restarts in that moment, or
+    /// hears of the others' elections. What is left of the leader's lease then rests on promises made just before.
+    /// </summary>
+    private void TrapLease()
+    {
+        int leader = cluster.LeaderPosition();
+        if (leader < 0)
+        {
+            return;
+        }
+
+        int count = cluster.Nodes.Length;
+        int last = random.Next(count);
+        for (int other = 0; other < count; other++)
+        {
+            if (other != leader && (other != last || random.Chance(200)))
+            {
+                cluster.Network.CutBoth(leader, other);
+            }
+        }
+
+        long timeout = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
+        long until = timeout + random.Exponential(timeout);
+        cluster.Queue.Schedule(cluster.NowUs + until, new SimEvent
+        {
+            Kind = EventKind.Custom,
+            Payload = (Action)(() => LoseLast(leader, cluster.Nodes[last])),
+        });
+        Partitioned(30);
+    }
+
+    private void LoseLast(int leader, SimulatedNode last)
+    {
+        if (!cluster.IsFaulty || last.Position == leader)
+        {
+            return;
+        }
+
+        cluster.Network.CutBoth(leader, last.Position);
+        if (random.Chance(700) && last.IsUp)
+        {
+            last.Crash(cluster.DrawPowerCut());
+            cluster.Queue.Schedule(
+                cluster.NowUs + 1 + random.Exponential(5_000),
+                new SimEvent { Kind = EventKind.Restart, Node = last.Position, Life = last.Life });
+        }
     }
 
     private void Partitioned(int shape)

@@ -72,6 +72,7 @@ internal sealed class SwarmProfile
     public bool HasCrashAll { get; private set; }
     public bool HasPauses { get; private set; }
     public bool HasTransfers { get; private set; }
+    public bool HasLeaseTraps { get; private set; }
     public int PowerCutPerMille { get; private set; }
     public long DownMeanUs { get; private set; }
 
@@ -81,6 +82,12 @@ internal sealed class SwarmProfile
     public int ReadPerMille { get; private set; }
     /// <summary>How often a request thread stands still between two of its steps.</summary>
     public int ReadStallPerMille { get; private set; }
+
+    /// <summary>
+    /// What the drawn bounds of bounded reads are multiplied with. The smallest bound asked of a node lately decides how
+    /// often it renews its proof: with 20 ms on every node that would be most of a calm world's work.
+    /// </summary>
+    public int BoundScale { get; private set; } = 1;
 
     /// <summary>How often a client takes over another's token.</summary>
     public int HandoffPerMille { get; private set; }
@@ -104,7 +111,7 @@ internal sealed class SwarmProfile
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
-        (ReadStallPerMille, HandoffPerMille) = (0, 50);
+        (ReadStallPerMille, HandoffPerMille, BoundScale) = (0, 50, 25);
         UsesRealWal = false;
     }
 
@@ -202,6 +209,7 @@ internal sealed class SwarmProfile
         HasCrashAll = random.Chance(250);
         HasPauses = random.Chance(400);
         HasTransfers = random.Chance(300);
+        HasLeaseTraps = random.Chance(300);
         PowerCutPerMille = random.OneOf(0, 500, 1000);
         DownMeanUs = random.OneOf(1_000, 200_000, 1_000_000, 3_000_000);
     }

@@ -56,6 +56,17 @@ public sealed class ReplayCheckerTests
     }
 
     [Fact]
+    public void What_a_leader_proposes_for_itself_needs_no_client_and_nothing_else_may_do_without()
+    {
+        Commit(Put("r0", 0));
+        Append(Envelope(new AdvanceTimeCommand(9_800), number: 0));
+        Commit(Put("r0", 1));
+        Check();
+        Append(Envelope(Put("r0", 2), number: 0));
+        Fails("A2");
+    }
+
+    [Fact]
     public void A2_a_write_that_nobody_proposed_is_seen()
     {
         Append(Envelope(Put("r0", 0), number: 7));

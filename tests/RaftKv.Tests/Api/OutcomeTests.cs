@@ -64,7 +64,8 @@ public sealed class OutcomeTests : IAsyncLifetime
         Assert.Equal(201, operation.GetProperty("status").GetInt32());
         Assert.Equal("k", operation.GetProperty("answer").GetProperty("key").GetString());
         _host.Node.Mode = FakeMode.Serving;
-        HttpResponseMessage later = await SendAsync("GET", "/api/v1/kv/k", "", ("RaftKv-Consistency", "read-your-writes"), ("RaftKv-Session", found.Header("RaftKv-Session")!));
+        HttpResponseMessage later = await SendAsync(
+            "GET", "/api/v1/kv/k", "", ("RaftKv-Consistency", "read-your-writes"), ("RaftKv-Session", found.Header("RaftKv-Session")!));
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
     }
 

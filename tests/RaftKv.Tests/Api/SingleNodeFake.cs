@@ -217,8 +217,18 @@ public sealed class SingleNodeFake : INode
         }
     }
 
-    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(AllApply);
+    /// <summary>What happens while a caller waits for every voter to have applied an index.</summary>
+    public Func<LogIndex, Task>? WhileWaitingForAll { get; set; }
+
+    public async ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (WhileWaitingForAll is { } meanwhile)
+        {
+            await meanwhile(index);
+        }
+
+        return AllApply;
+    }
 
     public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -249,6 +259,9 @@ public sealed class SingleNodeFake : INode
 
     public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Mode != FakeMode.Leaderless);
+
+    public ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(target == Identity.Id);
 
     private ReplicaStatus BuildStatus(LogIndex applied) => new()
     {

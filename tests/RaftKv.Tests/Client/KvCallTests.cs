@@ -96,7 +96,7 @@ public sealed partial class KvCallTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.GetAsync("a", new ReadOptions { MaxLag = 1 }));
 
         StubRequest request = Assert.Single(node.Requests);
-        Assert.Equal(("500ms", "fail", "/api/v1/kv/a?revision=7"), (request.Header("RaftKv-Max-Staleness"), request.Header("RaftKv-On-Unmet"), request.Target));
+        Assert.Equal(("499ms", "fail", "/api/v1/kv/a?revision=7"), (request.Header("RaftKv-Max-Staleness"), request.Header("RaftKv-On-Unmet"), request.Target));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed partial class KvCallTests
         byte[] value = [0, 1, 0xFF];
 
         PutResult result = await client.PutAsync(
-            "a", value, new WriteOptions { Precondition = Precondition.AtRevision(5), Lease = "1f", Fence = "locks/a;token=58" });
+            "a", value, new WriteOptions { Precondition = Precondition.AtRevision(5), Lease = "1f", Fence = new Fence("locks/a", 58) });
 
         StubRequest request = Assert.Single(node.Requests);
         Assert.Equal(

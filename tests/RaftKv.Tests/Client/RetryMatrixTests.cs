@@ -157,7 +157,7 @@ public sealed class RetryMatrixTests
         using StubNode node = StubNode.Playing(StubReply.Problem(504, "write-concern-unmet", "yes", retryable: true));
         using RaftKvClient client = ClientFixture.Client(node.Endpoint);
 
-        var e = await Assert.ThrowsAsync<RaftKvWriteConcernException>(
+        var e = await Assert.ThrowsAsync<RaftKvWriteConcernUnmetException>(
             () => client.PutAsync("a", "1", new WriteOptions { Concern = WriteConcern.All }));
 
         Assert.Equal(Outcome.Applied, e.Outcome);

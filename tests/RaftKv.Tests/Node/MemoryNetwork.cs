@@ -11,6 +11,9 @@ internal sealed class MemoryNetwork
     private readonly ConcurrentDictionary<NodeId, Action<IReadOnlyList<Message>, long>> _receivers = new();
     private readonly ConcurrentDictionary<NodeId, bool> _isCutOff = new();
 
+    /// <summary>Where the nodes serve their clients, as a real handshake would tell.</summary>
+    public ConcurrentDictionary<NodeId, string> ClientUrls { get; } = new();
+
     public ITransport Join(NodeId node) => new Transport(this, node);
 
     /// <summary>Nothing goes to or from the node any more.</summary>
@@ -37,7 +40,7 @@ internal sealed class MemoryNetwork
 
         public void Send(List<Message> messages) => messages.ForEach(network.Send);
 
-        public string? ClientUrlOf(NodeId peer) => null;
+        public string? ClientUrlOf(NodeId peer) => network.ClientUrls.GetValueOrDefault(peer);
 
         public ValueTask DisposeAsync()
         {

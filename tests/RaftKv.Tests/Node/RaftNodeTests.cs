@@ -208,6 +208,50 @@ public sealed class RaftNodeTests
         Assert.True((await node.ReadBarrierAsync(Timeout, default)).IsShuttingDown);
     }
 
+    [Fact]
+    public async Task Keepalives_and_times_of_leases_are_answered_through_every_node()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        await cluster.LeaderAsync();
+        byte[] grant = KvCommandCodec.Encode(new GrantLeaseCommand(new LeaseId(7), 60_000), Core.Replica.CommandEnvelope.HeaderBytes);
+        Assert.Equal(CommandStatus.Ok, (await cluster[0].ProposeAsync(grant, Timeout, default)).Result!.Status);
+        for (int node = 0; node < 3; node++)
+        {
+            LeaseTimesResult kept = await cluster[node].KeepAliveAsync(new LeaseId(7), Timeout, default);
+            Assert.True(kept.IsGranted);
+            Assert.Equal([new LeaseTime(new LeaseId(7), true, 60_000, 60_000)], kept.Times);
+            LeaseTimesResult asked = await cluster[node].LeaseTimesAsync([new LeaseId(8), new LeaseId(7)], Timeout, default);
+            Assert.Equal([false, true], asked.Times.Select(time => time.Lives));
+            Assert.InRange(asked.Times[1].RemainingMs, 1, 60_000);
+        }
+
+        Task<LeaseTimesResult>[] many = [.. Enumerable.Range(0, 3_000).Select(
+            i => cluster[i % 3].KeepAliveAsync(new LeaseId(7 + (i % 2)), Timeout, default).AsTask())];
+        LeaseTimesResult[] results = await Task.WhenAll(many);
+        Assert.All(results, result => Assert.Equal(result.Times[0].Lease.Value == 7, result.Times[0].Lives));
+    }
+
+    [Fact]
+    public async Task A_keepalive_without_a_leader_ends_at_its_timeout_and_one_at_a_stopped_node_at_once()
+    {
+        await using var cluster = new TestCluster(2);
+        cluster.Start(0);
+        LeaseTimesResult refused = await cluster[0].KeepAliveAsync(new LeaseId(7), TimeSpan.FromMilliseconds(50), default);
+        Assert.Equal((false, false), (refused.IsGranted, refused.IsShuttingDown));
+
+        using var cancel = new CancellationTokenSource();
+        ValueTask<LeaseTimesResult> waiting = cluster[0].KeepAliveAsync(new LeaseId(7), TimeSpan.FromMinutes(1), cancel.Token);
+        await cancel.CancelAsync();
+        Assert.False((await waiting).IsGranted);
+
+        RaftNode node = cluster[0];
+        ValueTask<LeaseTimesResult> last = node.KeepAliveAsync(new LeaseId(7), TimeSpan.FromMinutes(1), default);
+        await cluster.StopAsync(0);
+        Assert.False((await last).IsGranted);
+        Assert.True((await node.KeepAliveAsync(new LeaseId(7), Timeout, default)).IsShuttingDown);
+    }
+
     private static async Task<byte[]> KeyOnceReadyAsync(RaftNode node)
     {
         using var patience = new CancellationTokenSource(TestCluster.Patience);

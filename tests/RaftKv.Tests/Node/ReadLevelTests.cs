@@ -26,7 +26,8 @@ public sealed class ReadLevelTests
             Assert.True(cluster[i].ReadPoint.AllAppliedIndex >= put.Entry.Index);
         }
 
-        Assert.False(await cluster[0].WaitForRevisionAsync(new Revision(put.Result!.Revision.Value + 100), TimeSpan.FromMilliseconds(20), default));
+        var future = new Revision(put.Result!.Revision.Value + 100);
+        Assert.False(await cluster[0].WaitForRevisionAsync(future, TimeSpan.FromMilliseconds(20), default));
     }
 
     [Fact]

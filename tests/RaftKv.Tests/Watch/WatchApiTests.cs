@@ -335,7 +335,7 @@ public sealed class WatchApiTests : IAsyncLifetime
     {
         await PutAsync("k", "v");
         _host.Node.Mode = FakeMode.Leaderless;
-        await (await WatchClient.SendAsync(_host.Client, "key=k", "text/event-stream")).ProblemAsync(503, "no-leader");
+        await (await WatchClient.SendAsync(_host.Client, "key=k", "text/event-stream")).ProblemAsync(503, "consistency-unmet");
         await using (WatchClient eventual = await OpenAsync("key=k&consistency=eventual"))
         {
             Assert.Equal(new BookmarkMessage(2), await eventual.NextAsync());

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Etcd;
 using RaftKv.Api.Rest;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
@@ -15,9 +16,6 @@ internal static class HealthEndpoints
 {
     // Shorter than the usual probe's own time-out of 1 s, so that the probe gets an answer rather than a hang.
     private static readonly TimeSpan _readTimeout = TimeSpan.FromMilliseconds(800);
-
-    /// <summary>The version of etcd whose API this server speaks.</summary>
-    private const string EtcdVersion = "3.5.0";
 
     /// <summary>GET /livez: the process works; a failed node should be restarted.</summary>
     public static Task LiveAsync(Exchange exchange)
@@ -71,8 +69,8 @@ internal static class HealthEndpoints
         Observe(exchange);
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
-        answer.Json.WriteString("etcdserver"u8, EtcdVersion);
-        answer.Json.WriteString("etcdcluster"u8, EtcdVersion);
+        answer.Json.WriteString("etcdserver"u8, EtcdVersion.Server);
+        answer.Json.WriteString("etcdcluster"u8, EtcdVersion.Cluster);
         answer.Json.WriteString("raftkv"u8, RestServer.ProductVersion);
         answer.Json.WriteEndObject();
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);

@@ -32,8 +32,10 @@ internal static class ApiParameters
         [Consistency] = Header(
             HeaderNames.Consistency,
             "Read level; docs/consistency.md has the definitions. Never served weaker. Also as `?consistency=`. "
-            + "`linearizable` (default; aliases `strong`, `quorum`, `consistent`), `lease`, `sequential`, `causal`, `session`, `read-your-writes`, "
-            + "`monotonic-reads`, `bounded` (needs `RaftKv-Max-Staleness` or `RaftKv-Max-Lag`), `consistent-prefix`, `eventual` (`stale`, `one`), `all`.",
+            + "`linearizable` (default; aliases `strong`, `quorum`, `consistent`), `lease`, `sequential`, `causal`, `session`, "
+            + "`read-your-writes`, "
+            + "`monotonic-reads`, `bounded` (needs `RaftKv-Max-Staleness` or `RaftKv-Max-Lag`), `consistent-prefix`, `eventual` "
+            + "(`stale`, `one`), `all`.",
             OneOf([.. ReadLevels.All.Select(ReadLevels.NameOf), "strong", "quorum", "consistent", "stale", "one"])),
         [MaxStaleness] = Header(
             HeaderNames.MaxStaleness, "With `bounded`: the answer is proven to be at most this old. `500ms`, `3s`, up to `24h`.", Text()),
@@ -41,7 +43,8 @@ internal static class ApiParameters
             HeaderNames.MaxLag, "With `bounded`: the answer is proven to be at most so many revisions behind.", Long()),
         [OnUnmet] = Header(
             HeaderNames.OnUnmet,
-            "When this node can't meet the level at once: `wait` (default) until it can, at most `RaftKv-Timeout`; `fail` at once; `forward` the request to the leader.",
+            "When this node can't meet the level at once: `wait` (default) until it can, at most `RaftKv-Timeout`; `fail` at once; "
+                + "`forward` the request to the leader.",
             OneOf("wait", "fail", "forward")),
         [Receipt] = Header(HeaderNames.Receipt, "`1`: the answer carries a signed receipt of what was served.", OneOf("1")),
         [Timeout] = Header(HeaderNames.Timeout, "How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`.", Text()),

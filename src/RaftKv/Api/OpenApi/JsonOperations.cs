@@ -12,7 +12,8 @@ internal static class JsonOperations
     private static ApiOperation Txn() => new(
         "POST", "/api/v1/txn", "runTransaction", ApiTags.Transactions, "Run a transaction",
         "If all compares hold, `then` runs, else `else`; atomically, as one revision. Lists have up to 128 entries, nesting goes 8 deep. "
-        + "A key may be written once. A transaction that only compares and gets is a read of several keys: it takes the read levels and costs no log entry.")
+        + "A key may be written once. A transaction that only compares and gets is a read of several keys: it takes the read levels and "
+        + "costs no log entry.")
     {
         Shared = [.. ApiParameters.Read, ApiParameters.WriteConcern, ApiParameters.Prefer],
         Body = new ApiBody("The transaction.", IsRequired: true, new ApiContent("application/json", "TxnBody", JsonNode.Parse(

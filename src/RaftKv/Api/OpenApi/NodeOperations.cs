@@ -27,10 +27,12 @@ internal static class NodeOperations
 
     private static ApiOperation Operation() => new(
         "GET", "/api/v1/operations/{id}", "getOperation", ApiTags.Cluster, "Ask what became of a write",
-        "For a 202, and for a 504 `outcome-unknown`, which names its operation. Only the node that answered knows, and only until it restarts or "
+        "For a 202, and for a 504 `outcome-unknown`, which names its operation. Only the node that answered knows, and only until it "
+            + "restarts or "
         + "has taken thousands of others; everything else is `unknown`, which says nothing about whether it was applied.")
     {
-        Parameters = [Path("id", "The id, from the `Location` of a 202 or the `operation` of a 504.", "0000000000000001-0000000000000001-1")],
+        Parameters = [Path("id", "The id, from the `Location` of a 202 or the `operation` of a "
+            + "504.", "0000000000000001-0000000000000001-1")],
         Shared = [ApiParameters.Session],
         Responses =
         [

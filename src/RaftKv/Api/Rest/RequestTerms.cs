@@ -129,7 +129,8 @@ public readonly struct RequestTerms
         if (tokens is null)
         {
             throw new ApiException(new ApiError(
-                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the session token. Try again, or ask another node."));
+                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the session token. Try again, "
+                    + "or ask another node."));
         }
 
         int count = 0;
@@ -172,7 +173,8 @@ public readonly struct RequestTerms
         bool hasBound = read.MaxStalenessUs is not null || read.MaxLagRevisions is not null;
         if (read.Level == ReadLevel.Bounded && !hasBound)
         {
-            throw ApiException.Invalid("The level bounded needs RaftKv-Max-Staleness (such as 500ms), RaftKv-Max-Lag (such as 100), or both.");
+            throw ApiException.Invalid("The level bounded needs RaftKv-Max-Staleness (such as 500ms), RaftKv-Max-Lag (such as 100), or "
+                + "both.");
         }
 
         // An answer that is never stale keeps every bound; the others keep none.

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Api.Etcd;
+using RaftKv.Api.Grpc;
 using RaftKv.Api.OpenApi;
 using RaftKv.Node;
 
@@ -21,7 +23,9 @@ public static class RestApi
         options ??= new RestApiOptions();
         var server = new RestServer(node, options, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Rest"));
         app.Lifetime.ApplicationStopped.Register(server.Dispose);
-        app.Use(next => context => server.InvokeAsync(context, next));
+        var etcd = new EtcdApi(server, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
+        app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : server.InvokeAsync(context, next));
+        app.Use(next => context => etcd.Gateway.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)
         {
             var pages = new ApiPages(app.Services);

@@ -1,6 +1,8 @@
 namespace RaftKv.Diagnostics.Metrics;
 
-/// <summary>All series of one name. Its series are fixed once the server serves, except those of a gauge that asks at each scrape.</summary>
+/// <summary>
+/// All series of one name. They are fixed once the server serves, except those of a gauge that asks at each scrape.
+/// </summary>
 internal sealed class MetricFamily(string name, string help, string type)
 {
     private readonly List<(string Labels, Counter Counter)> _counters = [];

@@ -31,7 +31,8 @@ internal static class MetricText
     public static void AppendFamily(StringBuilder text, MetricFamily family)
     {
         int start = text.Length;
-        text.Append("# HELP ").Append(family.Name).Append(' ').Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal)).Append('\n');
+        string help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal);
+        text.Append("# HELP ").Append(family.Name).Append(' ').Append(help).Append('\n');
         text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Type).Append('\n');
         int headEnd = text.Length;
         foreach ((string labels, Counter counter) in family.Counters)

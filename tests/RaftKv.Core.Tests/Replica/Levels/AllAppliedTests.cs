@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Store;
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Replica.Levels;
@@ -126,9 +127,13 @@ public sealed class AllAppliedTests
     [Fact]
     public void The_stores_hash_is_that_of_the_view_it_publishes()
     {
-        var script = new LevelScript();
-        script.Cluster.Write(1);
-
-        Assert.Equal(script.Cluster[1].Replica.Store.View.StateHash, script.Cluster[1].Replica.Store.StateHash);
+        var store = new MvccStore();
+        KvCommand[] commands =
+            [new MutateCommand(new IncrementOp(new byte[] { 1 }, 1), null), new SetClusterKeyCommand(new byte[KvLimits.ClusterKeyBytes])];
+        foreach (KvCommand command in commands)
+        {
+            store.Apply(store.AppliedIndex.Next, KvCommandCodec.Encode(command));
+            Assert.Equal(store.Publish().StateHash, store.StateHash);
+        }
     }
 }

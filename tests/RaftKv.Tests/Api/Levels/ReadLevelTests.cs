@@ -253,6 +253,26 @@ public sealed class ReadLevelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_shows_nothing_newer_than_what_every_voter_was_awaited_for()
+    {
+        LogIndex awaited = default;
+        LogIndex before = _host.Node.View.AppliedIndex;
+        _host.Node.WhileWaitingForAll = async index =>
+        {
+            awaited = index;
+            _host.Node.WhileWaitingForAll = null;
+            await _host.SendAsync("PUT", "/api/v1/kv/k", "newer");
+        };
+
+        HttpResponseMessage answer = await ReadAsync("all");
+
+        Assert.Equal(before, awaited);
+        Assert.Equal("v", (await answer.JsonAsync()).GetProperty("value").GetString());
+        Assert.Equal("2", answer.Header("RaftKv-Revision"));
+        Assert.Equal(awaited.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Header("RaftKv-Applied-Index"));
+    }
+
+    [Fact]
     public async Task Future_revision_waits_at_weak_levels_and_is_a_mistake_at_strong_ones()
     {
         Task<HttpResponseMessage> waiting = _host.SendAsync("GET", "/api/v1/kv/k?revision=3&consistency=eventual");

@@ -76,18 +76,23 @@ internal sealed class ConsistencyAdvisor
         if (_isAvailable)
         {
             _contradictions.Add(
-                "Never stale and available in a partition exclude each other, in every system (the CAP theorem): the side without a majority can't know "
-                + "what the other side has acknowledged meanwhile, so it must refuse, or answer with what may be old. Never stale was kept; in a minority reads are refused with 503 consistency-unmet.");
+                "Never stale and available in a partition exclude each other, in every system (the CAP theorem): the side without a "
+                    + "majority can't know "
+                + "what the other side has acknowledged meanwhile, so it must refuse, or answer with what may be old. Never stale was "
+                + "kept; in a minority reads are refused with 503 consistency-unmet.");
             _alternatives.Add(new AdviceAlternative(
-                ReadLevel.Eventual, "when an old answer in a partition is better than none; RaftKv-Staleness-Ms then says how old it may be."));
+                ReadLevel.Eventual, "when an old answer in a partition is better than none; RaftKv-Staleness-Ms then says how old it may "
+                    + "be."));
             _alternatives.Add(new AdviceAlternative(
                 ReadLevel.Bounded, "when some seconds of age are fine: reads go on in a partition until the bound is passed."));
         }
 
-        _tradeOffs.Add("Each read needs a majority: one round of messages to confirm the leader, shared by all reads that wait at that moment.");
+        _tradeOffs.Add("Each read needs a majority: one round of messages to confirm the leader, shared by all reads that wait at that "
+            + "moment.");
         _tradeOffs.Add("In a minority nothing is answered.");
         _alternatives.Add(new AdviceAlternative(
-            ReadLevel.Lease, "when no clock drifts by more than the configured bound: the same promise without the round, while the leader's lease lasts."));
+            ReadLevel.Lease, "when no clock drifts by more than the configured bound: the same promise without the round, while the "
+                + "leader's lease lasts."));
         return ReadLevel.Linearizable;
     }
 
@@ -96,17 +101,21 @@ internal sealed class ConsistencyAdvisor
         string bound = Ms(_wishes.MaxStalenessMs!.Value);
         if (_needsToken)
         {
-            _reasons.Add($"An answer may be {bound} old, yet what the token has seen must be in it: bounded alone does not look at the token, and the session levels "
+            _reasons.Add($"An answer may be {bound} old, yet what the token has seen must be in it: bounded alone does not look at the "
+                + "token, and the session levels "
                 + "promise no age. Linearizable keeps both.");
             _tradeOffs.Add("Stronger than asked, and refused in a minority.");
-            _alternatives.Add(new AdviceAlternative(ReadLevel.Session, "when the age does not matter as long as own writes and causes are there."));
+            _alternatives.Add(new AdviceAlternative(ReadLevel.Session, "when the age does not matter as long as own writes and causes "
+                + "are there."));
             _alternatives.Add(new AdviceAlternative(ReadLevel.Bounded, "when the age alone matters."));
             NoteBoundInPartition(bound);
             return ReadLevel.Linearizable;
         }
 
-        _reasons.Add($"An answer may be at most {bound} old: bounded proves it, by this node's own clock and a confirmed leader, or refuses.");
-        _tradeOffs.Add("Served at once while the proof is young enough; otherwise the node asks the leader first, once for all waiting reads.");
+        _reasons.Add($"An answer may be at most {bound} old: bounded proves it, by this node's own clock and a confirmed leader, or "
+            + "refuses.");
+        _tradeOffs.Add("Served at once while the proof is young enough; otherwise the node asks the leader first, once for all waiting "
+            + "reads.");
         NoteBoundInPartition(bound);
         _alternatives.Add(new AdviceAlternative(ReadLevel.Linearizable, "when an older answer would be wrong rather than just late."));
         _alternatives.Add(new AdviceAlternative(ReadLevel.Eventual, "when the bound is a wish: check RaftKv-Staleness-Ms yourself."));
@@ -118,7 +127,8 @@ internal sealed class ConsistencyAdvisor
         if (_isAvailable)
         {
             _contradictions.Add(
-                $"A bound on the age and availability in a partition exclude each other once the partition lasts longer than the bound: after {bound} nothing younger can be proven in a minority, "
+                "A bound on the age and availability in a partition exclude each other once the partition lasts longer than the bound: "
+                    + $"after {bound} nothing younger can be proven in a minority, "
                 + "and reads are refused with 503 consistency-unmet. The bound was kept.");
         }
     }
@@ -129,14 +139,16 @@ internal sealed class ConsistencyAdvisor
         if (isCausal)
         {
             _reasons.Add(
-                "An effect must not be seen without its cause: causal. Pass the session token of an answer along with the message that it led to; the reader then sees at least that.");
+                "An effect must not be seen without its cause: causal. Pass the session token of an answer along with the message that "
+                    + "it led to; the reader then sees at least that.");
         }
 
         if (_wishes.OwnWritesVisible == true)
         {
             _reasons.Add(isCausal
                 ? "Own writes are in the token as well, so they are visible too."
-                : "A client must see its own writes, on whatever node it reads: session. It also never goes back in time, which costs nothing more.");
+                : "A client must see its own writes, on whatever node it reads: session. It also never goes back in time, which costs "
+                    + "nothing more.");
             _alternatives.Add(new AdviceAlternative(
                 ReadLevel.ReadYourWrites, "when going back in what others wrote is fine: only the writes of the token must be there."));
         }
@@ -147,8 +159,10 @@ internal sealed class ConsistencyAdvisor
         }
 
         _tradeOffs.Add("Clients must send the token back; RaftKv.Client does so by itself.");
-        _tradeOffs.Add("A node that has not reached the token yet waits for it, at most RaftKv-Timeout, and then refuses; what others wrote later may be missing.");
-        _alternatives.Add(new AdviceAlternative(ReadLevel.Linearizable, "when causes travel on ways that carry no token, such as a phone call."));
+        _tradeOffs.Add("A node that has not reached the token yet waits for it, at most RaftKv-Timeout, and then refuses; what others "
+            + "wrote later may be missing.");
+        _alternatives.Add(new AdviceAlternative(ReadLevel.Linearizable, "when causes travel on ways that carry no token, such as a phone "
+            + "call."));
         return isCausal ? ReadLevel.Causal : ReadLevel.Session;
     }
 
@@ -157,17 +171,22 @@ internal sealed class ConsistencyAdvisor
         _reasons.Add(_isAvailable
             ? "Reads must be answered in a minority too, and nothing else was asked for: eventual is this node's own state, always."
             : "Old answers are fine, and nothing else was asked for: eventual is this node's own state, the cheapest read.");
-        _reasons.Add("It is always a prefix of the one order of all writes, never a mixture; RaftKv-Staleness-Ms says how old it may be, when that is known.");
+        _reasons.Add("It is always a prefix of the one order of all writes, never a mixture; RaftKv-Staleness-Ms says how old it may be, "
+            + "when that is known.");
         _tradeOffs.Add("Two reads on two nodes may go back in time, and a client may miss its own write.");
-        _alternatives.Add(new AdviceAlternative(ReadLevel.Session, "when a client should see its own writes and never go back; as available, once its token is reached."));
-        _alternatives.Add(new AdviceAlternative(ReadLevel.Bounded, "when there is an age from which on no answer is better than an old one."));
+        _alternatives.Add(new AdviceAlternative(ReadLevel.Session, "when a client should see its own writes and never go back; as "
+            + "available, once its token is reached."));
+        _alternatives.Add(new AdviceAlternative(ReadLevel.Bounded, "when there is an age from which on no answer is better than an old "
+            + "one."));
         return ReadLevel.Eventual;
     }
 
     private ReadLevel ChooseDefault()
     {
-        _reasons.Add("No relaxation was named, so the default stays: linearizable behaves like a single copy, and nothing about it has to be explained.");
-        _tradeOffs.Add("Each read needs a majority: one round of messages to confirm the leader, shared by all reads that wait at that moment.");
+        _reasons.Add("No relaxation was named, so the default stays: linearizable behaves like a single copy, and nothing about it has "
+            + "to be explained.");
+        _tradeOffs.Add("Each read needs a majority: one round of messages to confirm the leader, shared by all reads that wait at that "
+            + "moment.");
         _alternatives.Add(new AdviceAlternative(ReadLevel.Session, "when each client only has to agree with itself."));
         _alternatives.Add(new AdviceAlternative(ReadLevel.Bounded, "when a known age is fine."));
         return ReadLevel.Linearizable;
@@ -178,7 +197,8 @@ internal sealed class ConsistencyAdvisor
         switch (_wishes.ReadShare)
         {
             case >= ReadHeavy when level == ReadLevel.Linearizable:
-                _tradeOffs.Add("Most requests are reads: spread them over all nodes. A follower asks the leader for an index and reads at home, so that adds capacity.");
+                _tradeOffs.Add("Most requests are reads: spread them over all nodes. A follower asks the leader for an index and reads "
+                    + "at home, so that adds capacity.");
                 break;
             case >= ReadHeavy:
                 _reasons.Add("Most requests are reads, so a level that any node serves by itself pays.");

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using RaftKv.Core.Raft;
@@ -55,7 +56,9 @@ internal sealed class Forwarder : IDisposable
         return null;
     }
 
-    /// <summary>Passes the request on and its answer back. Throws what <see cref="HttpMessageInvoker"/> throws when nothing came.</summary>
+    /// <summary>
+    /// Passes the request on and its answer back. Throws what <see cref="HttpMessageInvoker"/> throws when nothing came.
+    /// </summary>
     public async Task SendAsync(Exchange exchange, Uri leader)
     {
         HttpContext context = exchange.Context;
@@ -116,17 +119,17 @@ internal sealed class Forwarder : IDisposable
     private static void CopyHeaders(HttpResponseMessage answer, IHeaderDictionary headers)
     {
         HashSet<string>? named = NamedByConnection(new StringValues([.. answer.Headers.Connection]));
-        foreach ((string name, IEnumerable<string> values) in answer.Headers.NonValidated.Select(static h => (h.Key, (IEnumerable<string>)h.Value)))
+        foreach (KeyValuePair<string, HeaderStringValues> header in answer.Headers.NonValidated)
         {
-            if (!_ownHeaders.Contains(name) && named?.Contains(name) != true)
+            if (!_ownHeaders.Contains(header.Key) && named?.Contains(header.Key) != true)
             {
-                headers[name] = new StringValues([.. values]);
+                headers[header.Key] = new StringValues([.. header.Value]);
             }
         }
 
-        foreach ((string name, IEnumerable<string> values) in answer.Content.Headers.NonValidated.Select(static h => (h.Key, (IEnumerable<string>)h.Value)))
+        foreach (KeyValuePair<string, HeaderStringValues> header in answer.Content.Headers.NonValidated)
         {
-            headers[name] = new StringValues([.. values]);
+            headers[header.Key] = new StringValues([.. header.Value]);
         }
     }
 

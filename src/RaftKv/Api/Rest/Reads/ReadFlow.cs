@@ -47,7 +47,8 @@ internal static class ReadFlow
             throw Unmet(exchange, terms, Describe(terms, decision));
         }
 
-        if (exchange.Terms.OnUnmet == UnmetPolicy.Forward && !exchange.Terms.IsForwarded && Forwarder.LeaderOf(exchange.Node, point) is { } leader)
+        bool mayForward = exchange.Terms.OnUnmet == UnmetPolicy.Forward && !exchange.Terms.IsForwarded;
+        if (mayForward && Forwarder.LeaderOf(exchange.Node, point) is { } leader)
         {
             exchange.Server.Metrics.ReadForwarded(terms.Level);
             throw new ForwardingException(leader);
@@ -67,9 +68,8 @@ internal static class ReadFlow
 
             if (decision is NeedsBarrierDecision needs)
             {
-                ReadBarrierResult barrier = await PassBarrierAsync(exchange, terms, needs, left, before);
+                (ReadBarrierResult barrier, point) = await PassBarrierAsync(exchange, terms, needs, left, before);
                 (term, readIndex) = (barrier.Term, barrier.ReadIndex);
-                point = exchange.Node.ReadPoint;
                 decision = ReadPlanner.DecideAfterBarrier(terms, needs.Demand, point, exchange.Node.Now);
             }
             else
@@ -93,7 +93,8 @@ internal static class ReadFlow
         }
     }
 
-    private static async ValueTask<ReadBarrierResult> PassBarrierAsync(
+    /// <summary>Passes a round, and gives the point to read from with it.</summary>
+    private static async ValueTask<(ReadBarrierResult Barrier, ReadPoint Point)> PassBarrierAsync(
         Exchange exchange, ReadTerms terms, NeedsBarrierDecision needs, TimeSpan left, long before)
     {
         ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
@@ -102,17 +103,23 @@ internal static class ReadFlow
             throw Refused(exchange, terms, needs, barrier.IsShuttingDown);
         }
 
+        // All: every voter is awaited for the very view that is then shown. 1. A round confirms index 30. 2. Every voter
+        // has applied 30. 3. Meanwhile this node has applied 31. Shown now, 31 would be missing on a voter that the next
+        // reader asks. So the point is taken before the wait, and kept.
+        // Test: All_shows_nothing_newer_than_what_every_voter_was_awaited_for.
+        ReadPoint point = exchange.Node.ReadPoint;
         if (terms.Level == ReadLevel.All)
         {
             left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
             if (left <= TimeSpan.Zero
-                || !await exchange.Node.WaitForAllAppliedAsync(barrier.ReadIndex, left, exchange.Context.RequestAborted))
+                || !await exchange.Node.WaitForAllAppliedAsync(point.View.AppliedIndex, left, exchange.Context.RequestAborted))
             {
-                throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read linearizable.");
+                throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read "
+                    + "linearizable.");
             }
         }
 
-        return barrier;
+        return (barrier, point);
     }
 
     // A round to a confirmed leader is how these levels are served, not a wait for better times; fail refuses it only
@@ -132,9 +139,12 @@ internal static class ReadFlow
         NeedsRevisionDecision when terms.Revision > Revision.Zero && terms.Revision >= ReadPlanner.NeededRevision(terms) =>
             "This node has not reached that revision, so nothing was read. Try again, ask another node, or send RaftKv-On-Unmet: forward.",
         NeedsRevisionDecision =>
-            "This node has not reached what the session token has seen, so nothing was read. Try again, ask another node, or send RaftKv-On-Unmet: forward.",
+            "This node has not reached what the session token has seen, so nothing was read. Try again, ask another node, or send "
+                + "RaftKv-On-Unmet: forward.",
         NeedsBarrierDecision when terms.Level == ReadLevel.Bounded =>
-            "This node can't prove the bound that was asked for, so nothing was read. Try again, widen the bound, or read eventual to see this node's own state.",
-        _ => "No leader could be confirmed by a majority in time, so nothing was read. Try again, or read eventual to see this node's own state.",
+            "This node can't prove the bound that was asked for, so nothing was read. Try again, widen the bound, or read eventual to "
+                + "see this node's own state.",
+        _ => "No leader could be confirmed by a majority in time, so nothing was read. Try again, or read eventual to see this node's "
+            + "own state.",
     };
 }

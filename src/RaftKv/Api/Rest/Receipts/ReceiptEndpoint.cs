@@ -21,7 +21,8 @@ internal static class ReceiptEndpoint
         if (exchange.Server.Keys is not { } keys)
         {
             throw new ApiException(new ApiError(
-                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the receipt. Try again, or ask another node."));
+                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the receipt. Try again, or ask "
+                    + "another node."));
         }
 
         byte[]? receipt = ReceiptSigner.Verify(keys, body.Receipt, out string? reason);

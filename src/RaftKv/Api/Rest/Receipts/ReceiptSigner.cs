@@ -84,6 +84,8 @@ internal static class ReceiptSigner
     private static byte[]? Decode(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length) + 3];
-        return !text.IsEmpty && Base64Url.DecodeFromChars(text, bytes, out _, out int length) == OperationStatus.Done ? bytes[..length] : null;
+        return !text.IsEmpty && Base64Url.DecodeFromChars(text, bytes, out _, out int length) == OperationStatus.Done
+            ? bytes[..length]
+            : null;
     }
 }

@@ -63,7 +63,8 @@ public sealed class SessionTokens(ClusterKeys keys, ulong clusterId, ulong incar
             || length != EncodedBytes
             || !SessionToken.TryRead(bytes, out SessionToken token))
         {
-            throw Mismatch("RaftKv-Session is not a list of tokens of this server. Send back what the RaftKv-Session header of an answer said.");
+            throw Mismatch("RaftKv-Session is not a list of tokens of this server. Send back what the RaftKv-Session header of an answer "
+                + "said.");
         }
 
         // The cluster is looked at first: a token of another cluster fails the signature too, but this sentence helps.

@@ -1,0 +1,181 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using RaftKv.Core;
+
+namespace RaftKv.Api.Grpc;
+
+/// <summary>
+/// The gRPC door as one middleware: finds the method, runs it, and ends the call with its status. Any thread.
+/// </summary>
+internal sealed partial class GrpcServer
+{
+    private const string ContentType = "application/grpc";
+
+    private readonly FrozenDictionary<string, RpcMethod> _methods;
+    private readonly FrozenSet<string> _services;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public GrpcServer(IEnumerable<RpcMethod> methods, TimeProvider time, ILogger logger)
+    {
+        _methods = methods.ToFrozenDictionary(static method => method.Path, StringComparer.Ordinal);
+        _services = _methods.Values.Select(static method => method.Service).ToFrozenSet(StringComparer.Ordinal);
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>True when a request is a gRPC call, whichever method it asks for.</summary>
+    public static bool IsCall(HttpContext context) =>
+        HttpProtocol.IsHttp2(context.Request.Protocol)
+        && context.Request.ContentType is { } type
+        && type.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == ContentType.Length || type[ContentType.Length] is '+' or ';');
+
+    /// <summary>Handles a call from its first to its last byte.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.Response.ContentType = ContentType;
+        if (!TryBegin(http, out RpcMethod? method, out TimeSpan? timeout, out GrpcException? refusal))
+        {
+            End(http, refusal!.Code, refusal.Detail);
+            return;
+        }
+
+        var context = new RpcContext(http, _time, timeout);
+        try
+        {
+            if (method!.IsStream)
+            {
+                LiftLimits(http);
+            }
+
+            await method.RunAsync(http, context);
+            End(http, GrpcCode.Ok, "");
+        }
+        catch (GrpcException e)
+        {
+            Refuse(http, context, e);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller took the call back or went away: nobody is left to be told.
+        }
+        catch (OperationCanceledException)
+        {
+            End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
+        }
+        catch (BadHttpRequestException)
+        {
+            End(http, GrpcCode.Internal, "grpc: the stream broke off");
+        }
+        catch (Exception e) when (e is not InvariantViolationException)
+        {
+            LogDefect(_logger, method!.Path, e);
+            End(http, GrpcCode.Internal, "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
+        }
+        finally
+        {
+            context.End();
+        }
+    }
+
+    private static void Refuse(HttpContext http, RpcContext context, GrpcException e)
+    {
+        // What failed because the caller's time was over is said so, whatever the service made of it.
+        if (e.Code == GrpcCode.Unavailable && context.IsPastDeadline)
+        {
+            End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
+            return;
+        }
+
+        End(http, e.Code, e.Detail);
+    }
+
+    // Before the first message the status stands in the head and the answer ends there; after it, in the trailers.
+    private static void End(HttpContext http, GrpcCode code, string detail)
+    {
+        HttpResponse response = http.Response;
+        bool isHeadOnly = code != GrpcCode.Ok && !response.HasStarted;
+        string status = code == GrpcCode.Ok ? "0" : ((int)code).ToString(CultureInfo.InvariantCulture);
+        if (isHeadOnly)
+        {
+            response.Headers["grpc-status"] = status;
+            response.Headers["grpc-message"] = GrpcMessageText.Encode(detail);
+            return;
+        }
+
+        response.AppendTrailer("grpc-status", status);
+        if (detail.Length > 0)
+        {
+            response.AppendTrailer("grpc-message", GrpcMessageText.Encode(detail));
+        }
+    }
+
+    // A stream may be silent for as long as it likes, and have any number of messages.
+    private static void LiftLimits(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+
+    private bool TryBegin(HttpContext http, out RpcMethod? method, out TimeSpan? timeout, out GrpcException? refusal)
+    {
+        timeout = null;
+        refusal = null;
+        string path = http.Request.Path.Value ?? "";
+        if (!_methods.TryGetValue(path, out method))
+        {
+            refusal = NotServed(path);
+            return false;
+        }
+
+        IHeaderDictionary headers = http.Request.Headers;
+        string encoding = headers["grpc-encoding"].ToString();
+        if (encoding.Length > 0 && encoding != "identity")
+        {
+            http.Response.Headers["grpc-accept-encoding"] = "identity";
+            refusal = new GrpcException(GrpcCode.Unimplemented, "grpc: Decompressor is not installed for grpc-encoding; this server takes identity only");
+            return false;
+        }
+
+        string asked = headers["grpc-timeout"].ToString();
+        if (asked.Length == 0)
+        {
+            return true;
+        }
+
+        if (!GrpcTimeout.TryParse(asked, out TimeSpan parsed))
+        {
+            refusal = new GrpcException(GrpcCode.Internal, "malformed grpc-timeout: it has at most eight digits and one of H, M, S, m, u, n");
+            return false;
+        }
+
+        timeout = parsed;
+        return true;
+    }
+
+    private GrpcException NotServed(string path)
+    {
+        string[] parts = path.Split('/');
+        if (parts.Length != 3)
+        {
+            return new GrpcException(GrpcCode.Unimplemented, $"malformed method name: \"{path}\"");
+        }
+
+        return new GrpcException(
+            GrpcCode.Unimplemented,
+            _services.Contains(parts[1]) ? $"unknown method {parts[2]} for service {parts[1]}" : $"unknown service {parts[1]}");
+    }
+
+    [LoggerMessage(3201, LogLevel.Error, "A call of {Method} failed because of a defect of the server")]
+    private static partial void LogDefect(ILogger logger, string method, Exception exception);
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using RaftKv.JepsenStyle.Cluster;
+using RaftKv.JepsenStyle.Http;
+
+namespace RaftKv.JepsenStyle.Nemeses;
+
+/// <summary>
+/// One node's file system has no room left while writes go on. The node may go on as long as it needs none, or end with
+/// code 3; with room again it comes back whole. Each data directory is a small tmpfs, which only root can mount.
+/// </summary>
+internal sealed class DiskFullNemesis : RepeatingNemesis
+{
+    private const int DiskExitCode = 3;
+    private const string FileSystemBytes = "400m";
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(6);
+
+    public override string Name => "disk-full";
+
+    public override string? WhyNot => Environment.UserName != "root" ? "only root can mount a small file system" : null;
+
+    public override void Prepare(LocalCluster cluster)
+    {
+        foreach (ServerProcess node in cluster.Nodes)
+        {
+            Directory.CreateDirectory(node.DataDirectory);
+            (int code, string output) = Programs.Run("mount", "-t", "tmpfs", "-o", "size=" + FileSystemBytes, "raftkv-jepsen", node.DataDirectory);
+            if (code != 0)
+            {
+                throw new InvalidOperationException($"disk-full: a small file system can't be mounted: {output.Trim()}");
+            }
+        }
+    }
+
+    public override void Cleanup(LocalCluster cluster)
+    {
+        foreach (ServerProcess node in cluster.Nodes)
+        {
+            Programs.Run("umount", node.DataDirectory);
+        }
+    }
+
+    public override async Task StrikeAsync(Strike strike)
+    {
+        ServerProcess node = strike.AnyNode();
+        string filler = Path.Combine(node.DataDirectory, "filler");
+        long start = strike.History.NowNs;
+        node.ExpectExit();
+        Fill(filler);
+        await WriteMuchAsync(strike.Cluster, node);
+        int? code = await node.WaitForExitAsync(ExitTimeout);
+        File.Delete(filler);
+        if (code is not null)
+        {
+            if (code != DiskExitCode)
+            {
+                strike.Accuse(node, string.Create(CultureInfo.InvariantCulture, $"its disk was full, and it ended with code {code} instead of 3"));
+            }
+
+            await strike.PauseAsync(200, 1000);
+            node.Start();
+        }
+        else
+        {
+            node.ExpectToRun();
+        }
+
+        strike.Note("disk-full", node.Name, start, code is null ? "went on" : string.Create(CultureInfo.InvariantCulture, $"exit code {code}"));
+    }
+
+    private static void Fill(string path)
+    {
+        byte[] block = new byte[64 * 1024];
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                stream.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            // No room left: that was the aim.
+        }
+    }
+
+    /// <summary>Enough for a log segment or two: a preallocated one would hide the full disk for long.</summary>
+    private static async Task WriteMuchAsync(LocalCluster cluster, ServerProcess victim)
+    {
+        byte[] value = new byte[1024 * 1024];
+        ServerProcess other = cluster.Nodes.First(node => node != victim || cluster.Nodes.Count == 1);
+        using var session = new NodeSession(other.Name, other.ClientPort, TimeSpan.FromSeconds(5));
+        for (int i = 0; i < 36; i++)
+        {
+            try
+            {
+                await session.SendAsync("PUT", "/api/v1/kv/filler", ["RaftKv-Timeout: 3s"], value);
+            }
+            catch (HttpFailureException)
+            {
+                // The victim may have led; the next one tells.
+            }
+        }
+    }
+}

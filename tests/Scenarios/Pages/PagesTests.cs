@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Reflection;
+using RaftKv.Scenarios.Support;
+
+namespace RaftKv.Scenarios.Pages;
+
+/// <summary>The pages of docs/scenarios are true: they name the tests that there are, and their lines run.</summary>
+[Collection(CalmCluster.Name)]
+public sealed class PagesTests(ThreeNodes cluster)
+{
+    private const string Prelude = """
+        curl() { command curl --silent --max-time 30 --write-out '%{stderr}%{http_code}\n' "$@"; }
+        header() { sed -n "s/^$1: *//Ip" | tr -d '\r'; }
+
+        """;
+
+    private static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> TestsOfClasses = typeof(PagesTests).Assembly
+        .GetExportedTypes()
+        .Where(static type => type.Namespace == "RaftKv.Scenarios" && type.Name.EndsWith("Tests", StringComparison.Ordinal))
+        .ToDictionary(static type => type.Name, static type => (IReadOnlySet<string>)type.GetMethods()
+            .Where(static method => method.GetCustomAttribute<FactAttribute>() is not null)
+            .Select(static method => method.Name)
+            .ToHashSet());
+
+    public static TheoryData<string> PageNames => [.. ScenarioPage.All.Select(static page => page.Name)];
+
+    [Fact]
+    public void Every_scenario_has_one_page_that_names_all_its_tests_and_is_in_the_index()
+    {
+        Assert.Empty(ScenarioPage.All.SelectMany(page => page.Problems(TestsOfClasses)));
+        Assert.Equal(TestsOfClasses.Keys.Order(), ScenarioPage.All.Select(static page => page.TestClass).Order());
+        Assert.All(ScenarioPage.All, static page => Assert.Contains($"]({page.Name})", ScenarioPage.Index));
+    }
+
+    [Fact]
+    public void A_page_that_is_not_true_is_rejected()
+    {
+        const string Good = "```sh\ncurl x   # 200\n```\n[`ATests`](../../tests/Scenarios/ATests.cs)\n- `Right`\n- `Wrong_one`\n";
+        Dictionary<string, IReadOnlySet<string>> tests = new() { ["ATests"] = new HashSet<string> { "Right", "Wrong_one" } };
+        int ProblemCount(string text) => new ScenarioPage("x.md", text).Problems(tests).Count();
+
+        Assert.Equal(0, ProblemCount(Good));
+        Assert.Equal(1, ProblemCount(Good.Replace("ATests", "BTests", StringComparison.Ordinal)));
+        Assert.Equal(1, ProblemCount(Good.Replace("- `Right`\n", "", StringComparison.Ordinal)));
+        Assert.Equal(1, ProblemCount(Good + "- `No_such_test`\n"));
+        Assert.Equal(2, ProblemCount(Good.Replace("- `Wrong_one`\n", "", StringComparison.Ordinal)));
+        Assert.Equal(1, ProblemCount(Good.Replace("# 200", "", StringComparison.Ordinal)));
+    }
+
+    [ShellTheory]
+    [MemberData(nameof(PageNames))]
+    public async Task The_lines_of_a_page_run_and_have_the_statuses_that_it_says(string pageName)
+    {
+        ScenarioPage page = ScenarioPage.All.Single(page => page.Name == pageName);
+
+        (IEnumerable<int> statuses, string output) = await RunAsync(page.Script);
+
+        Assert.Equal(page.Statuses, statuses);
+        Assert.DoesNotContain("\"succeeded\":false", output);
+    }
+
+    [ShellTheory]
+    [InlineData("curl http://127.0.0.1:2389/api/v1/kv/nothing # 404\ncurl http://127.0.0.1:2399/livez # 200\n", new[] { 404, 200 })]
+    [InlineData("x=$(curl -i http://127.0.0.1:2379/livez | header Cache-Control)\ncurl http://127.0.0.1:2379/$x\n", new[] { 200, 404 })]
+    public async Task What_the_lines_answer_is_seen_as_it_is(string script, int[] statuses) =>
+        Assert.Equal(statuses, (await RunAsync(script)).Statuses);
+
+    /// <summary>Runs shell lines against the cluster: the status of each request, in order, and what was printed.</summary>
+    private async Task<(IEnumerable<int> Statuses, string Output)> RunAsync(string script)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            script = script.Replace($"127.0.0.1:{2379 + (10 * i)}", cluster.Nodes[i].Endpoint.Authority, StringComparison.Ordinal);
+        }
+
+        var info = new ProcessStartInfo("bash")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process shell = Process.Start(info)!;
+        Task<string> output = shell.StandardOutput.ReadToEndAsync();
+        Task<string> statuses = shell.StandardError.ReadToEndAsync();
+        await shell.StandardInput.WriteAsync(Prelude + script);
+        shell.StandardInput.Close();
+        await Task.WhenAll(output, statuses, shell.WaitForExitAsync());
+        string[] lines = (await statuses).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (lines.Select(static line => int.TryParse(line, out int code)
+            ? code
+            : throw new InvalidOperationException($"The shell says: {line}")), await output);
+    }
+}
