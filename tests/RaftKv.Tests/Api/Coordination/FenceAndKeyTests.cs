@@ -109,7 +109,7 @@ public sealed class FenceAndKeyTests : IAsyncLifetime
 
         using var timeout = new CancellationTokenSource(Watch.WatchClient.Patience);
         HttpResponseMessage second = await SendAsync("POST", "/api/v1/counters/n", null, key);
-        await second.ProblemAsync(409, "idempotency-in-flight");
+        await second.ProblemAsync(409, "idempotency-in-flight", applied: "unknown");
         hold.SetResult();
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
         Assert.Equal("true", (await SendAsync("POST", "/api/v1/counters/n", null, key)).Header("RaftKv-Replayed"));
