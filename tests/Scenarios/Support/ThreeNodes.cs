@@ -48,8 +48,10 @@ public sealed class ThreeNodes : IAsyncLifetime
         {
             Endpoints = [.. (through.Length > 0 ? through : Nodes).Select(static node => node.Endpoint)],
             Timeout = TimeSpan.FromSeconds(20),
-            AutomaticIdempotencyKeys = false,
             HttpMessageHandler = handler,
+
+            // A repeat would hide what becomes of a lost answer; the scenarios deal with that themselves.
+            AutomaticIdempotencyKeys = false,
         });
         lock (_clients)
         {

@@ -90,6 +90,22 @@ internal static class EtcdErrors
     /// </summary>
     public static GrpcException AsUnknown(GrpcException error) => new(GrpcCode.Unknown, error.Detail);
 
+    /// <summary>The write is applied, but not known to be so on every voter.</summary>
+    public static GrpcException ConcernUnmet() => new(
+        GrpcCode.DeadlineExceeded, "raftkv: write-concern-unmet: the write was applied, but not seen on every voter in time");
+
+    /// <summary>An error of the REST door, for calls that use its terms.</summary>
+    public static GrpcException FromRest(ApiError error)
+    {
+        GrpcCode code = error.Code switch
+        {
+            ErrorCode.ConsistencyUnmet or ErrorCode.NoLeader or ErrorCode.NotReady or ErrorCode.ShuttingDown => GrpcCode.Unavailable,
+            ErrorCode.TooLarge or ErrorCode.InvalidRequest or ErrorCode.SessionMismatch => GrpcCode.InvalidArgument,
+            _ => GrpcCode.FailedPrecondition,
+        };
+        return new GrpcException(code, $"raftkv: {ErrorMapper.Describe(error.Code).Code}: {error.Detail}");
+    }
+
     /// <summary>A method of etcd's that this version does not have; the sentence says what to do instead.</summary>
     public static GrpcException NotYet(string sentence) => new(GrpcCode.FailedPrecondition, "raftkv: " + sentence);
 

@@ -1,15 +1,16 @@
 using RaftKv.Api.Grpc;
 using RaftKv.Api.JsonGateway;
-using RaftKv.Node;
+using RaftKv.Api.Rest;
 
 namespace RaftKv.Api.Etcd;
 
 /// <summary>The etcd v3 API: all its services over one node.</summary>
 internal sealed class EtcdApi
 {
-    public EtcdApi(INode node, TimeProvider time, ILogger logger)
+    public EtcdApi(RestServer rest, ILogger logger)
     {
-        var gate = new EtcdGate(node, time);
+        var gate = new EtcdGate(rest);
+        TimeProvider time = rest.Time;
         Methods =
         [
             .. new KvService(gate).Methods,

@@ -1,5 +1,6 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
+using RaftKv.Api.Rest;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
@@ -19,10 +20,14 @@ internal sealed class EtcdGate
     private readonly ulong _clusterId;
     private readonly ulong _memberId;
 
-    public EtcdGate(INode node, TimeProvider time)
+    private readonly RestServer _rest;
+
+    public EtcdGate(RestServer rest)
     {
+        INode node = rest.Node;
+        _rest = rest;
         Node = node;
-        Time = time;
+        Time = rest.Time;
         _clusterId = node.Identity.ClusterId;
         _memberId = node.Identity.Id.Value;
     }
@@ -51,6 +56,11 @@ internal sealed class EtcdGate
     /// </summary>
     public async ValueTask<StoreView> ReadAsync(RpcContext context, bool isSerializable)
     {
+        if (EtcdTerms.AreIn(context))
+        {
+            return await EtcdTerms.ReadAsync(_rest, context, isSerializable);
+        }
+
         if (isSerializable)
         {
             return Node.View;
@@ -79,6 +89,11 @@ internal sealed class EtcdGate
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
     public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command)
     {
+        if (EtcdTerms.AreIn(context))
+        {
+            return await EtcdTerms.ProposeAsync(_rest, context, command);
+        }
+
         byte[] envelope = Encode(command);
         ProposeResult proposed = await Node.ProposeAsync(envelope, PatienceOf(context), CancellationToken.None);
         if (proposed.Outcome != ProposeOutcome.Applied)

@@ -72,14 +72,22 @@ internal sealed class RpcContext
     /// <summary>A piece of metadata; empty when it was not sent.</summary>
     public StringValues Metadata(string name) => _http.Request.Headers[name];
 
-    /// <summary>Adds metadata to the head of the answer; nothing happens when that is already out.</summary>
-    public void SetAnswerMetadata(string name, string value)
+    /// <summary>True when some piece of metadata has a name that begins so.</summary>
+    public bool HasMetadata(string prefix)
     {
-        if (!_http.Response.HasStarted)
+        foreach (KeyValuePair<string, StringValues> header in _http.Request.Headers)
         {
-            _http.Response.Headers[name] = value;
+            if (header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
         }
+
+        return false;
     }
+
+    /// <summary>The request behind the call, for what stands in its headers.</summary>
+    public HttpContext Http => _http;
 
     /// <summary>Breaks the call off; other calls on the same connection go on.</summary>
     public void Abort() => _http.Abort();

@@ -34,9 +34,9 @@ internal sealed partial class GatewayServer
             return next(http);
         }
 
+        AllowOrigins(http);
         if (HttpMethods.IsOptions(http.Request.Method))
         {
-            AllowOrigins(http);
             return Task.CompletedTask;
         }
 
@@ -51,7 +51,6 @@ internal sealed partial class GatewayServer
             return GatewayAnswers.SendTextAsync(http, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
         }
 
-        AllowOrigins(http);
         return method is StreamMethod stream ? StreamAsync(http, stream) : AnswerAsync(http, (UnaryMethod)method);
     }
 

@@ -23,7 +23,7 @@ public static class RestApi
         options ??= new RestApiOptions();
         var server = new RestServer(node, options, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Rest"));
         app.Lifetime.ApplicationStopped.Register(server.Dispose);
-        var etcd = new EtcdApi(node, options.Time, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
+        var etcd = new EtcdApi(server, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
         app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : server.InvokeAsync(context, next));
         app.Use(next => context => etcd.Gateway.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)

@@ -17,7 +17,7 @@ internal sealed class HandedOverConnection : ConnectionContext
     public HandedOverConnection(ConnectionContext inner)
     {
         _inner = inner;
-        Transport = inner.Transport;
+        Transport = new MendedPipe(new MendingPipeReader(inner.Transport.Input), inner.Transport.Output);
         Items = new ConnectionItems(inner.Items);
     }
 
@@ -70,4 +70,6 @@ internal sealed class HandedOverConnection : ConnectionContext
         _ended.TrySetResult();
         return default;
     }
+
+    private sealed record MendedPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using RaftKv.EtcdConformance.Servers;
+
+namespace RaftKv.EtcdConformance.Scripted;
+
+/// <summary>etcdctl driven through its commands, against both servers, with what it prints compared.</summary>
+public sealed partial class EtcdctlTests
+{
+    [EtcdFact]
+    public async Task Each_command_of_the_script_prints_what_it_prints_against_etcd()
+    {
+        await using ServerPair pair = await ServerPair.StartAsync();
+        string directory = Directory.CreateTempSubdirectory("raftkv-etcdctl-").FullName;
+        try
+        {
+            var etcd = new Session(pair.Etcd.Client, Path.Combine(directory, "etcd"));
+            var raftkv = new Session(pair.RaftKv.Client, Path.Combine(directory, "raftkv"));
+            var differences = new List<string>();
+            int count = 0;
+            foreach (string line in ScriptFile.Lines("etcdctl.txt"))
+            {
+                // check perf takes a minute: only when asked for.
+                if (line.Contains("check perf", StringComparison.Ordinal) && Environment.GetEnvironmentVariable("RAFTKV_SOAK") != "1")
+                {
+                    continue;
+                }
+
+                (int code, string text) expected = await etcd.RunAsync(line);
+                (int code, string text) actual = await raftkv.RunAsync(line);
+                count++;
+                bool mayDiffer = line.StartsWith("~ ", StringComparison.Ordinal);
+                if (expected.code != actual.code || (expected.text != actual.text && !mayDiffer))
+                {
+                    differences.Add($"{line}\n  etcd:   {expected}\n  raftkv: {actual}");
+                }
+            }
+
+            Assert.True(differences.Count == 0, string.Join("\n", differences));
+            Assert.True(count > 80, $"the script has {count} commands");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private sealed partial class Session
+    {
+        private readonly Uri _server;
+        private readonly string _directory;
+        private string _lease = "1";
+
+        public Session(Uri server, string directory)
+        {
+            _server = server;
+            _directory = directory;
+            Directory.CreateDirectory(directory);
+        }
+
+        public async Task<(int Code, string Text)> RunAsync(string line)
+        {
+            string command = line.StartsWith("~ ", StringComparison.Ordinal) ? line[2..] : line;
+            string input = "";
+            if (command.StartsWith("< ", StringComparison.Ordinal))
+            {
+                int bar = command.LastIndexOf(" | ", StringComparison.Ordinal);
+                input = command[2..bar].Replace("\\n", "\n", StringComparison.Ordinal);
+                command = command[(bar + 3)..];
+            }
+
+            command = command.Replace("$L", _lease, StringComparison.Ordinal).Replace("$DIR", _directory, StringComparison.Ordinal);
+            (int code, string output) = await StartAsync(Words(command), input);
+            if (Granted().Match(output) is { Success: true } granted)
+            {
+                _lease = granted.Groups["id"].Value;
+            }
+
+            return (code, Plain(output));
+        }
+
+        private static IEnumerable<string> Words(string command) =>
+            Word().Matches(command).Select(match => match.Value.Trim('"'));
+
+        private async Task<(int Code, string Output)> StartAsync(IEnumerable<string> arguments, string input)
+        {
+            var start = new ProcessStartInfo("etcdctl")
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["ETCDCTL_API"] = "3";
+            start.ArgumentList.Add($"--endpoints={_server.Authority}");
+            foreach (string argument in arguments)
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            using Process process = Process.Start(start)!;
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            string output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return (process.ExitCode, output + await errors);
+        }
+
+        // Log lines of the client go: they have times and its own ids. So do numbers that are each server's own.
+        private string Plain(string output)
+        {
+            string text = string.Join('\n', output.Split('\n').Where(line => !line.StartsWith("{\"level\"", StringComparison.Ordinal)));
+            text = text.Replace(_server.Authority, "ADDRESS", StringComparison.Ordinal);
+            text = OwnFields().Replace(text, "OWN");
+            text = Hex().Replace(text, "ID");
+            text = Remaining().Replace(text, "remaining(s)");
+            return Took().Replace(text, "took");
+        }
+
+        [GeneratedRegex("""[^\s"]+="[^"]*"|"[^"]*"|[^\s"]+""")]
+        private static partial Regex Word();
+
+        [GeneratedRegex("""lease (?<id>[0-9a-f]+) granted""")]
+        private static partial Regex Granted();
+
+        [GeneratedRegex(""""("cluster_id":\d+|"member_id":\d+|"raft_term":\d+|"ClusterID" : \d+|"MemberID" : \d+|"RaftTerm" : \d+|"Lease" : [1-9]\d+)"""")]
+        private static partial Regex OwnFields();
+
+        [GeneratedRegex("""\b[0-9a-f]{13,16}\b""")]
+        private static partial Regex Hex();
+
+        [GeneratedRegex("""remaining\(\d+s\)""")]
+        private static partial Regex Remaining();
+
+        [GeneratedRegex("""took = .*""")]
+        private static partial Regex Took();
+    }
+}

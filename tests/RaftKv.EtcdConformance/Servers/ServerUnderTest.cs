@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RaftKv.EtcdConformance.Servers;
+
+/// <summary>One server as a process of its own, fresh, on free ports, with its data in a temporary directory.</summary>
+public sealed class ServerUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly string _directory;
+    private readonly Task<string> _errors;
+
+    private ServerUnderTest(string name, string command, string directory, Uri client, IEnumerable<string> arguments)
+    {
+        Name = name;
+        Client = client;
+        _directory = directory;
+        var start = new ProcessStartInfo(command) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
+    }
+
+    /// <summary>For messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Where clients are served.</summary>
+    public Uri Client { get; }
+
+    public static async Task<ServerUnderTest> StartEtcdAsync()
+    {
+        string directory = NewDirectory();
+        Uri client = FreeAddress();
+        Uri peer = FreeAddress();
+        return await new ServerUnderTest(
+            "etcd",
+            "etcd",
+            directory,
+            client,
+            [
+                "--name", "e1", "--data-dir", Path.Combine(directory, "data"), "--listen-client-urls", Text(client),
+                "--advertise-client-urls", Text(client), "--listen-peer-urls", Text(peer), "--initial-advertise-peer-urls", Text(peer),
+                "--initial-cluster", "e1=" + Text(peer), "--unsafe-no-fsync",
+            ]).ReadyAsync();
+    }
+
+    public static async Task<ServerUnderTest> StartRaftKvAsync()
+    {
+        string directory = NewDirectory();
+        Uri client = FreeAddress();
+        return await new ServerUnderTest(
+            "raftkv",
+            "dotnet",
+            directory,
+            client,
+            [
+                Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", "n1", "--data-dir", Path.Combine(directory, "data"),
+                "--client", Text(client), "--peer", Text(FreeAddress()),
+            ]).ReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static string Text(Uri address) => address.ToString().TrimEnd('/');
+
+    private static string NewDirectory() => Directory.CreateTempSubdirectory("raftkv-etcd-").FullName;
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    // Both servers say at /health when a linearizable read works.
+    private async Task<ServerUnderTest> ReadyAsync()
+    {
+        using var http = new HttpClient();
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < Patience && !_process.HasExited)
+        {
+            try
+            {
+                string health = await http.GetStringAsync(new Uri(Client, "/health"));
+                if (health.Contains("\"true\"", StringComparison.Ordinal))
+                {
+                    return this;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet, or no leader yet.
+            }
+
+            await Task.Delay(50);
+        }
+
+        string output = _process.HasExited ? await _errors : "it still runs";
+        await DisposeAsync();
+        throw new InvalidOperationException($"{Name} did not become healthy at {Client}: {output}");
+    }
+}
