@@ -115,7 +115,7 @@ internal sealed class WatchClients
 
     private void ScheduleNext(SimulatedWatch watch)
     {
-        long pace = _random.Chance(30) ? 5_000_000 : _cluster.Profile.WatcherPaceUs;
+        long pace = _random.Chance(10) ? 5_000_000 : _cluster.Profile.WatcherPaceUs;
         _cluster.Queue.Schedule(_cluster.NowUs + 1 + _random.Exponential(pace), new SimEvent
         {
             Kind = EventKind.Custom,
@@ -138,9 +138,14 @@ internal sealed class WatchClients
         }
 
         SimulatedNode node = _cluster.Nodes[watch.Node];
-        if (!node.IsFrozen)
+        for (int i = _random.OneOf(1, 20, 100); i > 0 && !node.IsFrozen && watch.Node >= 0; i--)
         {
-            Read(watch, node.Replica!.ReadPoint.View);
+            StoreView view = node.Replica!.ReadPoint.View;
+            Read(watch, view);
+            if (watch.Node >= 0 && watch.Reader!.IsAtEnd(view))
+            {
+                break;
+            }
         }
     }
 
@@ -188,7 +193,7 @@ internal sealed class WatchClients
         if (status == ReadStatus.Compacted)
         {
             segment.CancelledAtCompacted = view.CompactedRevision.Value;
-            segment.CancelledNext = watch.Next;
+            segment.CancelledNext = reader.Next.Value;
             watch.IsCancelled = true;
             watch.Node = -1;
             _cluster.Counters.WatchCancels++;
@@ -213,12 +218,12 @@ internal sealed class WatchClients
             }
         }
 
-        if (_random.Chance(300) && reader.Next.Value - 1 >= segment.StartRevision)
+        if (_random.Chance(300) && reader.Next.Value > watch.Next)
         {
+            // What was looked through and held nothing for it, it knows of by bookmarks only.
             segment.Messages.Add(new WatchMessage(reader.Next.Value - 1, IsBookmark: true, [], [], false, watch.Connection));
+            watch.Next = reader.Next.Value;
         }
-
-        watch.Next = Math.Max(watch.Next, reader.Next.Value);
     }
 
     /// <summary>As the reader does, but with few revisions at a time.</summary>
