@@ -96,7 +96,8 @@ internal sealed partial class NaiveStore
         {
             if (!first.Hash.AsSpan().SequenceEqual(keyed.PayloadHash.Span))
             {
-                return Status(CommandStatus.IdempotencyReused, actual) ?? Same("revision", Revision, actual.Revision.Value);
+                return Status(CommandStatus.IdempotencyReused, actual) ?? Same("revision", Revision, actual.Revision.Value)
+                    ?? (actual.IsReplayed ? "a refusal is called a repeat" : null);
             }
 
             return !actual.IsReplayed ? "a repeat is called a first answer"

@@ -80,6 +80,13 @@ internal sealed class ClientWorkload
         }
 
         SimulatedNode node = _cluster.Nodes[_random.Next(_cluster.Nodes.Length)];
+        bool isCoordinating = client >= _cluster.Profile.ClientCount;
+        if (isCoordinating && _random.Chance(300) && _cluster.OldestLeader() is { } leader)
+        {
+            // A leader that has lost its term without knowing is the one to ask: what it says then must not count.
+            node = leader;
+        }
+
         if (!node.IsUp)
         {
             // Connection refused: nothing was sent.
@@ -89,7 +96,7 @@ internal sealed class ClientWorkload
 
         TakeOver(client);
         int id = Operations.Count + 1;
-        if (client >= _cluster.Profile.ClientCount)
+        if (isCoordinating)
         {
             CoordinationIntent intent = _coordination.Next(client - _cluster.Profile.ClientCount, id, node.Replica!.Term);
             if (intent.Leases is { } leases)

@@ -164,6 +164,23 @@ internal sealed class SimulatedCluster
         return found;
     }
 
+    /// <summary>Of all who think that they lead, the one with the lowest term; null when nobody does.</summary>
+    public SimulatedNode? OldestLeader()
+    {
+        SimulatedNode? found = null;
+        long term = long.MaxValue;
+        foreach (SimulatedNode node in Nodes)
+        {
+            if (node.Replica is { } replica && ReplicaProbe.Look(replica) is { Role: Role.Leader } picture && picture.Term < term)
+            {
+                found = node;
+                term = picture.Term;
+            }
+        }
+
+        return found;
+    }
+
     private void Run(in SimEvent next)
     {
         switch (next.Kind)
