@@ -35,14 +35,15 @@ public sealed class SmokeTests
     [Fact]
     public Task Watches_on_all_nodes_lose_and_repeat_nothing_under_partitions() => RunAsync("watch", "partition");
 
-    [Fact]
-    public Task Transactions_over_lists_stay_serializable_in_real_time_under_partitions() => RunAsync("append", "partition");
-
-    [Fact]
-    public Task No_money_is_made_or_lost_when_all_nodes_are_killed_at_once() => RunAsync("bank", "kill-all");
-
-    [Fact]
-    public Task Every_level_keeps_its_promise_when_leaders_are_paused() => RunAsync("levels", "pause");
+    [Theory]
+    [InlineData("append", "partition")]
+    [InlineData("bank", "kill-all")]
+    [InlineData("levels", "pause")]
+    [InlineData("counter-retry", "kill-leader")]
+    [InlineData("lease", "kill-leader")]
+    [InlineData("lock", "pause")]
+    [InlineData("election", "kill")]
+    public Task A_workload_keeps_its_promises_under_a_nemesis(string workload, string nemesis) => RunAsync(workload, nemesis);
 
     private static async Task RunAsync(string workload, string nemesis)
     {

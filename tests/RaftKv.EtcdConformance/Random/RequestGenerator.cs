@@ -117,16 +117,16 @@ internal sealed class RequestGenerator
         };
         switch (Chance(20) ? (Compare.Types.CompareTarget)_random.Next(5) : compare.Target)
         {
-            case Protocol.Etcd.Compare.Types.CompareTarget.Version:
+            case RaftKv.Protocol.Etcd.Compare.Types.CompareTarget.Version:
                 compare.Version = _random.Next(4);
                 break;
-            case Protocol.Etcd.Compare.Types.CompareTarget.Create:
+            case RaftKv.Protocol.Etcd.Compare.Types.CompareTarget.Create:
                 compare.CreateRevision = Chance(3) ? 0 : OldOrFuture();
                 break;
-            case Protocol.Etcd.Compare.Types.CompareTarget.Mod:
+            case RaftKv.Protocol.Etcd.Compare.Types.CompareTarget.Mod:
                 compare.ModRevision = Chance(3) ? 0 : OldOrFuture();
                 break;
-            case Protocol.Etcd.Compare.Types.CompareTarget.Lease:
+            case RaftKv.Protocol.Etcd.Compare.Types.CompareTarget.Lease:
                 compare.Lease = _random.Next(12);
                 break;
             default:

@@ -11,8 +11,7 @@ internal static class SagaCoordinator
     /// <param name="stopBefore">The index of the step, from 0.</param>
     public static async Task<int> RunAsync(string endpoint, string prefix, int stopBefore)
     {
-        await using var client = new RaftKvClient(
-            new RaftKvClientOptions { Endpoints = [new Uri(endpoint)], AutomaticIdempotencyKeys = false });
+        await using var client = new RaftKvClient(endpoint);
         SagaStep[] steps = [.. OrderSaga.Steps(prefix)];
         steps[stopBefore] = steps[stopBefore] with { Do = StandStillAsync };
         await new Saga(client, prefix + "saga", steps).RunAsync();

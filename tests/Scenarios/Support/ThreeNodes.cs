@@ -49,9 +49,6 @@ public sealed class ThreeNodes : IAsyncLifetime
             Endpoints = [.. (through.Length > 0 ? through : Nodes).Select(static node => node.Endpoint)],
             Timeout = TimeSpan.FromSeconds(20),
             HttpMessageHandler = handler,
-
-            // A repeat would hide what becomes of a lost answer; the scenarios deal with that themselves.
-            AutomaticIdempotencyKeys = false,
         });
         lock (_clients)
         {

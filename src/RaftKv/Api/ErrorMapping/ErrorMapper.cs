@@ -148,7 +148,9 @@ public static class ErrorMapper
         ErrorCode.LeaseExists => No(409, "lease-exists", "The lease exists."),
         ErrorCode.LockHeld => No(409, "lock-held", "Others hold it."),
         ErrorCode.LimitMismatch => No(409, "limit-mismatch", "The limit or mode is another one."),
-        ErrorCode.IdempotencyInFlight => No(409, "idempotency-in-flight", "The same request is under way.", isRetryable: true),
+
+        // The same write is under way: what becomes of it is not known yet, and a repeat will be told.
+        ErrorCode.IdempotencyInFlight => new(409, "idempotency-in-flight", "The same request is under way.", "unknown", IsRetryable: true),
         ErrorCode.AnswerNotKept => new(409, "answer-not-kept", "The first answer was not kept.", "yes", IsRetryable: false),
         ErrorCode.Compacted => No(410, "compacted", "The revision is compacted."),
         ErrorCode.PreconditionFailed => No(412, "precondition-failed", "The precondition does not hold."),

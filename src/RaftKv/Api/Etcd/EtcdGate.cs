@@ -4,6 +4,8 @@ using RaftKv.Api.Rest;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
+using RaftKv.Diagnostics.Metrics;
 using RaftKv.Node;
 using Pb = RaftKv.Protocol.Etcd;
 
@@ -21,6 +23,7 @@ internal sealed class EtcdGate
     private readonly ulong _memberId;
 
     private readonly RestServer _rest;
+    private readonly Counter _failedProposals;
 
     public EtcdGate(RestServer rest)
     {
@@ -30,6 +33,7 @@ internal sealed class EtcdGate
         Time = rest.Time;
         _clusterId = node.Identity.ClusterId;
         _memberId = node.Identity.Id.Value;
+        _failedProposals = EtcdGauges.Register(rest.Metrics.Registry, node, rest.Metrics.WalSync);
     }
 
     public INode Node { get; }
@@ -98,6 +102,7 @@ internal sealed class EtcdGate
         ProposeResult proposed = await Node.ProposeAsync(envelope, PatienceOf(context), CancellationToken.None);
         if (proposed.Outcome != ProposeOutcome.Applied)
         {
+            _failedProposals.Add();
             throw EtcdErrors.FromOutcome(proposed.Outcome);
         }
 

@@ -10,9 +10,11 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
 {
     private readonly PipeReader _body;
     private readonly MessageParser<T> _parser;
+    private readonly GrpcMetrics? _metrics;
 
-    public GrpcMessageReader(PipeReader body, MessageParser<T> parser)
+    public GrpcMessageReader(PipeReader body, MessageParser<T> parser, GrpcMetrics? metrics)
     {
+        _metrics = metrics;
         _body = body;
         _parser = parser;
     }
@@ -85,6 +87,7 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
             throw new GrpcException(GrpcCode.Internal, "grpc: error unmarshalling request: the bytes are no such message");
         }
 
+        _metrics?.Received(frame.Length);
         bytes = bytes.Slice(GrpcFrame.PrefixBytes + frame.Length);
         return true;
     }

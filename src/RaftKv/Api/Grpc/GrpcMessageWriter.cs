@@ -8,14 +8,19 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
     where T : class, IMessage<T>
 {
     private readonly PipeWriter _body;
+    private readonly GrpcMetrics? _metrics;
 
-    public GrpcMessageWriter(PipeWriter body) => _body = body;
+    public GrpcMessageWriter(PipeWriter body, GrpcMetrics? metrics)
+    {
+        _body = body;
+        _metrics = metrics;
+    }
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(T message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Put(_body, message);
+        Put(_body, message, _metrics);
         FlushResult flushed = await _body.FlushAsync(cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
         {
@@ -24,9 +29,10 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
     }
 
     /// <summary>Writes a message without sending it yet.</summary>
-    public static void Put(PipeWriter body, T message)
+    public static void Put(PipeWriter body, T message, GrpcMetrics? metrics)
     {
         int length = message.CalculateSize();
+        metrics?.Sent(length);
         Span<byte> whole = body.GetSpan(GrpcFrame.PrefixBytes + (length <= MaxInOnePiece ? length : 0));
         GrpcFrame.Write(whole, length);
         if (length <= MaxInOnePiece)

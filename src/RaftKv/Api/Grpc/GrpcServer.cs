@@ -15,11 +15,13 @@ internal sealed partial class GrpcServer
 
     private readonly FrozenDictionary<string, RpcMethod> _methods;
     private readonly FrozenSet<string> _services;
+    private readonly GrpcMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public GrpcServer(IEnumerable<RpcMethod> methods, TimeProvider time, ILogger logger)
+    public GrpcServer(IEnumerable<RpcMethod> methods, GrpcMetrics metrics, TimeProvider time, ILogger logger)
     {
+        _metrics = metrics;
         _methods = methods.ToFrozenDictionary(static method => method.Path, StringComparer.Ordinal);
         _services = _methods.Values.Select(static method => method.Service).ToFrozenSet(StringComparer.Ordinal);
         _time = time;
@@ -43,58 +45,62 @@ internal sealed partial class GrpcServer
             return;
         }
 
-        var context = new RpcContext(http, _time, timeout);
+        var context = new RpcContext(http, _time, timeout) { Metrics = _metrics };
+        long startedAt = _metrics.Started(method!);
+        GrpcCode code = await RunAsync(http, method!, context);
+        _metrics.Ended(method!, code, startedAt);
+        context.End();
+    }
+
+    private async Task<GrpcCode> RunAsync(HttpContext http, RpcMethod method, RpcContext context)
+    {
         try
         {
-            if (method!.IsStream)
+            if (method.IsStream)
             {
                 LiftLimits(http);
             }
 
             await method.RunAsync(http, context);
-            End(http, GrpcCode.Ok, "");
+            return End(http, GrpcCode.Ok, "");
         }
         catch (GrpcException e)
         {
-            Refuse(http, context, e);
+            return Refuse(http, context, e);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
             // The caller took the call back or went away: nobody is left to be told.
+            return GrpcCode.Cancelled;
         }
         catch (OperationCanceledException)
         {
-            End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
+            return End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
         }
         catch (BadHttpRequestException)
         {
-            End(http, GrpcCode.Internal, "grpc: the stream broke off");
+            return End(http, GrpcCode.Internal, "grpc: the stream broke off");
         }
         catch (Exception e) when (e is not InvariantViolationException)
         {
-            LogDefect(_logger, method!.Path, e);
-            End(http, GrpcCode.Internal, "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
-        }
-        finally
-        {
-            context.End();
+            LogDefect(_logger, method.Path, e);
+            return End(http, GrpcCode.Internal, "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
         }
     }
 
-    private static void Refuse(HttpContext http, RpcContext context, GrpcException e)
+    private static GrpcCode Refuse(HttpContext http, RpcContext context, GrpcException e)
     {
         // What failed because the caller's time was over is said so, whatever the service made of it.
         if (e.Code == GrpcCode.Unavailable && context.IsPastDeadline)
         {
-            End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
-            return;
+            return End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
         }
 
-        End(http, e.Code, e.Detail);
+        return End(http, e.Code, e.Detail);
     }
 
     // Before the first message the status stands in the head and the answer ends there; after it, in the trailers.
-    private static void End(HttpContext http, GrpcCode code, string detail)
+    private static GrpcCode End(HttpContext http, GrpcCode code, string detail)
     {
         HttpResponse response = http.Response;
         bool isHeadOnly = code != GrpcCode.Ok && !response.HasStarted;
@@ -103,7 +109,7 @@ internal sealed partial class GrpcServer
         {
             response.Headers["grpc-status"] = status;
             response.Headers["grpc-message"] = GrpcMessageText.Encode(detail);
-            return;
+            return code;
         }
 
         response.AppendTrailer("grpc-status", status);
@@ -111,6 +117,8 @@ internal sealed partial class GrpcServer
         {
             response.AppendTrailer("grpc-message", GrpcMessageText.Encode(detail));
         }
+
+        return code;
     }
 
     // A stream may be silent for as long as it likes, and have any number of messages.

@@ -23,6 +23,9 @@ internal sealed class RpcContext
         _startedAt = asked is null ? 0 : time.GetTimestamp();
     }
 
+    /// <summary>Counts messages; null at doors that count in their own way.</summary>
+    public GrpcMetrics? Metrics { get; init; }
+
     /// <summary>True when the caller set a deadline.</summary>
     public bool HasDeadline => _asked is not null;
 

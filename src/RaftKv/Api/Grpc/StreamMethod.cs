@@ -36,8 +36,8 @@ internal sealed class StreamMethod<TRequest, TAnswer> : StreamMethod
     /// <inheritdoc/>
     public override Task RunAsync(HttpContext http, RpcContext context) => _handler(
         context,
-        new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser),
-        new GrpcMessageWriter<TAnswer>(http.Response.BodyWriter));
+        new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context.Metrics),
+        new GrpcMessageWriter<TAnswer>(http.Response.BodyWriter, context.Metrics));
 
     /// <inheritdoc/>
     public override Task StreamAsync(RpcContext context, IMessageSource<IMessage> requests, IMessageSink<IMessage> answers) =>

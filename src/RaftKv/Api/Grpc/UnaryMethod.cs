@@ -37,13 +37,13 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     /// <inheritdoc/>
     public override async Task RunAsync(HttpContext http, RpcContext context)
     {
-        var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser);
+        var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context.Metrics);
         TRequest request = await reader.ReadOnlyMessageAsync();
         TAnswer answer = await _handler(context, request);
 
         // Not flushed: head, message and trailers leave together when the call ends.
         PipeWriter body = http.Response.BodyWriter;
-        GrpcMessageWriter<TAnswer>.Put(body, answer);
+        GrpcMessageWriter<TAnswer>.Put(body, answer, context.Metrics);
     }
 
     /// <inheritdoc/>

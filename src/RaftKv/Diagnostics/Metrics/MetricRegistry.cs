@@ -33,6 +33,9 @@ internal sealed class MetricRegistry
         return histogram;
     }
 
+    /// <summary>Shows a histogram under one more name.</summary>
+    public void Show(string name, string help, Histogram histogram) => Family(name, help, "histogram").Add("", histogram);
+
     /// <summary>Values that are asked for at each scrape.</summary>
     public void Gauge(string name, string help, Action<GaugeSink> ask) => AddAsked(name, help, "gauge", ask);
 
