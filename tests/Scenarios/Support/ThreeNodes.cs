@@ -51,7 +51,6 @@ public sealed class ThreeNodes : IAsyncLifetime
             HttpMessageHandler = handler,
 
             // A repeat would hide what becomes of a lost answer; the scenarios deal with that themselves.
-            AutomaticIdempotencyKeys = false,
         });
         lock (_clients)
         {
