@@ -7,17 +7,19 @@ internal sealed record ServerCommand(IReadOnlyList<string> Words);
 internal static class BuiltServer
 {
     /// <summary>Starts raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
-    public static ServerCommand Command => new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? Find()]);
+    public static ServerCommand Command => new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? FindBuilt(Path.Combine("src", "RaftKv"), "raftkv.dll")]);
 
     /// <summary>The program that runs it: the one that runs this suite.</summary>
     public static string Host { get; } =
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
 
-    private static string Find()
+    /// <summary>
+    /// What a project beside this one was built into: …/tests/Jepsen-style/bin/{Configuration}/{framework}/ →
+    /// …/{project}/bin/{Configuration}/{framework}/{name}.
+    /// </summary>
+    public static string FindBuilt(string project, string name)
     {
-        // …/tests/Jepsen-style/bin/{Configuration}/{framework}/ →
-        // …/src/RaftKv/bin/{Configuration}/{framework}/raftkv.dll
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         string framework = output.Name;
         string configuration = output.Parent!.Name;
@@ -25,8 +27,8 @@ internal static class BuiltServer
         {
             if (File.Exists(Path.Combine(at.FullName, "RaftKv.sln")))
             {
-                string dll = Path.Combine(at.FullName, "src", "RaftKv", "bin", configuration, framework, "raftkv.dll");
-                return File.Exists(dll) ? dll : throw new FileNotFoundException($"The server is not built: {dll}. Run dotnet build first.");
+                string dll = Path.Combine(at.FullName, project, "bin", configuration, framework, name);
+                return File.Exists(dll) ? dll : throw new FileNotFoundException($"It is not built: {dll}. Run dotnet build first.");
             }
         }
 
