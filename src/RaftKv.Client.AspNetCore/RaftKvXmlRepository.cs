@@ -48,11 +48,14 @@ public sealed class RaftKvXmlRepository : IXmlRepository
     internal async Task<IReadOnlyCollection<XElement>> GetAllAsync()
     {
         // One view of both: the elements, and how often a key was added. Elements are few, a key or two in three months.
-        TxnResult result = await _client.Txn().Then(Op.Get(_generation), Op.Get(RaftKvRange.Prefix(_elements))).CommitAsync().ConfigureAwait(false);
+        TxnResult result = await _client.Txn()
+            .Then(Op.Get(_generation), Op.Get(RaftKvRange.Prefix(_elements)))
+            .CommitAsync().ConfigureAwait(false);
         var elements = (TxnGetResult)result.Responses[1];
         if (elements.HasMore)
         {
-            throw new InvalidOperationException($"There are too many elements under {_elements} for one read; remove keys that expired long ago.");
+            throw new InvalidOperationException(
+                $"There are too many elements under {_elements} for one read; remove keys that expired long ago.");
         }
 
         Volatile.Write(ref _seenGeneration, ((TxnGetResult)result.Responses[0]).Entry?.ModRevision ?? 0);

@@ -56,7 +56,8 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
     /// <summary>Starts a cluster, and returns when every node is ready.</summary>
     /// <exception cref="FileNotFoundException">There is no server to start.</exception>
     /// <exception cref="InvalidOperationException">A node did not become ready; the message has its output.</exception>
-    public static async Task<RaftKvTestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<RaftKvTestCluster> StartAsync(
+        TestClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Nodes, 1, nameof(options));

@@ -193,7 +193,8 @@ public sealed class PrefixCache : IAsyncDisposable
     /// <summary>A state that never changes.</summary>
     private sealed record CacheState(ImmutableSortedDictionary<RaftKvKey, KeyValueEntry> Entries, long Revision)
     {
-        internal static CacheState Empty { get; } = new(ImmutableSortedDictionary.Create<RaftKvKey, KeyValueEntry>(RaftKvKeyOrder.Instance), 0);
+        internal static CacheState Empty { get; } =
+            new(ImmutableSortedDictionary.Create<RaftKvKey, KeyValueEntry>(RaftKvKeyOrder.Instance), 0);
 
         internal CacheState With(WatchBatch batch) => batch switch
         {

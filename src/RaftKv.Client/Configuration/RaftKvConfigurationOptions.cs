@@ -21,7 +21,10 @@ public sealed class RaftKvConfigurationOptions
     /// <summary>How long the start waits for the cluster before it takes the last known values. Default 5 s.</summary>
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>True: without a cluster and without last known values the start goes on with no settings; they come when the cluster does.</summary>
+    /// <summary>
+    /// True: without a cluster and without last known values the start goes on with no settings; they come when the cluster
+    /// does.
+    /// </summary>
     public bool IsOptional { get; set; }
 
     /// <summary>Changes further settings of the client; null for none.</summary>

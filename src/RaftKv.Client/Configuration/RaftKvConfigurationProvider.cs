@@ -92,7 +92,8 @@ internal sealed class RaftKvConfigurationProvider : ConfigurationProvider, IDisp
             {
                 if (entry.Key.TryGetText(out string? key) && key.Length > _options.Prefix.Length)
                 {
-                    values[key[_options.Prefix.Length..].Replace("/", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = entry.GetString();
+                    string name = key[_options.Prefix.Length..].Replace("/", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+                    values[name] = entry.GetString();
                 }
             }
 

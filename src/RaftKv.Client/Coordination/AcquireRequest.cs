@@ -103,7 +103,8 @@ internal sealed record AcquireRequest(string Root, string Name, string Verb)
             }
 
             WireGrant wire = WireMapping.Parse(answer, WireJson.Default.WireGrant, RequestKind.Write);
-            long token = wire.FencingToken ?? wire.Token ?? throw WireMapping.Broken(answer, RequestKind.Write, "it names no fencing token");
+            long token = wire.FencingToken ?? wire.Token
+                ?? throw WireMapping.Broken(answer, RequestKind.Write, "it names no fencing token");
             return new Acquisition(token, keeper, answer.Metadata, Held: null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

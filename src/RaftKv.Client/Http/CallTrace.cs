@@ -65,6 +65,8 @@ internal sealed class CallTrace : IDisposable
         _activity?.SetTag("raftkv.outcome", outcome);
         _activity?.SetTag("raftkv.attempts.failed", _failedAttempts);
         ClientMetrics.CallDuration.Record(
-            _time.GetElapsedTime(_startTimestamp).TotalSeconds, new("operation", _operation), new KeyValuePair<string, object?>("outcome", outcome));
+            _time.GetElapsedTime(_startTimestamp).TotalSeconds,
+            new("operation", _operation),
+            new KeyValuePair<string, object?>("outcome", outcome));
     }
 }

@@ -16,7 +16,7 @@ namespace RaftKv.Node;
 internal sealed partial class RaftNode : INode, IAsyncDisposable
 {
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WatchesTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchesTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan PendingTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ThreadTimeout = TimeSpan.FromSeconds(5);
 

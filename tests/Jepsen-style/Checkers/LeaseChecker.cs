@@ -23,12 +23,12 @@ internal static class LeaseChecker
     public static Verdict Check(IReadOnlyList<HistoryLine> history)
     {
         var violations = new List<string>();
-        var faults = history.OfType<FaultEvent>().ToList();
+        List<(long StartNs, long EndNs)> troubles = Troubles(history);
         foreach (IGrouping<int, LeaseOperation> lease in history.OfType<LeaseOperation>().GroupBy(o => o.Number))
         {
             LeaseOperation[] life = [.. lease.OrderBy(o => o.StartNs)];
             violations.AddRange(TooEarly(life));
-            violations.AddRange(TooLate(life, faults));
+            violations.AddRange(TooLate(life, troubles));
             violations.AddRange(AfterTheEnd(life));
             violations.AddRange(Halves(life));
         }
@@ -59,7 +59,7 @@ internal static class LeaseChecker
     }
 
     /// <summary>E4: still there long after its time, with every node well since the last renewal.</summary>
-    private static IEnumerable<string> TooLate(LeaseOperation[] life, List<FaultEvent> faults)
+    private static IEnumerable<string> TooLate(LeaseOperation[] life, List<(long StartNs, long EndNs)> troubles)
     {
         LeaseOperation? alive = life.LastOrDefault(o => o is { Step: LeaseStep.Read, Outcome: Outcome.Ok, SeenKeys: > 0 });
         if (alive is null)
@@ -74,10 +74,10 @@ internal static class LeaseChecker
             .Select(o => o.Outcome == Outcome.Ok ? o.EndNs : o.StartNs + 10_000_000_000)
             .DefaultIfEmpty(0).Max();
 
-        // Each fault may move the lead, and a new leader gives the full time again, at most an election after the fault.
-        foreach (FaultEvent fault in faults.Where(fault => fault.StartNs < alive.StartNs && fault.EndNs + ElectionNs > renewed))
+        // Each trouble may move the lead, and a new leader gives the full time again, at most an election after its end.
+        foreach ((long start, long end) in troubles)
         {
-            renewed = Math.Max(renewed, fault.EndNs + ElectionNs);
+            renewed = start < alive.StartNs && end + ElectionNs > renewed ? end + ElectionNs : renewed;
         }
 
         long most = renewed + (long)(alive.TtlMs * 1_000_000 * 1.02) + ElectionNs + SlackNs;
@@ -86,6 +86,23 @@ internal static class LeaseChecker
             yield return $"E4: lease {alive.Lease} of {alive.TtlMs} ms was still there at {alive.StartNs} ns, "
                 + $"{(alive.StartNs - most) / 1e6:F0} ms past its longest time";
         }
+    }
+
+    /// <summary>
+    /// What may lengthen a lease, in order of its end: faults, each until the cluster has answered something that was
+    /// asked after it, since a killed node starts as slowly as the machine is busy; and stalls of the machine.
+    /// </summary>
+    private static List<(long StartNs, long EndNs)> Troubles(IReadOnlyList<HistoryLine> history)
+    {
+        LeaseOperation[] answered = [.. history.OfType<LeaseOperation>().Where(o => o.Outcome == Outcome.Ok)];
+        var troubles = history.OfType<MachineStall>().Select(stall => (stall.StartNs, stall.EndNs)).ToList();
+        foreach (FaultEvent fault in history.OfType<FaultEvent>())
+        {
+            long served = answered.Where(o => o.StartNs > fault.EndNs).Select(o => o.EndNs).DefaultIfEmpty(long.MaxValue / 2).Min();
+            troubles.Add((fault.StartNs, served));
+        }
+
+        return [.. troubles.OrderBy(trouble => trouble.EndNs)];
     }
 
     /// <summary>E2: no renewal after a revoke or after it was seen gone; and what is gone stays gone.</summary>

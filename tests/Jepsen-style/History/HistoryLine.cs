@@ -19,6 +19,7 @@ namespace RaftKv.JepsenStyle.History;
 [JsonDerivedType(typeof(FinalPair), "final")]
 [JsonDerivedType(typeof(FinalNode), "final-node")]
 [JsonDerivedType(typeof(NodeProblem), "node-problem")]
+[JsonDerivedType(typeof(MachineStall), "machine-stall")]
 [JsonDerivedType(typeof(WatchOpened), "watch-opened")]
 [JsonDerivedType(typeof(WatchTold), "watch-told")]
 [JsonDerivedType(typeof(WatchEnded), "watch-ended")]
@@ -127,6 +128,9 @@ internal sealed record FinalPair(
 /// <param name="StateHash">The hash of its whole state there.</param>
 internal sealed record FinalNode(
     string Node, long PairCount, int StartCount, long Term, long? AppliedIndex = null, string? StateHash = null) : HistoryLine;
+
+/// <summary>The suite itself was not run for so long: the machine was too busy for upper bounds to mean anything.</summary>
+internal sealed record MachineStall(long StartNs, long EndNs) : HistoryLine;
 
 /// <summary>Something that no node may do under any fault: to end by itself, or to log a broken invariant.</summary>
 internal sealed record NodeProblem(string Node, string What) : HistoryLine;

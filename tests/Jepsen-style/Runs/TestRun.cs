@@ -67,6 +67,7 @@ internal static partial class TestRun
 
         using var calm = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
+        Task stalls = Task.Factory.StartNew(() => NoteStalls(history, end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task faults = nemesis.RunAsync(cluster, history, Chance(options.Seed, 0), calm.Token);
         Task[] clients = [.. Enumerable.Range(1, workload.ClientCount).Select(async number =>
         {
@@ -94,7 +95,23 @@ internal static partial class TestRun
         // Work goes on for a moment after the last fault: that the cluster serves again is part of the promise.
         await Task.Delay(TimeSpan.FromSeconds(1));
         await end.CancelAsync();
-        await Task.WhenAll(clients);
+        await Task.WhenAll([stalls, .. clients]);
+    }
+
+    /// <summary>Sleeps a little again and again, on a thread of its own, and writes down when it was far too much.</summary>
+    private static void NoteStalls(HistoryRecorder history, CancellationToken cancellationToken)
+    {
+        const long MuchNs = 400_000_000;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            long start = history.NowNs;
+            Thread.Sleep(20);
+            long end = history.NowNs;
+            if (end - start > MuchNs)
+            {
+                history.Add(new MachineStall(start, end));
+            }
+        }
     }
 
     private static async Task ReadFinalStateAsync(IWorkload workload, LocalCluster cluster, HistoryRecorder history)

@@ -49,8 +49,18 @@ public sealed class LeaseCheckerTests
     public void A_lease_that_outlives_its_time_breaks_E4()
     {
         Reject("E4", Grant(), Attach(), Read(6000, 2));
-        Accept(Grant(), Attach(), Read(6000, 2), new FaultEvent("kill-leader", "n1", 900 * Ms, 3000 * Ms));
-        Reject("E4", Grant(), Attach(), Read(9500, 2), new FaultEvent("kill-leader", "n1", 900 * Ms, 3000 * Ms));
+        var kill = new FaultEvent("kill-leader", "n1", 900 * Ms, 3000 * Ms);
+        Accept(Grant(), Attach(), Read(6000, 2), kill);
+        Accept(Grant(), Attach(), Read(3100, 2), Read(9000, 2), kill);
+        Reject("E4", Grant(), Attach(), Read(3100, 2), Read(9500, 2), kill);
+    }
+
+    [Fact]
+    public void A_machine_that_stood_still_explains_a_late_end()
+    {
+        Accept(Grant(), Attach(), Read(6000, 2), new MachineStall(900 * Ms, 2500 * Ms));
+        Reject("E4", Grant(), Attach(), Read(9500, 2), new MachineStall(900 * Ms, 2500 * Ms));
+        Reject("E1", Grant(), Attach(), Read(900, 0), new MachineStall(100 * Ms, 800 * Ms));
     }
 
     [Fact]

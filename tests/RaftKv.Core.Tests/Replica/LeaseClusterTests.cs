@@ -145,6 +145,29 @@ public sealed class LeaseClusterTests
     }
 
     [Fact]
+    public void E1_an_expiry_never_meets_a_second_lease_of_the_same_id()
+    {
+        ReplicaTestCluster cluster = Led(by: 1);
+        cluster.Grant(1, 7, Ttl);
+        cluster.Tick(TicksOf(Ttl) - 3);
+
+        // The first lease is revoked and its id granted again, but nothing commits until its time is over.
+        cluster.Network.Holds = static message => message is AppendResponse;
+        cluster[1].Propose(new RevokeLeaseCommand(new LeaseId(7)));
+        cluster[1].Propose(new GrantLeaseCommand(new LeaseId(7), Ttl));
+        cluster.Tick(5);
+        cluster.Network.Release();
+        cluster.Settle();
+        Assert.True(cluster.Lives(1, 7));
+        Assert.Equal(0, Expiries(cluster, 1));
+
+        cluster.Tick(TtlTicks);
+        Assert.True(cluster.Lives(1, 7));
+        cluster.Tick(TicksOf(Ttl) - TtlTicks);
+        Assert.False(cluster.Lives(1, 7));
+    }
+
+    [Fact]
     public void E5_an_expiry_that_an_old_leader_proposed_and_that_is_lost_ends_nothing()
     {
         ReplicaTestCluster cluster = Led(by: 1);

@@ -22,6 +22,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         AddIf(profile.HasPauses, Pause);
         AddIf(profile.HasTransfers && profile.VoterCount > 1, Transfer);
         AddIf(profile.HasLeaseTraps && profile.VoterCount > 1, TrapLease);
+        AddIf(profile.HasStalledLeaders && profile.VoterCount > 1, StallLeader);
         if (profile.NemesisMeanUs > 0 && _classes.Count > 0)
         {
             ScheduleNext();
@@ -229,6 +230,48 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
                 cluster.NowUs + 1 + random.Exponential(5_000),
                 new SimEvent { Kind = EventKind.Restart, Node = last.Position, Life = last.Life });
         }
+    }
+
+    /// <summary>
+    /// The leader is cut off and stands still while another is elected; then it goes on alone, without the ticks it
+    /// missed, and thinks for an election timeout that it leads and that no lease has aged.
+    /// </summary>
+    private void StallLeader()
+    {
+        int leader = cluster.LeaderPosition();
+        if (leader < 0 || cluster.Nodes[leader].IsPaused)
+        {
+            return;
+        }
+
+        SimulatedNode node = cluster.Nodes[leader];
+        int life = node.Life;
+        for (int other = 0; other < cluster.Nodes.Length; other++)
+        {
+            if (other != leader)
+            {
+                cluster.Network.CutBoth(leader, other);
+            }
+        }
+
+        node.Pause(isFrozen: random.Chance(500));
+        cluster.Counters.Pauses++;
+        cluster.Counters.Partitions++;
+        cluster.Trace.Add(cluster.NowUs, leader, TraceKind.Partition, 31);
+        long timeout = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
+        long until = (2 * timeout) + random.Exponential(timeout);
+        cluster.Queue.Schedule(cluster.NowUs + until, new SimEvent
+        {
+            Kind = EventKind.Custom,
+            Payload = (Action)(() =>
+            {
+                if (node.Life == life && node.IsPaused)
+                {
+                    node.Resume(0);
+                }
+            }),
+        });
+        ScheduleHeal(until + timeout + random.Exponential(timeout), -1);
     }
 
     private void Partitioned(int shape)

@@ -74,6 +74,7 @@ internal sealed class SwarmProfile
     public bool HasPauses { get; private set; }
     public bool HasTransfers { get; private set; }
     public bool HasLeaseTraps { get; private set; }
+    public bool HasStalledLeaders { get; private set; }
     public int PowerCutPerMille { get; private set; }
     public long DownMeanUs { get; private set; }
 
@@ -248,5 +249,6 @@ internal sealed class SwarmProfile
         WatcherCount = random.OneOf(0, 2, 4);
         WatcherPaceUs = random.OneOf(20_000L, 100_000, 500_000);
         HasTimeJumps = random.Chance(100);
+        HasStalledLeaders = CoordinationCount > 0 && random.Chance(300);
     }
 }

@@ -47,5 +47,5 @@ public sealed class RealClusterFixture : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
-    internal RaftKvClient Client() => new(new RaftKvClientOptions { Endpoints = Endpoints, AutomaticIdempotencyKeys = false });
+    internal RaftKvClient Client() => new(new RaftKvClientOptions { Endpoints = Endpoints });
 }

@@ -10,7 +10,7 @@ public sealed class TestClusterTests
     public async Task A_cluster_of_three_serves_through_a_power_cut_and_takes_the_node_back()
     {
         await using RaftKvTestCluster cluster = await RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3 });
-        await using RaftKvClient client = cluster.CreateClient(static options => options.AutomaticIdempotencyKeys = false);
+        await using RaftKvClient client = cluster.CreateClient();
         await client.PutAsync("a", "1");
         await cluster.KillAsync(0);
         Assert.Equal("1", await client.GetStringAsync("a"));
