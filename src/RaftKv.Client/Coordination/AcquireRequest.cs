@@ -11,10 +11,10 @@ namespace RaftKv.Client.Coordination;
 internal sealed record AcquireRequest(string Root, string Name, string Verb)
 {
     /// <summary>
-    /// One request waits at the server for so long; then the wait goes on with another one, under the same lease. Nodes
-    /// take at most this.
+    /// One request waits at one node for so long; then the wait goes on with another one, at the queue's end. Longer is
+    /// fairer, shorter leaves a node sooner that has fallen silent.
     /// </summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly IReadOnlyList<string> Answers = ["lock-held", "lease-not-found"];
 
@@ -32,30 +32,47 @@ internal sealed record AcquireRequest(string Root, string Name, string Verb)
     }
 
     /// <summary>Takes it with a lease of its own, which is revoked when it is not got.</summary>
+    /// <remarks>
+    /// A lease serves one request. The schedule that this prevents: 1. a request waits at n1, and its connection is lost;
+    /// 2. it is repeated at n2 under the same lease, finds its place in the queue, and is given the lock; 3. n1 sees that
+    /// its client is gone, and deletes the place, which by now is a holder's; 4. another one is given the lock, and nobody
+    /// tells the first. Under a lease of its own the second request has a place of its own, which n1 doesn't touch.
+    /// Test: A_request_that_is_repeated_never_shares_its_place_with_the_one_before.
+    /// </remarks>
     /// <param name="wait">Null waits until cancelled.</param>
     internal async Task<Acquisition> AcquireAsync(RaftKvClient client, TimeSpan ttl, TimeSpan? wait, CancellationToken cancellationToken)
     {
         LeaseClient.RequirePositive(ttl);
         string target = Target(Root, Name) + Verb;
-        long startTimestamp = client.Options.TimeProvider.GetTimestamp();
+        TimeProvider time = client.Options.TimeProvider;
+        long startTimestamp = time.GetTimestamp();
+        int failures = 0;
         while (true)
         {
+            TimeSpan left = wait is { } limit ? limit - time.GetElapsedTime(startTimestamp) : LongestWait;
+            TimeSpan slice = left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait;
             LeaseKeeper? keeper = await client.Leases.KeepAsync(ttl, cancellationToken).ConfigureAwait(false);
             try
             {
-                Acquisition? got = await WaitAsync(client, target, keeper, wait, startTimestamp, cancellationToken).ConfigureAwait(false);
+                Acquisition? got = await AskAsync(client, target, keeper, slice, cancellationToken).ConfigureAwait(false);
+                failures = 0;
                 if (got is { Keeper: not null } && keeper.IsAlive)
                 {
                     keeper = null;
                     return got;
                 }
 
-                if (got is { Keeper: null })
+                if (got is { Keeper: null } && wait is not null && slice >= left)
                 {
                     return got;
                 }
 
-                // The lease ended during the wait, or just as it was won: once more, with another one.
+                // The time at one node is up, or the lease ended during the wait or just as it was won: once more.
+            }
+            catch (RaftKvException e) when (IsWorthWaiting(e, wait))
+            {
+                // An election, or a node that dies, ends no wait.
+                failures++;
             }
             finally
             {
@@ -64,70 +81,50 @@ internal sealed record AcquireRequest(string Root, string Name, string Verb)
                     await keeper.DisposeAsync().ConfigureAwait(false);
                 }
             }
+
+            if (failures > 0)
+            {
+                await Task.Delay(RetryPolicy.Backoff(failures, client.Options.Jitter()), time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>Null when the lease is lost; another one is needed.</summary>
-    private async Task<Acquisition?> WaitAsync(
-        RaftKvClient client, string target, LeaseKeeper keeper, TimeSpan? wait, long startTimestamp, CancellationToken cancellationToken)
+    /// <summary>One request; null when its lease is lost.</summary>
+    private async Task<Acquisition?> AskAsync(
+        RaftKvClient client, string target, LeaseKeeper keeper, TimeSpan slice, CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, keeper.LostToken);
-        int failures = 0;
-        while (true)
+        try
         {
-            TimeSpan left = wait is { } limit ? limit - client.Options.TimeProvider.GetElapsedTime(startTimestamp) : LongestWait;
-            TimeSpan slice = left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait;
-            try
+            Answer answer = await client.SendAsync(MakeSpec(target, keeper.Id, slice), both.Token).ConfigureAwait(false);
+            if (answer.Problem is { } problem)
             {
-                Answer answer = await client.SendAsync(MakeSpec(target, keeper.Id, slice), both.Token).ConfigureAwait(false);
-                if (answer.Problem is null)
-                {
-                    WireGrant wire = WireMapping.Parse(answer, WireJson.Default.WireGrant, RequestKind.RepeatableWrite);
-                    long token = wire.FencingToken ?? wire.Token
-                        ?? throw WireMapping.Broken(answer, RequestKind.RepeatableWrite, "it names no fencing token");
-                    return new Acquisition(token, keeper, answer.Metadata, Held: null);
-                }
-
-                if (answer.Problem.Code == "lease-not-found")
-                {
-                    return null;
-                }
-
-                if (slice >= left && wait is not null)
-                {
-                    return new Acquisition(0, Keeper: null, answer.Metadata, answer.Problem);
-                }
-
-                failures = 0;
+                return problem.Code == "lease-not-found" ? null : new Acquisition(0, Keeper: null, answer.Metadata, problem);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-            catch (RaftKvException e) when (IsWorthWaiting(e, wait) && keeper.IsAlive)
-            {
-                // An election, or a node that dies, ends no wait. The place in the queue lives as long as the lease.
-                await Task.Delay(RetryPolicy.Backoff(++failures, client.Options.Jitter()), client.Options.TimeProvider, cancellationToken)
-                    .ConfigureAwait(false);
-            }
+
+            WireGrant wire = WireMapping.Parse(answer, WireJson.Default.WireGrant, RequestKind.Write);
+            long token = wire.FencingToken ?? wire.Token ?? throw WireMapping.Broken(answer, RequestKind.Write, "it names no fencing token");
+            return new Acquisition(token, keeper, answer.Metadata, Held: null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
     private static bool IsWorthWaiting(RaftKvException e, TimeSpan? wait) =>
         wait != TimeSpan.Zero && e is RaftKvUnavailableException or RaftKvOutcomeUnknownException;
 
-    private RequestSpec MakeSpec(string target, string lease, TimeSpan slice) =>
-
-        // No key is needed for a repeat: a lease has one place, and gets the same token again.
-        new(HttpMethod.Post, target, RequestKind.RepeatableWrite)
-        {
-            Body = JsonSerializer.SerializeToUtf8Bytes(
-                Body with { Lease = lease, Wait = Durations.ToText(slice) }, WireJson.Default.WireAcquireRequest),
-            ContentType = RequestSpecs.Json,
-            PrefersLeader = true,
-            ServerWait = slice,
-            ExpectedProblems = Answers,
-        };
+    private RequestSpec MakeSpec(string target, string lease, TimeSpan slice) => new(HttpMethod.Post, target, RequestKind.Write)
+    {
+        Body = JsonSerializer.SerializeToUtf8Bytes(
+            Body with { Lease = lease, Wait = Durations.ToText(slice) }, WireJson.Default.WireAcquireRequest),
+        ContentType = RequestSpecs.Json,
+        PrefersLeader = true,
+        ServerWait = slice,
+        IsSentOnce = true,
+        ExpectedProblems = Answers,
+    };
 }
 
 /// <summary>What came of it: a keeper with the token, or what stood in the way.</summary>

@@ -76,7 +76,8 @@ internal sealed class RequestSender : IDisposable
 
             // An answer "still in flight" is a wait for the first attempt, which time alone bounds.
             bool isSpent = attempt >= _options.MaxAttempts && failure.Code != RetryPolicy.InFlight;
-            if (isSpent || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!))
+            bool isFinal = spec.IsSentOnce && failure.Status is not null;
+            if (isSpent || isFinal || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!))
             {
                 throw failure.ToException(result.Cause);
             }

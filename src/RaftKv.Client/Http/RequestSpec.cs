@@ -50,6 +50,11 @@ internal sealed record RequestSpec(HttpMethod Method, string Target, RequestKind
     /// <summary>The time that the server itself may take before it answers (a lock's wait); on top of the usual limits.</summary>
     internal TimeSpan ServerWait { get; init; }
 
+    /// <summary>
+    /// Whatever an answer says, the request is not repeated as it is; one that never left may go to another node.
+    /// </summary>
+    internal bool IsSentOnce { get; init; }
+
     /// <summary>Time of one attempt of what may be repeated; null means the client's.</summary>
     internal TimeSpan? AttemptTimeout { get; init; }
 

@@ -241,6 +241,14 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    internal void Unpark(Watcher watcher)
+    {
+        lock (_lock)
+        {
+            Wake(watcher, WatchWake.Cancelled);
+        }
+    }
+
     internal void Remove(Watcher watcher)
     {
         lock (_lock)

@@ -66,6 +66,9 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
     /// <summary>Ends the wait, or the next one, with <see cref="WatchWake.Due"/>. Any thread.</summary>
     public void Poke() => _hub.Poke(this);
 
+    /// <summary>Ends the wait that is under way, as cancelled; the watcher can wait again.</summary>
+    public void Unpark() => _hub.Unpark(this);
+
     /// <summary>Leaves; the hub forgets it at once.</summary>
     public void Dispose()
     {

@@ -45,5 +45,6 @@ internal sealed record ElectionOperation(
 /// <param name="Observer">Who watches.</param>
 /// <param name="Stream">Its how-manieth connection: order and completeness are promised within one.</param>
 /// <param name="Token">Of the leadership; null says that nobody leads.</param>
+/// <param name="Revision">The event's id: the revision at which it became so.</param>
 internal sealed record ElectionSight(
     int Observer, int Stream, string Node, string Name, long AtNs, long? Token, string? Value, long? Revision) : HistoryLine;

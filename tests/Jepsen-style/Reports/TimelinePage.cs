@@ -97,10 +97,10 @@ internal static partial class TimelinePage
           g.fillStyle='#555'; for(let i=0;i<=8;i++){const s=from+(to-from)*i/8;g.fillText((s/1e6).toFixed(3)+' s',x(s),10);}
           for(const p of lanes){g.fillStyle='#555';g.fillText('p'+p,6,T+row.get(p)*H+15);}
           for(const b of boxes){ if(b[2]<from||b[1]>to) continue;
-            const a=x(b[1]), w=Math.max(1.5,x(b[2])-a), y=T+row.get(b[0])*H+3;
+            const a=Math.max(60,x(b[1])), w=Math.max(1.5,x(b[2])-a), y=T+row.get(b[0])*H+3;
             g.fillStyle=b[4]?'#6a1fb0':colors[b[3]]; g.fillRect(a,y,w,H-6);
             if(b===pick){g.strokeStyle='#000';g.lineWidth=2;g.strokeRect(a,y,w,H-6);}
-            if(w>60){g.fillStyle='#111';g.fillText(b[5].slice(0,w/6),a+2,y+13);} } }
+            if(w>60){g.fillStyle=b[4]?'#fff':'#111';g.fillText(b[5].slice(0,w/6),a+2,y+13);} } }
         function show(b){pick=b;tip.textContent=b?`process ${b[0]}  ${b[6]}  ${(b[1]/1e6).toFixed(6)} – ${(b[2]/1e6).toFixed(6)} s\n${b[5]}\n${b[7]}`:'';draw();}
         function jump(ns){const s=ns/1000; from=Math.max(0,s-2e5); to=s+2e5; show(boxes.find(b=>Math.abs(b[1]-s)<1)||boxes.find(b=>b[1]<=s&&b[2]>=s)||null); c.scrollIntoView();}
         c.onwheel=e=>{e.preventDefault();const m=t(e.offsetX),k=e.deltaY>0?1.3:1/1.3;from=Math.max(0,m-(m-from)*k);to=Math.min(end*1.02,m+(to-m)*k);draw();};

@@ -59,6 +59,13 @@ internal static class Matrix
     /// <summary>Reads a summary.json.</summary>
     public static MatrixSummary Read(string file) => JsonSerializer.Deserialize<MatrixSummary>(File.ReadAllText(file), Options)!;
 
+    /// <summary>Writes summary.json and summary.md.</summary>
+    public static void Write(string directory, MatrixSummary summary)
+    {
+        File.WriteAllText(Path.Combine(directory, "summary.json"), JsonSerializer.Serialize(summary, Options));
+        File.WriteAllText(Path.Combine(directory, "summary.md"), ToMarkdown(summary));
+    }
+
     /// <summary>The table for people.</summary>
     public static string ToMarkdown(MatrixSummary summary)
     {
@@ -147,18 +154,18 @@ internal static class Matrix
         }
     }
 
-    private static void Write(string directory, MatrixSummary summary)
-    {
-        File.WriteAllText(Path.Combine(directory, "summary.json"), JsonSerializer.Serialize(summary, Options));
-        File.WriteAllText(Path.Combine(directory, "summary.md"), ToMarkdown(summary));
-    }
-
     private static string Line(MatrixCell cell) => string.Create(CultureInfo.InvariantCulture,
         $"{cell.Workload,-14} {cell.Nemesis,-18} {cell.Verdict,-9} {cell.Ok,6} ok {cell.Fail,6} fail {cell.Unknown,4} unknown  "
         + $"{string.Join(", ", cell.Faults.Select(f => $"{f.Value} {f.Key}"))} {cell.Why}");
 
+    /// <summary>What was built: RAFTKV_COMMIT says it for a copy; else the repository's head.</summary>
     private static string Commit()
     {
+        if (Environment.GetEnvironmentVariable("RAFTKV_COMMIT") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
         (int code, string head) = Programs.Run("git", "rev-parse", "--short=12", "HEAD");
         (_, string changes) = Programs.Run("git", "status", "--porcelain", "--untracked-files=no");
         return code != 0 ? "unknown" : head.Trim() + (changes.Trim().Length > 0 ? "+" : "");

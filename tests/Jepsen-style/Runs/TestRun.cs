@@ -15,6 +15,9 @@ internal static partial class TestRun
     // comes on top.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
 
+    // The first start promises nothing: it waits for a busy machine, too.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
+
     /// <summary>Runs, checks, and writes history, results, timeline and plots.</summary>
     public static async Task<RunResult> ExecuteAsync(RunOptions options)
     {
@@ -38,7 +41,7 @@ internal static partial class TestRun
         try
         {
             nemesis.Prepare(cluster);
-            await cluster.StartAsync(ReadyTimeout);
+            await cluster.StartAsync(StartTimeout);
             await WorkAsync(options, workload, nemesis, cluster, history);
             await ReadFinalStateAsync(workload, cluster, history);
             await FinishAsync(workload, cluster, history);

@@ -79,22 +79,22 @@ public sealed class MinorityTests
     private static async Task StrongReadsAreUnmetAsync(NodeSession session, string name)
     {
         foreach (string policy in (string[])["wait", "fail", "forward"])
-        foreach (string level in (string[])["linearizable", "lease", "all", "bounded"])
-        {
-            HttpAnswer answer = await session.GetAsync(
-                "/api/v1/kv/k",
-                $"RaftKv-Consistency: {level}",
-                $"RaftKv-On-Unmet: {policy}",
-                "RaftKv-Timeout: 400ms",
-                level == "bounded" ? "RaftKv-Max-Staleness: 500ms" : "X-Nothing: 1");
-            Assert.True(answer.Status == 503, $"{level} {policy}: {answer.Status} {answer.Text}");
-            Assert.Equal("consistency-unmet no", $"{answer.JsonString("code")} {answer.JsonString("applied")}");
-            JsonElement problem = answer.Json();
-            Assert.Equal(level, problem.GetProperty("asked").GetProperty("level").GetString());
-            Assert.Equal(level == "bounded" ? 500 : null, Number(problem.GetProperty("asked").GetProperty("maxStalenessMs")));
-            Assert.True(Number(problem.GetProperty("available").GetProperty("stalenessMs")) >= 3000, answer.Text);
-            Assert.Equal(name, answer.Header("RaftKv-Served-By"));
-        }
+            foreach (string level in (string[])["linearizable", "lease", "all", "bounded"])
+            {
+                HttpAnswer answer = await session.GetAsync(
+                    "/api/v1/kv/k",
+                    $"RaftKv-Consistency: {level}",
+                    $"RaftKv-On-Unmet: {policy}",
+                    "RaftKv-Timeout: 400ms",
+                    level == "bounded" ? "RaftKv-Max-Staleness: 500ms" : "X-Nothing: 1");
+                Assert.True(answer.Status == 503, $"{level} {policy}: {answer.Status} {answer.Text}");
+                Assert.Equal("consistency-unmet no", $"{answer.JsonString("code")} {answer.JsonString("applied")}");
+                JsonElement problem = answer.Json();
+                Assert.Equal(level, problem.GetProperty("asked").GetProperty("level").GetString());
+                Assert.Equal(level == "bounded" ? 500 : null, Number(problem.GetProperty("asked").GetProperty("maxStalenessMs")));
+                Assert.True(Number(problem.GetProperty("available").GetProperty("stalenessMs")) >= 3000, answer.Text);
+                Assert.Equal(name, answer.Header("RaftKv-Served-By"));
+            }
 
         HttpAnswer wide = await session.GetAsync("/api/v1/kv/k?raw", "RaftKv-Consistency: bounded", "RaftKv-Max-Staleness: 10m");
         Assert.Equal("200 v bounded", $"{wide.Status} {wide.Text} {wide.Header("RaftKv-Consistency")}");

@@ -109,6 +109,27 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_page_of_evidence_is_made_from_what_runs_left_behind()
+    {
+        using var directory = new TemporaryDirectory();
+        string run = Directory.CreateDirectory(Path.Combine(directory.Path, "matrix 1")).FullName;
+        MatrixCell[] cells = [new("set", "kill", 3, 10, 7, "valid", null, 98, 1, 1, new Dictionary<string, int> { ["kill"] = 2 }),
+            new("set", "clock", 3, 10, 8, "skipped", "clock: not | here", 0, 0, 0, new Dictionary<string, int>())];
+        Matrix.Write(run, new MatrixSummary("abc", "2 cores", new DateTime(2026, 11, 21, 11, 0, 0, DateTimeKind.Utc), cells));
+        File.WriteAllText(Path.Combine(run, "notes.md"), "A note.\n");
+
+        string page = Evidence.Render([run, Path.Combine(directory.Path, "missing")]);
+
+        Assert.Contains("## matrix 1", page, StringComparison.Ordinal);
+        Assert.Contains("A note.", page, StringComparison.Ordinal);
+        Assert.Contains("Commit abc, 2 cores, started 2026-11-21 11:00 UTC", page, StringComparison.Ordinal);
+        Assert.Contains("| set | kill | 3 | 10 | 7 | valid | 98 | 1 | 1 | 2 kill |", page, StringComparison.Ordinal);
+        Assert.Contains("skipped: clock: not / here", page, StringComparison.Ordinal);
+        Assert.Contains("1 runs: 1 valid, 0 with a violation, 0 undecided; 1 skipped", page, StringComparison.Ordinal);
+        directory.Forget();
+    }
+
+    [Fact]
     public async Task A_fault_that_the_machine_can_t_make_is_skipped_with_its_reason()
     {
         HistoryLine[] lines = [new RunHeader("set", "clock", 3, 1, 1), new FaultEvent("skipped", "all", 0, 0, "clock: libfaketime is not installed")];

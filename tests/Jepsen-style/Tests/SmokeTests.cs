@@ -35,6 +35,16 @@ public sealed class SmokeTests
     [Fact]
     public Task Watches_on_all_nodes_lose_and_repeat_nothing_under_partitions() => RunAsync("watch", "partition");
 
+    [Theory]
+    [InlineData("append", "partition")]
+    [InlineData("bank", "kill-all")]
+    [InlineData("levels", "pause")]
+    [InlineData("counter-retry", "kill-leader")]
+    [InlineData("lease", "kill-leader")]
+    [InlineData("lock", "pause")]
+    [InlineData("election", "kill")]
+    public Task A_workload_keeps_its_promises_under_a_nemesis(string workload, string nemesis) => RunAsync(workload, nemesis);
+
     private static async Task RunAsync(string workload, string nemesis)
     {
         bool isSoak = Environment.GetEnvironmentVariable("RAFTKV_SOAK") == "1";

@@ -69,7 +69,7 @@ internal sealed class ElectionWorkload : IWorkload
             client.Process, stream, client.NodeName(node), Election, client.NowNs,
             isLed ? data.RootElement.GetProperty("token").GetInt64() : null,
             isLed ? data.RootElement.GetProperty("value").GetString() : null,
-            data.RootElement.TryGetProperty("revision", out JsonElement revision) ? revision.GetInt64() : null));
+            long.TryParse(message.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long revision) ? revision : null));
     }
 
     private static async Task LookAsync(WorkloadClient client, Random random, CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal sealed class KeyHistories
 
     private void Add(ClientOperation operation)
     {
-        if (operation.Outcome is OperationOutcome.Refused or OperationOutcome.Pending || operation.Command is CompactCommand)
+        if (operation.IsCoordination || operation.Outcome is OperationOutcome.Refused or OperationOutcome.Pending || operation.Command is CompactCommand)
         {
             return;
         }

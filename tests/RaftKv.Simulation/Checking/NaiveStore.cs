@@ -6,11 +6,13 @@ namespace RaftKv.Simulation.Checking;
 
 /// <summary>
 /// The store's meaning, written down a second time and as plainly as can be: a sorted map from key to every version it
-/// ever had. Shares no code with the store. It runs a command and says where the store's answer differs from its own.
+/// ever had, and lists of leases, guards and first answers. Shares no code with the store. It runs a command and says
+/// where the store's answer differs from its own; what it went through is there afterwards, for other checkers.
 /// </summary>
-internal sealed class NaiveStore
+internal sealed partial class NaiveStore
 {
     private readonly SortedDictionary<string, List<NaiveVersion>> _keys = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, NaiveVersion> _live = new(StringComparer.Ordinal);
     private long _pending;
     private bool _hasClusterKey;
 
@@ -18,15 +20,37 @@ internal sealed class NaiveStore
 
     public long Compacted { get; private set; }
 
-    /// <summary>Runs a command; null when the answer is right, else what is wrong with it.</summary>
-    public string? Run(KvCommand command, CommandResult actual)
+    /// <summary>Every version ever written, tombstones included, in the order of the writes.</summary>
+    public List<NaiveVersion> Changes { get; } = [];
+
+    /// <summary>Every revision that was compacted at, ascending.</summary>
+    public List<long> Compactions { get; } = [];
+
+    /// <summary>Runs the command of an entry; null when the answer is right, else what is wrong with it.</summary>
+    public string? Run(KvCommand command, CommandResult actual, long term = 0, long index = 0)
     {
-        string? problem = command switch
+        Index = index;
+        return command.Idempotency is { } keyed ? RunKeyed(command, keyed, actual, term) : RunOnce(command, actual, term);
+    }
+
+    private string? RunOnce(KvCommand command, CommandResult actual, long term)
+    {
+        if (actual.IsReplayed)
+        {
+            return "a first answer is called a repeat";
+        }
+
+        string? problem = HasLostFence(command) ? Status(CommandStatus.FenceLost, actual) : command switch
         {
             MutateCommand mutate => Mutate(mutate, actual),
             CompactCommand compact => Compact(compact.Revision.Value, actual),
             SetClusterKeyCommand => SetClusterKey(actual),
-            AdvanceTimeCommand => Same("status", (long)CommandStatus.Ok, (long)actual.Status),
+            AdvanceTimeCommand advance => Advance(advance.DeltaMs, actual),
+            GrantLeaseCommand grant => Grant(grant, actual),
+            RevokeLeaseCommand revoke => EndLease(revoke.Id.Value, DeleteReason.Revoked, actual),
+            ExpireLeaseCommand expire => Expire(expire, actual, term),
+            SetGuardCommand set => SetGuard(set, actual),
+            RemoveGuardCommand remove => RemoveGuard(remove, actual),
             _ => "unknown command",
         };
         return problem ?? Same("revision", Revision, actual.Revision.Value);
@@ -50,10 +74,29 @@ internal sealed class NaiveStore
 
     private string? Mutate(MutateCommand mutate, CommandResult actual)
     {
+        _pending = Revision + 1;
+        List<KvOp> ops = mutate.Op is TxnOp txn ? [.. txn.Compares.All(Holds) ? txn.Then : txn.Else] : [mutate.Op];
+        if (!ops.TrueForAll(op => IsAllowed(op, mutate.Fences)))
+        {
+            return Status(CommandStatus.FenceRequired, actual);
+        }
+
         if (mutate.Guard is { } guard && !Holds(guard))
         {
-            return Same("status", (long)CommandStatus.GuardFailed, (long)actual.Status)
-                ?? SamePair(Newest(Text(guard.Keys.Start)), actual.Current);
+            return Status(CommandStatus.GuardFailed, actual) ?? SamePair(Newest(Text(guard.Keys.Start)), actual.Current);
+        }
+
+        if (mutate.Op is AcquireOp acquire)
+        {
+            return Acquire(acquire, actual);
+        }
+
+        foreach (KvOp op in ops)
+        {
+            if (Refusal(op) is { } refusal)
+            {
+                return Status(refusal, actual);
+            }
         }
 
         if (actual.Status != CommandStatus.Ok)
@@ -61,11 +104,21 @@ internal sealed class NaiveStore
             return $"status {actual.Status}, expected Ok";
         }
 
-        _pending = Revision + 1;
-        long before = Revision;
         string? problem = Execute(mutate.Op, actual.Result!, out bool wrote);
-        Revision = wrote ? _pending : before;
+        Revision = wrote ? _pending : Revision;
         return problem;
+    }
+
+    private CommandStatus? Refusal(KvOp op)
+    {
+        if (op is not PutOp put)
+        {
+            return null;
+        }
+
+        return !put.Lease.IsNone && !put.KeepsLease && !Lives(put.Lease.Value) ? CommandStatus.LeaseNotFound
+            : (put.KeepsLease || put.KeepsValue) && Newest(Text(put.Key)) is null ? CommandStatus.KeyNotFound
+            : null;
     }
 
     private string? Compact(long revision, CommandResult actual)
@@ -82,6 +135,7 @@ internal sealed class NaiveStore
         if (actual.Status == CommandStatus.Ok)
         {
             Compacted = revision;
+            Compactions.Add(revision);
         }
 
         return Same("status", (long)expected, (long)actual.Status);
@@ -102,7 +156,8 @@ internal sealed class NaiveStore
             case (PutOp put, PutResult result):
                 wrote = true;
                 NaiveVersion? before = Newest(Text(put.Key));
-                NaiveVersion written = Put(Text(put.Key), put.Value.ToArray());
+                byte[] value = put.KeepsValue ? before!.Value : put.Value.ToArray();
+                NaiveVersion written = Put(Text(put.Key), value, put.KeepsLease ? before!.Lease : put.Lease.Value);
                 return SamePair(written, result.Written) ?? SamePair(put.WantsPrevious ? before : null, result.Previous);
             case (DeleteRangeOp delete, DeleteRangeResult result):
                 return Delete(delete, result, out wrote);
@@ -152,7 +207,7 @@ internal sealed class NaiveStore
         wrote = live.Count > 0;
         foreach (NaiveVersion version in live)
         {
-            _keys[version.Key].Add(new NaiveVersion(version.Key, [], 0, _pending, 0));
+            Tombstone(version, DeleteReason.Deleted, lease: 0);
         }
 
         return Same("deleted", live.Count, result.DeletedCount) ?? (delete.WantsPrevious ? SamePairs(live, result.Previous) : null);
@@ -163,21 +218,36 @@ internal sealed class NaiveStore
         string key = Text(increment.Key);
         NaiveVersion? before = Newest(key);
         long value = (before is null ? 0 : long.Parse(Encoding.ASCII.GetString(before.Value), CultureInfo.InvariantCulture)) + increment.By;
-        NaiveVersion written = Put(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+        NaiveVersion written = Put(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)), before?.Lease ?? 0);
         return Same("value", value, result.Value) ?? SamePair(written, result.Written);
     }
 
-    private NaiveVersion Put(string key, byte[] value)
+    private NaiveVersion Put(string key, byte[] value, long lease)
     {
         NaiveVersion? before = Newest(key);
-        var written = new NaiveVersion(key, value, before?.Create ?? _pending, _pending, (before?.Version ?? 0) + 1);
-        if (!_keys.TryGetValue(key, out List<NaiveVersion>? versions))
+        var written = new NaiveVersion(key, value, before?.Create ?? _pending, _pending, (before?.Version ?? 0) + 1, lease);
+        Add(written, before);
+        _live[key] = written;
+        return written;
+    }
+
+    private void Tombstone(NaiveVersion victim, DeleteReason reason, long lease)
+    {
+        Add(new NaiveVersion(victim.Key, [], 0, _pending, 0, lease) { Reason = reason }, victim);
+        _live.Remove(victim.Key);
+    }
+
+    private void Add(NaiveVersion version, NaiveVersion? before)
+    {
+        version.Previous = before;
+        if (!_keys.TryGetValue(version.Key, out List<NaiveVersion>? versions))
         {
-            _keys.Add(key, versions = []);
+            _keys.Add(version.Key, versions = []);
         }
 
-        versions.Add(written);
-        return written;
+        versions.Add(version);
+        Changes.Add(version);
+        NotePlace(version, before);
     }
 
     private bool Holds(Compare compare)
@@ -189,7 +259,7 @@ internal sealed class NaiveStore
             CompareTarget.CreateRevision => (pair?.Create ?? 0).CompareTo(compare.Number),
             CompareTarget.ModRevision => (pair?.Mod ?? 0).CompareTo(compare.Number),
             CompareTarget.Value => pair?.Value.AsSpan().SequenceCompareTo(compare.Value.Span) ?? 0,
-            CompareTarget.Lease => 0L.CompareTo(compare.Number),
+            CompareTarget.Lease => (pair?.Lease ?? 0).CompareTo(compare.Number),
             _ => Check.Unreachable<int>(compare.Target),
         };
         if (pair is null && compare.Target == CompareTarget.Value)
@@ -207,25 +277,35 @@ internal sealed class NaiveStore
         };
     }
 
-    private NaiveVersion? Newest(string key) => At(key, long.MaxValue);
+    private NaiveVersion? Newest(string key) => _live.GetValueOrDefault(key);
 
     private NaiveVersion? At(string key, long revision)
     {
-        if (!_keys.TryGetValue(key, out List<NaiveVersion>? versions))
-        {
-            return null;
-        }
-
-        NaiveVersion? version = versions.FindLast(v => v.Mod <= revision);
+        NaiveVersion? version = _keys[key].FindLast(v => v.Mod <= revision);
         return version is null || version.Version == 0 ? null : version;
     }
 
     private List<NaiveVersion> Live(KeyRange range, long revision)
     {
         var live = new List<NaiveVersion>();
+        (string start, string end) = (Text(range.Start), Text(range.End));
+        if (range.Kind == KeyRangeKind.Single)
+        {
+            NaiveVersion? one = revision >= Revision ? Newest(start) : _keys.ContainsKey(start) ? At(start, revision) : null;
+            return one is null ? live : [one];
+        }
+
+        bool IsInside(string key) => string.CompareOrdinal(key, start) >= 0
+            && (range.Kind != KeyRangeKind.Between || string.CompareOrdinal(key, end) < 0);
+        if (revision >= Revision)
+        {
+            live.AddRange(_live.Values.Where(v => IsInside(v.Key)));
+            return live;
+        }
+
         foreach (string key in _keys.Keys)
         {
-            if (range.Contains(Encoding.Latin1.GetBytes(key)) && At(key, revision) is { } version)
+            if (IsInside(key) && At(key, revision) is { } version)
             {
                 live.Add(version);
             }
@@ -235,6 +315,9 @@ internal sealed class NaiveStore
     }
 
     private static string Text(ReadOnlyMemory<byte> key) => Encoding.Latin1.GetString(key.Span);
+
+    private static string? Status(CommandStatus expected, CommandResult actual) =>
+        expected == actual.Status ? null : $"status {actual.Status}, expected {expected}";
 
     private static string? Same(string what, long expected, long actual) =>
         expected == actual ? null : $"{what} {actual}, expected {expected}";
@@ -268,9 +351,21 @@ internal sealed class NaiveStore
             : !actual.Value.Span.SequenceEqual(expected.Value) ? $"another value of {expected.Key} at {expected.Mod}"
             : Same($"create revision of {expected.Key}", expected.Create, actual.CreateRevision.Value)
             ?? Same($"mod revision of {expected.Key}", expected.Mod, actual.ModRevision.Value)
-            ?? Same($"version of {expected.Key}", expected.Version, actual.Version);
+            ?? Same($"version of {expected.Key}", expected.Version, actual.Version)
+            ?? Same($"lease of {expected.Key}", expected.Lease, actual.Lease.Value);
     }
+}
 
-    /// <summary>One version of a key; version 0 is a deletion.</summary>
-    private sealed record NaiveVersion(string Key, byte[] Value, long Create, long Mod, long Version);
+/// <summary>One version of a key; version 0 is a deletion, and its lease the one whose end deleted it.</summary>
+internal sealed record NaiveVersion(string Key, byte[] Value, long Create, long Mod, long Version, long Lease)
+{
+    public DeleteReason Reason { get; init; }
+
+    /// <summary>What lived under the key just before; null when nothing did.</summary>
+    public NaiveVersion? Previous { get; set; }
+
+    /// <summary>The same write, field by field.</summary>
+    public bool Is(KeyValue pair) => pair.ModRevision.Value == Mod && pair.CreateRevision.Value == Create && pair.Version == Version
+        && pair.Lease.Value == Lease && (Version > 0 || pair.DeleteReason == Reason)
+        && Encoding.Latin1.GetString(pair.Key.Span) == Key && pair.Value.Span.SequenceEqual(Value);
 }

@@ -17,7 +17,7 @@ internal sealed class RaftObserver
 {
     private readonly SimulatedCluster _cluster;
     private readonly Dictionary<long, int> _leaderOfTerm = [];
-    private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm)> _entries = [];
+    private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm, long SeenAtUs)> _entries = [];
     private readonly Dictionary<(int Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
     private readonly MvccStore _reference = new();
@@ -43,6 +43,18 @@ internal sealed class RaftObserver
 
     /// <summary>Term of the first node that claimed the commit, by position.</summary>
     public List<long> CommittedInTerm { get; } = [];
+
+    /// <summary>True time at which the first node claimed the commit, by position.</summary>
+    public List<long> CommittedAtUs { get; } = [];
+
+    /// <summary>True time at which the entry was first in anybody's log, by position: when it was proposed.</summary>
+    public List<long> ProposedAtUs { get; } = [];
+
+    /// <summary>Leases whose end a leader ever proposed, committed or not.</summary>
+    public HashSet<LeaseId> ProposedExpiries { get; } = [];
+
+    /// <summary>What replay of everything committed so far gives.</summary>
+    public StoreView CommittedView => _reference.View;
 
     public long LeaderChanges { get; private set; }
 
@@ -337,6 +349,8 @@ internal sealed class RaftObserver
     {
         Committed.Add(entry);
         CommittedInTerm.Add(term);
+        CommittedAtUs.Add(_cluster.NowUs);
+        ProposedAtUs.Add(_entries[(entry.Term.Value, entry.Index.Value)].SeenAtUs);
         if (entry.Kind == EntryKind.Command)
         {
             Results.Add(_reference.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term));
@@ -407,10 +421,11 @@ internal sealed class RaftObserver
     private void Register(SimulatedNode node, LogEntry entry, long previousTerm)
     {
         (long, long) key = (entry.Term.Value, entry.Index.Value);
-        if (!_entries.TryGetValue(key, out (LogEntry Entry, long PreviousTerm) known))
+        if (!_entries.TryGetValue(key, out (LogEntry Entry, long PreviousTerm, long SeenAtUs) known))
         {
             Demand(entry.Term.Value >= previousTerm, "R3", node, $"term falls from {previousTerm} at {entry.Id}");
-            _entries.Add(key, (entry, previousTerm));
+            _entries.Add(key, (entry, previousTerm, _cluster.NowUs));
+            NoteExpiry(entry);
             return;
         }
 
@@ -418,6 +433,15 @@ internal sealed class RaftObserver
         Demand(
             ReferenceEquals(known.Entry, entry) || (known.Entry.Kind == entry.Kind && known.Entry.Payload.Span.SequenceEqual(entry.Payload.Span)),
             "R3", node, $"two different entries are called {entry.Id}");
+    }
+
+    private void NoteExpiry(LogEntry entry)
+    {
+        if (entry.Kind == EntryKind.Command && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
+            && command is ExpireLeaseCommand expire && expire.Term == entry.Term)
+        {
+            ProposedExpiries.Add(expire.Id);
+        }
     }
 
     private void CheckVote(SimulatedNode node, Term term, NodeId candidate)

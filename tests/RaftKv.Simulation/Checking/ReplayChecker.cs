@@ -16,11 +16,11 @@ internal static class ReplayChecker
     // Nobody waits for a proposal with this number.
     private const long OwnNumber = 0;
 
-    public static void Check(IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+    public static NaiveStore Check(IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
     {
         CheckPlaces(committed, operations);
         CheckRealTime(operations);
-        CheckAnswers(committed, results, operations);
+        return CheckAnswers(committed, results, operations);
     }
 
     /// <summary>A2.</summary>
@@ -100,7 +100,7 @@ internal static class ReplayChecker
     }
 
     /// <summary>A1, A8, A9: every answer is what the naive model gives.</summary>
-    internal static void CheckAnswers(
+    internal static NaiveStore CheckAnswers(
         IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
     {
         var model = new NaiveStore();
@@ -118,7 +118,7 @@ internal static class ReplayChecker
             {
                 ClientOperation read = reads[nextRead];
                 string? problem = read.ViewRevision == model.Revision
-                    ? model.CheckRead(read.Request!, read.Read!)
+                    ? model.CheckRead(read.Request!, read.Read!) ?? (read.Queue is null ? null : model.CheckQueue(read.Queue))
                     : $"view revision {read.ViewRevision}, expected {model.Revision}";
                 if (problem is not null)
                 {
@@ -135,6 +135,8 @@ internal static class ReplayChecker
             throw new SimulationViolationException(
                 read.IsStrong ? "A1" : "A7", $"read {read.Id} ({read.Terms.Level}) saw index {read.ViewIndex}, which was never committed");
         }
+
+        return model;
     }
 
     private static void CheckEntry(NaiveStore model, LogEntry entry, CommandResult result, List<ClientOperation> operations)
@@ -145,7 +147,7 @@ internal static class ReplayChecker
             throw new SimulationViolationException("A1", $"entry {entry.Id} holds no command");
         }
 
-        Demand(model.Run(command!, result), $"entry {entry.Id}");
+        Demand(model.Run(command!, result, entry.Term.Value, entry.Index.Value), RuleOf(command!), $"entry {entry.Id} ({Named(command!)})");
         if (number == OwnNumber)
         {
             return;
@@ -170,11 +172,24 @@ internal static class ReplayChecker
 
     private static long Place(ClientOperation operation) => operation.IsRead ? operation.ViewIndex : operation.Entry.Index.Value;
 
-    private static void Demand(string? problem, string what)
+    /// <summary>The rule that a wrong answer breaks first.</summary>
+    private static string RuleOf(KvCommand command) => command switch
+    {
+        { Idempotency: not null } => "A3",
+        { Fences.Count: > 0 } => "K3",
+        ExpireLeaseCommand => "E5",
+        RevokeLeaseCommand => "E2",
+        MutateCommand { Op: AcquireOp } => "K1",
+        _ => "A1",
+    };
+
+    private static string Named(KvCommand command) => command is MutateCommand mutate ? mutate.Op.GetType().Name : command.GetType().Name;
+
+    private static void Demand(string? problem, string rule, string what)
     {
         if (problem is not null)
         {
-            throw new SimulationViolationException("A1", $"{what}: {problem}");
+            throw new SimulationViolationException(rule, $"{what}: {problem}");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace RaftKv.Simulation.Checking;
 internal static class ResultComparer
 {
     public static bool AreSame(CommandResult a, CommandResult b) =>
-        a.Status == b.Status && a.Revision == b.Revision && AreSame(a.Current, b.Current) && AreSame(a.Result, b.Result);
+        a.Status == b.Status && a.IsReplayed == b.IsReplayed && a.Revision == b.Revision && AreSame(a.Current, b.Current) && AreSame(a.Result, b.Result);
 
     private static bool AreSame(OpResult? a, OpResult? b) => (a, b) switch
     {
@@ -53,7 +53,7 @@ internal static class ResultComparer
         }
 
         return ReferenceEquals(a, b)
-            || (a.ModRevision == b.ModRevision && a.CreateRevision == b.CreateRevision && a.Version == b.Version && a.Lease == b.Lease
+            || (a.ModRevision == b.ModRevision && a.CreateRevision == b.CreateRevision && a.Version == b.Version && a.Lease == b.Lease && a.DeleteReason == b.DeleteReason
                 && a.Key.Span.SequenceEqual(b.Key.Span) && a.Value.Span.SequenceEqual(b.Value.Span));
     }
 }

@@ -20,6 +20,11 @@ internal sealed class ClientMemory
             return;
         }
 
+        if (!Keys.IsOne(pair.Key.Span))
+        {
+            return;
+        }
+
         int key = Keys.IndexOf(pair.Key.Span);
         ModRevisions[key] = pair.ModRevision.Value;
         Values[key] = pair.Value.ToArray();

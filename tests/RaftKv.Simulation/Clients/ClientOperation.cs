@@ -53,6 +53,13 @@ internal sealed class ClientOperation
     /// <summary>What is read, from the view after the barrier; null for a write.</summary>
     public RangeRequest? Request { get; init; }
 
+    /// <summary>True for leases, locks and what goes with them: keys outside the registers' and counters' histories.</summary>
+    public bool IsCoordination { get; init; }
+
+    /// <summary>For a read of a queue: which, and what it looked like in the view that was read.</summary>
+    public LockName? AskedLock { get; init; }
+    public LockQueue? Queue { get; set; }
+
     public bool IsRead => Command is null;
     public bool IsAnsweredByHost { get; set; }
     public OperationOutcome Outcome { get; set; }

@@ -18,6 +18,7 @@ internal sealed class ClientWorkload
     private readonly ClientMemory[] _memories;
     private readonly SessionMark[] _marks;
     private readonly ClientOperation?[] _current;
+    private CoordinationClients _coordination = null!;
     private long _stamp;
 
     public ClientWorkload(SimulatedCluster cluster, DeterministicRandom random)
@@ -25,7 +26,7 @@ internal sealed class ClientWorkload
         _cluster = cluster;
         _random = random;
         _maker = new OperationMaker(cluster.Profile, new DeterministicRandom(random.NextUInt64()));
-        _memories = new ClientMemory[cluster.Profile.ClientCount];
+        _memories = new ClientMemory[cluster.Profile.ClientCount + cluster.Profile.CoordinationCount];
         _current = new ClientOperation?[_memories.Length];
         _marks = new SessionMark[_memories.Length];
         Reads = new LevelReads(cluster, new DeterministicRandom(random.NextUInt64()), FinishRead);
@@ -34,6 +35,9 @@ internal sealed class ClientWorkload
             _memories[i] = new ClientMemory();
         }
     }
+
+    /// <summary>Keepalives and questions about leases; no proposals, so counted by themselves.</summary>
+    public LeaseAsks Asks { get; private set; } = null!;
 
     /// <summary>Every operation of the world; ids count from 1.</summary>
     public List<ClientOperation> Operations { get; } = [];
@@ -46,7 +50,18 @@ internal sealed class ClientWorkload
     /// <summary>No client begins anything new.</summary>
     public bool IsStopped { get; set; }
 
-    public bool HasPending => Array.Exists(_current, o => o is not null);
+    public bool HasPending => Array.Exists(_current, o => o is not null) || Asks.HasPending;
+
+    /// <summary>The clients of leases and locks; they draw from a generator of their own.</summary>
+    public void Coordinate(DeterministicRandom random)
+    {
+        Asks = new LeaseAsks(_cluster, ask =>
+        {
+            _coordination.Finished(ask.Client - _cluster.Profile.ClientCount, ask);
+            ScheduleNext(ask.Client);
+        });
+        _coordination = new CoordinationClients(_cluster.Profile, random);
+    }
 
     public void Start()
     {
@@ -59,12 +74,19 @@ internal sealed class ClientWorkload
     /// <summary>A client begins its next operation.</summary>
     public void Next(int client)
     {
-        if (IsStopped || _current[client] is not null)
+        if (IsStopped || _current[client] is not null || Asks.IsBusy(client))
         {
             return;
         }
 
         SimulatedNode node = _cluster.Nodes[_random.Next(_cluster.Nodes.Length)];
+        bool isCoordinating = client >= _cluster.Profile.ClientCount;
+        if (isCoordinating && _random.Chance(300) && _cluster.OldestLeader() is { } leader)
+        {
+            // A leader that has lost its term without knowing is the one to ask: what it says then must not count.
+            node = leader;
+        }
+
         if (!node.IsUp)
         {
             // Connection refused: nothing was sent.
@@ -73,10 +95,29 @@ internal sealed class ClientWorkload
         }
 
         TakeOver(client);
-        ClientMemory memory = _memories[client];
         int id = Operations.Count + 1;
+        if (isCoordinating)
+        {
+            CoordinationIntent intent = _coordination.Next(client - _cluster.Profile.ClientCount, id, node.Replica!.Term);
+            if (intent.Leases is { } leases)
+            {
+                Asks.Begin(node, client, leases, intent.IsRenewal);
+                return;
+            }
+
+            Begin(client, node, intent.Command, intent.Request, intent);
+            return;
+        }
+
+        ClientMemory memory = _memories[client];
         RangeRequest? request = _maker.TryMakeRead(memory);
         KvCommand? command = request is null ? _maker.MakeWrite(memory, id) : null;
+        Begin(client, node, command, request, null);
+    }
+
+    private void Begin(int client, SimulatedNode node, KvCommand? command, RangeRequest? request, CoordinationIntent? intent)
+    {
+        int id = Operations.Count + 1;
         var operation = new ClientOperation
         {
             Id = id,
@@ -89,6 +130,8 @@ internal sealed class ClientWorkload
             InvokedAtUs = _cluster.NowUs,
             Command = command,
             Request = request,
+            IsCoordination = intent is not null,
+            AskedLock = intent?.Queue,
             Terms = request is null ? default : _maker.MakeTerms(request, _marks[client]),
         };
         Operations.Add(operation);
@@ -109,6 +152,12 @@ internal sealed class ClientWorkload
 
     public void TimedOut(long operationId)
     {
+        if (operationId < 0)
+        {
+            Asks.TimedOut(-operationId);
+            return;
+        }
+
         ClientOperation operation = Operation(operationId);
         if (operation.Outcome != OperationOutcome.Pending)
         {
@@ -171,6 +220,7 @@ internal sealed class ClientWorkload
     /// <summary>Connections break: what was under way on that node is unknown.</summary>
     public void NodeDied(SimulatedNode node)
     {
+        Asks.NodeDied(node);
         for (int i = 0; i < _current.Length; i++)
         {
             if (_current[i] is { } operation && operation.Node == node.Position)
@@ -245,6 +295,11 @@ internal sealed class ClientWorkload
         Counters counters = _cluster.Counters;
         operation.Outcome = outcome;
         _current[operation.Client] = null;
+        if (operation.IsCoordination)
+        {
+            _coordination.Finished(operation.Client - _cluster.Profile.ClientCount, operation, counters);
+        }
+
         if (outcome == OperationOutcome.Unknown)
         {
             counters.Unknown++;

@@ -23,6 +23,9 @@ internal static class Keys
 
     public static bool IsCounter(int key) => key >= RegisterCount;
 
+    /// <summary>False for keys of leases, locks and the like.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> name) => name.Length == 2 && name[0] is (byte)'r' or (byte)'c';
+
     public static int IndexOf(ReadOnlySpan<byte> name) => name[1] - '0' + (name[0] == 'c' ? RegisterCount : 0);
 
     /// <summary>A register's value: the operation that wrote it, then filler.</summary>

@@ -27,6 +27,16 @@ internal sealed class Counters
     /// <summary>Published points of a leader that held a lease.</summary>
     public long LeasePoints;
     public long Handoffs;
+    public long LeaseAsks;
+    public long LeasesEnded;
+    public long Acquired;
+    public long FencedWrites;
+    public long FencesLost;
+    public long Replayed;
+    public long WatchedChanges;
+    public long WatchCancels;
+    public long WatchResumes;
+    public long Leaderships;
 
     public void Add(Counters other)
     {
@@ -45,6 +55,16 @@ internal sealed class Counters
         ProvenReads += other.ProvenReads;
         LeasePoints += other.LeasePoints;
         Handoffs += other.Handoffs;
+        LeaseAsks += other.LeaseAsks;
+        LeasesEnded += other.LeasesEnded;
+        Acquired += other.Acquired;
+        FencedWrites += other.FencedWrites;
+        FencesLost += other.FencesLost;
+        Replayed += other.Replayed;
+        WatchedChanges += other.WatchedChanges;
+        WatchCancels += other.WatchCancels;
+        WatchResumes += other.WatchResumes;
+        Leaderships += other.Leaderships;
         for (int i = 0; i < ReadsOf.Length; i++)
         {
             ReadsOf[i] += other.ReadsOf[i];

@@ -6,6 +6,7 @@ internal enum InputKind : byte
     Message,
     Propose,
     Read,
+    AskLeases,
     Abandon,
     Persisted,
     SnapshotWritten,

@@ -38,6 +38,8 @@ internal sealed class SimulatedCluster
         Leases = new LeaseObserver(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
         _nemesis = new Nemesis(this, new DeterministicRandom(random.NextUInt64()));
+        Clients.Coordinate(new DeterministicRandom(random.NextUInt64()));
+        Watchers = new WatchClients(this, new DeterministicRandom(random.NextUInt64()));
     }
 
     public ulong Seed { get; }
@@ -55,6 +57,8 @@ internal sealed class SimulatedCluster
     public LeaseObserver Leases { get; }
 
     public ClientWorkload Clients { get; }
+
+    public WatchClients Watchers { get; }
 
     public Counters Counters { get; } = new();
 
@@ -79,6 +83,7 @@ internal sealed class SimulatedCluster
         }
 
         Clients.Start();
+        Watchers.Start();
         _nemesis.Start();
     }
 
@@ -152,6 +157,23 @@ internal sealed class SimulatedCluster
             if (Nodes[i].Replica is { } replica && ReplicaProbe.Look(replica) is { Role: Role.Leader } picture && picture.Term > term)
             {
                 found = i;
+                term = picture.Term;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Of all who think that they lead, the one with the lowest term; null when nobody does.</summary>
+    public SimulatedNode? OldestLeader()
+    {
+        SimulatedNode? found = null;
+        long term = long.MaxValue;
+        foreach (SimulatedNode node in Nodes)
+        {
+            if (node.Replica is { } replica && ReplicaProbe.Look(replica) is { Role: Role.Leader } picture && picture.Term < term)
+            {
+                found = node;
                 term = picture.Term;
             }
         }

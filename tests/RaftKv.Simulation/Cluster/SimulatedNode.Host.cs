@@ -193,6 +193,11 @@ internal sealed partial class SimulatedNode
         {
             _cluster.Clients.ReadAnswered(this, effects.ReadAnswers[i]);
         }
+
+        for (int i = 0; i < effects.LeaseAnswers.Count; i++)
+        {
+            _cluster.Clients.Asks.Answered(this, effects.LeaseAnswers[i]);
+        }
     }
 
     private void DoSnapshots(ReplicaEffects effects)

@@ -3,6 +3,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Wal;
+using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 
@@ -233,6 +234,10 @@ internal sealed partial class SimulatedNode
             case InputKind.Message: replica.Receive((Message)input.Payload!); break;
             case InputKind.Propose: replica.Propose(input.Number, (byte[])input.Payload!); break;
             case InputKind.Read: replica.Read(input.Number, (ReadDemand)input.Payload!); break;
+            case InputKind.AskLeases:
+                var ask = (LeaseAsk)input.Payload!;
+                replica.AskLeases(ask.Id, ask.Leases, ask.IsRenewal);
+                break;
             case InputKind.Abandon: replica.Abandon(input.Number); break;
             case InputKind.Persisted: replica.Persisted(input.Number); break;
             case InputKind.Transfer: replica.TransferLeadership(); break;

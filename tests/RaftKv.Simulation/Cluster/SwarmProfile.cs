@@ -25,6 +25,7 @@ internal sealed class SwarmProfile
         DrawNemesis(random);
         DrawWorkload(random);
         UsesRealWal = random.Chance(250);
+        DrawCoordination(random);
     }
 
     public int VoterCount { get; private set; }
@@ -94,6 +95,18 @@ internal sealed class SwarmProfile
     public int BigValuePerMille { get; private set; }
     public int BigValueBytes { get; private set; }
 
+    /// <summary>Clients of leases, locks and idempotency keys, beside those of registers and counters.</summary>
+    public int CoordinationCount { get; private set; }
+
+    /// <summary>Shortest TTL that they ask for; the longest is twenty times that.</summary>
+    public int TtlMs { get; private set; }
+
+    public int WatcherCount { get; private set; }
+    public long WatcherPaceUs { get; private set; }
+
+    /// <summary>Somebody moves the cluster time on by hours, so that first answers are forgotten.</summary>
+    public bool HasTimeJumps { get; private set; }
+
     public bool UsesRealWal { get; set; }
 
     /// <summary>A calm five-node cluster at 50 operations a second: what speed is measured with.</summary>
@@ -112,6 +125,8 @@ internal sealed class SwarmProfile
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
         (ReadStallPerMille, HandoffPerMille, BoundScale) = (0, 50, 25);
+        (CoordinationCount, TtlMs, WatcherCount, WatcherPaceUs) = (3, 500, 3, 200_000);
+        ClientCount -= CoordinationCount;
         UsesRealWal = false;
     }
 
@@ -224,5 +239,14 @@ internal sealed class SwarmProfile
         BigValueBytes = random.OneOf(300, 3_000, 20_000);
         ReadStallPerMille = random.OneOf(0, 10, 100);
         HandoffPerMille = random.OneOf(0, 50, 300);
+    }
+
+    private void DrawCoordination(DeterministicRandom random)
+    {
+        CoordinationCount = random.OneOf(0, 2, 4, 6);
+        TtlMs = random.OneOf(100, 200, 500);
+        WatcherCount = random.OneOf(0, 2, 4);
+        WatcherPaceUs = random.OneOf(20_000L, 100_000, 500_000);
+        HasTimeJumps = random.Chance(100);
     }
 }

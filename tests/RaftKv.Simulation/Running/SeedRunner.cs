@@ -18,6 +18,8 @@ internal sealed class SeedRunner
 
     private readonly SimulatedCluster _cluster;
     private readonly SeedOptions _options;
+    private long _healthySinceUs;
+    private long _healthyUntilUs;
 
     private SeedRunner(ulong seed, SeedOptions options)
     {
@@ -61,10 +63,19 @@ internal sealed class SeedRunner
         _cluster.StopFaults();
         _options.AfterFaults?.Invoke(_cluster);
         AwaitLeader("after the faults ended");
+        _healthySinceUs = _cluster.NowUs;
         long elections = _cluster.Observer.LeaderChanges;
         _cluster.RunUntil(_cluster.NowUs + (2 * SecondUs));
         _cluster.Clients.IsStopped = true;
         Settle();
+        if (_cluster.Profile.CoordinationCount > 0)
+        {
+            // Nobody keeps a lease alive now: those of short life must end in this time (E4).
+            _cluster.RunUntil(_cluster.NowUs + SecondUs + (_cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs));
+            Settle();
+        }
+
+        _healthyUntilUs = _cluster.NowUs;
         Demand(
             _cluster.Observer.LeaderChanges - elections <= MostElectionsAfterHeal, "L5",
             $"{_cluster.Observer.LeaderChanges - elections} leader changes in a healthy cluster");
@@ -169,9 +180,11 @@ internal sealed class SeedRunner
     {
         List<ClientOperation> operations = _cluster.Clients.Operations;
         Demand(operations.TrueForAll(o => o.Outcome != OperationOutcome.Pending), "L2", "an operation was never answered");
-        ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations);
+        NaiveStore replayed = ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations);
         SessionChecker.Check(operations, _cluster.Clients.Handoffs);
         StalenessChecker.Check(operations);
+        _cluster.Watchers.ReadToEnd(replayed.Revision);
+        new CoordinationChecks(_cluster, replayed) { HealthySinceUs = _healthySinceUs, HealthyUntilUs = _healthyUntilUs }.Check();
         var histories = new KeyHistories(operations);
         for (int key = 0; key < Keys.Count; key++)
         {

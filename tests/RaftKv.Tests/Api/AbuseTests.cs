@@ -77,9 +77,6 @@ public sealed class AbuseTests : IAsyncLifetime
     [InlineData("GET", "RaftKv-Timeout", "99999999999h")]
     [InlineData("GET", "RaftKv-On-Unmet", "pray")]
     [InlineData("GET", "RaftKv-Fence", "lock;token=1")]
-    [InlineData("PUT", "RaftKv-Fence", "lock;token=1")]
-    [InlineData("PUT", "Idempotency-Key", "\"abc\"")]
-    [InlineData("DELETE", "Idempotency-Key", "abc")]
     [InlineData("PUT", "RaftKv-Write-Concern", "both")]
     [InlineData("PUT", "RaftKv-Write-Concern", "none")]
     public async Task Bad_or_unserved_headers_are_refused_by_name(string method, string name, string value)

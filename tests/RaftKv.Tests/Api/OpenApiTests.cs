@@ -69,7 +69,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             JsonObject responses = operation["responses"]!.AsObject();
             if (method != "head")
             {
-                Assert.True(responses.Any(r => r.Key == "200" && r.Value!["content"]!.AsObject().All(c => c.Value!["example"] is not null)), name);
+                Assert.True(responses.Any(r => r.Key is "200" or "201" && r.Value!["content"]!.AsObject().All(c => c.Value!["example"] is not null)), name);
             }
 
             foreach ((_, JsonNode? content) in operation["requestBody"]?["content"]?.AsObject() ?? [])
@@ -138,6 +138,12 @@ public sealed class OpenApiTests : IAsyncLifetime
                 await _host.SendAsync("PUT", "/api/v1/kv/app/config", "on");
             }
 
+            string? token = await PrepareAsync(method, path);
+            if (token is not null)
+            {
+                query.Replace("token=2", "token=" + token);
+            }
+
             (string type, JsonNode? content) = operation["requestBody"]?["content"]?.AsObject().First() ?? default;
             JsonNode? body = content?["example"];
             string? text = body is null ? null : type == "text/plain" ? body.GetValue<string>() : body.ToJsonString();
@@ -165,6 +171,53 @@ public sealed class OpenApiTests : IAsyncLifetime
 
         Assert.True(File.Exists(path), "docs/openapi.json is missing; UPDATE_GOLDEN=1 writes it");
         Assert.True(actual == File.ReadAllText(path), "docs/openapi.json differs from what is served; run once with UPDATE_GOLDEN=1 and explain the diff");
+    }
+
+    // What an example needs to be there, or not to be there, as the person who tries it out would have seen to it; gives
+    // the token of what is held.
+    private async Task<string?> PrepareAsync(string method, string path)
+    {
+        if (path.StartsWith("/api/v1/leases/", StringComparison.Ordinal))
+        {
+            await _host.PostAsync("/api/v1/leases", """{"ttl":"15s","id":"1b"}""");
+        }
+
+        if (path == "/api/v1/guards/{prefix}" && method == "delete")
+        {
+            await _host.SendAsync("PUT", "/api/v1/guards/guarded%2F");
+        }
+
+        foreach ((string root, string name, string acquire, string body) in ((string, string, string, string)[])
+            [("locks", "orders%2F42", "", "{}"), ("semaphores", "orders%2F42", "", """{"limit":10}"""), ("elections", "billing", "/campaign", "{}")])
+        {
+            string held = $"/api/v1/{root}/{name}";
+            if (!path.StartsWith($"/api/v1/{root}/", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            bool isAcquire = method == "post" && !path.EndsWith("keepalive", StringComparison.Ordinal);
+            string? token = TokenIn(await (await _host.SendAsync("GET", held)).JsonAsync());
+            if (isAcquire && token is not null)
+            {
+                await _host.SendAsync("DELETE", $"{held}?token={token}");
+                return null;
+            }
+
+            return isAcquire ? null : token ?? TokenIn(await (await _host.PostAsync(held + acquire, body)).JsonAsync());
+        }
+
+        return null;
+    }
+
+    private static string? TokenIn(JsonElement answer)
+    {
+        JsonElement? holder = answer.TryGetProperty("holders", out JsonElement holders) ? holders.EnumerateArray().Cast<JsonElement?>().FirstOrDefault()
+            : answer.TryGetProperty("leader", out JsonElement leader) ? leader
+            : answer;
+        return holder is not { ValueKind: JsonValueKind.Object } one ? null
+            : one.TryGetProperty("fencingToken", out JsonElement token) || one.TryGetProperty("token", out token) ? token.GetRawText()
+            : null;
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

@@ -135,9 +135,18 @@ public sealed class TxnTests : IAsyncLifetime
     [Fact]
     public async Task Json_paths_want_json()
     {
-        await (await _host.SendAsync("POST", "/api/v1/txn", "{}", "application/x-www-form-urlencoded")).ProblemAsync(415, "unsupported-media-type");
+        await (await _host.SendAsync("POST", "/api/v1/txn", "{}", "text/plain")).ProblemAsync(415, "unsupported-media-type");
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("POST", "/api/v1/txn", "{}", "application/json; charset=utf-8")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("POST", "/api/v1/txn", "{}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_curl_calls_a_form_is_taken_as_json_and_a_form_from_a_page_is_not()
+    {
+        const string form = "application/x-www-form-urlencoded";
+        Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("POST", "/api/v1/txn", "{}", form)).StatusCode);
+        await (await _host.SendAsync("POST", "/api/v1/txn", "{}", form, ("Origin", "https://elsewhere.example")))
+            .ProblemAsync(415, "unsupported-media-type");
     }
 
     [Fact]

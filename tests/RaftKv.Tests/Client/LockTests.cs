@@ -92,6 +92,29 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task A_request_that_is_repeated_never_shares_its_place_with_the_one_before()
+    {
+        FakeRaftKv fake = new();
+        using RaftKvClient client = fake.Client("n1", "n2");
+        int asked = 0;
+        fake.Script = request => request.Path != "/api/v1/locks/a" ? null : ++asked switch
+        {
+            1 => throw new HttpRequestException(HttpRequestError.ResponseEnded, "The node died."),
+            2 => FakeJson.Problem(503, "shutting-down"),
+            3 => FakeJson.Problem(504, "outcome-unknown", "unknown"),
+            _ => null,
+        };
+
+        await using LockHandle handle = await client.Locks.AcquireAsync("a", Ttl).WaitAsync(Patience);
+
+        string[] leases = [.. fake.Requests.Where(static request => request.Path == "/api/v1/locks/a")
+            .Select(static request => request.Json["lease"]!.GetValue<string>())];
+        Assert.Equal(4, leases.Distinct().Count());
+        Assert.Equal(handle.LeaseId, leases[^1]);
+        Assert.Single(fake.Store.Leases);
+    }
+
+    [Fact]
     public async Task A_waiter_whose_lease_ended_stands_again_with_another_one()
     {
         FakeRaftKv fake = new();

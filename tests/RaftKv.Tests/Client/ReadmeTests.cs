@@ -1,7 +1,14 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RaftKv.Client;
+using RaftKv.Client.AspNetCore;
+using RaftKv.Client.Configuration;
+using RaftKv.Client.Testing;
+using RaftKv.Tests.Client.Fakes;
 using static RaftKv.Client.Compare;
 
 namespace RaftKv.Tests.Client;
@@ -121,6 +128,105 @@ public sealed partial class ReadmeTests
         Assert.Equal((2L, "on", 1L, true), (put.ModRevision, text, visits.Value, txn.Succeeded));
     }
 
+    [Fact]
+    public async Task The_tour_of_coordination_runs()
+    {
+        FakeRaftKv fake = new();
+        fake.Put("flags/new-ui", "on");
+        using RaftKvClient client = fake.Client();
+        using CancellationTokenSource stop = new();
+
+        Task watching = WatchAsync(client, stop.Token);
+        await CoordinateAsync(client, stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+        Assert.Equal("shipped", fake.Get("orders/42/state"));
+        using Billing billing = new(client);
+        await billing.StartAsync(default);
+        await Eventually.TrueAsync(() => billing.IsLeader);
+        await billing.StopAsync(default);
+    }
+
+    [Fact]
+    public void An_application_is_made_as_the_readme_says()
+    {
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddSingleton(new FakeRaftKv().Client());
+        ConfigurationBuilder configuration = new();
+        Integrate(services, configuration);
+
+        using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.NotNull(provider.GetRequiredService<HealthCheckService>());
+        Assert.Single(configuration.Sources);
+    }
+
+    private static async Task WatchAsync(RaftKvClient client, CancellationToken stop)
+    {
+        await foreach (WatchEvent change in client.WatchAsync(RaftKvRange.Prefix("app/"), cancellationToken: stop))
+        {
+            Console.WriteLine($"{change.Revision}: {change.Type} {change.Key} {change.Entry.GetString()}");
+        }
+    }
+
+    private static async Task CoordinateAsync(RaftKvClient client, CancellationToken stop)
+    {
+        await using PrefixCache flags = await client.CacheAsync(RaftKvRange.Prefix("flags/"));
+        bool isOn = flags["flags/new-ui"]?.GetString() == "on";
+        Console.WriteLine($"{isOn}, heard of {flags.SinceHeard} ago");
+
+        await using (LockHandle handle = await client.Locks.AcquireAsync("orders/42", TimeSpan.FromSeconds(10), stop))
+        {
+            await WorkAsync(handle.LostToken);
+            await client.PutAsync("orders/42/state", "shipped", new WriteOptions { Fence = handle.Fence });
+        }
+
+        await using LeaseKeeper lease = await client.Leases.KeepAsync(TimeSpan.FromSeconds(10));
+        await client.PutAsync("services/api/1", "10.0.0.7", new WriteOptions { Lease = lease.Id });   // goes when this process goes
+
+        WorkQueue queue = new(client, "queues/mail", claimTtl: TimeSpan.FromSeconds(30));
+        await queue.EnqueueAsync("welcome:7");
+
+        await using WorkItem item = await queue.ClaimAsync(stop);
+        await WorkAsync(item.LostToken);
+        await item.CompleteAsync();
+    }
+
+    private static void Integrate(IServiceCollection services, IConfigurationBuilder configuration)
+    {
+        configuration.AddRaftKv(o =>
+        {
+            o.Endpoints = [new("http://n1:2379"), new("http://n2:2379")];
+            o.Prefix = "config/shop/";
+            o.CacheFile = "/var/lib/shop/settings.json";
+        });
+
+        services.AddHealthChecks().AddRaftKv();
+        services.AddDataProtection().SetApplicationName("shop").PersistKeysToRaftKv("data-protection/shop");
+    }
+
+    /// <summary>Run as a whole by <see cref="TestClusterTests"/>; here it only compiles.</summary>
+    private static async Task UseTestClusterAsync()
+    {
+        await using RaftKvTestCluster cluster = await RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3 });
+        await using RaftKvClient tester = cluster.CreateClient();
+        await cluster.KillAsync(0);      // a power cut
+        await cluster.RestartAsync(0);
+    }
+
+    private static Task WorkAsync(CancellationToken lost)
+    {
+        lost.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
+
+    private static Task BillNextAsync(Fence fence, CancellationToken lost)
+    {
+        Assert.Equal("billing", fence.Name);
+        return Task.Delay(Timeout.InfiniteTimeSpan, lost);
+    }
+
     private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
@@ -139,6 +245,17 @@ public sealed partial class ReadmeTests
     private static partial Regex CodeBlock();
 
     internal readonly record struct Settings(int Limit);
+
+    internal sealed class Billing(RaftKvClient client) : LeaderBackgroundService(client, new LeaderOptions { Election = "billing" })
+    {
+        protected override async Task ExecuteAsLeaderAsync(Leadership leadership, CancellationToken lost)
+        {
+            while (!lost.IsCancellationRequested)
+            {
+                await BillNextAsync(leadership.Fence, lost);
+            }
+        }
+    }
 
     [JsonSerializable(typeof(Settings))]
     internal sealed partial class AppJson : JsonSerializerContext;

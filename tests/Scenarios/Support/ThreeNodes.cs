@@ -48,7 +48,6 @@ public sealed class ThreeNodes : IAsyncLifetime
         {
             Endpoints = [.. (through.Length > 0 ? through : Nodes).Select(static node => node.Endpoint)],
             Timeout = TimeSpan.FromSeconds(20),
-            AutomaticIdempotencyKeys = false,
             HttpMessageHandler = handler,
         });
         lock (_clients)

@@ -22,6 +22,9 @@ public sealed record ApiError(ErrorCode Code, string Detail)
     /// <summary>For a read whose level was not met: what was asked, and what was there.</summary>
     public UnmetRead? Unmet { get; init; }
 
+    /// <summary>Writes further members of the problem; null for none.</summary>
+    public Action<System.Text.Json.Utf8JsonWriter>? WriteMore { get; init; }
+
     /// <summary>For a wrong method the ones that the path takes, as in the Allow header.</summary>
     public string? AllowedMethods { get; init; }
 }

@@ -21,6 +21,9 @@ public enum ErrorCode
     /// <summary>The lease does not exist.</summary>
     LeaseNotFound,
 
+    /// <summary>The prefix has no guard.</summary>
+    GuardNotFound,
+
     /// <summary>The path exists, the method does not.</summary>
     MethodNotAllowed,
 
@@ -33,17 +36,44 @@ public enum ErrorCode
     /// <summary>The counter would leave the range of int64.</summary>
     CounterOverflow,
 
+    /// <summary>The id of a lease to grant is taken.</summary>
+    LeaseExists,
+
+    /// <summary>Others hold the lock, semaphore or election.</summary>
+    LockHeld,
+
+    /// <summary>The semaphore is held under another limit, or the lease waits in another mode.</summary>
+    LimitMismatch,
+
+    /// <summary>A request with the same idempotency key is under way on this node.</summary>
+    IdempotencyInFlight,
+
+    /// <summary>A repeat of a write whose answer was too large to keep.</summary>
+    AnswerNotKept,
+
     /// <summary>The revision is older than the last compaction.</summary>
     Compacted,
 
     /// <summary>If-Match or If-None-Match did not hold.</summary>
     PreconditionFailed,
 
+    /// <summary>The fence's token does not hold its lock (any more).</summary>
+    FenceLost,
+
+    /// <summary>The write is under a guarded prefix and came without its fence.</summary>
+    FenceRequired,
+
+    /// <summary>The token does not hold the lock, semaphore or election (any more).</summary>
+    NotHolder,
+
     /// <summary>Body, key or value over the limit.</summary>
     TooLarge,
 
     /// <summary>The body's media type is not taken here.</summary>
     UnsupportedMediaType,
+
+    /// <summary>Another request was sent under the same idempotency key.</summary>
+    IdempotencyKeyReused,
 
     /// <summary>A queue is full.</summary>
     Overloaded,

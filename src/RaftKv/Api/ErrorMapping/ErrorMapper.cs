@@ -61,9 +61,31 @@ public static class ErrorMapper
         CommandStatus.CounterOverflow => new(ErrorCode.CounterOverflow, "The sum does not fit 64 bits; the counter was left as it is."),
         CommandStatus.LeaseNotFound => new(ErrorCode.LeaseNotFound, "The lease does not exist, so nothing was written. Grant it first."),
         CommandStatus.KeyNotFound => new(ErrorCode.KeyNotFound, "The key does not exist, so there is no value or lease to keep."),
+        CommandStatus.LeaseExists => new(ErrorCode.LeaseExists, "A lease with this id exists; nothing was granted. Choose another id, or name none."),
+        CommandStatus.LimitMismatch => new(
+            ErrorCode.LimitMismatch, "The semaphore is held under another limit, or this lease has a place in the queue in another mode."),
+        CommandStatus.LockHeld => LockHeld(),
+        CommandStatus.QueueFull => new(ErrorCode.Overloaded, "Too many wait in this queue already. Nothing was written; try again later."),
+        CommandStatus.Overloaded => new(
+            ErrorCode.Overloaded, "The cluster holds as many leases, guards or kept answers as it may. Nothing was applied; try again later."),
+        CommandStatus.FenceLost => new(
+            ErrorCode.FenceLost, "The fence's token does not hold its lock (any more), so nothing was applied. Somebody else may be at work."),
+        CommandStatus.FenceRequired => new(
+            ErrorCode.FenceRequired, "The write touches a guarded prefix and came without the fence that it asks for; nothing was applied."),
+        CommandStatus.IdempotencyReused => new(
+            ErrorCode.IdempotencyKeyReused, "This Idempotency-Key was used for another request. Nothing was applied; use a new key for a new request."),
+        CommandStatus.GuardNotFound => new(ErrorCode.GuardNotFound, "The prefix has no guard."),
+        CommandStatus.AnswerNotKept => new(
+            ErrorCode.AnswerNotKept, "The first request under this Idempotency-Key was applied, but its answer was too large to keep for a repeat."),
         CommandStatus.Malformed => Invalid("The store refused the command: it breaks one of its limits on size, count or nesting."),
         _ => Check.Unreachable<ApiError>(status),
     };
+
+    /// <summary>Others hold what was asked for.</summary>
+    public static ApiError LockHeld() => new(ErrorCode.LockHeld, "Others hold it, and it did not become free in time; no place in the queue was kept.");
+
+    /// <summary>The token is a stranger's, or of before.</summary>
+    public static ApiError NotHolder() => new(ErrorCode.NotHolder, "The token does not hold it (any more); nothing was changed.");
 
     /// <summary>The error of a request that the HTTP server itself refused while its body was read.</summary>
     public static ApiError FromHttpStatus(int status) => status switch
@@ -118,14 +140,26 @@ public static class ErrorMapper
         ErrorCode.NotFound => No(404, "not-found", "There is nothing at this path."),
         ErrorCode.KeyNotFound => No(404, "key-not-found", "The key does not exist."),
         ErrorCode.LeaseNotFound => No(404, "lease-not-found", "The lease does not exist."),
+        ErrorCode.GuardNotFound => No(404, "guard-not-found", "The guard does not exist."),
         ErrorCode.MethodNotAllowed => No(405, "method-not-allowed", "The path does not take this method."),
         ErrorCode.RequestTimeout => No(408, "request-timeout", "The request did not arrive in time.", isRetryable: true),
         ErrorCode.NotACounter => No(409, "not-a-counter", "The key does not hold a number."),
         ErrorCode.CounterOverflow => No(409, "counter-overflow", "The counter would overflow."),
+        ErrorCode.LeaseExists => No(409, "lease-exists", "The lease exists."),
+        ErrorCode.LockHeld => No(409, "lock-held", "Others hold it."),
+        ErrorCode.LimitMismatch => No(409, "limit-mismatch", "The limit or mode is another one."),
+
+        // The same write is under way: what becomes of it is not known yet, and a repeat will be told.
+        ErrorCode.IdempotencyInFlight => new(409, "idempotency-in-flight", "The same request is under way.", "unknown", IsRetryable: true),
+        ErrorCode.AnswerNotKept => new(409, "answer-not-kept", "The first answer was not kept.", "yes", IsRetryable: false),
         ErrorCode.Compacted => No(410, "compacted", "The revision is compacted."),
         ErrorCode.PreconditionFailed => No(412, "precondition-failed", "The precondition does not hold."),
+        ErrorCode.FenceLost => No(412, "fence-lost", "The fence does not hold."),
+        ErrorCode.FenceRequired => No(412, "fence-required", "A fence is required."),
+        ErrorCode.NotHolder => No(412, "not-holder", "The token does not hold it."),
         ErrorCode.TooLarge => No(413, "too-large", "The request is too large."),
         ErrorCode.UnsupportedMediaType => No(415, "unsupported-media-type", "The body's media type is not taken here."),
+        ErrorCode.IdempotencyKeyReused => No(422, "idempotency-key-reused", "The idempotency key was used for another request."),
         ErrorCode.Overloaded => No(429, "overloaded", "The node is overloaded.", isRetryable: true),
         ErrorCode.NoLeader => No(503, "no-leader", "The cluster has no leader right now.", isRetryable: true),
         ErrorCode.NotReady => No(503, "not-ready", "The node is not ready.", isRetryable: true),

@@ -15,6 +15,8 @@ internal static class ApiParameters
     public const string Session = "Session";
     public const string WriteConcern = "WriteConcern";
     public const string Prefer = "Prefer";
+    public const string Fence = "Fence";
+    public const string IdempotencyKey = "IdempotencyKey";
     public const string IfMatch = "IfMatch";
     public const string IfNoneMatch = "IfNoneMatch";
     public const string KeyEncoding = "KeyEncoding";
@@ -23,7 +25,7 @@ internal static class ApiParameters
     public static string[] Read { get; } = [Consistency, MaxStaleness, MaxLag, OnUnmet, Timeout, Session, Receipt];
 
     /// <summary>Those of every write.</summary>
-    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session, Receipt];
+    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session, Receipt, Fence, IdempotencyKey];
 
     public static IReadOnlyDictionary<string, OpenApiParameter> All { get; } = new Dictionary<string, OpenApiParameter>
     {
@@ -58,6 +60,16 @@ internal static class ApiParameters
             + "`accepted`: 202 at once; the outcome is at the `Location`.",
             OneOf("majority", "all", "accepted")),
         [Prefer] = Header("Prefer", "`return=minimal` answers 204 without a body (RFC 7240).", OneOf("return=minimal")),
+        [Fence] = Header(
+            HeaderNames.Fence,
+            "Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally `;kind=election` or `;kind=semaphore`; several "
+            + "separated by commas. Else 412 `fence-lost`.",
+            Text()),
+        [IdempotencyKey] = Header(
+            HeaderNames.IdempotencyKey,
+            "Run once, however often it is sent: a repeat gets the first answer, with `RaftKv-Replayed: true`, for 24 hours, at any node. "
+            + "1 to 255 visible ASCII characters, such as a UUID.",
+            Text()),
         [IfMatch] = Header(
             "If-Match", "Only if the key's ETag is one of these: `\"42\"`, a list, or `*` for any existing key. Quotes included.", Text()),
         [IfNoneMatch] = Header(

@@ -18,6 +18,7 @@ internal static class ApiSchemas
         AddPairs(all);
         AddAnswers(all);
         AddWatches(all);
+        CoordinationSchemas.AddTo(all);
         AddBodies(all);
         AddNodeState(all);
         all["Problem"] = Object(
@@ -318,7 +319,7 @@ internal static class ApiSchemas
     };
 
     // A trailing '?' in a name marks the member as optional.
-    private static JsonObject Object(string description, params (string Name, JsonObject Schema)[] members)
+    internal static JsonObject Object(string description, params (string Name, JsonObject Schema)[] members)
     {
         var properties = new JsonObject();
         var required = new JsonArray();
@@ -346,27 +347,27 @@ internal static class ApiSchemas
     private static (string, JsonObject)[] Optional((string Name, JsonObject Schema)[] members) =>
         Array.ConvertAll(members, static m => (m.Name + "?", m.Schema));
 
-    private static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
+    internal static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
 
-    private static JsonObject Flag(string description) => new() { ["type"] = "boolean", ["description"] = description };
+    internal static JsonObject Flag(string description) => new() { ["type"] = "boolean", ["description"] = description };
 
-    private static JsonObject Number(string description) =>
+    internal static JsonObject Number(string description) =>
         new() { ["type"] = "integer", ["format"] = "int64", ["description"] = description };
 
-    private static JsonObject Choice(string description, params string[] values) => new()
+    internal static JsonObject Choice(string description, params string[] values) => new()
     {
         ["type"] = "string",
         ["enum"] = new JsonArray([.. values.Select(static v => (JsonNode)v)]),
         ["description"] = description,
     };
 
-    private static JsonObject Nullable(JsonObject schema)
+    internal static JsonObject Nullable(JsonObject schema)
     {
         schema["type"] = new JsonArray(schema["type"]!.DeepClone(), "null");
         return schema;
     }
 
-    private static JsonObject Reference(string name) => new() { ["$ref"] = "#/components/schemas/" + name };
+    internal static JsonObject Reference(string name) => new() { ["$ref"] = "#/components/schemas/" + name };
 
-    private static JsonObject List(string name) => new() { ["type"] = "array", ["items"] = Reference(name) };
+    internal static JsonObject List(string name) => new() { ["type"] = "array", ["items"] = Reference(name) };
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Coordination;
 
 namespace RaftKv.Api.Rest;
 
@@ -33,6 +34,7 @@ internal static class BodyReader
             {
                 byte[] body = buffer.ToArray();
                 reader.AdvanceTo(buffer.End);
+                IdempotencyHeader.Note(request, body);
                 return body;
             }
 
@@ -84,18 +86,29 @@ internal static class BodyReader
 
     private static void RequireJson(HttpRequest request)
     {
-        if (request.ContentType is { } media && !IsJson(media))
+        if (request.ContentType is { } media && !IsJson(media) && !IsCurlsDefault(request, media))
         {
             throw new ApiException(new ApiError(
                 ErrorCode.UnsupportedMediaType, "Send the body as JSON, with the header Content-Type: application/json."));
         }
     }
 
-    private static bool IsJson(string media)
+    // `curl -d '{…}'` says that it sends a form, and is the first thing that people type. A page in a browser may send a
+    // form to any address without asking, but then it names its origin: that stays refused.
+    private static bool IsCurlsDefault(HttpRequest request, string media) =>
+        TypeOf(media).Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+        && !request.Headers.ContainsKey("Origin");
+
+    private static ReadOnlySpan<char> TypeOf(string media)
     {
         ReadOnlySpan<char> type = media;
         int semicolon = type.IndexOf(';');
-        type = (semicolon < 0 ? type : type[..semicolon]).Trim();
+        return (semicolon < 0 ? type : type[..semicolon]).Trim();
+    }
+
+    private static bool IsJson(string media)
+    {
+        ReadOnlySpan<char> type = TypeOf(media);
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
@@ -39,5 +40,34 @@ public static class Durations
 
         duration = TimeSpan.FromMilliseconds(number * unitMs);
         return true;
+    }
+
+    /// <summary>Parses the life of a lease, which may be far longer: in milliseconds, with d for days as well.</summary>
+    public static bool TryParseTtl(ReadOnlySpan<char> text, out long ttlMs)
+    {
+        ttlMs = 0;
+        int digits = 0;
+        while (digits < text.Length && char.IsAsciiDigit(text[digits]))
+        {
+            digits++;
+        }
+
+        if (digits is 0 or > 13)
+        {
+            return false;
+        }
+
+        long unitMs = text[digits..] switch
+        {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => 0,
+        };
+        long number = long.Parse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
+        ttlMs = unitMs > 0 && number <= KvLimits.MaxTtlMs / unitMs ? number * unitMs : 0;
+        return ttlMs is >= KvLimits.MinTtlMs and <= KvLimits.MaxTtlMs;
     }
 }

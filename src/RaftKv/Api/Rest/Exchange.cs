@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Coordination;
 using RaftKv.Api.Rest.Reads;
 using RaftKv.Api.Rest.Receipts;
 using RaftKv.Core;
@@ -17,14 +18,16 @@ namespace RaftKv.Api.Rest;
 internal sealed class Exchange
 {
     private readonly RequestTarget _target;
+    private readonly int _tailEnd;
     private readonly long _startedAt;
     private long _raftTicks;
     private bool _hasWaited;
     private ServedRead? _served;
     private SessionMark _seen;
 
-    public Exchange(RestServer server, HttpContext context, RequestTarget target, int keyStart)
+    public Exchange(RestServer server, HttpContext context, RequestTarget target, int keyStart, int suffixLength = 0)
     {
+        _tailEnd = target.Path.Length - suffixLength;
         Server = server;
         Context = context;
         _target = target;
@@ -45,9 +48,12 @@ internal sealed class Exchange
     public INode Node => Server.Node;
 
     /// <summary>The variable end of the path, still percent-encoded.</summary>
-    public ReadOnlySpan<char> PathTail => _target.Path[KeyStart..];
+    public ReadOnlySpan<char> PathTail => _target.Path[KeyStart.._tailEnd];
 
     public ReadOnlySpan<char> Query => _target.Query;
+
+    /// <summary>The whole path, still percent-encoded.</summary>
+    public ReadOnlySpan<char> Path => _target.Path;
 
     /// <summary>The request target as it stood on the wire.</summary>
     public string Target => Context.Features.Get<IHttpRequestFeature>()!.RawTarget;
@@ -135,6 +141,13 @@ internal sealed class Exchange
 
         return result;
     }
+
+    /// <summary>The command with what the headers ask of every write: fences, and to run only once.</summary>
+    public KvCommand Seal(KvCommand command) => Terms is { Fences: null, IdempotencyKey: null } ? command : command with
+    {
+        Fences = Terms.Fences ?? [],
+        Idempotency = Terms.IdempotencyKey is { } key ? new Idempotency(key, IdempotencyHeader.HashOf(this)) : null,
+    };
 
     /// <summary>Encodes a command with the envelope's headroom; refuses one that is too large for an entry.</summary>
     public static byte[] Encode(KvCommand command)

@@ -30,6 +30,9 @@ public static class HeaderNames
     /// <summary>Makes a repeat recognisable.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
+    /// <summary>The answer is the first one to the same idempotency key.</summary>
+    public const string Replayed = "RaftKv-Replayed";
+
     /// <summary>Revision of the view that was read or written.</summary>
     public const string Revision = "RaftKv-Revision";
 

@@ -17,6 +17,12 @@ public static class KeyRanges
         return CheckedBound(key);
     }
 
+    /// <summary>The key, or a refusal when it is one of the server's own.</summary>
+    public static byte[] Writable(byte[] key) => !LockKeys.IsReserved(key)
+        ? key
+        : throw ApiException.Invalid(
+            "Keys that begin with _raftkv/ belong to locks, semaphores and elections and are written by them only. They can be read and watched.");
+
     /// <summary>A bound of a range: as a key, but it may be empty.</summary>
     public static byte[] CheckedBound(byte[] key) => key.Length <= ApiLimits.MaxKeyBytes
         ? key

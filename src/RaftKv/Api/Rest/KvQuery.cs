@@ -83,6 +83,9 @@ public struct KvQuery
     /// <summary>?snapshot.</summary>
     public bool IsSnapshot { get; private set; }
 
+    /// <summary>?token=; zero when absent.</summary>
+    public Revision Token { get; private set; }
+
     /// <summary>?bookmarkInterval=; zero when absent.</summary>
     public TimeSpan BookmarkInterval { get; private set; }
 
@@ -152,6 +155,7 @@ public struct KvQuery
             case QueryField.PrevValue: WantsPrevious = ParseFlag(value, field); break;
             case QueryField.Filter: Filter = ParseFilter(value); break;
             case QueryField.Timeout: Timeout = ParseDuration(value, "timeout", TimeSpan.FromMilliseconds(1), ApiLimits.MaxWatchTimeout); break;
+            case QueryField.Token: Token = ParseRevision(value, "token"); break;
             case QueryField.Snapshot: IsSnapshot = ParseFlag(value, field); break;
             case QueryField.BookmarkInterval:
                 BookmarkInterval = ParseDuration(value, "bookmarkInterval", ApiLimits.MinBookmarkInterval, ApiLimits.MaxWatchTimeout);
@@ -226,6 +230,7 @@ public struct KvQuery
         "filter" => QueryField.Filter,
         "timeout" => QueryField.Timeout,
         "snapshot" => QueryField.Snapshot,
+        "token" => QueryField.Token,
         "bookmarkInterval" => QueryField.BookmarkInterval,
         _ => QueryField.None,
     };

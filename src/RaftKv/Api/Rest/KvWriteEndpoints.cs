@@ -32,7 +32,7 @@ internal static class KvWriteEndpoints
     public static async Task PutAsync(Exchange exchange)
     {
         KvQuery query = exchange.ParseWrite(QueryField.Key | QueryField.KeyEncoding | QueryField.Lease | QueryField.Encoding);
-        byte[] key = exchange.RequireKey(query);
+        byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
         Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
         byte[] value = query.IsBase64
             ? DecodeBase64(await BodyReader.ReadAsync(exchange.Context.Request, Base64.GetMaxEncodedToUtf8Length(ApiLimits.MaxValueBytes)))
@@ -47,7 +47,7 @@ internal static class KvWriteEndpoints
     public static Task DeleteAsync(Exchange exchange)
     {
         KvQuery query = exchange.ParseWrite(QueryField.Key | QueryField.KeyEncoding);
-        byte[] key = exchange.RequireKey(query);
+        byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
         Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
         return WriteFlow.RunAsync(exchange, conditions.Guarded(key, new DeleteRangeOp(KeyRange.Single(key))), _delete);
     }

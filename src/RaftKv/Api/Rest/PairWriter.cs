@@ -30,16 +30,19 @@ internal static class PairWriter
     }
 
     /// <summary>The key; one that is not UTF-8 as base64url, with <c>keyEncoding</c> to say so.</summary>
-    public static void WriteKey(Utf8JsonWriter json, ReadOnlySpan<byte> key)
+    public static void WriteKey(Utf8JsonWriter json, ReadOnlySpan<byte> key) => WriteKey(json, key, "key"u8, "keyEncoding"u8);
+
+    /// <summary>The same under other names.</summary>
+    public static void WriteKey(Utf8JsonWriter json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name, ReadOnlySpan<byte> encodingName)
     {
         if (Utf8.IsValid(key))
         {
-            json.WriteString("key"u8, key);
+            json.WriteString(name, key);
             return;
         }
 
-        json.WriteString("key"u8, Base64Url.EncodeToString(key));
-        json.WriteString("keyEncoding"u8, "base64url"u8);
+        json.WriteString(name, Base64Url.EncodeToString(key));
+        json.WriteString(encodingName, "base64url"u8);
     }
 
     /// <summary>Value and encoding.</summary>

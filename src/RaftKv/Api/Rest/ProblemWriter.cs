@@ -68,6 +68,7 @@ internal static class ProblemWriter
             WriteUnmet(json, error.Unmet);
         }
 
+        error.WriteMore?.Invoke(json);
         json.WriteEndObject();
     }
 

@@ -83,4 +83,7 @@ public enum QueryField
 
     /// <summary>How long a watch is silent at most.</summary>
     BookmarkInterval = 1 << 24,
+
+    /// <summary>Fencing token of a holder.</summary>
+    Token = 1 << 25,
 }

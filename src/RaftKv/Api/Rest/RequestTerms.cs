@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Coordination;
 using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
@@ -41,6 +43,12 @@ public readonly struct RequestTerms
     /// <summary>The client wants 204 and no body (RFC 7240).</summary>
     public bool ReturnsMinimal { get; private init; }
 
+    /// <summary>Tokens that must hold when a write is applied; null for none.</summary>
+    public IReadOnlyList<Fence>? Fences { get; private init; }
+
+    /// <summary>Under which a write runs once; null for none.</summary>
+    public byte[]? IdempotencyKey { get; private init; }
+
     /// <summary>The client wants a signed receipt.</summary>
     public bool WantsReceipt { get; private init; }
 
@@ -51,7 +59,11 @@ public readonly struct RequestTerms
     public static RequestTerms ParseRead(
         IHeaderDictionary headers, in KvQuery query, SessionTokens? tokens, ReadLevel byDefault = ReadLevel.Linearizable)
     {
-        RefuseUnserved(headers, isWrite: false);
+        if (headers.ContainsKey(HeaderNames.Fence))
+        {
+            throw ApiException.Invalid("RaftKv-Fence belongs to writes. Whether a token holds is asked at POST /api/v1/fence/verify.");
+        }
+
         string? level = LevelText(headers, query.Consistency);
         var read = new ReadTerms(
             ParseLevel(level, byDefault), ParseSession(headers, tokens), ParseMaxStaleness(headers), ParseMaxLag(headers), query.Revision);
@@ -62,8 +74,6 @@ public readonly struct RequestTerms
     /// <summary>Reads the headers of a request that writes. Throws <see cref="ApiException"/>.</summary>
     public static RequestTerms ParseWrite(IHeaderDictionary headers, SessionTokens? tokens)
     {
-        RefuseUnserved(headers, isWrite: true);
-
         // A write is always linearizable. A level that a client sends with everything is checked all the same: a
         // misspelt one would else be noticed at the first read only.
         string? level = LevelText(headers, queryLevel: null);
@@ -72,6 +82,8 @@ public readonly struct RequestTerms
         {
             Concern = ParseConcern(Single(headers, HeaderNames.WriteConcern)),
             ReturnsMinimal = PrefersMinimal(headers),
+            Fences = FenceHeader.Parse(headers[HeaderNames.Fence]),
+            IdempotencyKey = IdempotencyHeader.Parse(Single(headers, HeaderNames.IdempotencyKey)),
         };
     }
 
@@ -206,23 +218,6 @@ public readonly struct RequestTerms
         "1" => true,
         _ => throw ApiException.Invalid($"{name} must be 1, or be left out."),
     };
-
-    // Ignoring a fence or a promise of exactly-once would do what the client took care to exclude, so they are refused
-    // by name.
-    private static void RefuseUnserved(IHeaderDictionary headers, bool isWrite)
-    {
-        if (headers.ContainsKey(HeaderNames.Fence))
-        {
-            throw ApiException.Invalid("RaftKv-Fence is not supported yet, and ignoring it would be unsafe. Nothing was applied.");
-        }
-
-        if (isWrite && headers.ContainsKey(HeaderNames.IdempotencyKey))
-        {
-            throw ApiException.Invalid(
-                "Idempotency-Key is not supported yet, and ignoring it could apply a repeat twice. Nothing was applied; use If-Match or "
-                    + "If-None-Match.");
-        }
-    }
 
     private static bool PrefersMinimal(IHeaderDictionary headers)
     {

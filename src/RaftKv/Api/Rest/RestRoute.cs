@@ -10,13 +10,14 @@ internal sealed class RestRoute
 {
     private readonly (string Method, RestHandler Handler)[] _methods;
 
-    /// <param name="template">The path; a trailing <c>{…}</c> stands for the rest of it.</param>
+    /// <param name="template">The path; <c>{…}</c> stands for the rest of it, or for all but a fixed end.</param>
     public RestRoute(string template, params (string Method, RestHandler Handler)[] methods)
     {
         Template = template;
         int brace = template.IndexOf('{');
         Prefix = brace < 0 ? template : template[..brace];
         HasTail = brace >= 0;
+        Suffix = brace < 0 ? string.Empty : template[(template.IndexOf('}') + 1)..];
         _methods = methods;
         AllowedMethods = string.Join(", ", Array.ConvertAll(methods, static m => m.Method));
     }
@@ -25,6 +26,9 @@ internal sealed class RestRoute
 
     /// <summary>The fixed part of the path.</summary>
     public string Prefix { get; }
+
+    /// <summary>What follows the variable part; empty for nothing.</summary>
+    public string Suffix { get; }
 
     /// <summary>True when a variable part follows.</summary>
     public bool HasTail { get; }

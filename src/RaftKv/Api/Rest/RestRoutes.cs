@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using RaftKv.Api.Health;
 using RaftKv.Api.Rest.Advice;
+using RaftKv.Api.Rest.Coordination;
 using RaftKv.Api.Rest.Receipts;
+using RaftKv.Core.Store;
 
 namespace RaftKv.Api.Rest;
 
@@ -26,6 +28,20 @@ internal static class RestRoutes
     [
         new("/api/v1/counters/{key}", ("POST", TxnEndpoints.IncrementAsync)),
         new("/api/v1/operations/{id}", ("GET", NodeEndpoints.OperationAsync)),
+
+        // A fixed end goes before the open one: names have their slashes escaped.
+        new("/api/v1/leases/{id}/keepalive", ("POST", LeaseEndpoints.KeepAliveAsync)),
+        new("/api/v1/leases/{id}", ("GET", LeaseEndpoints.GetAsync), ("DELETE", LeaseEndpoints.RevokeAsync)),
+        new("/api/v1/locks/{name}/keepalive", ("POST", QueueEndpoints.KeepAlive(LockKind.Lock))),
+        QueueRoute("/api/v1/locks/{name}", LockKind.Lock),
+        new("/api/v1/semaphores/{name}/keepalive", ("POST", QueueEndpoints.KeepAlive(LockKind.Semaphore))),
+        QueueRoute("/api/v1/semaphores/{name}", LockKind.Semaphore),
+        new("/api/v1/elections/{name}/campaign", ("POST", QueueEndpoints.Acquire(LockKind.Election))),
+        new("/api/v1/elections/{name}/value", ("PUT", ElectionEndpoints.ProclaimAsync)),
+        new("/api/v1/elections/{name}/keepalive", ("POST", QueueEndpoints.KeepAlive(LockKind.Election))),
+        new("/api/v1/elections/{name}/observe", ("GET", ElectionEndpoints.ObserveAsync)),
+        new("/api/v1/elections/{name}", ("GET", ElectionEndpoints.GetAsync), ("DELETE", QueueEndpoints.Release(LockKind.Election))),
+        new("/api/v1/guards/{prefix}", ("PUT", FenceEndpoints.SetAsync), ("DELETE", FenceEndpoints.RemoveAsync)),
     ];
 
     private static readonly RestRoute[] _fixed =
@@ -39,6 +55,11 @@ internal static class RestRoutes
         new("/api/v1/watch", ("GET", WatchEndpoint.GetAsync)),
         new("/api/v1/txn", ("POST", TxnEndpoints.TxnAsync)),
         new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
+        new("/api/v1/leases", ("GET", LeaseEndpoints.ListAsync), ("POST", LeaseEndpoints.GrantAsync)),
+        new("/api/v1/locks", ("GET", QueueEndpoints.List(LockKind.Lock, "locks"))),
+        new("/api/v1/semaphores", ("GET", QueueEndpoints.List(LockKind.Semaphore, "semaphores"))),
+        new("/api/v1/fence/verify", ("POST", FenceEndpoints.VerifyAsync)),
+        new("/api/v1/guards", ("GET", FenceEndpoints.ListAsync)),
         new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),
         new("/api/v1/cluster", ("GET", NodeEndpoints.ClusterAsync)),
         new("/api/v1/consistency/advice", ("POST", AdviceEndpoint.PostAsync)),
@@ -57,6 +78,9 @@ internal static class RestRoutes
     /// <summary>All of them, for tests that hold the API document against them.</summary>
     public static IReadOnlyList<RestRoute> All => [_key, _range, .. _withTail, .. _fixed];
 
+    private static RestRoute QueueRoute(string template, LockKind kind) => new(
+        template, ("GET", QueueEndpoints.Get(kind)), ("POST", QueueEndpoints.Acquire(kind)), ("DELETE", QueueEndpoints.Release(kind)));
+
     /// <summary>The route of a path, or null when it is not one of ours.</summary>
     /// <param name="method">Tells POST /kv/range from a key of that name, which has no POST.</param>
     public static RestRoute? Match(ReadOnlySpan<char> path, string method)
@@ -73,7 +97,9 @@ internal static class RestRoutes
 
         foreach (RestRoute candidate in _withTail)
         {
-            if (path.StartsWith(candidate.Prefix, StringComparison.Ordinal))
+            if (path.StartsWith(candidate.Prefix, StringComparison.Ordinal)
+                && path.Length >= candidate.Prefix.Length + candidate.Suffix.Length
+                && path.EndsWith(candidate.Suffix, StringComparison.Ordinal))
             {
                 return candidate;
             }

@@ -51,6 +51,9 @@ internal sealed partial class RestServer : IDisposable
 
     public OperationTable Operations { get; }
 
+    /// <summary>Idempotency keys of writes that are under way here.</summary>
+    public Coordination.KeysInFlight KeysInFlight { get; } = new();
+
     /// <summary>What /metrics shows.</summary>
     public ServerMetrics Metrics { get; }
 
@@ -84,7 +87,7 @@ internal sealed partial class RestServer : IDisposable
             return NextOnPoolAsync(context, next);
         }
 
-        var exchange = new Exchange(this, context, target, route.HasTail ? route.Prefix.Length : target.Path.Length);
+        var exchange = new Exchange(this, context, target, route.HasTail ? route.Prefix.Length : target.Path.Length, route.Suffix.Length);
         RestHandler handler = route.HandlerOf(context.Request.Method);
         return route.IsQuick ? RunAsync(exchange, handler) : RunOnPoolAsync(exchange, handler);
     }

@@ -47,7 +47,7 @@ internal static class TxnEndpoints
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
         TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.TxnBody));
-        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms.Concern == WriteConcern.Majority)
+        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms is { Concern: WriteConcern.Majority, Fences: null, IdempotencyKey: null })
         {
             await ReadAsync(exchange, txn);
             return;
@@ -77,7 +77,7 @@ internal static class TxnEndpoints
     public static async Task IncrementAsync(Exchange exchange)
     {
         KvQuery query = exchange.ParseWrite(QueryField.None);
-        byte[] key = exchange.RequireKey(query);
+        byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
         Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
         CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.CounterBody, mayBeEmpty: true);
         await WriteFlow.RunAsync(exchange, conditions.Guarded(key, new IncrementOp(key, body?.By ?? 1)), _counter);

@@ -1,4 +1,5 @@
 using RaftKv.Api.ErrorMapping;
+using RaftKv.Api.Rest.Coordination;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
 using RaftKv.Node;
@@ -11,6 +12,8 @@ internal static class WriteFlow
     /// <summary>Runs a command under the request's write concern and sends the answer.</summary>
     public static async Task RunAsync(Exchange exchange, KvCommand command, WriteKind kind)
     {
+        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms.IdempotencyKey);
+        command = exchange.Seal(command);
         if (exchange.Terms.Concern == WriteConcern.Accepted)
         {
             await AcceptAsync(exchange, command, kind);
@@ -19,6 +22,11 @@ internal static class WriteFlow
 
         ProposeResult proposed = await exchange.ProposeAsync(command);
         CommandResult? result = proposed.Result;
+        if (result is { IsReplayed: true })
+        {
+            exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
+        }
+
         ApiError? error = proposed.Outcome == ProposeOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);
         if (error is null && exchange.Terms.Concern == WriteConcern.All && !await ReachesAllAsync(exchange, proposed))
         {
@@ -83,7 +91,8 @@ internal static class WriteFlow
         return AnswerWriter.SendJsonAsync(exchange, answer, kind.Status(result));
     }
 
-    private static ApiError FailureOf(Exchange exchange, ProposeResult proposed, WriteKind kind)
+    /// <summary>The error of a write that was not applied here; one of unknown outcome is followed.</summary>
+    public static ApiError FailureOf(Exchange exchange, ProposeResult proposed, WriteKind kind)
     {
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, exchange.Node.Phase);
         if (proposed.Outcome != ProposeOutcome.Unknown)

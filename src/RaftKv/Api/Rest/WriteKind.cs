@@ -27,6 +27,9 @@ internal sealed class WriteKind
     /// </summary>
     public bool TellsState { get; init; }
 
+    /// <summary>What a guard of the server's own means when it fails; null for a failed precondition.</summary>
+    public Func<ApiError>? GuardError { get; init; }
+
     /// <summary>The error in a result; null when the write was done.</summary>
     public ApiError? ErrorOf(CommandResult result)
     {
@@ -34,6 +37,11 @@ internal sealed class WriteKind
         bool isRefused = IsGuarded
             ? result.Status is CommandStatus.Ok or CommandStatus.GuardFailed && Preconditions.Unwrap(result, out current) is null
             : result.Status == CommandStatus.GuardFailed;
+        if (isRefused && GuardError is not null)
+        {
+            return GuardError();
+        }
+
         if (isRefused)
         {
             return ErrorMapper.PreconditionFailed() with { ActualRevision = current?.ModRevision.Value ?? 0 };

@@ -39,35 +39,35 @@ public sealed class ConsistencyAdvisorTests
     {
         bool?[] answers = [null, false, true];
         foreach (bool? fresh in answers)
-        foreach (bool? own in answers)
-        foreach (bool? cause in answers)
-        foreach (bool? available in answers)
-        foreach (long? bound in (long?[])[null, 0, 500])
-        foreach (double? share in (double?[])[null, 0.1, 0.99])
-        {
-            ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new AdviceBody
-            {
-                MustNeverBeStale = fresh,
-                OwnWritesVisible = own,
-                CauseBeforeEffect = cause,
-                AvailableInPartition = available,
-                MaxStalenessMs = bound,
-                ReadShare = share,
-            });
-            bool isFresh = ReadLevels.IsFresh(advice.Level);
-            Assert.True(isFresh || fresh != true);
-            Assert.True(isFresh || own != true || advice.Level is ReadLevel.Session or ReadLevel.Causal);
-            Assert.True(isFresh || cause != true || advice.Level == ReadLevel.Causal);
-            Assert.True(isFresh || bound is null || (advice.Level == ReadLevel.Bounded && bound > 0));
-            Assert.NotEmpty(advice.Reasons);
-            Assert.NotEmpty(advice.TradeOffs);
-            Assert.NotEmpty(advice.Alternatives);
-            Assert.DoesNotContain(advice.Alternatives, a => a.Level == advice.Level);
+            foreach (bool? own in answers)
+                foreach (bool? cause in answers)
+                    foreach (bool? available in answers)
+                        foreach (long? bound in (long?[])[null, 0, 500])
+                            foreach (double? share in (double?[])[null, 0.1, 0.99])
+                            {
+                                ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new AdviceBody
+                                {
+                                    MustNeverBeStale = fresh,
+                                    OwnWritesVisible = own,
+                                    CauseBeforeEffect = cause,
+                                    AvailableInPartition = available,
+                                    MaxStalenessMs = bound,
+                                    ReadShare = share,
+                                });
+                                bool isFresh = ReadLevels.IsFresh(advice.Level);
+                                Assert.True(isFresh || fresh != true);
+                                Assert.True(isFresh || own != true || advice.Level is ReadLevel.Session or ReadLevel.Causal);
+                                Assert.True(isFresh || cause != true || advice.Level == ReadLevel.Causal);
+                                Assert.True(isFresh || bound is null || (advice.Level == ReadLevel.Bounded && bound > 0));
+                                Assert.NotEmpty(advice.Reasons);
+                                Assert.NotEmpty(advice.TradeOffs);
+                                Assert.NotEmpty(advice.Alternatives);
+                                Assert.DoesNotContain(advice.Alternatives, a => a.Level == advice.Level);
 
-            // Available, and yet a level that refuses in a minority: that is said.
-            bool refusesInMinority = isFresh || advice.Level == ReadLevel.Bounded;
-            Assert.Equal(available == true && refusesInMinority, advice.Contradictions.Count > 0);
-        }
+                                // Available, and yet a level that refuses in a minority: that is said.
+                                bool refusesInMinority = isFresh || advice.Level == ReadLevel.Bounded;
+                                Assert.Equal(available == true && refusesInMinority, advice.Contradictions.Count > 0);
+                            }
     }
 
     [Fact]

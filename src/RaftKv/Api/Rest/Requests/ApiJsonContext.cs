@@ -19,4 +19,8 @@ namespace RaftKv.Api.Rest.Requests;
 [JsonSerializable(typeof(CompactBody))]
 [JsonSerializable(typeof(AdviceBody))]
 [JsonSerializable(typeof(ReceiptBody))]
+[JsonSerializable(typeof(LeaseBody))]
+[JsonSerializable(typeof(AcquireBody))]
+[JsonSerializable(typeof(FenceBody))]
+[JsonSerializable(typeof(GuardBody))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -71,20 +71,32 @@ internal static class TxnParser
     private static KvOp ParseOperation(OperationSpec spec, int depth) => spec switch
     {
         { Put: { } put, Delete: null, Get: null, Increment: null, Txn: null } => new PutOp(
-            KeyForm.Key(put.Key, put.KeyEncoding),
+            KeyRanges.Writable(KeyForm.Key(put.Key, put.KeyEncoding)),
             KeyForm.Value(put.Value, put.Encoding),
             put.Lease is null ? default : LeaseIds.Parse(put.Lease)),
         { Put: null, Delete: { } delete, Get: null, Increment: null, Txn: null } => ParseDelete(delete),
         { Put: null, Delete: null, Get: { } get, Increment: null, Txn: null } => new RangeOp(ParseRange(get)),
         { Put: null, Delete: null, Get: null, Increment: { } increment, Txn: null } => new IncrementOp(
-            KeyForm.Key(increment.Key, increment.KeyEncoding), increment.By ?? 1),
+            KeyRanges.Writable(KeyForm.Key(increment.Key, increment.KeyEncoding)), increment.By ?? 1),
         { Put: null, Delete: null, Get: null, Increment: null, Txn: { } txn } => Parse(txn, depth + 1),
         _ => throw ApiException.Invalid("Each operation has exactly one of put, delete, get, increment or txn."),
     };
 
-    private static DeleteRangeOp ParseDelete(RangeSpec spec) => spec.Limit is null && !spec.KeysOnly && !spec.CountOnly && spec.Order is null
-        ? new DeleteRangeOp(KeyForm.Range(spec.Key, spec.Prefix, spec.Start, spec.End, spec.KeyEncoding))
-        : throw ApiException.Invalid("delete takes key, or prefix, or start and end, and nothing else.");
+    private static DeleteRangeOp ParseDelete(RangeSpec spec)
+    {
+        if (spec.Limit is not null || spec.KeysOnly || spec.CountOnly || spec.Order is not null)
+        {
+            throw ApiException.Invalid("delete takes key, or prefix, or start and end, and nothing else.");
+        }
+
+        KeyRange keys = KeyForm.Range(spec.Key, spec.Prefix, spec.Start, spec.End, spec.KeyEncoding);
+        if (keys.Kind == KeyRangeKind.Single)
+        {
+            KeyRanges.Writable(keys.Start.ToArray());
+        }
+
+        return new DeleteRangeOp(keys);
+    }
 
     private static Compare ParseCompare(CompareSpec spec)
     {

@@ -1,0 +1,130 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Checking;
+using RaftKv.Simulation.Clients;
+using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Running;
+
+/// <summary>Puts together what the checkers of leases, locks, repeats and watches ask for, at the end of a world.</summary>
+internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore replayed)
+{
+    private const long AnswerLifeMs = 24L * 3_600 * 1_000;
+
+    private readonly RaftObserver _observer = cluster.Observer;
+    private readonly List<ClientOperation> _operations = cluster.Clients.Operations;
+
+    /// <summary>The phase in which nothing failed and somebody led; E4 is asked in it.</summary>
+    public required long HealthySinceUs { get; init; }
+    public required long HealthyUntilUs { get; init; }
+
+    public void Check()
+    {
+        CheckStates();
+        List<(LogEntry Entry, KvCommand Command)> commands = Commands();
+        List<LeaseFacts> lives = LeaseLives(commands);
+        cluster.Counters.LeasesEnded += lives.Count(static l => l.EndedAtUs != long.MaxValue);
+        List<LeaseAsk> asks = cluster.Clients.Asks.All;
+        LeaseTimeChecker.Check(lives, asks);
+        long timeoutUs = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
+        List<LeaseFacts> healthy = lives.FindAll(l => l.GrantedAtUs < HealthyUntilUs && l.EndedAtUs > HealthySinceUs);
+        LeaseTimeChecker.CheckUpperBound(healthy, asks, HealthySinceUs, HealthyUntilUs, timeoutUs, LastTermBefore(HealthyUntilUs));
+        LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(commands), replayed.Places, replayed.Leases);
+        if (replayed.TimeMs < AnswerLifeMs)
+        {
+            OnceChecker.CheckAnswers(_operations);
+            OnceChecker.CheckCounters(commands.Select(static c => c.Command), cluster.Nodes[0].Replica!.View);
+        }
+
+        foreach (SimulatedWatch watch in cluster.Watchers.Watches)
+        {
+            WatchChecker.Check(watch, replayed.Changes, replayed.Compactions, replayed.Revision);
+            cluster.Counters.Leaderships += watch.Election is null ? 0 : ObserverChecker.Check(watch, replayed.Places);
+        }
+    }
+
+    private void CheckStates()
+    {
+        foreach (SimulatedNode node in cluster.Nodes)
+        {
+            if (replayed.CheckWhole(node.Replica!.View) is { } problem)
+            {
+                throw new SimulationViolationException("A10", $"node {node.Position + 1} ends in another state than replay: {problem}");
+            }
+        }
+    }
+
+    private List<(LogEntry Entry, KvCommand Command)> Commands()
+    {
+        var commands = new List<(LogEntry, KvCommand)>();
+        foreach (LogEntry entry in _observer.Committed)
+        {
+            if (entry.Kind == EntryKind.Command && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
+            {
+                commands.Add((entry, command!));
+            }
+        }
+
+        return commands;
+    }
+
+    private List<LeaseFacts> LeaseLives(List<(LogEntry Entry, KvCommand Command)> commands)
+    {
+        var lives = new List<LeaseFacts>();
+        foreach (NaiveLease lease in replayed.Leases)
+        {
+            var life = new LeaseFacts
+            {
+                Id = lease.Id,
+                TtlMs = lease.TtlMs,
+                GrantedAtUs = _observer.CommittedAtUs[(int)lease.GrantedIndex - 1],
+                Reason = lease.Reason,
+                WasJudged = _observer.ProposedExpiries.Contains(new LeaseId(lease.Id)),
+            };
+            int end = lease.EndedIndex == long.MaxValue ? -1 : (int)lease.EndedIndex - 1;
+            lives.Add(end < 0 ? life : life with
+            {
+                EndProposedAtUs = _observer.ProposedAtUs[end],
+                EndedAtUs = _observer.CommittedAtUs[end],
+                TermBeganAtUs = TermBegan(_observer.Committed[end].Term),
+            });
+        }
+
+        return lives;
+    }
+
+    private long TermBegan(Term term)
+    {
+        int first = _observer.Committed.FindIndex(e => e.Term == term);
+        return _observer.CommittedAtUs[first];
+    }
+
+    private long LastTermBefore(long timeUs)
+    {
+        long began = 0;
+        for (int i = 0; i < _observer.Committed.Count && _observer.CommittedAtUs[i] < timeUs; i++)
+        {
+            began = _observer.Committed[i].Kind == EntryKind.Noop ? _observer.CommittedAtUs[i] : began;
+        }
+
+        return began;
+    }
+
+    private List<FencedWrite> FencedWrites(List<(LogEntry Entry, KvCommand Command)> commands)
+    {
+        var writes = new List<FencedWrite>();
+        foreach ((LogEntry entry, KvCommand command) in commands)
+        {
+            if (command.Fences.Count > 0 && _observer.Results[(int)entry.Index.Value - 1] is { Status: CommandStatus.Ok, IsReplayed: false })
+            {
+                Fence fence = command.Fences[0];
+                writes.Add(new FencedWrite(
+                    fence.Kind, System.Text.Encoding.Latin1.GetString(fence.Name.Span), fence.Token.Value, entry.Index.Value));
+            }
+        }
+
+        return writes;
+    }
+}

@@ -1,0 +1,125 @@
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Checking;
+using RaftKv.Simulation.Clients;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Tests;
+
+/// <summary>A lease of one second, granted at second 10; each promise about its time, broken, must be seen.</summary>
+public sealed class LeaseTimeCheckerTests
+{
+    private const long Ms = 1_000;
+    private readonly List<LeaseAsk> _asks = [];
+    private LeaseFacts _lease = new() { Id = 7, TtlMs = 1_000, GrantedAtUs = 10_000 * Ms };
+
+    [Fact]
+    public void A_lease_that_is_kept_alive_and_then_expires_passes()
+    {
+        Keepalive(10_800, lives: true);
+        Expire(11_850);
+        Keepalive(12_000, lives: false);
+        Check();
+        CheckBound();
+    }
+
+    [Fact]
+    public void E1_an_expiry_before_the_first_time_is_over_is_seen()
+    {
+        Expire(10_990);
+        Fails("E1");
+    }
+
+    [Fact]
+    public void E1_an_expiry_too_soon_after_an_acknowledged_keepalive_is_seen()
+    {
+        Keepalive(10_800, lives: true);
+        Expire(11_700);
+        Fails("E1");
+    }
+
+    [Fact]
+    public void E1_a_keepalive_that_is_acknowledged_after_the_expiry_was_proposed_is_seen()
+    {
+        Expire(11_100);
+        Keepalive(11_101, lives: true, tookMs: 1);
+        _lease = _lease with { EndedAtUs = 11_200 * Ms };
+        Fails("E1");
+    }
+
+    [Fact]
+    public void E1_less_time_than_a_question_was_told_is_left_is_seen()
+    {
+        Keepalive(10_500, lives: true, isRenewal: false, remainingMs: 700);
+        Expire(11_150);
+        Fails("E1");
+    }
+
+    [Fact]
+    public void E2_a_keepalive_that_succeeds_after_the_end_is_seen()
+    {
+        _lease = _lease with { EndProposedAtUs = 10_400 * Ms, EndedAtUs = 10_410 * Ms, Reason = DeleteReason.Revoked };
+        Keepalive(10_500, lives: true);
+        Fails("E2");
+    }
+
+    [Fact]
+    public void E2_a_living_lease_that_is_said_to_be_gone_is_seen_and_one_under_judgement_is_not()
+    {
+        Keepalive(10_500, lives: false);
+        Fails("E2");
+        _lease = _lease with { WasJudged = true };
+        Check();
+    }
+
+    [Fact]
+    public void E2_a_lease_that_was_never_granted_and_lives_is_seen()
+    {
+        Keepalive(10_500, lives: true, lease: 8);
+        Fails("E2");
+    }
+
+    [Fact]
+    public void E3_a_new_leader_that_gives_less_than_the_full_time_is_seen()
+    {
+        Expire(11_500, termBeganMs: 10_600);
+        Fails("E3");
+    }
+
+    [Fact]
+    public void E4_a_lease_that_outlives_its_time_in_a_healthy_cluster_is_seen()
+    {
+        Assert.Equal("E4", Assert.Throws<SimulationViolationException>(CheckBound).Rule);
+        Keepalive(17_000, lives: true);
+        CheckBound();
+    }
+
+    private void Expire(long atMs, long termBeganMs = 0) => _lease = _lease with
+    {
+        EndProposedAtUs = atMs * Ms,
+        EndedAtUs = (atMs + 5) * Ms,
+        TermBeganAtUs = termBeganMs * Ms,
+        Reason = DeleteReason.Expired,
+        WasJudged = true,
+    };
+
+    private void Keepalive(long atMs, bool lives, bool isRenewal = true, long remainingMs = 1_000, long lease = 7, long tookMs = 10) =>
+        _asks.Add(new LeaseAsk
+        {
+            Id = _asks.Count + 1,
+            Client = 0,
+            Node = 0,
+            Life = 0,
+            Leases = [new LeaseId(lease)],
+            IsRenewal = isRenewal,
+            InvokedAtUs = atMs * Ms,
+            ReturnedAtUs = (atMs + tookMs) * Ms,
+            Outcome = OperationOutcome.Ok,
+            Times = [new LeaseTime(new LeaseId(lease), lives, lives ? 1_000 : 0, lives ? remainingMs : 0)],
+        });
+
+    private void Check() => LeaseTimeChecker.Check([_lease], _asks);
+
+    private void CheckBound() => LeaseTimeChecker.CheckUpperBound([_lease], _asks, 9_000 * Ms, 18_000 * Ms, 1_000 * Ms, 9_500 * Ms);
+
+    private void Fails(string rule) => Assert.Equal(rule, Assert.Throws<SimulationViolationException>(Check).Rule);
+}

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text.Json;
+using RaftKv.Core.Store;
+using RaftKv.Tests.Node;
+
+namespace RaftKv.Tests.Api.Coordination;
+
+/// <summary>Locks and keyed writes at real nodes: over followers, expiries and a node that leaves.</summary>
+public sealed class CoordinationClusterTests
+{
+    [Fact]
+    public async Task A_waiter_at_a_follower_gets_the_lock_when_the_holders_lease_expires()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        await using ApiHost atLeader = await ApiHost.StartAsync(cluster[leader]);
+        await using ApiHost atFollower = await ApiHost.StartAsync(cluster[(leader + 1) % 3]);
+        JsonElement first = await (await atLeader.PostAsync("/api/v1/locks/a", """{"ttl":"300ms"}""")).JsonAsync();
+        HttpResponseMessage second = await atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"5s","wait":"20s"}""");
+        Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
+        long old = first.GetProperty("fencingToken").GetInt64();
+        long token = (await second.JsonAsync()).GetProperty("fencingToken").GetInt64();
+        Assert.True(token > old);
+        HttpResponseMessage late = await atFollower.SendAsync("PUT", "/api/v1/kv/x", "v", headers: ("RaftKv-Fence", $"a;token={old}"));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.StatusCode);
+        Assert.True((await atLeader.SendAsync("PUT", "/api/v1/kv/x", "v", headers: ("RaftKv-Fence", $"a;token={token}"))).IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_longer_than_the_ttl_keeps_its_place()
+    {
+        await using var cluster = new TestCluster(1);
+        cluster.StartAll();
+        await cluster.LeaderAsync();
+        await using ApiHost host = await ApiHost.StartAsync(cluster[0]);
+        JsonElement first = await (await host.PostAsync("/api/v1/locks/a", """{"ttl":"30s"}""")).JsonAsync();
+        Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", """{"ttl":"400ms","wait":"20s"}""");
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await host.SendAsync("DELETE", $"/api/v1/locks/a?token={first.GetProperty("fencingToken")}");
+        HttpResponseMessage second = await waiting;
+        Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_node_that_drains_takes_the_places_of_its_waiters_out_of_the_queue()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        int follower = (leader + 1) % 3;
+        await using ApiHost atLeader = await ApiHost.StartAsync(cluster[leader]);
+        await using ApiHost atFollower = await ApiHost.StartAsync(cluster[follower]);
+        await atLeader.PostAsync("/api/v1/locks/a", """{"ttl":"60s"}""");
+        Task<HttpResponseMessage> waiting = atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"60s","wait":"60s"}""");
+        using var timeout = new CancellationTokenSource(TestCluster.Patience);
+        while (Queue(cluster, leader).WaiterCount == 0)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            await Task.Delay(5);
+        }
+
+        await cluster[follower].DrainAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await waiting).StatusCode);
+        while (Queue(cluster, leader).WaiterCount > 0)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            await Task.Delay(5);
+        }
+
+        Assert.Equal(1, cluster[leader].View.LeaseCount);
+    }
+
+    [Fact]
+    public async Task A_keyed_increment_repeated_at_other_nodes_counts_once()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        await cluster.LeaderAsync();
+        await using ApiHost one = await ApiHost.StartAsync(cluster[0]);
+        await using ApiHost two = await ApiHost.StartAsync(cluster[1]);
+        await using ApiHost three = await ApiHost.StartAsync(cluster[2]);
+        ApiHost[] hosts = [one, two, three];
+        for (int i = 0; i < 60; i++)
+        {
+            HttpResponseMessage[] answers = await Task.WhenAll(hosts.Select(host =>
+                host.SendAsync("POST", "/api/v1/counters/n", headers: ("Idempotency-Key", $"key-{i}"))));
+            string[] bodies = await Task.WhenAll(answers.Select(a => a.Content.ReadAsStringAsync()));
+            Assert.All(bodies, body => Assert.Equal(bodies[0], body));
+            Assert.Equal(2, answers.Count(a => a.Header("RaftKv-Replayed") == "true"));
+        }
+
+        Assert.Equal("60", await (await two.SendAsync("GET", "/api/v1/kv/n?raw")).Content.ReadAsStringAsync());
+    }
+
+    private static LockQueue Queue(TestCluster cluster, int node) => cluster[node].View.GetLockQueue(LockKind.Lock, "a"u8.ToArray());
+}
