@@ -7,7 +7,8 @@ internal sealed record ServerCommand(IReadOnlyList<string> Words);
 internal static class BuiltServer
 {
     /// <summary>Starts raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
-    public static ServerCommand Command => new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? FindBuilt(Path.Combine("src", "RaftKv"), "raftkv.dll")]);
+    public static ServerCommand Command =>
+        new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? FindBuilt(Path.Combine("src", "RaftKv"), "raftkv.dll")]);
 
     /// <summary>The program that runs it: the one that runs this suite.</summary>
     public static string Host { get; } =

@@ -18,7 +18,7 @@ public sealed class FencedWriteTests
     public async Task A_woken_holder_is_refused_with_412_and_the_next_token_is_accepted()
     {
         int rounds = Scale.Pick(small: 10, full: 200);
-        int lanes = Scale.Pick(small: 2, full: 4);
+        const int Lanes = 5;
         using var directory = new TemporaryDirectory();
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
         await cluster.StartAsync(TimeSpan.FromSeconds(90));
@@ -34,7 +34,7 @@ public sealed class FencedWriteTests
         }
 
         (int Done, int Early)[] figures = await Task.WhenAll(
-            Enumerable.Range(0, lanes).Select(lane => RunLaneAsync(cluster, lane, rounds / lanes)));
+            Enumerable.Range(0, Lanes).Select(lane => RunLaneAsync(cluster, lane, rounds / Lanes)));
 
         Console.WriteLine(
             $"fenced writes: {figures.Sum(f => f.Done)} woken holders refused; {figures.Sum(f => f.Early)} rounds repeated, "

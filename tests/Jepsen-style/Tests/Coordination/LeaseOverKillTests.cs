@@ -20,7 +20,7 @@ public sealed class LeaseOverKillTests
     [Fact]
     public async Task No_lease_ends_early_when_leaders_are_killed()
     {
-        int rounds = Scale.Pick(small: 3, full: 20);
+        int rounds = Scale.Pick(small: 2, full: 20);
         using var directory = new TemporaryDirectory();
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
         await cluster.StartAsync(Patience);
@@ -70,7 +70,7 @@ public sealed class LeaseOverKillTests
     [InlineData(true)]
     public async Task The_lock_of_a_killed_holder_goes_to_the_next_one(bool isLeaderKilledToo)
     {
-        int rounds = Scale.Pick(small: 2, full: isLeaderKilledToo ? 10 : 20);
+        int rounds = Scale.Pick(small: 1, full: isLeaderKilledToo ? 10 : 20);
         using var directory = new TemporaryDirectory();
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
         await cluster.StartAsync(Patience);
