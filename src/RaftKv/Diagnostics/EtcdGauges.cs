@@ -43,7 +43,8 @@ internal static class EtcdGauges
         registry.Gauge(
             "etcd_mvcc_db_total_size_in_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
         registry.Gauge(
-            "etcd_mvcc_db_total_size_in_use_in_bytes", "The same: nothing waits for defragmentation.", sink => sink.Set(node.View.DataBytes));
+            "etcd_mvcc_db_total_size_in_use_in_bytes", "The same: nothing waits for defragmentation.", sink =>
+                sink.Set(node.View.DataBytes));
         registry.Gauge(
             "etcd_debugging_mvcc_db_total_size_in_bytes", "The same, by its older name.", sink => sink.Set(node.View.DataBytes));
         registry.Gauge("etcd_debugging_mvcc_keys_total", "Live keys.", sink => sink.Set(node.View.KeyCount));
@@ -51,10 +52,12 @@ internal static class EtcdGauges
         registry.Gauge(
             "etcd_debugging_mvcc_current_revision", "Newest revision here.", sink => sink.Set(node.View.Revision.Value));
         registry.Gauge(
-            "etcd_debugging_mvcc_compact_revision", "Revisions below it can't be read.", sink => sink.Set(node.View.CompactedRevision.Value));
+            "etcd_debugging_mvcc_compact_revision", "Revisions below it can't be read.", sink =>
+                sink.Set(node.View.CompactedRevision.Value));
         registry.Show("etcd_disk_wal_fsync_duration_seconds", "Write and sync of one batch of the log.", walSync);
         registry.Show(
             "etcd_disk_backend_commit_duration_seconds", "The same: the log is the only thing that a write waits for.", walSync);
-        return registry.Counter("etcd_server_proposals_failed_total", "Writes of etcd's API that were refused or whose outcome is unknown.");
+        return registry.Counter("etcd_server_proposals_failed_total",
+            "Writes of etcd's API that were refused or whose outcome is unknown.");
     }
 }

@@ -167,7 +167,11 @@ internal sealed class DependencyGraph(int count)
                     continue;
                 }
 
-                Leave(frame.Node);
+                if (low[frame.Node] == index[frame.Node] && Close(frame.Node, open, isOpen) is { Count: > 1 } members)
+                {
+                    found.Add(members);
+                }
+
                 if (work.TryPeek(out var parent))
                 {
                     low[parent.Node] = Math.Min(low[parent.Node], low[frame.Node]);
@@ -184,27 +188,20 @@ internal sealed class DependencyGraph(int count)
         }
 
         return found;
+    }
 
-        void Leave(int node)
+    /// <summary>What is open above a node that nothing older is reached from is one component.</summary>
+    private static HashSet<int> Close(int node, Stack<int> open, bool[] isOpen)
+    {
+        var members = new HashSet<int>();
+        int member;
+        do
         {
-            if (low[node] != index[node])
-            {
-                return;
-            }
-
-            var members = new HashSet<int>();
-            int member;
-            do
-            {
-                member = open.Pop();
-                isOpen[member] = false;
-                members.Add(member);
-            }
-            while (member != node);
-            if (members.Count > 1)
-            {
-                found.Add(members);
-            }
+            member = open.Pop();
+            isOpen[member] = false;
+            members.Add(member);
         }
+        while (member != node);
+        return members;
     }
 }

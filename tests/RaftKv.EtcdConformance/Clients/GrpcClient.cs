@@ -13,7 +13,11 @@ public sealed class GrpcClient : IDisposable
 
     public GrpcClient(Uri address)
     {
-        _http = new HttpClient(new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(20) })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            KeepAlivePingDelay = TimeSpan.FromSeconds(1),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(20)
+        })
         {
             BaseAddress = address,
             DefaultRequestVersion = HttpVersion.Version20,

@@ -36,7 +36,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
         using var version = System.Text.Json.JsonDocument.Parse(text);
         foreach (string name in (string[])["etcdserver", "etcdcluster"])
         {
-            Assert.All(version.RootElement.GetProperty(name).GetString()!.Split('.'), part => Assert.All(part, c => Assert.True(char.IsAsciiDigit(c))));
+            Assert.All(version.RootElement.GetProperty(name).GetString()!.Split('.'), part =>
+                Assert.All(part, c => Assert.True(char.IsAsciiDigit(c))));
         }
     }
 
@@ -64,7 +65,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
     [Fact]
     public async Task A_compressed_call_is_unimplemented_and_told_what_is_taken()
     {
-        using HttpResponseMessage answer = await server.Grpc.SendRawAsync(Put, GrpcClient.Frame(new PutRequest()), ("grpc-encoding", "gzip"));
+        using HttpResponseMessage answer = await server.Grpc.SendRawAsync(Put, GrpcClient.Frame(new PutRequest()), (
+            "grpc-encoding", "gzip"));
 
         Assert.Equal(12, GrpcClient.StatusOf(answer).Code);
         Assert.Equal("identity", answer.Headers.GetValues("grpc-accept-encoding").Single());
@@ -106,7 +108,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
     public async Task A_wait_that_outlasts_the_deadline_ends_with_it_and_leaves_no_place_in_the_queue()
     {
         var name = Text("deadline");
-        await server.Grpc.CallAsync<RaftKv.Protocol.Etcd.Lock.LockResponse>("/v3lockpb.Lock/Lock", new RaftKv.Protocol.Etcd.Lock.LockRequest { Name = name });
+        await server.Grpc.CallAsync<RaftKv.Protocol.Etcd.Lock.LockResponse>("/v3lockpb.Lock/Lock",
+            new RaftKv.Protocol.Etcd.Lock.LockRequest { Name = name });
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         try
         {
@@ -141,7 +144,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
         string token = written.Headers.GetValues("raftkv-session").Single();
 
         byte[] range = GrpcClient.Frame(new RangeRequest { Key = Text("terms") });
-        using HttpResponseMessage read = await server.Grpc.SendRawAsync(Range, range, ("raftkv-consistency", "session"), ("raftkv-session", token));
+        using HttpResponseMessage read = await server.Grpc.SendRawAsync(Range, range, ("raftkv-consistency", "session"), (
+            "raftkv-session", token));
         await read.Content.ReadAsByteArrayAsync();
         Assert.Equal(0, GrpcClient.StatusOf(read).Code);
         Assert.Equal("session", read.Headers.GetValues("raftkv-consistency").Single());
@@ -157,7 +161,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
         {
             CreateRequest = new WatchCreateRequest { Key = Text("progress/"), RangeEnd = Text("progress0"), StartRevision = 1 },
         };
-        using GrpcStream<WatchRequest, WatchResponse> watch = await server.Grpc.OpenAsync<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", create);
+        using GrpcStream<WatchRequest, WatchResponse> watch = await server.Grpc.OpenAsync<WatchRequest, WatchResponse>(
+            "/etcdserverpb.Watch/Watch", create);
         Assert.True((await watch.ReadAsync())!.Created);
         for (int i = 0; i < 50; i++)
         {
@@ -180,7 +185,8 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
     public async Task A_second_watch_under_an_id_and_an_empty_range_are_cancelled_at_once()
     {
         var create = new WatchRequest { CreateRequest = new WatchCreateRequest { Key = Text("ids"), WatchId = 5 } };
-        using GrpcStream<WatchRequest, WatchResponse> watch = await server.Grpc.OpenAsync<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", create);
+        using GrpcStream<WatchRequest, WatchResponse> watch = await server.Grpc.OpenAsync<WatchRequest, WatchResponse>(
+            "/etcdserverpb.Watch/Watch", create);
         Assert.Equal((5, false), ((await watch.ReadAsync())! is { } first ? (first.WatchId, first.Canceled) : default));
         await watch.SendAsync(create);
         Assert.Equal("mvcc: duplicate watch ID provided on the WatchStream", (await watch.ReadAsync())!.CancelReason);

@@ -41,5 +41,6 @@ internal static class Operation
     };
 
     public static long RevisionOf(GrpcAnswer answer) =>
-        answer.Message?.Descriptor.FindFieldByName("header").Accessor.GetValue(answer.Message) is ResponseHeader header ? header.Revision : 0;
+        answer.Message?.Descriptor.FindFieldByName("header").Accessor.GetValue(answer.Message) is ResponseHeader header
+            ? header.Revision : 0;
 }

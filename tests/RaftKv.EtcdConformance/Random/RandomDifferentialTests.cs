@@ -56,7 +56,8 @@ public sealed class RandomDifferentialTests(ITestOutputHelper output)
         await pair.RaftKvGrpc.CallAsync<PutResponse>("/etcdserverpb.KV/Put", new PutRequest { Key = LastKey });
         Assert.Equal(await expected, await actual);
         output.WriteLine($"{OperationCount} operations, {errors} refused, {(await expected).Count} events: no difference.");
-        Assert.True(OperationCount < 1_000 || errors > OperationCount / 200, "some requests must be refused, or the errors were not compared");
+        Assert.True(OperationCount < 1_000 || errors > OperationCount / 200,
+            "some requests must be refused, or the errors were not compared");
     }
 
     private static async Task CompareJsonAsync(ServerPair pair, string method, IMessage request, string what)
@@ -80,7 +81,8 @@ public sealed class RandomDifferentialTests(ITestOutputHelper output)
                 PrevKv = true,
             },
         };
-        GrpcStream<WatchRequest, WatchResponse> watch = await client.OpenAsync<WatchRequest, WatchResponse>("/etcdserverpb.Watch/Watch", everything);
+        GrpcStream<WatchRequest, WatchResponse> watch = await client.OpenAsync<WatchRequest, WatchResponse>(
+            "/etcdserverpb.Watch/Watch", everything);
         WatchResponse? created = await watch.ReadAsync();
         Assert.True(created is { Created: true, Canceled: false, WatchId: 0 });
         return watch;

@@ -123,7 +123,7 @@ public sealed partial class EtcdctlTests
         [GeneratedRegex("""lease (?<id>[0-9a-f]+) granted""")]
         private static partial Regex Granted();
 
-        [GeneratedRegex(""""("cluster_id":\d+|"member_id":\d+|"raft_term":\d+|"ClusterID" : \d+|"MemberID" : \d+|"RaftTerm" : \d+|"Lease" : [1-9]\d+)"""")]
+        [GeneratedRegex(""""("(cluster_id|member_id|raft_term)":\d+|"(ClusterID|MemberID|RaftTerm)" : \d+|"Lease" : [1-9]\d+)"""")]
         private static partial Regex OwnFields();
 
         [GeneratedRegex("""\b[0-9a-f]{13,16}\b""")]

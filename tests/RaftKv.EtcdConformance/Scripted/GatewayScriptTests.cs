@@ -65,6 +65,7 @@ public sealed class GatewayScriptTests
         using HttpResponseMessage answer = await http.SendAsync(new HttpRequestMessage(new HttpMethod(method), new Uri(server, path)));
         string origins = string.Join('|', answer.Headers.Where(header => header.Key.StartsWith("Access-Control", StringComparison.Ordinal))
             .Select(header => $"{header.Key}={string.Join(',', header.Value)}").Order(StringComparer.Ordinal));
-        return $"{method} {path}: {(int)answer.StatusCode} {answer.Content.Headers.ContentType} {await answer.Content.ReadAsStringAsync()} {origins}";
+        string body = await answer.Content.ReadAsStringAsync();
+        return $"{method} {path}: {(int)answer.StatusCode} {answer.Content.Headers.ContentType} {body} {origins}";
     }
 }

@@ -63,7 +63,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
             directory,
             client,
             [
-                Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", "n1", "--data-dir", Path.Combine(directory, "data"),
+                Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", "n1", "--data-dir", Path.Combine(
+                    directory, "data"),
                 "--client", Text(client), "--peer", Text(FreeAddress()),
             ]).ReadyAsync();
     }
@@ -95,8 +96,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
     private async Task<ServerUnderTest> ReadyAsync()
     {
         using var http = new HttpClient();
-        long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < Patience && !_process.HasExited)
+        long started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < Patience && !_process.HasExited)
         {
             try
             {

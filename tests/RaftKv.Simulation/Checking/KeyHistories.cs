@@ -68,7 +68,8 @@ internal sealed class KeyHistories
 
     private void Add(ClientOperation operation)
     {
-        if (operation.IsCoordination || operation.Outcome is OperationOutcome.Refused or OperationOutcome.Pending || operation.Command is CompactCommand)
+        if (operation.IsCoordination || operation.Outcome is OperationOutcome.Refused or OperationOutcome.Pending
+            || operation.Command is CompactCommand)
         {
             return;
         }

@@ -66,7 +66,8 @@ internal static class LeaseTimeChecker
 
     /// <summary>
     /// E4: in a healthy cluster nothing outlives its last sign of life by more than TTL, election timeout and a second
-    /// (and the 4 % that drift costs).
+    /// (and the 4 % that drift costs). Asked is when its end was proposed: how long a log full of what piled up before
+    /// takes to commit it, is not the lease's matter (one entry a message makes some seconds of that).
     /// </summary>
     public static void CheckUpperBound(
         List<LeaseFacts> lives, List<LeaseAsk> asks, long healthySinceUs, long untilUs, long electionTimeoutUs, long lastTermAtUs)
@@ -84,7 +85,7 @@ internal static class LeaseTimeChecker
         {
             long last = Math.Max(Math.Max(healthySinceUs, life.GrantedAtUs), touched.GetValueOrDefault(life.Id));
             long bound = Math.Max(last, lastTermAtUs) + (life.TtlMs * 1040) + electionTimeoutUs + 1_000_000;
-            long end = Math.Min(life.EndedAtUs, untilUs);
+            long end = Math.Min(life.EndProposedAtUs, untilUs);
             Demand(end <= bound, "E4", life, $"still lives {(end - bound) / 1000} ms after it had to end");
         }
     }

@@ -6,7 +6,8 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Checking;
 
 /// <summary>What a client was told about one place in a queue, as of a revision. The index is 0 when it is not known.</summary>
-internal sealed record LockClaim(LockKind Kind, string Name, LockMode Mode, long Token, long Lease, long Revision, long Index, bool IsHolder);
+internal sealed record LockClaim(
+    LockKind Kind, string Name, LockMode Mode, long Token, long Lease, long Revision, long Index, bool IsHolder);
 
 /// <summary>A write that took effect under a fence, at an index of the log.</summary>
 internal sealed record FencedWrite(LockKind Kind, string Name, long Token, long Index);
@@ -53,8 +54,8 @@ internal static class LockChecker
             if (operation is { Outcome: OperationOutcome.Ok, Queue: { } queue })
             {
                 claims.AddRange(queue.Entries.Select(entry => new LockClaim(
-                    queue.Kind, Text(queue.Name), entry.Mode, entry.Token.Value, entry.Lease.Value, operation.ViewRevision, operation.ViewIndex,
-                    entry.IsHolder)));
+                    queue.Kind, Text(queue.Name), entry.Mode, entry.Token.Value, entry.Lease.Value, operation.ViewRevision,
+                    operation.ViewIndex, entry.IsHolder)));
             }
         }
 
@@ -67,7 +68,8 @@ internal static class LockChecker
     /// </summary>
     private static void CheckOwners(List<LockClaim> claims)
     {
-        foreach (IGrouping<(LockKind, string), LockClaim> queue in claims.Where(static c => c.IsHolder).GroupBy(static c => (c.Kind, c.Name)))
+        foreach (IGrouping<(LockKind, string), LockClaim> queue in claims.Where(static c => c.IsHolder)
+                     .GroupBy(static c => (c.Kind, c.Name)))
         {
             LockClaim? previous = null;
             long lastShared = 0;
@@ -120,7 +122,8 @@ internal static class LockChecker
                 if (write.Token < largest)
                 {
                     throw new SimulationViolationException(
-                        "K3", $"the write at {write.Index} under {write.Kind} {write.Name} has token {write.Token}, after one with {largest}");
+                        "K3",
+                        $"the write at {write.Index} under {write.Kind} {write.Name} has token {write.Token}, after one with {largest}");
                 }
 
                 largest = write.Token;
@@ -136,7 +139,8 @@ internal static class LockChecker
         {
             throw new SimulationViolationException(
                 rule,
-                $"{claim.Kind} {claim.Name}: token {claim.Token} {(claim.IsHolder ? "holds" : "waits")} at revision {claim.Revision}: {problem}");
+                $"{claim.Kind} {claim.Name}: token {claim.Token} "
+                + $"{(claim.IsHolder ? "holds" : "waits")} at revision {claim.Revision}: {problem}");
         }
     }
 }

@@ -87,9 +87,11 @@ internal static class ObserverChecker
     {
         var changes = new List<(long, long)>();
         long leader = 0;
-        foreach (long revision in places.SelectMany(static p => new[] { p.Token, p.GoneRevision }).Where(static r => r != long.MaxValue).Order().Distinct())
+        foreach (long revision in places.SelectMany(static p => new[] { p.Token, p.GoneRevision })
+                     .Where(static r => r != long.MaxValue).Order().Distinct())
         {
-            long now = places.Where(p => p.Token <= revision && revision < p.GoneRevision).Select(static p => p.Token).DefaultIfEmpty(0).Min();
+            long now = places.Where(p => p.Token <= revision && revision < p.GoneRevision)
+                .Select(static p => p.Token).DefaultIfEmpty(0).Min();
             if (now != leader)
             {
                 changes.Add((revision, now));

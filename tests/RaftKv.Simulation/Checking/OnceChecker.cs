@@ -26,7 +26,8 @@ internal static class OnceChecker
             string key = Convert.ToHexString(keyed.Key.Span);
             Demand(result.IsReplayed || firsts.Add(key), operation, "runs a second time under its key");
             CommandResult answer = result with { IsReplayed = false };
-            Demand(!known.TryGetValue(key, out CommandResult? before) || ResultComparer.AreSame(before, answer), operation, "gets another answer");
+            Demand(
+                !known.TryGetValue(key, out CommandResult? before) || ResultComparer.AreSame(before, answer), operation, "gets another answer");
             known[key] = answer;
         }
     }
@@ -39,7 +40,8 @@ internal static class OnceChecker
         var counted = new HashSet<string>();
         foreach (KvCommand command in commands)
         {
-            if (command is MutateCommand { Op: IncrementOp add, Idempotency: { } keyed } && counted.Add(Convert.ToHexString(keyed.Key.Span)))
+            if (command is MutateCommand { Op: IncrementOp add, Idempotency: { } keyed }
+                && counted.Add(Convert.ToHexString(keyed.Key.Span)))
             {
                 string counter = Encoding.ASCII.GetString(add.Key.Span);
                 sums[counter] = sums.GetValueOrDefault(counter) + add.By;

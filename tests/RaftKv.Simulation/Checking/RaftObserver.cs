@@ -437,7 +437,8 @@ internal sealed class RaftObserver
 
     private void NoteExpiry(LogEntry entry)
     {
-        if (entry.Kind == EntryKind.Command && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
+        if (entry.Kind == EntryKind.Command
+            && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
             && command is ExpireLeaseCommand expire && expire.Term == entry.Term)
         {
             ProposedExpiries.Add(expire.Id);

@@ -16,7 +16,8 @@ internal static class ReplayChecker
     // Nobody waits for a proposal with this number.
     private const long OwnNumber = 0;
 
-    public static NaiveStore Check(IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+    public static NaiveStore Check(
+        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
     {
         CheckPlaces(committed, operations);
         CheckRealTime(operations);

@@ -99,7 +99,8 @@ internal sealed class WatchChecker
             Demand(revision >= segment.StartRevision, "W9", $"began at {segment.StartRevision}, is told of {revision}");
             Demand(_told.Add((revision, key)), isResumed ? "W6" : "W3", $"is told twice of {key} at {revision}");
             Demand(revision > _promised, "W7", $"is told of {revision} after it had been promised that all up to {_promised} were told");
-            Demand(revision > _last || (i > 0 && revision == _last), revision == _last ? "W4" : "W2", $"is told of {revision} after {_last}");
+            Demand(
+                revision > _last || (i > 0 && revision == _last), revision == _last ? "W4" : "W2", $"is told of {revision} after {_last}");
             Demand(revision == message.Revision, "W4", $"is told of {revision} as part of {message.Revision}");
             _last = revision;
             Demand(_next < _wanted.Count, "W5", $"is told of {key} at {revision}, which never happened");

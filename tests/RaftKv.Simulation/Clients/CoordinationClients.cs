@@ -64,7 +64,8 @@ internal sealed class CoordinationClients
 
         if (_random.Chance(150))
         {
-            return Do(Keyed(agent, operationId, new MutateCommand(new IncrementOp(Key(_random.Chance(500) ? "i0" : "i1"), _random.Next(1, 10)))));
+            var increment = new IncrementOp(Key(_random.Chance(500) ? "i0" : "i1"), _random.Next(1, 10));
+            return Do(Keyed(agent, operationId, new MutateCommand(increment)));
         }
 
         CoordinationIntent intent = agent.Lease.IsNone ? Begin(agent, operationId) : GoOn(agent, operationId, term);
@@ -107,7 +108,8 @@ internal sealed class CoordinationClients
             case AcquireResult acquired:
                 counters.Acquired++;
                 Has(agent, acquired.Entry.Lease);
-                LockName name = Array.Find(Locks, l => l.Name.Span.SequenceEqual(((AcquireOp)((MutateCommand)operation.Command!).Op).Name.Span))!;
+                var acquire = (AcquireOp)((MutateCommand)operation.Command!).Op;
+                LockName name = Array.Find(Locks, l => l.Name.Span.SequenceEqual(acquire.Name.Span))!;
                 Remember(_tokens, (name, acquired.Token, acquired.Entry.Key.ToArray()));
                 break;
             default:
@@ -147,7 +149,9 @@ internal sealed class CoordinationClients
             case 10: return new CoordinationIntent { Leases = [Known(), agent.Lease, new LeaseId(long.MaxValue)] };
             case 11: return new CoordinationIntent { Leases = [Known()], IsRenewal = true };
             case < 15: return Do(new MutateCommand(Attach(agent, operationId, _random.Next(3))));
-            case < 18: return Do(new MutateCommand(new TxnOp([], [Attach(agent, operationId, 0), Attach(agent, operationId, 1), Plain(operationId)], [])));
+            case < 18:
+                KvOp[] ops = [Attach(agent, operationId, 0), Attach(agent, operationId, 1), Plain(operationId)];
+                return Do(new MutateCommand(new TxnOp([], ops, [])));
             case 18: return Do(new MutateCommand(new PutOp(KeyOf(agent, 0), Value(operationId))));
             case 19: return Do(new MutateCommand(new PutOp(KeyOf(agent, 1), Value(operationId), KeepsLease: true, WantsPrevious: true)));
             case 20: return Do(new MutateCommand(new PutOp(KeyOf(agent, 2), default, agent.Lease, KeepsValue: true)));
@@ -223,7 +227,8 @@ internal sealed class CoordinationClients
         return _random.Chance(300) ? new RemoveGuardCommand(prefix) : new SetGuardCommand(prefix, wanted);
     }
 
-    private PutOp Attach(Agent agent, long operationId, int key) => new(KeyOf(agent, key), Value(operationId), agent.Lease, WantsPrevious: true);
+    private PutOp Attach(Agent agent, long operationId, int key) =>
+        new(KeyOf(agent, key), Value(operationId), agent.Lease, WantsPrevious: true);
 
     private static PutOp Plain(long operationId) => new(Key("p"), Value(operationId));
 
@@ -238,7 +243,8 @@ internal sealed class CoordinationClients
     }
 
     // Mostly the newest, which may be a waiter's; sometimes one that is long gone.
-    private (LockName Lock, Revision Token, byte[] Key) Token() => _tokens[_random.Chance(600) ? _tokens.Count - 1 : _random.Next(_tokens.Count)];
+    private (LockName Lock, Revision Token, byte[] Key) Token() =>
+        _tokens[_random.Chance(600) ? _tokens.Count - 1 : _random.Next(_tokens.Count)];
 
     private LeaseId Known() => _leases.Count == 0 ? new LeaseId(long.MaxValue) : _leases[_random.Next(_leases.Count)];
 

@@ -11,7 +11,8 @@ namespace RaftKv.Simulation.Clients;
 /// <param name="IsPreviousKnown">False when what came before is compacted.</param>
 /// <param name="Connection">Messages of one connection have one number.</param>
 internal sealed record WatchMessage(
-    long Revision, bool IsBookmark, IReadOnlyList<KeyValue> Events, IReadOnlyList<KeyValue?> Previous, bool IsPreviousKnown, int Connection);
+    long Revision, bool IsBookmark, IReadOnlyList<KeyValue> Events, IReadOnlyList<KeyValue?> Previous, bool IsPreviousKnown,
+    int Connection);
 
 /// <summary>
 /// A watch from its start until it is cancelled as compacted; after that comes the next, which begins with the state.

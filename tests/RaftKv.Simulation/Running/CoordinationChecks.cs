@@ -61,7 +61,8 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         var commands = new List<(LogEntry, KvCommand)>();
         foreach (LogEntry entry in _observer.Committed)
         {
-            if (entry.Kind == EntryKind.Command && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
+            if (entry.Kind == EntryKind.Command
+                && KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
             {
                 commands.Add((entry, command!));
             }
@@ -117,7 +118,8 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         var writes = new List<FencedWrite>();
         foreach ((LogEntry entry, KvCommand command) in commands)
         {
-            if (command.Fences.Count > 0 && _observer.Results[(int)entry.Index.Value - 1] is { Status: CommandStatus.Ok, IsReplayed: false })
+            if (command.Fences.Count > 0
+                && _observer.Results[(int)entry.Index.Value - 1] is { Status: CommandStatus.Ok, IsReplayed: false })
             {
                 Fence fence = command.Fences[0];
                 writes.Add(new FencedWrite(

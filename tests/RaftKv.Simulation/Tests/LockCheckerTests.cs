@@ -19,7 +19,8 @@ public sealed class LockCheckerTests
 
     private readonly List<NaiveLease> _leases =
     [
-        new(1, 1_000, GrantedIndex: 10) { EndedIndex = 80 }, new(2, 1_000, GrantedIndex: 20) { EndedIndex = 120 }, new(3, 1_000, GrantedIndex: 30),
+        new(1, 1_000, GrantedIndex: 10) { EndedIndex = 80 }, new(2, 1_000, GrantedIndex: 20) { EndedIndex = 120 },
+        new(3, 1_000, GrantedIndex: 30),
     ];
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class NaiveCoordinationTests
         List<KvCommand> story = [.. Story()];
         for (int bent = 0; bent < story.Count; bent++)
         {
-            Assert.NotNull(Bend(story, bent, static r => r with { Status = r.Status == CommandStatus.Ok ? CommandStatus.LeaseNotFound : CommandStatus.Ok }));
+            Assert.NotNull(Bend(
+                story, bent, static r => r with { Status = r.Status == CommandStatus.Ok ? CommandStatus.LeaseNotFound : CommandStatus.Ok }));
             Assert.NotNull(Bend(story, bent, static r => r with { Revision = r.Revision.Next }));
             Assert.NotNull(Bend(story, bent, static r => r with { IsReplayed = !r.IsReplayed }));
         }
@@ -78,7 +79,8 @@ public sealed class NaiveCoordinationTests
         yield return new MutateCommand(Put("fa", 0)) { Fences = [Token(6)] };
         yield return new MutateCommand(new IncrementOp("i0"u8.ToArray(), 4)) { Idempotency = keyed };
         yield return new MutateCommand(new IncrementOp("i0"u8.ToArray(), 4)) { Idempotency = keyed };
-        yield return new MutateCommand(new IncrementOp("i0"u8.ToArray(), 4)) { Idempotency = keyed with { PayloadHash = new byte[] { 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } } };
+        byte[] otherHash = [1, .. new byte[15]];
+        yield return new MutateCommand(new IncrementOp("i0"u8.ToArray(), 4)) { Idempotency = keyed with { PayloadHash = otherHash } };
         yield return new ExpireLeaseCommand(new LeaseId(1), new Term(2));
         yield return new ExpireLeaseCommand(new LeaseId(1), new Term(3));
         yield return new MutateCommand(Put("fa", 0)) { Fences = [Token(6)] };

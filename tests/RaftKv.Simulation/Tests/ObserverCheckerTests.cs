@@ -54,7 +54,8 @@ public sealed class ObserverCheckerTests
 
     private static WatchMessage Put(long token, long lease) => new(token, false, [Pair(token, lease)], [null], false, 1);
 
-    private static WatchMessage Delete(long revision, long lease) => new(revision, false, [Pair(revision, lease, isGone: true)], [null], false, 1);
+    private static WatchMessage Delete(long revision, long lease) =>
+        new(revision, false, [Pair(revision, lease, isGone: true)], [null], false, 1);
 
     private void Segment(long start, IReadOnlyList<KeyValue> snapshot, params WatchMessage[] messages)
     {

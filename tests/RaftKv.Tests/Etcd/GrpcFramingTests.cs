@@ -36,7 +36,8 @@ public sealed class GrpcFramingTests
     public void A_timeout_of_any_other_form_is_refused(string text) => Assert.False(GrpcTimeout.TryParse(text, out _));
 
     [Fact]
-    public void The_longest_timeout_fits() => Assert.True(GrpcTimeout.TryParse("99999999H", out TimeSpan timeout) && timeout > TimeSpan.FromDays(1_000_000));
+    public void The_longest_timeout_fits() =>
+        Assert.True(GrpcTimeout.TryParse("99999999H", out TimeSpan timeout) && timeout > TimeSpan.FromDays(1_000_000));
 
     [Theory]
     [InlineData("etcdserver: key is not provided", "etcdserver: key is not provided")]

@@ -50,7 +50,8 @@ internal static class EtcdErrors
     /// <summary>What was proposed may have been applied.</summary>
     public static GrpcException TimedOut() => new(GrpcCode.Unavailable, "etcdserver: request timed out");
 
-    public static GrpcException TransferTimedOut() => new(GrpcCode.Unavailable, "etcdserver: request timed out, possibly due to previous leader failure");
+    public static GrpcException TransferTimedOut() =>
+        new(GrpcCode.Unavailable, "etcdserver: request timed out, possibly due to previous leader failure");
 
     public static GrpcException MemberNotFound() => new(GrpcCode.NotFound, "etcdserver: member not found");
 

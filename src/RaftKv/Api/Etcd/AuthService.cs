@@ -21,7 +21,8 @@ internal sealed class AuthService
 
     private IEnumerable<RpcMethod> SwitchMethods =>
     [
-        new UnaryMethod<Pb.AuthEnableRequest, Pb.AuthEnableResponse>(Service, "AuthEnable", static (_, _) => throw EtcdErrors.RootUserMissing()),
+        new UnaryMethod<Pb.AuthEnableRequest, Pb.AuthEnableResponse>(Service, "AuthEnable", static (_, _) =>
+            throw EtcdErrors.RootUserMissing()),
         new UnaryMethod<Pb.AuthDisableRequest, Pb.AuthDisableResponse>(
             Service, "AuthDisable", (_, _) => new(new Pb.AuthDisableResponse { Header = Header() })),
         new UnaryMethod<Pb.AuthStatusRequest, Pb.AuthStatusResponse>(
@@ -34,7 +35,8 @@ internal sealed class AuthService
     [
         new UnaryMethod<Pb.AuthUserAddRequest, Pb.AuthUserAddResponse>(
             Service, "UserAdd", static (_, request) => throw (request.Name.Length == 0 ? EtcdErrors.UserEmpty() : NoUsers())),
-        new UnaryMethod<Pb.AuthUserGetRequest, Pb.AuthUserGetResponse>(Service, "UserGet", static (_, _) => throw EtcdErrors.UserNotFound()),
+        new UnaryMethod<Pb.AuthUserGetRequest, Pb.AuthUserGetResponse>(Service, "UserGet", static (_, _) =>
+            throw EtcdErrors.UserNotFound()),
         new UnaryMethod<Pb.AuthUserListRequest, Pb.AuthUserListResponse>(
             Service, "UserList", (_, _) => new(new Pb.AuthUserListResponse { Header = Header() })),
         new UnaryMethod<Pb.AuthUserDeleteRequest, Pb.AuthUserDeleteResponse>(
@@ -51,7 +53,8 @@ internal sealed class AuthService
     [
         new UnaryMethod<Pb.AuthRoleAddRequest, Pb.AuthRoleAddResponse>(
             Service, "RoleAdd", static (_, request) => throw (request.Name.Length == 0 ? EtcdErrors.RoleEmpty() : NoUsers())),
-        new UnaryMethod<Pb.AuthRoleGetRequest, Pb.AuthRoleGetResponse>(Service, "RoleGet", static (_, _) => throw EtcdErrors.RoleNotFound()),
+        new UnaryMethod<Pb.AuthRoleGetRequest, Pb.AuthRoleGetResponse>(Service, "RoleGet", static (_, _) =>
+            throw EtcdErrors.RoleNotFound()),
         new UnaryMethod<Pb.AuthRoleListRequest, Pb.AuthRoleListResponse>(
             Service, "RoleList", (_, _) => new(new Pb.AuthRoleListResponse { Header = Header() })),
         new UnaryMethod<Pb.AuthRoleDeleteRequest, Pb.AuthRoleDeleteResponse>(

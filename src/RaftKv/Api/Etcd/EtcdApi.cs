@@ -22,7 +22,7 @@ internal sealed class EtcdApi
             .. new MaintenanceService(gate).Methods,
             .. new AuthService(gate).Methods,
         ];
-        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods), time, logger);
+        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), time, logger);
         Routes = new GatewayRoutes(Methods);
         Gateway = new GatewayServer(Routes, time, logger);
     }

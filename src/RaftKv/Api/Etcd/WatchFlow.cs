@@ -127,7 +127,7 @@ internal sealed class WatchFlow
                 throw EtcdErrors.Stopped();
             }
 
-            StoreView view = _stream.Hub.View;
+            StoreView view = _stream.View;
             if (_reader.Read(view, _changes) == ReadStatus.Compacted)
             {
                 await _output.SendAsync(new Pb.WatchResponse
@@ -199,7 +199,7 @@ internal sealed class WatchFlow
         if (wake == WatchWake.Due && _request.ProgressNotify && Patience() <= TimeSpan.Zero)
         {
             // What is settled may lie in the future, for a watch that starts there; nothing is claimed of that.
-            Revision now = _stream.Hub.View.Revision;
+            Revision now = _stream.View.Revision;
             var told = new Revision(Math.Min(_reader.Next.Value - 1, now.Value));
             await _output.TrySendProgressAsync(told, Id);
             _lastMessageAt = _stream.Hub.Time.GetTimestamp();

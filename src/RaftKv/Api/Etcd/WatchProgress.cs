@@ -30,7 +30,7 @@ internal sealed class WatchProgress
         List<WatchFlow> flows = _stream.Flows();
         lock (_lock)
         {
-            _target = _stream.Hub.View.Revision;
+            _target = _stream.View.Revision;
             _isAsked = true;
             _missing.Clear();
             _missing.UnionWith(flows);

@@ -1,6 +1,7 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
 using RaftKv.Core;
+using RaftKv.Core.Store;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd;
 
@@ -32,6 +33,12 @@ internal sealed class WatchStream : IAsyncDisposable
 
     /// <summary>Who tells of changes.</summary>
     public WatchHub Hub => _gate.Node.Watches;
+
+    /// <summary>
+    /// The newest view. The hub hears of it a moment after writers have their answers, and whoever asks for progress
+    /// after a write means that write.
+    /// </summary>
+    public StoreView View => _gate.Node.View is { } newest && newest.Revision > Hub.View.Revision ? newest : Hub.View;
 
     /// <summary>Serves the stream to its end.</summary>
     public async Task RunAsync(IMessageSource<Pb.WatchRequest> requests)
@@ -108,7 +115,7 @@ internal sealed class WatchStream : IAsyncDisposable
 
     private async ValueTask CreateAsync(Pb.WatchCreateRequest request)
     {
-        Revision now = Hub.View.Revision;
+        Revision now = View.Revision;
         var answer = new Pb.WatchResponse { Header = _gate.Header(now), Created = true };
         if (WatchMapping.SelectorOf(request) is not { } selector)
         {
@@ -183,6 +190,6 @@ internal sealed class WatchStream : IAsyncDisposable
 
         // Nothing of a watch comes after the word that it is cancelled.
         await flow.EndAsync();
-        await _output.SendAsync(new Pb.WatchResponse { Header = _gate.Header(Hub.View.Revision), WatchId = id, Canceled = true });
+        await _output.SendAsync(new Pb.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
     }
 }

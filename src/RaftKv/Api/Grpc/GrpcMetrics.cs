@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using RaftKv.Diagnostics.Metrics;
 
 namespace RaftKv.Api.Grpc;
@@ -19,13 +18,15 @@ internal sealed class GrpcMetrics
     private static readonly string[] _codeNames = [.. Enum.GetValues<GrpcCode>().Select(
         static code => code switch { GrpcCode.Ok => "OK", GrpcCode.Cancelled => "Canceled", _ => code.ToString() })];
 
+    private readonly TimeProvider _time;
     private readonly FrozenDictionary<RpcMethod, Series> _series;
     private readonly Counter _receivedBytes;
     private readonly Counter _sentBytes;
 
     /// <summary>Registers the series of all methods.</summary>
-    public GrpcMetrics(MetricRegistry registry, IReadOnlyList<RpcMethod> methods)
+    public GrpcMetrics(MetricRegistry registry, IReadOnlyList<RpcMethod> methods, TimeProvider time)
     {
+        _time = time;
         _series = methods.ToFrozenDictionary(static method => method, method => new Series(registry, method));
         registry.AskedCounter("grpc_server_handled_total", "Calls that ended, by their status; those that occurred, and OK.", AskHandled);
         _receivedBytes = registry.Counter("etcd_network_client_grpc_received_bytes_total", "Bytes of messages that clients sent.");
@@ -36,7 +37,7 @@ internal sealed class GrpcMetrics
     public long Started(RpcMethod method)
     {
         _series[method].Started.Add();
-        return Stopwatch.GetTimestamp();
+        return _time.GetTimestamp();
     }
 
     /// <summary>A call ended.</summary>
@@ -44,7 +45,7 @@ internal sealed class GrpcMetrics
     {
         Series series = _series[method];
         Interlocked.Increment(ref series.Handled[(int)code]);
-        series.Duration?.Record((long)Stopwatch.GetElapsedTime(startedAt).TotalMicroseconds);
+        series.Duration?.Record((long)_time.GetElapsedTime(startedAt).TotalMicroseconds);
     }
 
     /// <summary>A message came in.</summary>
@@ -63,7 +64,8 @@ internal sealed class GrpcMetrics
                 if (count > 0 || code == 0)
                 {
                     sink.Set(
-                        count, ("grpc_code", _codeNames[code]), ("grpc_method", series.Method.Name), ("grpc_service", series.Method.Service),
+                        count, ("grpc_code", _codeNames[code]), ("grpc_method", series.Method.Name), ("grpc_service",
+                            series.Method.Service),
                         ("grpc_type", series.Type));
                 }
             }

@@ -84,7 +84,8 @@ internal sealed partial class GrpcServer
         catch (Exception e) when (e is not InvariantViolationException)
         {
             LogDefect(_logger, method.Path, e);
-            return End(http, GrpcCode.Internal, "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
+            return End(http, GrpcCode.Internal,
+                "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
         }
     }
 
@@ -151,7 +152,8 @@ internal sealed partial class GrpcServer
         if (encoding.Length > 0 && encoding != "identity")
         {
             http.Response.Headers["grpc-accept-encoding"] = "identity";
-            refusal = new GrpcException(GrpcCode.Unimplemented, "grpc: Decompressor is not installed for grpc-encoding; this server takes identity only");
+            refusal = new GrpcException(GrpcCode.Unimplemented,
+                "grpc: Decompressor is not installed for grpc-encoding; this server takes identity only");
             return false;
         }
 
@@ -163,7 +165,8 @@ internal sealed partial class GrpcServer
 
         if (!GrpcTimeout.TryParse(asked, out TimeSpan parsed))
         {
-            refusal = new GrpcException(GrpcCode.Internal, "malformed grpc-timeout: it has at most eight digits and one of H, M, S, m, u, n");
+            refusal = new GrpcException(GrpcCode.Internal,
+                "malformed grpc-timeout: it has at most eight digits and one of H, M, S, m, u, n");
             return false;
         }
 

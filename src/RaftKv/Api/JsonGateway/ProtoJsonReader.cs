@@ -90,7 +90,8 @@ internal static class ProtoJsonReader
                     _ => throw Mismatch(value, "bool"),
                 };
             case FieldType.Int64:
-                return long.TryParse(NumberText(value, "int64"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed)
+                return long.TryParse(NumberText(value, "int64"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                    out long signed)
                     ? signed
                     : throw BadNumber(value, "int64");
             case FieldType.UInt64:

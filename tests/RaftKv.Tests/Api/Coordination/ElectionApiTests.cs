@@ -28,7 +28,7 @@ public sealed class ElectionApiTests : IAsyncLifetime
         JsonElement kept = await (await _host.SendAsync("POST", $"/api/v1/elections/e/keepalive?token={token}")).JsonAsync();
         Assert.Equal(token, kept.GetProperty("token").GetInt64());
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={token}")).StatusCode);
-        foreach ((string method, string path) in ((string, string)[]) [("PUT", "/value"), ("DELETE", ""), ("POST", "/keepalive")])
+        foreach ((string method, string path) in ((string, string)[])[("PUT", "/value"), ("DELETE", ""), ("POST", "/keepalive")])
         {
             await (await _host.SendAsync(method, $"/api/v1/elections/e{path}?token={token}", method == "PUT" ? "x" : null)).ProblemAsync(412, "not-holder");
         }
@@ -55,7 +55,7 @@ public sealed class ElectionApiTests : IAsyncLifetime
         await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={first}");
         long second = (await (await waiting).JsonAsync()).GetProperty("token").GetInt64();
         await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={second}");
-        foreach ((string, string?) expected in ((string, string?)[]) [("leader", "1"), ("leader", "1b"), ("leader", "2"), ("vacant", null)])
+        foreach ((string, string?) expected in ((string, string?)[])[("leader", "1"), ("leader", "1b"), ("leader", "2"), ("vacant", null)])
         {
             Assert.Equal(expected, await NextAsync(reader));
         }
