@@ -107,6 +107,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
         // Only a leader with followers, or a node with a proof, shows these.
         served.UnionWith(["raftkv_follower_lag_entries", "raftkv_follower_lag_seconds", "raftkv_staleness_seconds"]);
         var documented = new SortedSet<string>(Documented().Matches(manual).Select(m => m.Groups[1].Value));
+
+        // What goes by etcd's names is listed in docs/etcd-compatibility.md, and held to it by the tests of that door.
+        served.RemoveWhere(IsEtcds);
+        documented.RemoveWhere(IsEtcds);
         Assert.Equal(documented, served);
     }
 
@@ -125,8 +129,14 @@ public sealed partial class MetricsTests : IAsyncLifetime
         process.StandardInput.Close();
         string said = await process.StandardError.ReadToEndAsync() + await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, said);
+
+        // Names that are etcd's own are as they are: it calls some gauges "total".
+        string[] complaints = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(process.ExitCode == 0 || complaints.All(static line => IsEtcds(line) && line.EndsWith("\"_total\" suffix", StringComparison.Ordinal)), said);
     }
+
+    private static bool IsEtcds(string name) =>
+        name.StartsWith("etcd_", StringComparison.Ordinal) || name.StartsWith("grpc_server_", StringComparison.Ordinal);
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 
