@@ -30,6 +30,12 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
     /// <summary>Takes, waits, answers.</summary>
     public async Task RunAsync()
     {
+        // Danger: 1. The place is on its way. 2. The node drains: nobody waits yet, so nobody is waited for. 3. The place
+        // comes, and can't be given back any more. So the hub knows of the request before its place is asked for.
+        AcquireOp operation = terms.Operation;
+        using Watcher? presence = operation.IsTry
+            ? null
+            : Watchers.Open(exchange, WatchSelector.OfKey(LockKeys.KeyOf(operation.Kind, operation.Name.Span, operation.Mode, operation.Lease)));
         ProposeResult proposed = await exchange.ProposeAsync(exchange.Seal(new MutateCommand(terms.Operation)));
         if (proposed.Outcome != ProposeOutcome.Applied)
         {
