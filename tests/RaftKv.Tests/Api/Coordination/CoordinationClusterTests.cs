@@ -35,8 +35,8 @@ public sealed class CoordinationClusterTests
         await cluster.LeaderAsync();
         await using ApiHost host = await ApiHost.StartAsync(cluster[0]);
         JsonElement first = await (await host.PostAsync("/api/v1/locks/a", """{"ttl":"30s"}""")).JsonAsync();
-        Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", """{"ttl":"400ms","wait":"20s"}""");
-        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", """{"ttl":"1500ms","wait":"20s"}""");
+        await Task.Delay(TimeSpan.FromSeconds(4));
         await host.SendAsync("DELETE", $"/api/v1/locks/a?token={first.GetProperty("fencingToken")}");
         HttpResponseMessage second = await waiting;
         Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
