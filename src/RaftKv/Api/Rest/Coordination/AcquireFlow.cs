@@ -32,10 +32,9 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
     {
         // Danger: 1. The place is on its way. 2. The node drains: nobody waits yet, so nobody is waited for. 3. The place
         // comes, and can't be given back any more. So the hub knows of the request before its place is asked for.
-        AcquireOp operation = terms.Operation;
-        using Watcher? presence = operation.IsTry
-            ? null
-            : Watchers.Open(exchange, WatchSelector.OfKey(LockKeys.KeyOf(operation.Kind, operation.Name.Span, operation.Mode, operation.Lease)));
+        AcquireOp place = terms.Operation;
+        byte[] key = LockKeys.KeyOf(place.Kind, place.Name.Span, place.Mode, place.Lease);
+        using Watcher? presence = place.IsTry ? null : Watchers.Open(exchange, WatchSelector.OfKey(key));
         ProposeResult proposed = await exchange.ProposeAsync(exchange.Seal(new MutateCommand(terms.Operation)));
         if (proposed.Outcome != ProposeOutcome.Applied)
         {
