@@ -202,6 +202,7 @@ public sealed class LeaseKeeper : IAsyncDisposable
 
     private void End()
     {
+        Task told;
         lock (_gate)
         {
             if (_isEnded)
@@ -209,7 +210,9 @@ public sealed class LeaseKeeper : IAsyncDisposable
                 return;
             }
 
+            // One step for whoever looks: no longer alive, and the token fired. Its callbacks run elsewhere.
             _isEnded = true;
+            told = _lost.CancelAsync();
         }
 
         if (Volatile.Read(ref _isDisposed) == 0)
@@ -218,7 +221,7 @@ public sealed class LeaseKeeper : IAsyncDisposable
         }
 
         // What callbacks throw is theirs: it must not keep the others from being told, nor end the timer's thread.
-        _ = _lost.CancelAsync().ContinueWith(
+        _ = told.ContinueWith(
             static told => _ = told.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

@@ -128,7 +128,10 @@ internal sealed partial class CommandExecutor
             CommandStatus.Ok, Current, new AcquireResult(entry, isHolder, queue.Entries.Count, holderCount));
     }
 
-    // A repeat, or a client that asks again: the place that the lease has is the answer, and nothing is written.
+    // A repeat, or a client that asks again, gets the place that its lease has: same token, same value. It is written
+    // anew all the same. Danger: 1. A request waits through one node and its connection dies. 2. The client asks again
+    // through another. 3. The first node gives back what it waited for: the place that the client now has. So whoever asked
+    // last owns the place's newest revision, and giving back is bound to that.
     private CommandResult AcquireAgain(AcquireOp acquire, LockQueue queue, LockEntry own)
     {
         if (own.Mode != acquire.Mode)
@@ -136,9 +139,15 @@ internal sealed partial class CommandExecutor
             return new CommandResult(CommandStatus.LimitMismatch, _before);
         }
 
-        return acquire.IsTry && !own.IsHolder
-            ? new CommandResult(CommandStatus.LockHeld, _before)
-            : new CommandResult(
-                CommandStatus.Ok, _before, new AcquireResult(own.Pair, own.IsHolder, own.Position, queue.HolderCount));
+        if (acquire.IsTry && !own.IsHolder)
+        {
+            return new CommandResult(CommandStatus.LockHeld, _before);
+        }
+
+        KeyValue? present = _table.SeekLive(own.Pair.KeySpan);
+        Check.That(ReferenceEquals(present, own.Pair), "a place that is read is the newest version of its key");
+        KeyValue entry = Write(own.Pair.Bytes, own.Pair, own.Lease);
+        return new CommandResult(
+            CommandStatus.Ok, Current, new AcquireResult(entry, own.IsHolder, own.Position, queue.HolderCount));
     }
 }

@@ -168,9 +168,14 @@ internal sealed class CoordinationModel
         string? present = queue.Find(key => _keys[key].Lease == lease);
         if (present is not null)
         {
-            return present != own ? Answer(CommandStatus.LimitMismatch)
-                : acquire.IsTry && !holders.Contains(own) ? Answer(CommandStatus.LockHeld)
-                : Answer(CommandStatus.Ok, $" {_keys[own]} {holders.Contains(own)} {queue.IndexOf(own)} {holders.Count}");
+            if (present != own || (acquire.IsTry && !holders.Contains(own)))
+            {
+                return Answer(present != own ? CommandStatus.LimitMismatch : CommandStatus.LockHeld);
+            }
+
+            Revision++;
+            string again = Write(own, _keys[own].Value, lease);
+            return Answer(CommandStatus.Ok, $" {again} {holders.Contains(own)} {queue.IndexOf(own)} {holders.Count}");
         }
 
         // Put it there, and look whether it holds.

@@ -37,7 +37,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_lease_that_asks_again_gets_its_place_and_its_token_and_nothing_is_written()
+    public void A_lease_that_asks_again_gets_its_place_and_its_token_at_a_newer_revision()
     {
         StoreHarness store = WithLeases(2);
         AcquireResult first = Place(store.Lock("m", 1));
@@ -45,8 +45,10 @@ public sealed class LockTests
         long before = store.Revision;
         AcquireResult again = Place(store.Lock("m", 1));
         Assert.Equal((first.Token, true, 0, 1), (again.Token, again.IsHolder, again.Position, again.HolderCount));
+        Assert.Equal((before + 1, 2), (again.Entry.ModRevision.Value, again.Entry.Version));
+        Assert.True(again.Entry.Value.Span.SequenceEqual(first.Entry.Value.Span));
         Assert.Equal((false, 1), (Place(store.Lock("m", 2)).IsHolder, Place(store.Lock("m", 2)).Position));
-        Assert.Equal(before, store.Revision);
+        Assert.Equal(before + 3, store.Revision);
         Assert.Equal(CommandStatus.LockHeld, store.Lock("m", 2, isTry: true).Status);
         Assert.Equal(CommandStatus.LimitMismatch, store.Lock("m", 1, mode: LockMode.Shared).Status);
     }

@@ -256,8 +256,14 @@ internal sealed partial class NaiveStore
             Places.Add(place);
             string head = acquire.Kind == LockKind.Semaphore ? acquire.Limit.ToString(CultureInfo.InvariantCulture) + " " : "";
             Put(key, [.. Encoding.ASCII.GetBytes(head), .. acquire.Value.Span], lease);
-            Revision = _pending;
         }
+        else
+        {
+            // Whoever asks again owns the place's newest revision.
+            Put(key, Newest(key)!.Value, lease);
+        }
+
+        Revision = _pending;
 
         return Status(CommandStatus.Ok, actual) ?? (actual.Result is not AcquireResult result ? "no place is told"
             : SamePair(Newest(key), result.Entry) ?? Same("position", at, result.Position)

@@ -53,22 +53,34 @@ public sealed class CoordinationClusterTests
         await using ApiHost atFollower = await ApiHost.StartAsync(cluster[follower]);
         await atLeader.PostAsync("/api/v1/locks/a", """{"ttl":"60s"}""");
         Task<HttpResponseMessage> waiting = atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"60s","wait":"60s"}""");
-        using var timeout = new CancellationTokenSource(TestCluster.Patience);
-        while (Queue(cluster, leader).WaiterCount == 0)
-        {
-            timeout.Token.ThrowIfCancellationRequested();
-            await Task.Delay(5);
-        }
-
+        await UntilAsync(() => Queue(cluster, leader).WaiterCount > 0);
         await cluster[follower].DrainAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await waiting).StatusCode);
-        while (Queue(cluster, leader).WaiterCount > 0)
-        {
-            timeout.Token.ThrowIfCancellationRequested();
-            await Task.Delay(5);
-        }
-
+        await UntilAsync(() => Queue(cluster, leader).WaiterCount == 0);
         Assert.Equal(1, cluster[leader].View.LeaseCount);
+    }
+
+    [Fact]
+    public async Task A_lock_waited_for_again_under_its_key_at_another_node_outlives_the_first_connection()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        await using ApiHost one = await ApiHost.StartAsync(cluster[leader]);
+        await using ApiHost two = await ApiHost.StartAsync(cluster[(leader + 1) % 3]);
+        JsonElement held = await (await one.PostAsync("/api/v1/locks/a", """{"ttl":"60s"}""")).JsonAsync();
+        using var hangUp = new CancellationTokenSource();
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/api/v1/locks/a") { Headers = { { "Idempotency-Key", "k" } } };
+        Task first = one.Client.SendAsync(asked, hangUp.Token);
+        await UntilAsync(() => Queue(cluster, leader).WaiterCount == 1);
+        Task<HttpResponseMessage> second = two.SendAsync("POST", "/api/v1/locks/a", headers: ("Idempotency-Key", "k"));
+        await UntilAsync(() => Queue(cluster, leader).Entries[1].Pair.Version == 2);
+        hangUp.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await UntilAsync(() => cluster[leader].Watches.OpenCount == 0);
+        await one.SendAsync("DELETE", $"/api/v1/locks/a?token={held.GetProperty("fencingToken")}");
+        Assert.Equal((HttpStatusCode.Created, "true"), ((await second).StatusCode, (await second).Header("RaftKv-Replayed")));
+        Assert.NotNull(cluster[leader].View.GetLease(Queue(cluster, leader).Entries[0].Lease));
     }
 
     [Fact]
@@ -91,6 +103,16 @@ public sealed class CoordinationClusterTests
         }
 
         Assert.Equal("60", await (await two.SendAsync("GET", "/api/v1/kv/n?raw")).Content.ReadAsStringAsync());
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(TestCluster.Patience);
+        while (!condition())
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            await Task.Delay(5);
+        }
     }
 
     private static LockQueue Queue(TestCluster cluster, int node) => cluster[node].View.GetLockQueue(LockKind.Lock, "a"u8.ToArray());

@@ -52,6 +52,8 @@ public sealed class ElectionApiTests : IAsyncLifetime
         }
 
         await _host.SendAsync("PUT", $"/api/v1/elections/e/value?token={first}", "1b");
+        Core.Store.LockQueue queue = _host.Node.View.GetLockQueue(Core.Store.LockKind.Election, "e"u8.ToArray());
+        await CampaignAsync($$"""{"lease":"{{queue.Entries[0].Lease}}"}""");
         await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={first}");
         long second = (await (await waiting).JsonAsync()).GetProperty("token").GetInt64();
         await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={second}");

@@ -94,6 +94,26 @@ public sealed class LockApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_place_that_was_asked_for_again_outlives_the_connection_of_the_first_request()
+    {
+        long held = (await (await AcquireAsync("a", "")).JsonAsync()).GetProperty("fencingToken").GetInt64();
+        await _host.PostAsync("/api/v1/leases", """{"ttl":"15s","id":"7"}""");
+        using var hangUp = new CancellationTokenSource();
+        using var body = new StringContent("""{"lease":"7"}""", System.Text.Encoding.UTF8, "application/json");
+        Task first = _host.Client.PostAsync("/api/v1/locks/a", body, hangUp.Token);
+        await UntilAsync(() => Queue("a").WaiterCount == 1);
+        int watchers = _host.Node.Watches.OpenCount;
+        Task<HttpResponseMessage> second = _host.PostAsync("/api/v1/locks/a", """{"lease":"7"}""");
+        await UntilAsync(() => Queue("a").Entries[1].Pair.Version == 2 && _host.Node.Watches.OpenCount == 2 * watchers);
+        hangUp.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await UntilAsync(() => _host.Node.Watches.OpenCount == watchers);
+        await _host.SendAsync("DELETE", $"/api/v1/locks/a?token={held}");
+        Assert.Equal(HttpStatusCode.Created, (await second).StatusCode);
+        Assert.Equal(1, Queue("a").HolderCount);
+    }
+
+    [Fact]
     public async Task A_waiter_whose_lease_ends_is_told_and_holds_nothing()
     {
         await AcquireAsync("a", "");

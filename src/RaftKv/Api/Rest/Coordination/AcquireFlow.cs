@@ -43,11 +43,6 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         }
 
         CommandResult result = proposed.Result!;
-        if (result.IsReplayed)
-        {
-            exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
-        }
-
         _view = proposed.View!;
         if (result.Status != CommandStatus.Ok)
         {
@@ -56,7 +51,17 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
             return;
         }
 
-        _place = ((AcquireResult)result.Result!).Entry;
+        var acquired = (AcquireResult)result.Result!;
+        _place = acquired.Entry;
+        if (result.IsReplayed)
+        {
+            exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
+            if (!acquired.IsHolder && !await TakeOverAsync())
+            {
+                return;
+            }
+        }
+
         if (OwnEntry(out LockQueue queue) is { IsHolder: false } waiting)
         {
             await WaitAsync(queue, waiting);
@@ -66,6 +71,33 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
             await SendAsync();
         }
     }
+
+    // The request that came first had to wait: it may do so still, or be about to give its place back. Asking again,
+    // without the key, makes the place this request's (see CommandExecutor.AcquireAgain). False when the answer was sent.
+    private async Task<bool> TakeOverAsync()
+    {
+        ProposeResult proposed = await exchange.ProposeAsync(new MutateCommand(
+            terms.Operation with { Lease = _place!.Lease, TtlMs = 0, IsTry = false },
+            IsStill(CompareTarget.CreateRevision, _place.CreateRevision)));
+        if (proposed.Outcome != ProposeOutcome.Applied)
+        {
+            await ProblemWriter.SendAsync(exchange, WriteFlow.FailureOf(exchange, proposed, _kind));
+            return false;
+        }
+
+        _view = proposed.View!;
+        if (proposed.Result!.Status == CommandStatus.Ok)
+        {
+            _place = ((AcquireResult)proposed.Result.Result!).Entry;
+            return true;
+        }
+
+        await ProblemWriter.SendAsync(exchange, PlaceIsGone());
+        return false;
+    }
+
+    private Compare IsStill(CompareTarget target, Revision revision) =>
+        new(KeyRange.Single(_place!.Key), target, CompareOperator.Equal, revision.Value, default);
 
     private async Task WaitAsync(LockQueue queue, LockEntry waiting)
     {
@@ -140,14 +172,16 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
     {
         if (OwnEntry(out _) is not { IsHolder: true } own)
         {
-            return ProblemWriter.SendAsync(exchange, new ApiError(
-                ErrorCode.LeaseNotFound, "The place is gone: its lease ended, or it was released, since the request was first made."));
+            return ProblemWriter.SendAsync(exchange, PlaceIsGone());
         }
 
         JsonAnswer answer = JsonAnswer.Rent();
         WriteGrant(answer.Json, own);
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Created);
     }
+
+    private static ApiError PlaceIsGone() =>
+        new(ErrorCode.LeaseNotFound, "The place is gone: its lease ended, or it was released, since the request was first made.");
 
     private void WriteGrant(Utf8JsonWriter json, LockEntry own)
     {
@@ -216,24 +250,44 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         await exchange.Node.KeepAliveAsync(terms.Lease, timeout, CancellationToken.None);
     }
 
-    // Deletes the own place, and the lease when it was made for it. A leader that is missing for a while is waited for:
-    // a place of a client's own lease would else stay as long as that lives.
+    // Deletes the own place unless somebody has asked for it again, and then the lease when it was made for it.
     private async Task LeaveAsync()
     {
-        KvCommand command = terms.MakesLease
-            ? new RevokeLeaseCommand(_place?.Lease ?? terms.Lease)
-            : new MutateCommand(
-                new DeleteRangeOp(KeyRange.Single(_place!.Key)),
-                new Compare(KeyRange.Single(_place.Key), CompareTarget.CreateRevision, CompareOperator.Equal, _place.CreateRevision.Value, default));
-        for (int attempt = 0; attempt < LeaveAttempts; attempt++)
+        if (_place is not null)
         {
-            ProposeResult left = await exchange.Node.ProposeAsync(Exchange.Encode(command), _leaveTimeout, CancellationToken.None);
-            if (left.Outcome is ProposeOutcome.Applied or ProposeOutcome.ShuttingDown)
+            var leave = new MutateCommand(new DeleteRangeOp(KeyRange.Single(_place.Key)), IsStill(CompareTarget.ModRevision, _place.ModRevision));
+            if (await SettleAsync(leave) != CommandStatus.Ok)
             {
-                _view = left.View ?? _view;
                 return;
             }
         }
+
+        if (terms.MakesLease)
+        {
+            await SettleAsync(new RevokeLeaseCommand(_place?.Lease ?? terms.Lease));
+        }
+    }
+
+    // A leader that is missing for a while is waited for: a place of a client's own lease would else stay as long as that
+    // lives. Null when there was none.
+    private async Task<CommandStatus?> SettleAsync(KvCommand command)
+    {
+        for (int attempt = 0; attempt < LeaveAttempts; attempt++)
+        {
+            ProposeResult settled = await exchange.Node.ProposeAsync(Exchange.Encode(command), _leaveTimeout, CancellationToken.None);
+            _view = settled.View ?? _view;
+            if (settled.Outcome == ProposeOutcome.Applied)
+            {
+                return settled.Result!.Status;
+            }
+
+            if (settled.Outcome == ProposeOutcome.ShuttingDown)
+            {
+                break;
+            }
+        }
+
+        return null;
     }
 
     private static void WriteOutcome(Utf8JsonWriter json, CommandResult result)

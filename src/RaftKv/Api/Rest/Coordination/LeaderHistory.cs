@@ -43,8 +43,13 @@ internal sealed class LeaderHistory
 
         KeyValue? before = Leader;
         Leader = FindLeader();
-        return before?.ModRevision != Leader?.ModRevision;
+        return !IsSame(before, Leader);
     }
+
+    // A leader that asks for its place again writes it anew, and nothing has changed.
+    private static bool IsSame(KeyValue? a, KeyValue? b) =>
+        ReferenceEquals(a, b)
+        || (a is not null && b is not null && a.CreateRevision == b.CreateRevision && a.Value.Span.SequenceEqual(b.Value.Span));
 
     private KeyValue? FindLeader()
     {
