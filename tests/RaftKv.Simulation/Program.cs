@@ -10,7 +10,7 @@ internal static class Program
 {
     private const string Usage =
         """
-        usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5] [--threads 2]
+        usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
                                  [--calm] [--verbose] [--keep-going] [--twice]
           --seeds N      run N seeds, beginning with --from
           --seed N       run this seed only

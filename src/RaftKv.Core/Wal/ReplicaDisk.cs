@@ -123,12 +123,38 @@ public sealed class ReplicaDisk : IDisposable
         return WriteBlocks(info, StoreSnapshot.Encode(view, _options.SnapshotBlockBytes));
     }
 
-    /// <summary>Opens a snapshot to send it; null when it is gone. The caller disposes it. Snapshot thread.</summary>
-    public SnapshotReader? OpenSnapshotForRead(EntryId snapshot)
+    /// <summary>
+    /// Opens a snapshot to send it on from an offset; null when it is gone. The caller disposes it. Snapshot thread.
+    /// </summary>
+    /// <remarks>
+    /// Who sends it from its start verifies it first. A follower refuses a damaged file and asks from the start again:
+    /// without this, for as long as no newer snapshot is written. Throws <see cref="StorageCorruptException"/> then,
+    /// since after a restart this node would have no state to come back with.
+    /// </remarks>
+    public SnapshotReader? OpenSnapshotForRead(EntryId snapshot, long offset)
     {
         DeleteObsoleteSnapshots();
         string name = SnapshotFormat.FileName(snapshot);
-        return _device.List().Contains(name) ? new SnapshotReader(snapshot, _device.Open(name, isReadOnly: true)) : null;
+        if (!_device.List().Contains(name))
+        {
+            return null;
+        }
+
+        IStorageFile file = _device.Open(name, isReadOnly: true);
+        try
+        {
+            if (offset == 0)
+            {
+                SnapshotFile.Verify(file, name);
+            }
+
+            return new SnapshotReader(snapshot, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

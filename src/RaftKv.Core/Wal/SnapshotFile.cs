@@ -43,7 +43,7 @@ public static class SnapshotFile
 
         length = PutFooter(file, digest, length, blockCount);
         file.Sync();
-        ReadBack(file, name);
+        Verify(file, name);
         return length;
     }
 
@@ -65,7 +65,8 @@ public static class SnapshotFile
     internal static uint BlockChain(uint chain, ReadOnlySpan<byte> framed) =>
         Crc32C.Append(Crc32C.Append(chain, framed[..4]), framed[SnapshotFormat.BlockHeaderBytes..]);
 
-    private static void ReadBack(IStorageFile file, string name)
+    /// <summary>Reads the file to its end; throws <see cref="StorageCorruptException"/> when it is not whole and right.</summary>
+    internal static void Verify(IStorageFile file, string name)
     {
         foreach (ReadOnlyMemory<byte> block in ReadBlocks(file, name))
         {

@@ -28,6 +28,11 @@ public sealed class WalContents
     /// <summary>True when the last segment was sealed and its successor holds nothing yet.</summary>
     public bool IsLastSealed { get; internal set; }
 
+    /// <summary>
+    /// Where the write of the last whole group began in the last segment: at 0 when it came with the segment's header.
+    /// </summary>
+    public int LastGroupOffset { get; internal set; }
+
     /// <summary>End of the last whole group in the last segment.</summary>
     public int TailOffset { get; internal set; }
 

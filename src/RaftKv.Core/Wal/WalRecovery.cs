@@ -240,6 +240,8 @@ public sealed class WalRecovery
             if (record.IsGroupEnd)
             {
                 ApplyGroup(name, bytes);
+                int start = _openGroup[0].Offset;
+                _contents.LastGroupOffset = start == WalFormat.SegmentHeaderBytes ? 0 : start;
                 _openGroup.Clear();
                 _contents.LastGroup = record.Group;
                 _chain = chain;

@@ -144,7 +144,7 @@ internal sealed class SnapshotWorker
 
     private void Load(SnapshotChunkToLoad load)
     {
-        using SnapshotReader? reader = _disk.OpenSnapshotForRead(load.Snapshot);
+        using SnapshotReader? reader = _disk.OpenSnapshotForRead(load.Snapshot, load.Offset);
         if (reader is null)
         {
             _post(replica => replica.SnapshotChunkMissing(load.To, load.Snapshot));

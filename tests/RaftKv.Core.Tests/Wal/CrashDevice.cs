@@ -199,6 +199,12 @@ internal sealed class CrashDevice : IStorageDevice
 
         public byte[] Bytes { get; private set; } = [];
 
+        /// <summary>
+        /// The kernel tells of a failed fsync once. Then the pages count as clean: who reads them finds what was
+        /// written, and no later sync brings them to the disk.
+        /// </summary>
+        public bool HasFailedSync { get; set; }
+
         public void Write(long offset, ReadOnlySpan<byte> bytes, bool isWhole)
         {
             ReadOnlySpan<byte> kept = isWhole ? bytes : bytes[..(bytes.Length / 2)];
@@ -215,7 +221,12 @@ internal sealed class CrashDevice : IStorageDevice
 
         public void Sync()
         {
-            _durable = (byte[])Bytes.Clone();
+            Array.Resize(ref _durable, Bytes.Length);
+            foreach ((int offset, byte[] written) in _unsynced)
+            {
+                _durable = Put(_durable, offset, written);
+            }
+
             _unsynced.Clear();
         }
 
@@ -242,8 +253,8 @@ internal sealed class CrashDevice : IStorageDevice
 
         public Inode Copy()
         {
-            var copy = new Inode { Bytes = (byte[])Bytes.Clone(), _durable = _durable };
-            copy._unsynced.AddRange(_unsynced);
+            var copy = new Inode { Bytes = (byte[])Bytes.Clone(), _durable = (byte[])_durable.Clone() };
+            copy._unsynced.AddRange(HasFailedSync ? [] : _unsynced);
             return copy;
         }
 
@@ -285,7 +296,9 @@ internal sealed class CrashDevice : IStorageDevice
 
         public void Sync()
         {
-            FailIf(device.Step($"fdatasync {name}"), $"fdatasync {name}");
+            bool isFailing = device.Step($"fdatasync {name}");
+            inode.HasFailedSync |= isFailing;
+            FailIf(isFailing, $"fdatasync {name}");
             inode.Sync();
             device.SyncCount++;
         }

@@ -199,8 +199,8 @@ public sealed class ReplicaDiskTests
         disk.WriteSnapshot(new SnapshotInfo(Id(1, 20), Members), StoreAt(20).View);
         disk.Compact(new LogIndex(5));
 
-        Assert.Null(disk.OpenSnapshotForRead(Id(1, 10)));
-        using SnapshotReader? newest = disk.OpenSnapshotForRead(Id(1, 20));
+        Assert.Null(disk.OpenSnapshotForRead(Id(1, 10), offset: 0));
+        using SnapshotReader? newest = disk.OpenSnapshotForRead(Id(1, 20), offset: 0);
         Assert.NotNull(newest);
         Assert.Equal(newest.TotalBytes, newest.ReadChunk(0, int.MaxValue).Length);
         Assert.Empty(newest.ReadChunk(newest.TotalBytes, 10));
@@ -238,7 +238,7 @@ public sealed class ReplicaDiskTests
 
     internal static InstallOutcome Send(ReplicaDisk from, ReplicaDisk to, SnapshotInfo info, int chunkBytes)
     {
-        using SnapshotReader reader = from.OpenSnapshotForRead(info.LastEntry)!;
+        using SnapshotReader reader = from.OpenSnapshotForRead(info.LastEntry, offset: 0)!;
         long length = 0;
         while (length < reader.TotalBytes)
         {

@@ -14,6 +14,11 @@ internal sealed class LeaseObserver(SimulatedCluster cluster)
     public void AfterStep(SimulatedNode node)
     {
         ReadPoint point = node.Replica!.ReadPoint;
+        if (cluster.AreClocksStill)
+        {
+            return;
+        }
+
         if (point.LeaseUntil is null || !point.HoldsLeaseAt(node.LocalNow))
         {
             return;

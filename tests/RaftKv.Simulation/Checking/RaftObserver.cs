@@ -271,6 +271,12 @@ internal sealed class RaftObserver
     /// </summary>
     private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
     {
+        if (_cluster.Profile.VoterCount > 1 || node.Position > 0)
+        {
+            // What others sent is theirs, and lives on with them.
+            return;
+        }
+
         for (long i = node.Log.LastIndex.Value; node.Log.At(i) is { } entry && entry.Term > durableTerm; i--)
         {
             _entries.Remove((entry.Term.Value, entry.Index.Value));

@@ -137,6 +137,7 @@ internal sealed class ClientWorkload
         Operations.Add(operation);
         _current[client] = operation;
         _cluster.Counters.Invoked++;
+        _cluster.Counters.Faults.WrongTimes += command is AdvanceTimeCommand ? 1 : 0;
         _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Invoke, id, client, (object?)command ?? request);
         long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
         _cluster.Queue.Schedule(_cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = id });

@@ -172,7 +172,7 @@ internal sealed class CoordinationClients
             case 40: return Do(Guard());
             case 41 when term.Value > 1: return Do(new ExpireLeaseCommand(Known(), new Term(term.Value - 1)));
             case 42: return Do(new MutateCommand(new DeleteRangeOp(KeyRange.Prefix(Key("k/")), WantsPrevious: true)));
-            case 43 when _profile.HasTimeJumps: return Do(new AdvanceTimeCommand(KvLimits.MaxAdvanceMs));
+            case 43 when _profile.HasTimeJumps: return Do(new AdvanceTimeCommand(_profile.Machine.WrongTimeMs));
             default: return new CoordinationIntent { Request = new RangeRequest { Keys = KeyRange.From(Key("_")) } };
         }
     }

@@ -28,6 +28,12 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
     public ReadTerms MakeTerms(RangeRequest request, SessionMark mark)
     {
         ReadLevel level = random.Chance(300) ? ReadLevel.Linearizable : (ReadLevel)random.Next((int)ReadLevel.All + 1);
+        if (level == ReadLevel.Lease && profile.Machine.HasStillClocks)
+        {
+            // Not promised where a monotonic clock may stand still.
+            level = ReadLevel.Linearizable;
+        }
+
         if (level != ReadLevel.Bounded)
         {
             return new ReadTerms(level, mark, Revision: request.Revision);

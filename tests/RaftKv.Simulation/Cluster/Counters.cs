@@ -38,6 +38,9 @@ internal sealed class Counters
     public long WatchResumes;
     public long Leaderships;
 
+    /// <summary>Which faults have struck.</summary>
+    public readonly FaultCounters Faults = new();
+
     public void Add(Counters other)
     {
         Crashes += other.Crashes;
@@ -65,6 +68,7 @@ internal sealed class Counters
         WatchCancels += other.WatchCancels;
         WatchResumes += other.WatchResumes;
         Leaderships += other.Leaderships;
+        Faults.Add(other.Faults);
         for (int i = 0; i < ReadsOf.Length; i++)
         {
             ReadsOf[i] += other.ReadsOf[i];

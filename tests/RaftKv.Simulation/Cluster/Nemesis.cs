@@ -1,3 +1,4 @@
+using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -339,7 +340,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         switch (point)
         {
             case CrashPoint.InsideDiskOperation: node.Storage.CutPowerAfter(random.Next(12)); break;
-            case CrashPoint.FailedSync: node.Storage.FailNextSync(); break;
+            case CrashPoint.FailedSync: node.Storage.Device?.Troubles.Fail(DiskFault.SyncError, 1); break;
             default: node.ArmedCrash = point; break;
         }
     }

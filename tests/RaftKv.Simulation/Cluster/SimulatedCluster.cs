@@ -34,6 +34,8 @@ internal sealed class SimulatedCluster
             Nodes[i] = new SimulatedNode(this, i, new DeterministicRandom(random.NextUInt64()));
         }
 
+        Atlas = new FaultAtlas(new DeterministicRandom(seed), profile.VoterCount, profile.NodeCount);
+        AreClocksStill = profile.Machine.HasStillClocks;
         Observer = new RaftObserver(this);
         Leases = new LeaseObserver(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
@@ -51,6 +53,17 @@ internal sealed class SimulatedCluster
     public SimulatedNode[] Nodes { get; }
 
     public SimulatedNetwork Network { get; }
+
+    /// <summary>Whose disk may be damaged.</summary>
+    public FaultAtlas Atlas { get; }
+
+    /// <summary>
+    /// Monotonic clocks may have stood still in this world: nothing is promised of lease reads and claimed ages.
+    /// </summary>
+    public bool AreClocksStill { get; }
+
+    /// <summary>Nodes that are not out for good.</summary>
+    public IEnumerable<SimulatedNode> SoundNodes => Nodes.Where(static n => !n.IsCondemned);
 
     public RaftObserver Observer { get; }
 
@@ -85,6 +98,15 @@ internal sealed class SimulatedCluster
         Clients.Start();
         Watchers.Start();
         _nemesis.Start();
+        if (Profile.UsesRealWal)
+        {
+            new DiskNemesis(this, new DeterministicRandom(Seed ^ 0xD15C)).Start();
+        }
+
+        if (Profile.Machine.HasSuspends)
+        {
+            new SuspendNemesis(this, new DeterministicRandom(Seed ^ 0x51EE)).Start();
+        }
     }
 
     /// <summary>Runs every event up to the time.</summary>

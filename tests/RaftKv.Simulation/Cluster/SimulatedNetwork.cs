@@ -49,6 +49,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
             return;
         }
 
+        message = MayBeDamaged(message);
         Deliver(link, to, message, Latency());
         if (profile.DuplicatePerMille > 0 && random.Chance(profile.DuplicatePerMille))
         {
@@ -64,6 +65,24 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
     /// <summary>False when the connection that carried the message was reset on the way.</summary>
     public bool Arrives(int from, int to, long resets) =>
         !cluster.Profile.IsFifo || _resets[(from * nodeCount) + to] == resets;
+
+    /// <summary>
+    /// A chunk of a snapshot with a bit flipped. Chunks only: they are many bytes that nobody looks at until the file is
+    /// whole, and what checks a file must find what TCP's sum let pass.
+    /// </summary>
+    private Message MayBeDamaged(Message message)
+    {
+        int chance = cluster.Profile.Machine.DamagedChunkPerMille;
+        if (chance == 0 || message is not SnapshotChunk { Data.IsEmpty: false } chunk || !random.Chance(chance))
+        {
+            return message;
+        }
+
+        byte[] bytes = chunk.Data.ToArray();
+        bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+        cluster.Counters.Faults.DamagedChunks++;
+        return chunk with { Data = bytes };
+    }
 
     private long Latency()
     {

@@ -1,7 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -300,6 +299,7 @@ internal sealed partial class SimulatedNode
 
         if (store is null)
         {
+            _cluster.Counters.Faults.RefusedSnapshots++;
             Input(new NodeInput(InputKind.SnapshotRefused, 0, install.Info));
             return;
         }
@@ -345,25 +345,8 @@ internal sealed partial class SimulatedNode
         }
 
         _cluster.Counters.PersistPointCrashes++;
+        _cluster.Counters.Faults.CrashesAt[(int)point]++;
         Crash(_cluster.DrawPowerCut());
         return true;
-    }
-
-    /// <summary>Runs a disk call; false when the power went inside it.</summary>
-    private bool Guarded(Action diskCall)
-    {
-        try
-        {
-            diskCall();
-            return true;
-        }
-        catch (Exception e) when (e is PowerCutException or StorageFailedException)
-        {
-            // A host that met a failed sync stops. What the failure left in the page cache is gone with the machine's
-            // restart.
-            _cluster.Counters.PersistPointCrashes++;
-            Crash(isPowerCut: true);
-            return false;
-        }
     }
 }

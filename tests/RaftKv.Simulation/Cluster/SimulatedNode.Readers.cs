@@ -38,6 +38,9 @@ internal sealed partial class SimulatedNode
 
     public void WaitForAllApplied(long index, ClientOperation operation) => _allAppliedWaits.Add((index, operation));
 
+    /// <summary>The clock stood still for so long.</summary>
+    public void HoldClockBack(long stillUs) => _clockStartUs += stillUs;
+
     private void StartClock()
     {
         _clockStartUs = _cluster.NowUs;

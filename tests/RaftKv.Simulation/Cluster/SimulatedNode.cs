@@ -2,7 +2,6 @@ using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
@@ -32,7 +31,9 @@ internal sealed partial class SimulatedNode
         Position = position;
         Id = new NodeId((ulong)position + 1);
         var diskRandom = new DeterministicRandom(random.NextUInt64());
-        Storage = cluster.Profile.UsesRealWal ? new WalStorage(Id, diskRandom) : new ModelStorage(diskRandom);
+        Storage = cluster.Profile.UsesRealWal
+            ? new WalStorage(Id, diskRandom, cluster.Counters.Faults.Disk)
+            : new ModelStorage(diskRandom);
     }
 
     public int Position { get; }
@@ -63,17 +64,8 @@ internal sealed partial class SimulatedNode
 
     public void Start()
     {
-        RecoveredState recovered;
-        try
+        if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
-            recovered = Storage.Recover();
-        }
-        catch (Exception e) when (e is PowerCutException or StorageFailedException)
-        {
-            _cluster.Counters.PersistPointCrashes++;
-            Storage.Crash(isPowerCut: true);
-            Life++;
-            _cluster.NodeCrashed(this);
             return;
         }
 

@@ -26,6 +26,13 @@ internal sealed class SwarmProfile
         DrawWorkload(random);
         UsesRealWal = random.Chance(250);
         DrawCoordination(random);
+        if (voterCount == 0 && random.Chance(40))
+        {
+            // Rarely: a world of seven costs as much as two of five.
+            VoterCount = 7;
+        }
+
+        Machine = new MachineProfile(random);
     }
 
     public int VoterCount { get; private set; }
@@ -110,6 +117,9 @@ internal sealed class SwarmProfile
 
     public bool UsesRealWal { get; set; }
 
+    /// <summary>What goes wrong with disks, clocks and cables.</summary>
+    public MachineProfile Machine { get; private set; }
+
     /// <summary>A calm five-node cluster at 50 operations a second: what speed is measured with.</summary>
     public void MakeCalm()
     {
@@ -134,6 +144,7 @@ internal sealed class SwarmProfile
     /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>
     public void StopFaults()
     {
+        Machine = MachineProfile.Sound;
         DropPerMille = 0;
         DuplicatePerMille = 0;
         LateDuplicatePerMille = 0;

@@ -46,9 +46,9 @@ internal interface INodeStorage
     /// </summary>
     void CutPowerAfter(int operations);
 
-    /// <summary>The next sync will fail with an I/O error. A model without operations ignores it.</summary>
-    void FailNextSync();
-
-    /// <summary>Takes back <see cref="CutPowerAfter"/> and <see cref="FailNextSync"/>.</summary>
+    /// <summary>Takes back <see cref="CutPowerAfter"/>, and whatever makes operations fail.</summary>
     void Disarm();
+
+    /// <summary>The device beneath, to make trouble with; null for a model without one.</summary>
+    SimulatedDevice? Device { get; }
 }

@@ -18,6 +18,8 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
     private byte[] _incomingBytes = [];
     private int _incomingLength;
 
+    public SimulatedDevice? Device => null;
+
     public void Write(List<PersistBatch> batches) => _unsynced.AddRange(batches);
 
     public void Sync()
@@ -151,10 +153,6 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
     }
 
     public void CutPowerAfter(int operations)
-    {
-    }
-
-    public void FailNextSync()
     {
     }
 

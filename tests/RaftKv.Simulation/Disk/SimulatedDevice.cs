@@ -7,16 +7,27 @@ namespace RaftKv.Simulation.Disk;
 /// A directory of a disk in memory that forgets as a real one does. Writes are durable after a sync; a power cut before
 /// that keeps any subset of the 512-byte sectors, one of them torn in the middle. Names are durable after a directory
 /// sync; before that a power cut keeps a prefix of the creations, renames and deletions, or (unordered) any subset. A
-/// power cut can be set to strike at the n-th operation.
+/// power cut can be set to strike at the n-th operation. Operations fail, and sectors are damaged, as
+/// <see cref="Troubles"/> and <see cref="DiskDamage"/> say.
 /// </summary>
-internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevice
+internal sealed class SimulatedDevice : IStorageDevice
 {
     internal const int SectorBytes = 512;
 
+    private readonly DeterministicRandom _random;
     private readonly SortedDictionary<string, SimulatedInode> _names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SimulatedInode> _durableNames = new(StringComparer.Ordinal);
     private readonly List<NameChange> _changes = [];
     private int _operationsUntilCut = -1;
+
+    /// <summary>Makes an empty directory.</summary>
+    /// <param name="struck">Counts faults that struck, by <see cref="DiskFault"/>; null for nobody.</param>
+    public SimulatedDevice(DeterministicRandom random, long[]? struck = null)
+    {
+        _random = random;
+        Troubles = new DiskTroubles(random, struck ?? new long[DiskFaultClasses.Count]);
+        Damage = new DiskDamage(this, random);
+    }
 
     private enum ChangeKind : byte
     {
@@ -29,10 +40,20 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
 
     public long SyncCount { get; private set; }
 
+    /// <summary>What is wrong with the disk.</summary>
+    public DiskTroubles Troubles { get; }
+
+    /// <summary>What happens to sectors behind everybody's back.</summary>
+    public DiskDamage Damage { get; }
+
     /// <summary>
-    /// The next sync fails as a broken disk's does: the unsynced sectors are lost, and count as clean.
+    /// A durable record proves that everything up to this sync was synced: what is damaged there can be told from what
+    /// was never synced.
     /// </summary>
-    public bool FailsNextSync { get; set; }
+    public long ProvenSync { get; private set; }
+
+    /// <summary>Something durable, after that sync, says that it was.</summary>
+    public void Prove(long syncNumber) => ProvenSync = Math.Max(ProvenSync, syncNumber);
 
     /// <summary>The power goes inside the operation that is this many operations ahead (0 is the next one).</summary>
     public void CutPowerAfter(int operations) => _operationsUntilCut = operations;
@@ -43,22 +64,29 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
     {
         Operation();
         Check.That(!_names.ContainsKey(name), "a created name is new");
-        var inode = new SimulatedInode();
-        inode.SetLength(zeroedBytes);
-        inode.Sync();
-        _names.Add(name, inode);
-        _changes.Add(new NameChange(ChangeKind.Create, name, "", inode));
-        return new SimulatedFile(this, inode, isReadOnly: false);
+        Troubles.ThrowIf(DiskFault.CreateError, $"create {name}");
+
+        // A name needs room too, on a disk that is quite full; the file may be there, shorter than asked for.
+        long taken = Troubles.TakeRoom(Math.Max(1, zeroedBytes));
+        if (taken > 0)
+        {
+            AddFile(name, Math.Min(taken, zeroedBytes));
+        }
+
+        return taken >= Math.Max(1, zeroedBytes)
+            ? new SimulatedFile(this, name, _names[name], isReadOnly: false)
+            : throw Full($"create {name}");
     }
 
     public IStorageFile Open(string name, bool isReadOnly) =>
         _names.TryGetValue(name, out SimulatedInode? inode)
-            ? new SimulatedFile(this, inode, isReadOnly)
+            ? new SimulatedFile(this, name, inode, isReadOnly)
             : throw new StorageFailedException($"open {name}: no such file");
 
     public void Rename(string from, string to)
     {
         Operation();
+        Troubles.ThrowIf(DiskFault.RenameError, $"rename {from}");
         if (!_names.Remove(from, out SimulatedInode? inode))
         {
             throw new StorageFailedException($"rename {from}: no such file");
@@ -82,6 +110,7 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
     public void SyncDirectory()
     {
         Operation();
+        Troubles.ThrowIf(DiskFault.DirectorySyncError, "fsync of the directory");
         foreach (NameChange change in _changes)
         {
             Apply(change);
@@ -94,12 +123,11 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
     public void CutPower()
     {
         _operationsUntilCut = -1;
-        FailsNextSync = false;
-        bool isOrdered = random.Chance(700);
-        int kept = random.Next(_changes.Count + 1);
+        bool isOrdered = _random.Chance(700);
+        int kept = _random.Next(_changes.Count + 1);
         for (int i = 0; i < _changes.Count; i++)
         {
-            if (isOrdered ? i < kept : random.Chance(500))
+            if (isOrdered ? i < kept : _random.Chance(500))
             {
                 Apply(_changes[i]);
             }
@@ -109,20 +137,19 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
         _names.Clear();
         foreach ((string name, SimulatedInode inode) in _durableNames)
         {
-            inode.CutPower(random);
+            inode.CutPower(_random, ProvenSync);
             _names.Add(name, inode);
         }
     }
 
     /// <summary>
-    /// No fault waits any more. This is also what a killed process leaves: nothing that was written is lost, and
+    /// No power cut waits any more. This is also what a killed process leaves: nothing that was written is lost, and
     /// nothing more is durable.
     /// </summary>
-    public void Disarm()
-    {
-        _operationsUntilCut = -1;
-        FailsNextSync = false;
-    }
+    public void Disarm() => _operationsUntilCut = -1;
+
+    /// <summary>The file of a name; null when there is none.</summary>
+    internal SimulatedInode? Find(string name) => _names.GetValueOrDefault(name);
 
     internal void Operation()
     {
@@ -133,19 +160,29 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
         }
     }
 
-    internal void Sync(SimulatedInode inode)
+    internal void Sync(string name, SimulatedInode inode)
     {
         Operation();
         SyncCount++;
-        if (FailsNextSync)
+        if (Troubles.Strikes(DiskFault.SyncError))
         {
-            FailsNextSync = false;
             inode.LoseDirty();
-            throw new StorageFailedException("fsync: simulated I/O error");
+            throw new StorageFailedException($"fsync {name}: simulated I/O error (EIO)");
         }
 
-        inode.Sync();
+        inode.Sync(SyncCount, Troubles.ArmedLoss is null ? -1 : Damage.LoseOne(inode));
     }
+
+    private void AddFile(string name, long zeroedBytes)
+    {
+        var inode = new SimulatedInode();
+        inode.SetLength(zeroedBytes);
+        inode.Sync(SyncCount);
+        _names.Add(name, inode);
+        _changes.Add(new NameChange(ChangeKind.Create, name, "", inode));
+    }
+
+    private static StorageFailedException Full(string operation) => new($"{operation}: no space left on device (ENOSPC)");
 
     private void Apply(NameChange change)
     {
@@ -179,16 +216,34 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
 
     private sealed record NameChange(ChangeKind Kind, string Name, string To, SimulatedInode Inode);
 
-    private sealed class SimulatedFile(SimulatedDevice device, SimulatedInode inode, bool isReadOnly) : IStorageFile
+    private sealed class SimulatedFile(SimulatedDevice device, string name, SimulatedInode inode, bool isReadOnly) : IStorageFile
     {
         public long Length => inode.Length;
 
-        public int Read(long offset, Span<byte> buffer) => inode.Read(offset, buffer);
+        public int Read(long offset, Span<byte> buffer)
+        {
+            device.Troubles.ThrowIf(DiskFault.ReadError, $"read {name}");
+            return inode.Read(offset, buffer[..device.Troubles.ReadCount(buffer.Length)]);
+        }
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             Check.That(!isReadOnly, "a file opened for reading is not written");
-            inode.Write(offset, bytes);
+            if (device.Troubles.Strikes(DiskFault.WriteError))
+            {
+                inode.Write(offset, bytes[..device.Troubles.PartOf(bytes.Length)]);
+                throw new StorageFailedException($"write {name}: simulated I/O error (EIO)");
+            }
+
+            // What stands within the file has its room already.
+            long grown = Math.Max(0, offset + bytes.Length - inode.Length);
+            long missing = grown - device.Troubles.TakeRoom(grown);
+            inode.Write(offset, bytes[..(int)(bytes.Length - missing)]);
+            if (missing > 0)
+            {
+                throw Full($"write {name}");
+            }
+
             device.Operation();
         }
 
@@ -199,7 +254,7 @@ internal sealed class SimulatedDevice(DeterministicRandom random) : IStorageDevi
             device.Operation();
         }
 
-        public void Sync() => device.Sync(inode);
+        public void Sync() => device.Sync(name, inode);
 
         public void Dispose()
         {

@@ -15,13 +15,13 @@ internal sealed class WalStorage : INodeStorage
 
     private readonly NodeId _node;
     private readonly SimulatedDevice _device;
-    private readonly WalOptions _options;
+    private WalOptions _options;
     private ReplicaDisk? _disk;
 
-    public WalStorage(NodeId node, DeterministicRandom random)
+    public WalStorage(NodeId node, DeterministicRandom random, long[] struck)
     {
         _node = node;
-        _device = new SimulatedDevice(random);
+        _device = new SimulatedDevice(random, struck);
         _options = new WalOptions
         {
             SegmentBytes = WalOptions.MinSegmentBytes * random.OneOf(1, 2, 16),
@@ -29,6 +29,8 @@ internal sealed class WalStorage : INodeStorage
             IsRecycling = random.Chance(500),
         };
     }
+
+    public SimulatedDevice? Device => _device;
 
     private ReplicaDisk Disk => _disk ?? throw new InvalidOperationException("the disk is used after recovery only");
 
@@ -40,13 +42,22 @@ internal sealed class WalStorage : INodeStorage
         }
     }
 
-    public void Sync() => Disk.Sync();
+    public void Sync()
+    {
+        long before = _device.SyncCount;
+        bool hasGroup = Disk.PendingBytes > 0;
+        Disk.Sync();
+        if (hasGroup)
+        {
+            _device.Prove(before);
+        }
+    }
 
     public long WriteSnapshot(SnapshotToWrite snapshot) => Disk.WriteSnapshot(snapshot.Info, snapshot.View);
 
     public bool TryLoadChunk(SnapshotChunkToLoad request, out long totalBytes, out ReadOnlyMemory<byte> data)
     {
-        using SnapshotReader? reader = Disk.OpenSnapshotForRead(request.Snapshot);
+        using SnapshotReader? reader = Disk.OpenSnapshotForRead(request.Snapshot, request.Offset);
         totalBytes = reader?.TotalBytes ?? 0;
         data = reader is null ? default(ReadOnlyMemory<byte>) : reader.ReadChunk(request.Offset, request.MaxBytes);
         return reader is not null;
@@ -79,13 +90,20 @@ internal sealed class WalStorage : INodeStorage
 
     public RecoveredState Recover()
     {
+        long before = _device.SyncCount;
         (_disk, RecoveredState recovered) = ReplicaDisk.Open(_device, _options, ClusterId, _node);
+
+        // As the server notes it beside the log.
+        _options = _options with { IsLogExpected = true };
+        _device.Prove(before);
         return recovered;
     }
 
     public void CutPowerAfter(int operations) => _device.CutPowerAfter(operations);
 
-    public void FailNextSync() => _device.FailsNextSync = true;
-
-    public void Disarm() => _device.Disarm();
+    public void Disarm()
+    {
+        _device.Disarm();
+        _device.Troubles.Clear();
+    }
 }

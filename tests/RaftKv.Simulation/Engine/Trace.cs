@@ -28,7 +28,7 @@ internal enum TraceKind : byte
     Snapshot,
     Transfer,
     Phase,
-    Stall,
+    Disk,
 }
 
 /// <summary>

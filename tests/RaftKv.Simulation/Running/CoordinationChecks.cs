@@ -35,7 +35,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         if (replayed.TimeMs < AnswerLifeMs)
         {
             OnceChecker.CheckAnswers(_operations);
-            OnceChecker.CheckCounters(commands.Select(static c => c.Command), cluster.Nodes[0].Replica!.View);
+            OnceChecker.CheckCounters(commands.Select(static c => c.Command), cluster.SoundNodes.First().Replica!.View);
         }
 
         foreach (SimulatedWatch watch in cluster.Watchers.Watches)
@@ -47,7 +47,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
 
     private void CheckStates()
     {
-        foreach (SimulatedNode node in cluster.Nodes)
+        foreach (SimulatedNode node in cluster.SoundNodes)
         {
             if (replayed.CheckWhole(node.Replica!.View) is { } problem)
             {

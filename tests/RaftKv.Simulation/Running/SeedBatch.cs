@@ -62,6 +62,7 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
             questions about leases answered {Counters.LeaseAsks}, leases ended {Counters.LeasesEnded}, places acquired {Counters.Acquired}, fenced writes {Counters.FencedWrites}, fences lost {Counters.FencesLost}, repeats answered {Counters.Replayed}
             watched changes {Counters.WatchedChanges}, watch resumes {Counters.WatchResumes}, cancels {Counters.WatchCancels}, leaderships observed {Counters.Leaderships}
             crashes {Counters.Crashes} (at persist and send points {Counters.PersistPointCrashes}), partitions {Counters.Partitions}, pauses {Counters.Pauses}, transfers {Counters.Transfers}, leaders {LeaderCount}, snapshots installed {Counters.SnapshotsInstalled}
+            {Counters.Faults.Summary()}
             {bound}
             """);
     }

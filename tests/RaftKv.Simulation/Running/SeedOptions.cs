@@ -8,7 +8,7 @@ internal sealed record SeedOptions
     /// <summary>Simulated seconds with faults, before the liveness phase.</summary>
     public int Seconds { get; init; } = 30;
 
-    /// <summary>Voters; 0 lets the seed draw 1, 3 or 5.</summary>
+    /// <summary>Voters; 0 lets the seed draw 1, 3, 5 or 7.</summary>
     public int Nodes { get; init; }
 
     /// <summary>A healthy cluster instead of the drawn faults; for measuring speed.</summary>

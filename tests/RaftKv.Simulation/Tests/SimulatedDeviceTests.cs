@@ -64,7 +64,7 @@ public sealed class SimulatedDeviceTests
         IStorageFile file = device.Create("a", 512);
         device.SyncDirectory();
         file.Write(0, Filled(512, 5));
-        device.FailsNextSync = true;
+        device.Troubles.Fail(DiskFault.SyncError, times: 1);
         Assert.Throws<StorageFailedException>(file.Sync);
         file.Sync();
         device.CutPower();

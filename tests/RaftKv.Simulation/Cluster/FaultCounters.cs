@@ -1,0 +1,73 @@
+using RaftKv.Simulation.Disk;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>Which faults have struck, class by class: what did not happen was not tested.</summary>
+internal sealed class FaultCounters
+{
+    /// <summary>Crashes by the <see cref="CrashPoint"/> that was armed; a failed sync is among the disk's faults.</summary>
+    public readonly long[] CrashesAt = new long[(int)CrashPoint.InsideDiskOperation + 1];
+
+    /// <summary>By <see cref="DiskFault"/>; the disks count by themselves.</summary>
+    public readonly long[] Disk = new long[DiskFaultClasses.Count];
+
+    /// <summary>Nodes that ended because their disk failed or was full (exit code 3).</summary>
+    public long DiskStops;
+
+    /// <summary>Leaders that found their snapshot damaged when they were to send it (exit code 4).</summary>
+    public long DamagedSends;
+
+    /// <summary>Nodes that refused to start for the rest of a world (exit code 4).</summary>
+    public long RefusedStarts;
+
+    /// <summary>Chunks of snapshots that were damaged on their way.</summary>
+    public long DamagedChunks;
+
+    /// <summary>Incoming snapshots that were verified and not installed.</summary>
+    public long RefusedSnapshots;
+
+    /// <summary>Machines that slept; of these, with a clock that stood still.</summary>
+    public long Suspends;
+    public long StillClocks;
+
+    /// <summary>Entries that moved the cluster's time on by what a wrong clock said.</summary>
+    public long WrongTimes;
+
+    public void Add(FaultCounters other)
+    {
+        AddTo(CrashesAt, other.CrashesAt);
+        AddTo(Disk, other.Disk);
+        DiskStops += other.DiskStops;
+        DamagedSends += other.DamagedSends;
+        RefusedStarts += other.RefusedStarts;
+        DamagedChunks += other.DamagedChunks;
+        RefusedSnapshots += other.RefusedSnapshots;
+        Suspends += other.Suspends;
+        StillClocks += other.StillClocks;
+        WrongTimes += other.WrongTimes;
+    }
+
+    /// <summary>The figures in words.</summary>
+    public string Summary() => FormattableString.Invariant(
+        $"""
+        crashes by point: {Named<CrashPoint>(CrashesAt, first: 1)}
+        disk faults: {Named<DiskFault>(Disk, first: 0)}
+        nodes stopped by their disk {DiskStops}, starts refused for damage {RefusedStarts}, damaged snapshots not sent {DamagedSends}, chunks damaged on the way {DamagedChunks}, incoming snapshots refused {RefusedSnapshots}
+        machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
+        """);
+
+    private static string Named<T>(long[] counts, int first)
+        where T : struct, Enum
+    {
+        IEnumerable<T> names = Enum.GetValues<T>().Take(counts.Length).Skip(first);
+        return string.Join(", ", names.Select((name, i) => FormattableString.Invariant($"{name} {counts[i + first]}")));
+    }
+
+    private static void AddTo(long[] sums, long[] others)
+    {
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] += others[i];
+        }
+    }
+}

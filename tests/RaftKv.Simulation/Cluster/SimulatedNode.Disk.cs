@@ -1,0 +1,107 @@
+using RaftKv.Core.Replica;
+using RaftKv.Core.Wal;
+using RaftKv.Simulation.Disk;
+using RaftKv.Simulation.Engine;
+
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>What becomes of a node whose disk fails: as with the server, it ends, and somebody starts it again.</summary>
+internal sealed partial class SimulatedNode
+{
+    /// <summary>
+    /// It found damage and refused to start (exit code 4). Nobody starts it again: its operator would have to remove it
+    /// and bring in a new member.
+    /// </summary>
+    public bool IsCondemned { get; private set; }
+
+    /// <summary>What the disk holds; false when it is not to be had now, or never again.</summary>
+    private bool TryRecover(out RecoveredState recovered)
+    {
+        recovered = null!;
+        try
+        {
+            recovered = Storage.Recover();
+            return true;
+        }
+        catch (Exception e) when (e is PowerCutException or StorageFailedException)
+        {
+            NoteDiskEnd(e);
+            Storage.Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut());
+            Life++;
+            _cluster.NodeCrashed(this);
+            return false;
+        }
+        catch (StorageCorruptException damage) when (_cluster.Atlas.IsCursed(Position))
+        {
+            Condemn(damage);
+            return false;
+        }
+    }
+
+    /// <summary>Runs a disk call; false when the node did not outlive it.</summary>
+    private bool Guarded(Action diskCall)
+    {
+        try
+        {
+            diskCall();
+            return true;
+        }
+        catch (Exception e) when (e is PowerCutException or StorageFailedException)
+        {
+            NoteDiskEnd(e);
+
+            // The process ends, and the machine may go on: whoever starts the process again finds the page cache as the
+            // failure left it, unwritten pages that count as clean included.
+            Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut());
+            return false;
+        }
+        catch (StorageCorruptException) when (_cluster.Atlas.IsCursed(Position))
+        {
+            _cluster.Counters.Faults.DamagedSends++;
+            Crash(isPowerCut: false);
+            if (!_cluster.IsFaulty)
+            {
+                // Somebody starts it again and sees it refuse.
+                Schedule(1, EventKind.Restart);
+            }
+
+            return false;
+        }
+    }
+
+    private void NoteDiskEnd(Exception end)
+    {
+        _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Disk, -1, 0, end.Message);
+        if (end is PowerCutException)
+        {
+            _cluster.Counters.PersistPointCrashes++;
+            _cluster.Counters.Faults.CrashesAt[(int)CrashPoint.InsideDiskOperation]++;
+        }
+        else
+        {
+            _cluster.Counters.Faults.DiskStops++;
+        }
+    }
+
+    /// <summary>The refusal must be of a kind that a second start meets again.</summary>
+    private void Condemn(StorageCorruptException damage)
+    {
+        Storage.Crash(isPowerCut: false);
+        Storage.Disarm();
+        try
+        {
+            Storage.Recover();
+        }
+        catch (StorageCorruptException)
+        {
+            IsCondemned = true;
+            Life++;
+            _cluster.Counters.Faults.RefusedStarts++;
+            _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Disk, -2, 0, damage.Message);
+            return;
+        }
+
+        throw new SimulationViolationException(
+            "R9", $"node {Position + 1} refused to start ({damage.Message}), and started when it was asked again");
+    }
+}
