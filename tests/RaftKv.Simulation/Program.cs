@@ -11,11 +11,12 @@ internal static class Program
     private const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--calm] [--verbose] [--keep-going] [--twice]
+                                 [--disks] [--calm] [--verbose] [--keep-going] [--twice]
           --seeds N      run N seeds, beginning with --from
           --seed N       run this seed only
           --time S       simulated seconds with faults, per seed
           --nodes N      voters; 0 lets the seed draw
+          --disks        real log and snapshot files in every seed, not in a quarter of them
           --calm         no faults, 50 operations a second: for measuring speed
           --verbose      print every event
           --keep-going   don't stop at the first failure
@@ -34,6 +35,7 @@ internal static class Program
         {
             Seconds = arguments.Time,
             Nodes = arguments.Nodes,
+            HasRealDisks = arguments.HasRealDisks,
             IsCalm = arguments.IsCalm,
             Verbose = arguments.IsVerbose ? Console.WriteLine : null,
         };
@@ -75,7 +77,7 @@ internal static class Program
 
         Console.WriteLine(Line(result));
         Console.WriteLine(
-            $"reproduce: dotnet run -c Release --project tests/RaftKv.Simulation -- --seed {result.Seed} --time {arguments.Time} --nodes {arguments.Nodes} --verbose");
+            $"reproduce: dotnet run -c Release --project tests/RaftKv.Simulation -- --seed {result.Seed} --time {arguments.Time} --nodes {arguments.Nodes}{(arguments.HasRealDisks ? " --disks" : "")} --verbose");
         return arguments.IsKeepGoing;
     }
 
@@ -98,6 +100,7 @@ internal static class Program
                 case "--nodes" when isNumber && number <= 9: arguments.Nodes = (int)number; i++; break;
                 case "--threads" when isNumber && number is > 0 and <= 256: arguments.Threads = (int)number; i++; break;
                 case "--verbose": arguments.IsVerbose = true; break;
+                case "--disks": arguments.HasRealDisks = true; break;
                 case "--calm": arguments.IsCalm = true; break;
                 case "--keep-going": arguments.IsKeepGoing = true; break;
                 case "--twice": arguments.IsTwice = true; break;
@@ -115,6 +118,7 @@ internal static class Program
         public int Time = 30;
         public int Nodes;
         public int Threads = 2;
+        public bool HasRealDisks;
         public bool IsCalm;
         public bool IsVerbose;
         public bool IsKeepGoing;

@@ -271,7 +271,12 @@ public sealed partial class RaftCore
         NoteLeaderContact(heartbeat);
         if (heartbeat.CommitIndex > Log.CommitIndex)
         {
-            // The leader tells at most what it knows this log to hold.
+            // The leader tells at most what this node acknowledged to it. A log that ends before that has lost what was
+            // durable, and in a way that its own files do not show: the disk forgot the last sync (docs/fault-model.md).
+            Check.That(
+                heartbeat.CommitIndex <= Log.LastEntry.Index,
+                "the log holds what this node acknowledged to its leader; else its disk lost a synced write, and the member must be replaced",
+                heartbeat.CommitIndex.Value, Log.LastEntry.Index.Value);
             Log.CommitTo(heartbeat.CommitIndex);
         }
 

@@ -42,6 +42,21 @@ public sealed class Paper_5_3_DurabilityTests
     }
 
     [Fact]
+    public void A_follower_whose_disk_forgot_what_it_acknowledged_stops_when_its_leader_counts_on_it()
+    {
+        var node = new RaftTestNode(1, Voters(1, 2, 3), term: 1);
+        Assert.Equal(I(2), Assert.IsType<AppendResponse>(Assert.Single(node.Receive(Append(2, term: 1, EntryId.Zero, [1, 1])))).MatchIndex);
+
+        // The same node, restarted from a log without its last entry. Its leader has not forgotten.
+        var forgetful = new RaftTestNode(1, Voters(1, 2, 3), term: 1);
+        forgetful.Receive(Append(2, term: 1, EntryId.Zero, [1]));
+        InvariantViolationException stopped = Assert.Throws<InvariantViolationException>(
+            () => forgetful.Receive(new Heartbeat(N(2), N(1), T(1), I(2), ReadRound: 1)));
+
+        Assert.Contains("must be replaced", stopped.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_leader_sends_before_its_own_disk_is_done_and_does_not_count_itself_until_then()
     {
         var cluster = new RaftTestCluster(3);

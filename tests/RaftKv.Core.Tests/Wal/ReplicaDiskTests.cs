@@ -189,6 +189,24 @@ public sealed class ReplicaDiskTests
     }
 
     [Fact]
+    public void A_snapshot_with_any_byte_wrong_is_not_sent()
+    {
+        var device = new CrashDevice();
+        Open(device, out ReplicaDisk disk);
+        disk.WriteSnapshot(new SnapshotInfo(Id(1, 5), Members), StoreAt(5).View);
+        byte[] file = device[SnapshotFormat.FileName(Id(1, 5))];
+        for (int offset = 0; offset < file.Length; offset++)
+        {
+            file[offset] ^= 0x04;
+            StorageCorruptException refused = Assert.Throws<StorageCorruptException>(() => disk.OpenSnapshotForRead(Id(1, 5), offset: 0));
+            Assert.Equal(SnapshotFormat.FileName(Id(1, 5)), refused.File);
+            file[offset] ^= 0x04;
+        }
+
+        disk.OpenSnapshotForRead(Id(1, 5), offset: 0)!.Dispose();
+    }
+
+    [Fact]
     public void Compaction_leaves_the_newest_snapshot_and_deletes_the_older_ones()
     {
         var device = new CrashDevice();

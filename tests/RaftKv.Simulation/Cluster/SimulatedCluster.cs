@@ -158,13 +158,14 @@ internal sealed class SimulatedCluster
         }
     }
 
-    public void NodeCrashed(SimulatedNode node)
+    /// <param name="leastDownUs">Mean of the time until somebody starts it again, where the profile's is shorter.</param>
+    public void NodeCrashed(SimulatedNode node, long leastDownUs = 0)
     {
         Counters.Crashes++;
         Clients.NodeDied(node);
         if (IsFaulty)
         {
-            long down = 1 + _random.Exponential(Profile.DownMeanUs);
+            long down = 1 + _random.Exponential(Math.Max(leastDownUs, Profile.DownMeanUs));
             Queue.Schedule(NowUs + down, new SimEvent { Kind = EventKind.Restart, Node = node.Position, Life = node.Life });
         }
     }

@@ -8,6 +8,9 @@ namespace RaftKv.Simulation.Cluster;
 /// <summary>What becomes of a node whose disk fails: as with the server, it ends, and somebody starts it again.</summary>
 internal sealed partial class SimulatedNode
 {
+    // Nobody starts a node a thousand times a second on a disk that is full.
+    private const long DiskRepairMeanUs = 200_000;
+
     /// <summary>
     /// It found damage and refused to start (exit code 4). Nobody starts it again: its operator would have to remove it
     /// and bring in a new member.
@@ -28,7 +31,7 @@ internal sealed partial class SimulatedNode
             NoteDiskEnd(e);
             Storage.Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut());
             Life++;
-            _cluster.NodeCrashed(this);
+            _cluster.NodeCrashed(this, DiskRepairMeanUs);
             return false;
         }
         catch (StorageCorruptException damage) when (_cluster.Atlas.IsCursed(Position))
@@ -52,7 +55,7 @@ internal sealed partial class SimulatedNode
 
             // The process ends, and the machine may go on: whoever starts the process again finds the page cache as the
             // failure left it, unwritten pages that count as clean included.
-            Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut());
+            Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut(), DiskRepairMeanUs);
             return false;
         }
         catch (StorageCorruptException) when (_cluster.Atlas.IsCursed(Position))

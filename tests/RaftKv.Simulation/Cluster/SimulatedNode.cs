@@ -84,7 +84,8 @@ internal sealed partial class SimulatedNode
     }
 
     /// <summary>The process dies. What it owed to clients is unknown from now on.</summary>
-    public void Crash(bool isPowerCut)
+    /// <param name="leastDownUs">See <see cref="SimulatedCluster.NodeCrashed"/>.</param>
+    public void Crash(bool isPowerCut, long leastDownUs = 0)
     {
         if (!IsUp)
         {
@@ -103,7 +104,7 @@ internal sealed partial class SimulatedNode
         ClearHost();
         Storage.Crash(isPowerCut);
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Crash, Life, isPowerCut ? 1 : 0);
-        _cluster.NodeCrashed(this);
+        _cluster.NodeCrashed(this, leastDownUs);
     }
 
     /// <summary>No crash waits any more.</summary>

@@ -11,6 +11,9 @@ internal sealed record SeedOptions
     /// <summary>Voters; 0 lets the seed draw 1, 3, 5 or 7.</summary>
     public int Nodes { get; init; }
 
+    /// <summary>Real log and snapshot files over a simulated disk in every seed; else the seed draws it.</summary>
+    public bool HasRealDisks { get; init; }
+
     /// <summary>A healthy cluster instead of the drawn faults; for measuring speed.</summary>
     public bool IsCalm { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class SeedRunner
         _options = options;
         var random = new DeterministicRandom(seed);
         var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
+        profile.UsesRealWal |= options.HasRealDisks;
         if (options.IsCalm)
         {
             profile.MakeCalm();

@@ -1,3 +1,5 @@
+using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Running;
 using Xunit.Abstractions;
 
@@ -25,6 +27,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(batch.Counters.Acknowledged > 100_000, "the workload gets through");
         Assert.True(batch.Counters.Crashes > 1_000 && batch.Counters.Partitions > 1_000, "the faults happen");
         Assert.True(batch.Counters.SnapshotsInstalled > 100, "snapshots are sent and installed");
+        FaultsHaveStruck(batch.Counters.Faults);
     }
 
     [Fact]
@@ -60,6 +63,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Assert.Equal(first.TraceHash, second.TraceHash);
             Assert.True(hashes.Add(first.TraceHash), $"seed {seed} has the trace of another seed");
         }
+    }
+
+    /// <summary>Each crash point and each class of fault: what did not happen was not tested.</summary>
+    private static void FaultsHaveStruck(FaultCounters faults)
+    {
+        Assert.All(faults.CrashesAt.Skip(1).Select((count, i) => (Point: (CrashPoint)(i + 1), count)), p => Assert.True(p.count > 0, $"{p.Point}"));
+        Assert.All(faults.Disk.Select((count, i) => (Fault: (DiskFault)i, count)), f => Assert.True(f.count > 0, $"{f.Fault}"));
+        Assert.True(faults.DiskStops > 0, "nodes end when their disk fails");
+        Assert.True(faults.RefusedStarts > 0, "nodes refuse to start on a damaged disk");
+        Assert.True(faults.DamagedChunks > 0 && faults.RefusedSnapshots > 0, "damaged chunks are sent and refused");
+        Assert.True(faults.Suspends > 0 && faults.StillClocks > 0 && faults.WrongTimes > 0, "clocks go wrong");
     }
 
     private void Print(string text)
