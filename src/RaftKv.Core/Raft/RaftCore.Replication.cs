@@ -275,7 +275,7 @@ public sealed partial class RaftCore
             // durable, and in a way that its own files do not show: the disk forgot the last sync (docs/fault-model.md).
             Check.That(
                 heartbeat.CommitIndex <= Log.LastEntry.Index,
-                "the log holds what this node acknowledged to its leader; else its disk lost a synced write, and the member must be replaced",
+                "the log holds what this node acknowledged to its leader; its disk lost a synced write, the member must be replaced",
                 heartbeat.CommitIndex.Value, Log.LastEntry.Index.Value);
             Log.CommitTo(heartbeat.CommitIndex);
         }

@@ -107,7 +107,7 @@ public sealed class WriteAheadLog : IDisposable
         {
             // The process may have been killed between the seal's write and its sync: nothing may follow a seal that
             // could still vanish.
-            log.RewriteLastGroup(contents);
+            WalTail.RewriteLastGroup(log._file, contents);
             log._file.Sync();
             log._file.Dispose();
             log._file = null;
@@ -441,52 +441,13 @@ public sealed class WriteAheadLog : IDisposable
     {
         _seed = WalRecord.SegmentSeed(_clusterId, _node, _sequence);
         _tail = contents.TailOffset;
-        RewriteLastGroup(contents);
-        ZeroFrom(_file!, _tail, _segments[^1].FileBytes);
+        WalTail.RewriteLastGroup(_file!, contents);
+        WalTail.ZeroFrom(_file!, _tail, _segments[^1].FileBytes);
 
         // Also when nothing was cut: a process that was killed leaves its last group in the kernel's memory only. Were
         // the next group begun before that is durable, a power cut could keep the next one and lose it, which reads as
         // corruption.
         _file!.Sync();
-    }
-
-    /// <summary>
-    /// Danger: 1. The sync of group g fails; the kernel tells of it once, counts g's pages as clean, and the process
-    /// ends. 2. The next process reads g from the page cache, and its own sync has nothing to write and succeeds. 3. It
-    /// appends g + 1. 4. The power goes: g is not there, g + 1 is, and the node refuses to start for ever. So the only
-    /// group whose sync may have failed is written again. See WalCrashTests.
-    /// </summary>
-    private void RewriteLastGroup(WalContents contents)
-    {
-        byte[] bytes = new byte[contents.TailOffset - contents.LastGroupOffset];
-        int done = 0;
-        while (done < bytes.Length)
-        {
-            int count = _file!.Read(contents.LastGroupOffset + done, bytes.AsSpan(done));
-            Check.That(count > 0, "the last group is there to be read again", contents.LastGroupOffset + done, contents.TailOffset);
-            done += count;
-        }
-
-        _file!.Write(contents.LastGroupOffset, bytes);
-    }
-
-    /// <summary>Cuts a torn tail: zeros over whatever is there.</summary>
-    private static void ZeroFrom(IStorageFile file, long from, long end)
-    {
-        byte[] chunk = new byte[64 * 1024];
-        byte[] zeros = new byte[chunk.Length];
-        while (from < end)
-        {
-            Span<byte> bytes = chunk.AsSpan(0, (int)Math.Min(chunk.Length, end - from));
-            int count = file.Read(from, bytes);
-            Check.That(count > 0, "a segment is as long as its header says", from, end);
-            if (bytes[..count].IndexOfAnyExcept((byte)0) >= 0)
-            {
-                file.Write(from, zeros.AsSpan(0, count));
-            }
-
-            from += count;
-        }
     }
 
     private void Retire(WalSegment segment)

@@ -52,7 +52,8 @@ internal sealed class FaultCounters
         $"""
         crashes by point: {Named<CrashPoint>(CrashesAt, first: 1)}
         disk faults: {Named<DiskFault>(Disk, first: 0)}
-        nodes stopped by their disk {DiskStops}, starts refused for damage {RefusedStarts}, damaged snapshots not sent {DamagedSends}, chunks damaged on the way {DamagedChunks}, incoming snapshots refused {RefusedSnapshots}
+        nodes stopped by their disk {DiskStops}, starts refused for damage {RefusedStarts}
+        damaged snapshots not sent {DamagedSends}, chunks damaged on the way {DamagedChunks}, incoming snapshots refused {RefusedSnapshots}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 
