@@ -25,7 +25,8 @@ public sealed partial class Replica
     /// </summary>
     /// <remarks>
     /// Danger: 1. A heartbeat makes this voter patient for so many ticks. 2. Ticks for the time before it are delivered
-    /// after it. 3. The patience ends early, while the leader still counts on it. So ticks come first.
+    /// after it. 3. The patience ends early, while the leader still counts on it. So ticks come first, which
+    /// <see cref="Tick"/> checks. See A_tick_behind_a_message_of_its_round_stops_the_node.
     /// </remarks>
     public void Advance(MonotonicTime now) => Raft.Advance(now);
 

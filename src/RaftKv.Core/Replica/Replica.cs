@@ -27,6 +27,9 @@ public sealed partial class Replica
     private (Term Term, NodeId Leader) _askedLeader;
     private long _noReadsBeforeTick;
 
+    // A message came in this round, so that no tick may follow in it; see Advance.
+    private bool _hasHeard;
+
     /// <summary>Starts from what the disk held.</summary>
     public Replica(ReplicaOptions options, RecoveredState recovered)
     {
@@ -98,9 +101,10 @@ public sealed partial class Replica
         Alarms = _alarms.Count == 0 ? [] : _alarms.ToArray(),
     };
 
-    /// <summary>One unit of logical time has passed.</summary>
+    /// <summary>One unit of logical time has passed. Before the messages of a round, see <see cref="Advance"/>.</summary>
     public void Tick()
     {
+        Check.That(!_hasHeard, "a round's ticks come before its messages");
         _isDirty = true;
         _now++;
         Raft.Tick();
@@ -122,6 +126,7 @@ public sealed partial class Replica
         }
 
         _isDirty = true;
+        _hasHeard = true;
         Raft.Receive(message);
         switch (message)
         {
@@ -185,6 +190,7 @@ public sealed partial class Replica
         RequestSnapshotWhenDue();
         RaftInvariants.CheckCheap(Raft);
         _isDirty = false;
+        _hasHeard = false;
         (_effects, _taken) = (_taken, _effects);
         _effects.Clear();
         return _taken;
