@@ -3,7 +3,7 @@ namespace RaftKv.Core.Tests.Architecture;
 /// <summary>The repository's own files, found from the place of the test assembly.</summary>
 internal static class SourceTree
 {
-    private static readonly string[] CodeFolders = ["src", "tests", "bench"];
+    private static readonly string[] CodeFolders = ["src", "tests", "bench", "tools"];
 
     /// <summary>The directory that holds RaftKv.sln.</summary>
     public static string Root { get; } = FindRoot();
