@@ -6,7 +6,8 @@ namespace RaftKv.Mutants;
 internal sealed class Hunt(HuntOptions options, string commit, ResultFile results)
 {
     /// <summary>All results, in the order of the patches.</summary>
-    public List<(MutantPatch Patch, MutantResult Result)> Run(IReadOnlyList<MutantPatch> patches, Action<MutantPatch, MutantResult> onResult)
+    public List<(MutantPatch Patch, MutantResult Result)> Run(
+        IReadOnlyList<MutantPatch> patches, Action<MutantPatch, MutantResult> onResult)
     {
         var queue = new ConcurrentQueue<MutantPatch>(patches.Where(patch => Find(patch) is null));
         Thread[] threads = [.. Enumerable.Range(0, options.Jobs).Select(job => new Thread(() => Work(job, queue, onResult)))];

@@ -14,7 +14,8 @@ namespace RaftKv.Mutants;
 /// Note:     for readers of the report; optional
 /// </code>
 /// </summary>
-internal sealed record MutantPatch(string Slug, string Path, string Title, string Rule, int Budget, TestFilter? SeenBy, string? Note, string Hash)
+internal sealed record MutantPatch(
+    string Slug, string Path, string Title, string Rule, int Budget, TestFilter? SeenBy, string? Note, string Hash)
 {
     private const string DiffStart = "diff --git ";
 

@@ -24,7 +24,8 @@ internal enum Verdict
 /// <param name="Seed">The first failing seed, when a seed failed.</param>
 /// <param name="SeenAs">The rule and its words, the test, or what is wrong with the patch.</param>
 /// <param name="CpuSeconds">Of the seeds; a test is not timed.</param>
-internal sealed record MutantResult(string Slug, string Commit, string PatchHash, Verdict Verdict, long? Seed, string SeenAs, double CpuSeconds)
+internal sealed record MutantResult(
+    string Slug, string Commit, string PatchHash, Verdict Verdict, long? Seed, string SeenAs, double CpuSeconds)
 {
     public bool IsCaught => Verdict is Verdict.CaughtBySeed or Verdict.CaughtByTest;
 

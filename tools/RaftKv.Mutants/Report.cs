@@ -18,7 +18,7 @@ internal sealed class Report(
     /// <summary>A result on one line.</summary>
     public static string InWords(MutantResult result) => result.Verdict switch
     {
-        Verdict.CaughtBySeed => string.Create(CultureInfo.InvariantCulture, $"seed {result.Seed}, {result.CpuSeconds:F1} CPU s, {result.SeenAs}"),
+        Verdict.CaughtBySeed => FormattableString.Invariant($"seed {result.Seed}, {result.CpuSeconds:F1} CPU s, {result.SeenAs}"),
         Verdict.CaughtByTest => $"test {result.SeenAs}",
         Verdict.Broken => result.SeenAs,
         _ => "SURVIVED",
@@ -37,8 +37,9 @@ internal sealed class Report(
             and the simulator runs the seeds 1, 2, 3 … ({options.Seconds} simulated seconds with faults each) up to the first that fails.
             Where no seed of the budget fails, a scripted test is asked.
 
-            Commit {commit[..10]}, {now:yyyy-MM-dd}, {Environment.ProcessorCount} cores. {outcomes.Count} mistakes: {bySeed} noticed by a seed,
-            {byTest} by a scripted test only, {outcomes.Count - bySeed - byTest} by nothing. Control: without a mistake, {control.SeenAs}.
+            Commit {commit[..10]}, {now:yyyy-MM-dd}, {Environment.ProcessorCount} cores. {outcomes.Count} mistakes: {bySeed} noticed by
+            a seed, {byTest} by a scripted test only, {outcomes.Count - bySeed - byTest} by nothing. Control: without a mistake,
+            {control.SeenAs}.
 
             Read it with care: each row is one run, a seed is not a probability, and a change of the simulator changes what a seed means.
             "Seen as" is the first thing that failed, which need not be the only one. A1, R9 and the like are the rules of
@@ -99,8 +100,9 @@ internal sealed class Report(
         text.Append("## Not noticed\n\n");
         foreach ((MutantPatch patch, MutantResult result) in open)
         {
-            string what = result.Verdict == Verdict.Broken ? result.SeenAs : $"none of {patch.Budget} seeds";
-            text.Append(CultureInfo.InvariantCulture, $"- **{patch.Title}** ({patch.Slug}, {patch.Rule}): {what}. {patch.Note}\n");
+            string blind = patch.SeenBy is { } test ? $", and `{test.Name}` passes" : "";
+            string what = result.Verdict == Verdict.Broken ? result.SeenAs : $"none of {patch.Budget} seeds{blind}";
+            text.Append($"- **{patch.Title}** ({patch.Slug}, {patch.Rule}): {what}. {patch.Note}".TrimEnd()).Append('\n');
         }
 
         text.Append('\n');
