@@ -27,7 +27,7 @@ internal sealed class Control(HuntOptions options, string commit, ResultFile res
         ScratchTree tree = ScratchTree.Renewed(options, job: 0);
         string? problem = ProblemOfTests(tree, tests);
         var run = new SeedOutput(null, "", 0);
-        if (problem is null && tree.TryBuild(ScratchTree.Simulation, out problem))
+        if (problem is null && tree.TryBuild(ScratchTree.Simulation, patch: null, out problem))
         {
             run = SeedOutput.Parse(tree.RunSeeds(seeds, options.Seconds));
             problem = run.FailedSeed is null ? null : $"seed {run.FailedSeed}: {run.SeenAs}";
@@ -45,7 +45,7 @@ internal sealed class Control(HuntOptions options, string commit, ResultFile res
     {
         foreach (IGrouping<string, TestFilter> project in tests.GroupBy(test => test.Project))
         {
-            if (!tree.TryBuild(project.Key, out string problem))
+            if (!tree.TryBuild(project.Key, patch: null, out string problem))
             {
                 return problem;
             }

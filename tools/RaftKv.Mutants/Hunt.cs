@@ -64,7 +64,7 @@ internal sealed class Hunt(HuntOptions options, string commit, ResultFile result
         var seeds = new SeedOutput(null, "", 0);
         if (patch.Budget > 0)
         {
-            if (!tree.TryBuild(ScratchTree.Simulation, out string problem))
+            if (!tree.TryBuild(ScratchTree.Simulation, patch, out string problem))
             {
                 return Result(patch, Verdict.Broken, problem);
             }
@@ -81,7 +81,7 @@ internal sealed class Hunt(HuntOptions options, string commit, ResultFile result
             return Result(patch, Verdict.Survived, "", seeds);
         }
 
-        if (!tree.TryBuild(test.Project, out string testProblem))
+        if (!tree.TryBuild(test.Project, patch, out string testProblem))
         {
             return Result(patch, Verdict.Broken, testProblem, seeds);
         }

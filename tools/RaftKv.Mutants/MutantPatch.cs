@@ -15,9 +15,11 @@ namespace RaftKv.Mutants;
 /// </code>
 /// </summary>
 internal sealed record MutantPatch(
-    string Slug, string Path, string Title, string Rule, int Budget, TestFilter? SeenBy, string? Note, string Hash)
+    string Slug, string Path, string Title, string Rule, int Budget, TestFilter? SeenBy, string? Note, string Hash,
+    IReadOnlyList<string> Files)
 {
     private const string DiffStart = "diff --git ";
+    private const string FileStart = "+++ b/";
 
     /// <summary>What the table is grouped by: the slug's first word.</summary>
     public string Theme => Slug.Split('-')[0];
@@ -29,8 +31,9 @@ internal sealed record MutantPatch(
     private static MutantPatch Read(string path)
     {
         string text = File.ReadAllText(path);
+        string[] lines = text.Split('\n');
         var header = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string line in text.Split('\n').TakeWhile(line => !line.StartsWith(DiffStart, StringComparison.Ordinal)))
+        foreach (string line in lines.TakeWhile(line => !line.StartsWith(DiffStart, StringComparison.Ordinal)))
         {
             int colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon > 0)
@@ -47,7 +50,8 @@ internal sealed record MutantPatch(
             int.Parse(Demand(header, "Budget", path), NumberStyles.None, CultureInfo.InvariantCulture),
             header.TryGetValue("Seen-by", out string? test) ? TestFilter.Parse(test) : null,
             header.GetValueOrDefault("Note"),
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16],
+            [.. lines.Where(line => line.StartsWith(FileStart, StringComparison.Ordinal)).Select(line => line[FileStart.Length..])]);
     }
 
     private static string Demand(Dictionary<string, string> header, string name, string path) =>

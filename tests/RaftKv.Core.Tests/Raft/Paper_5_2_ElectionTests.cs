@@ -153,6 +153,16 @@ public sealed class Paper_5_2_ElectionTests
     }
 
     [Fact]
+    public void A_late_pre_vote_is_no_vote()
+    {
+        RaftTestNode node = Candidate();
+
+        node.Receive(PreVote(3, 1, term: 1, isGranted: true));
+
+        Assert.Equal(Role.Candidate, node.Raft.Role);
+    }
+
+    [Fact]
     public void A_vote_of_an_older_term_does_not_count()
     {
         var node = new RaftTestNode(1, Voters(1, 2, 3), term: 3);
