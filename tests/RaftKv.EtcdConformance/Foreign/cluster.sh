@@ -19,9 +19,14 @@ fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 # need COMMAND HINT: ends with 77, "skipped", where a command is missing.
 need() { command -v "$1" >/dev/null || { echo "SKIPPED: $1 is missing; $2"; exit 77; }; }
 
+# A script that starts other things ends them here.
+before_stop() { :; }
+
 stop_all() {
   local status=$? pid
   trap - EXIT
+  set +e
+  before_stop
   for pid in "${started[@]}"; do
     kill -KILL -- "$pid" 2>/dev/null || true
   done

@@ -135,10 +135,11 @@ func (b *bridge) mayPass() bool {
 func (b *bridge) pump(from, to net.Conn) {
 	buffer := make([]byte, 32*1024)
 	for {
-		n, err := from.Read(buffer)
+		// As in etcd's bridge, what a read under way brings still passes.
 		b.mu.Lock()
 		swallow := b.isHole
 		b.mu.Unlock()
+		n, err := from.Read(buffer)
 		if n > 0 && !swallow {
 			if _, werr := to.Write(buffer[:n]); werr != nil {
 				return
