@@ -78,7 +78,7 @@ func (c *ClusterConfig) unsupported() string {
 		return "RaftKv has no users yet"
 	case c.QuotaBackendBytes != 0:
 		return "RaftKv has no quota"
-	case c.MaxTxnOps != 0 || c.MaxRequestBytes != 0:
+	case c.MaxTxnOps != 0 && c.MaxTxnOps != 128, c.MaxRequestBytes != 0 && c.MaxRequestBytes != 1.5*1024*1024:
 		return "RaftKv has no setting for the largest request"
 	case c.WatchProgressNotifyInterval != 0:
 		return "RaftKv has no setting for the interval of progress"
@@ -118,6 +118,7 @@ func NewClusterByConfig(t testing.TB, cfg *ClusterConfig) *cluster {
 		if err != nil {
 			panic(err)
 		}
+		m.sendLimit, m.receiveLimit = cfg.ClientMaxCallSendMsgSize, cfg.ClientMaxCallRecvMsgSize
 		clus.Members = append(clus.Members, m)
 	}
 	return clus

@@ -36,7 +36,10 @@ type member struct {
 	door    *bridge
 	entry   string
 	process *exec.Cmd
-	log     *os.File
+
+	sendLimit, receiveLimit int
+
+	log *os.File
 }
 
 // remote stands where the tests look for the server's object.
@@ -169,7 +172,7 @@ func (m *member) ID() types.ID { return m.s.ID() }
 
 func (m *member) URL() string { return "http://" + m.client }
 
-func (m *member) GRPCAddr() string { return "http://" + m.entry }
+func (m *member) GRPCAddr() string { return m.entry }
 
 // Launch is for members that join, which none can here.
 func (m *member) Launch() error { return errors.New("RaftKv's members are fixed in this version") }
@@ -283,6 +286,7 @@ func (m *member) StopNotify() <-chan struct{} {
 func NewClientV3(m *member) (*clientv3.Client, error) {
 	config := clientv3.Config{
 		Endpoints: []string{m.GRPCAddr()}, DialTimeout: 5 * time.Second, DialOptions: append(m.DialOptions, grpc.WithBlock()),
+		MaxCallSendMsgSize: m.sendLimit, MaxCallRecvMsgSize: m.receiveLimit,
 	}
 	if m.ClientTLSInfo != nil {
 		config.TLS = &tls.Config{InsecureSkipVerify: true}
