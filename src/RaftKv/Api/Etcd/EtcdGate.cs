@@ -33,7 +33,7 @@ internal sealed class EtcdGate
         Time = rest.Time;
         _clusterId = node.Identity.ClusterId;
         _memberId = node.Identity.Id.Value;
-        LeaseIds = new LeaseIdSource(_memberId, rest.Time);
+        LeaseIds = new LeaseIdSource(_memberId, rest.Time.GetUtcNow());
         _failedProposals = EtcdGauges.Register(rest.Metrics.Registry, node, rest.Metrics.WalSync);
     }
 

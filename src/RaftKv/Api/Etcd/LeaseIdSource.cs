@@ -18,11 +18,11 @@ internal sealed class LeaseIdSource
     private readonly long _node;
     private long _last;
 
-    /// <summary>Starts from the present time, so beyond the ids that this node gave out before its restart.</summary>
-    public LeaseIdSource(ulong nodeId, TimeProvider time)
+    /// <param name="now">The time at the node's start, so that ids go on beyond those of its life before.</param>
+    public LeaseIdSource(ulong nodeId, DateTimeOffset now)
     {
         _node = (long)(nodeId & ((1UL << NodeBits) - 1)) << TimeAndCountBits;
-        _last = time.GetUtcNow().ToUnixTimeMilliseconds() << CountBits;
+        _last = now.ToUnixTimeMilliseconds() << CountBits;
     }
 
     /// <summary>The next id; positive.</summary>

@@ -26,9 +26,9 @@ const (
 	// ThroughProxy is for etcd's proxy.
 	ThroughProxy = false
 
-	tickDuration   = 30 * time.Millisecond
+	tickDuration   = 50 * time.Millisecond
 	requestTimeout = 20 * time.Second
-	patience       = 60 * time.Second
+	patience       = 100 * time.Second
 )
 
 var (

@@ -134,7 +134,7 @@ func freeAddress() string {
 
 func (m *member) launch(all []*member) error {
 	arguments := []string{os.Getenv("RAFTKV_DLL"), "serve", "--name", m.Name, "--data-dir", m.DataDir, "--client", "http://" + m.client,
-		"--peer", "http://" + m.peer, "--heartbeat-ms", "30", "--election-timeout-ms", "300"}
+		"--peer", "http://" + m.peer, "--heartbeat-ms", "50", "--election-timeout-ms", "500"}
 	var cluster []string
 	for _, other := range all {
 		cluster = append(cluster, other.Name+"=http://"+other.peer)
