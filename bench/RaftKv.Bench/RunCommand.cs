@@ -64,5 +64,6 @@ internal static class RunCommand
     }
 
     private static IEnumerable<int> Shares(int clients, int connections) =>
-        Enumerable.Range(0, Math.Min(clients, connections)).Select(number => (clients / connections) + (number < clients % connections ? 1 : 0));
+        Enumerable.Range(0, Math.Min(clients, connections)).Select(
+            number => (clients / connections) + (number < clients % connections ? 1 : 0));
 }

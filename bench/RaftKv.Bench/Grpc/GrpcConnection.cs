@@ -86,7 +86,8 @@ internal sealed class GrpcConnection : IDisposable
     {
         for (int sent = 0; sent < _outCount;)
         {
-            sent += await _socket!.SendAsync(_out.AsMemory(sent, _outCount - sent), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            Memory<byte> rest = _out.AsMemory(sent, _outCount - sent);
+            sent += await _socket!.SendAsync(rest, SocketFlags.None, cancellationToken).ConfigureAwait(false);
         }
 
         _outCount = 0;

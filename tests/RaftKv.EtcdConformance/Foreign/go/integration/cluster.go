@@ -118,6 +118,12 @@ func NewClusterByConfig(t testing.TB, cfg *ClusterConfig) *cluster {
 		if err != nil {
 			panic(err)
 		}
+		if cfg.SnapshotCount != 0 {
+			m.settings = append(m.settings, "--snapshot-entries", strconv.FormatUint(cfg.SnapshotCount, 10))
+		}
+		if cfg.SnapshotCatchUpEntries != 0 {
+			m.settings = append(m.settings, "--trailing-entries", strconv.FormatUint(cfg.SnapshotCatchUpEntries, 10))
+		}
 		m.sendLimit, m.receiveLimit = cfg.ClientMaxCallSendMsgSize, cfg.ClientMaxCallRecvMsgSize
 		clus.Members = append(clus.Members, m)
 	}
