@@ -42,7 +42,8 @@ internal static class RunCommand
         double serverCpu = ProcStat.CpuSeconds(options.Pids) - serverBefore;
         double ownCpu = ProcStat.CpuSeconds([Environment.ProcessId]) - ownBefore;
 
-        end.CancelAfter(Grace);
+        // Watches never end by themselves, and what they are told now is not counted.
+        end.CancelAfter(options.Command == BenchCommand.Watch ? TimeSpan.Zero : Grace);
         await Task.WhenAll(running);
 
         return RunReport.From(options, counted, elapsed, serverCpu, ownCpu);

@@ -46,7 +46,7 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
                 while (true)
                 {
                     Begin();
-                    if (_idle == _clients)
+                    if (_idle == _clients && _phase.Now == RunPhase.Stop)
                     {
                         return;
                     }
