@@ -14,6 +14,7 @@ bare() { grep -v '^{"level"' || true; }
 
 say "before"
 "${ctl[@]}" endpoint health 2>&1 | grep -c 'is healthy' | grep -qx 3 || fail "endpoint health"
+"${ctl[@]}" member list 2>/dev/null | awk -F, '{printf "%16s\n", $1}' | LC_ALL=C sort -c || fail "members are not listed by id"
 lease="$("${ctl[@]}" lease grant 10 | awk '{print $2}')"
 "${ctl[@]}" put kept alive --lease="$lease" >/dev/null
 in_background "${ctl[@]}" lease keep-alive "$lease" >"$work/lease.out" 2>&1
