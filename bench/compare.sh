@@ -4,6 +4,9 @@
 set -euo pipefail
 
 ROUNDS=${ROUNDS:-3}            # A/B, B/A, A/B …
+PROTOCOL=${PROTOCOL:-http}     # http: etcd's gateway and RaftKv's REST API; grpc: etcd's gRPC API on both, and watches
+WATCHERS=${WATCHERS:-100}      # with grpc: watches of one key, to which WRITERS clients write
+WRITERS=${WRITERS:-8}
 DURATION=${DURATION:-10s}
 WARMUP=${WARMUP:-10s}
 CONNECTIONS=${CONNECTIONS:-64}
@@ -74,8 +77,9 @@ run() { # peer, workload name, bench arguments
   local peer=$1 name=$2 protocol=raftkv
   shift 2
   [ "$peer" = etcd ] && protocol=etcd-gateway
+  [ "$PROTOCOL" = grpc ] && protocol=etcd-grpc
   dotnet "$work/bench/RaftKv.Bench.dll" "$@" --protocol "$protocol" --endpoints "$(join "${endpoints[@]}")" --pids "$(join "${pids[@]}")" \
-    --target "$TARGET" --connections "$CONNECTIONS" --value-size "$VALUE_SIZE" --keys "$KEYS" --duration "$DURATION" --warmup "$WARMUP" \
+    --target "$TARGET" --connections "$CONNECTIONS" --writers "$WRITERS" --value-size "$VALUE_SIZE" --keys "$KEYS" --duration "$DURATION" --warmup "$WARMUP" \
     --label "$name" --format tsv | sed "s/^/$peer\t/" | tee -a "$results" >&2
 }
 
@@ -86,6 +90,7 @@ measure() { # peer, round
   run "$1" "put" put
   run "$1" "get, linearizable" get --level linearizable
   run "$1" "get, eventual" get --level eventual
+  [ "$PROTOCOL" != grpc ] || CONNECTIONS=$WATCHERS run "$1" "watch, deliveries" watch
   stop_all
   rm -rf "$dir"
 }
@@ -116,7 +121,7 @@ for ((round = 1; round <= ROUNDS; round++)); do
   done
 done
 
-echo "Medians of $ROUNDS rounds; 3 nodes, $CONNECTIONS connections to $TARGET nodes, $VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up;" \
+echo "Medians of $ROUNDS rounds; $PROTOCOL, 3 nodes, $CONNECTIONS clients of $TARGET nodes, $VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up;" \
   "$(nproc) cores shared with the load generator; $(date -u +%F)."
 echo
 awk -F'\t' '

@@ -29,6 +29,7 @@ internal enum BenchProtocol
 {
     RaftKv = 0,
     EtcdGateway = 1,
+    EtcdGrpc = 2,
 }
 
 /// <summary>The command line.</summary>
@@ -37,9 +38,10 @@ internal sealed record BenchOptions
     internal const string HelpText = """
         usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch [options]
           --endpoints URL,URL      client addresses (http only); required
-          --protocol raftkv|etcd-gateway                                     [raftkv]
+          --protocol raftkv|etcd-gateway|etcd-grpc   etcd-grpc has put, get and watch   [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
           --connections N          closed loops, one request under way each  [64]
+          --http-connections N     etcd-grpc: what the clients share                 [9]
           --duration 10s  --warmup 5s
           --keys N                 keys k000…; load writes them all          [10000; load: 1000000]
           --key-size BYTES [16]    --value-size BYTES [128]
@@ -56,6 +58,7 @@ internal sealed record BenchOptions
         watch:                     each write goes to all watchers of a prefix (--connections of them)
           --rate N                 writes a second, at even intervals        [100]
           --idle N                 watchers of other keys that stand by      [0]
+          --writers N              etcd-grpc: closed loops that write, instead of --rate   [8]
         restart:                   starts a node, kills it, and times its way back
           --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
           --log FILE               where the node's output goes              [/dev/null]
@@ -113,6 +116,10 @@ internal sealed record BenchOptions
 
     internal int Idle { get; private set; }
 
+    internal int HttpConnections { get; private set; } = 9;
+
+    internal int Writers { get; private set; } = 8;
+
     /// <exception cref="BenchException">The line is wrong.</exception>
     internal static BenchOptions Parse(string[] args)
     {
@@ -141,6 +148,9 @@ internal sealed record BenchOptions
     internal BenchOptions WithLevel(string level, string? session = null) =>
         this with { Level = level, Session = session, Command = Command == BenchCommand.Levels ? BenchCommand.Get : Command };
 
+    /// <summary>The same; keys are written through the gateway where reads go over gRPC.</summary>
+    internal BenchOptions ForLoading() => Protocol == BenchProtocol.EtcdGrpc ? this with { Protocol = BenchProtocol.EtcdGateway } : this;
+
     /// <summary>The same, for other nodes.</summary>
     internal BenchOptions WithTarget(BenchTarget target) => this with { Target = target };
 
@@ -168,6 +178,8 @@ internal sealed record BenchOptions
             case "--log": Log = value; break;
             case "--rate": Rate = Number(name, value, 1, 100_000); break;
             case "--idle": Idle = Number(name, value, 0, 100_000); break;
+            case "--http-connections": HttpConnections = Number(name, value, 1, 1_000); break;
+            case "--writers": Writers = Number(name, value, 1, 1_000); break;
             case "--rounds": Rounds = Number(name, value, 1, 1_000); break;
             default: throw new BenchException($"{name} is not an option; --help lists them.");
         }

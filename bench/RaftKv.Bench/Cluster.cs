@@ -34,7 +34,7 @@ internal static class Cluster
     {
         using HttpConnection connection = new(endpoint);
         using CancellationTokenSource patience = new(Patience);
-        string request = protocol == BenchProtocol.EtcdGateway
+        string request = protocol != BenchProtocol.RaftKv
             ? $"POST /v3/maintenance/status HTTP/1.1\r\nHost: {endpoint.Authority}\r\nContent-Length: 2\r\n\r\n{{}}"
             : $"GET /api/v1/status HTTP/1.1\r\nHost: {endpoint.Authority}\r\n\r\n";
         try

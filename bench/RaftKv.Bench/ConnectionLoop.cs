@@ -20,7 +20,7 @@ internal sealed class RunPhase
 }
 
 /// <summary>One closed loop: a request, its answer, the next request. What it counts is read after it ended.</summary>
-internal sealed class ConnectionLoop
+internal sealed class ConnectionLoop : IRunLoop
 {
     private static readonly TimeSpan ReconnectWait = TimeSpan.FromMilliseconds(50);
 
@@ -39,16 +39,17 @@ internal sealed class ConnectionLoop
         _random = (ulong)(number + 1) * 0x9E3779B97F4A7C15;
     }
 
-    /// <summary>Latencies in µs of the requests that were sent while measuring, errors too.</summary>
-    internal Histogram Latencies { get; } = new();
+    /// <inheritdoc/>
+    public Histogram Latencies { get; } = new();
 
-    /// <summary>Good answers that came while measuring.</summary>
-    internal long GoodCount { get; private set; }
+    /// <inheritdoc/>
+    public long GoodCount { get; private set; }
 
-    /// <summary>Failures while measuring: by HTTP status, and 0 for a lost or refused connection.</summary>
-    internal SortedDictionary<int, long> Errors { get; } = [];
+    /// <inheritdoc/>
+    public SortedDictionary<int, long> Errors { get; } = [];
 
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using (_connection)
         {

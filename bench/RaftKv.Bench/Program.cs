@@ -14,7 +14,7 @@ try
         BenchCommand.Help => Help(),
         BenchCommand.Load => await LoadCommand.RunAsync(options),
         BenchCommand.Levels => await LevelsCommand.RunAsync(options),
-        BenchCommand.Watch => await WatchCommand.RunAsync(options),
+        BenchCommand.Watch when options.Protocol != BenchProtocol.EtcdGrpc => await WatchCommand.RunAsync(options),
         BenchCommand.Restart => await RestartCommand.RunAsync(options),
         _ => await RunCommand.RunAsync(options),
     };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RaftKv.Bench.Grpc;
 
 namespace RaftKv.Bench;
 
@@ -13,7 +14,7 @@ internal static class RunCommand
         IReadOnlyList<Uri> endpoints = await Cluster.SelectAsync(options);
         if (options.Command is BenchCommand.Get or BenchCommand.Mixed)
         {
-            await LoadCommand.WriteKeysAsync(options);
+            await LoadCommand.WriteKeysAsync(options.ForLoading());
         }
 
         RunReport report = await MeasureAsync(options, endpoints);
@@ -25,8 +26,8 @@ internal static class RunCommand
     internal static async Task<RunReport> MeasureAsync(BenchOptions options, IReadOnlyList<Uri> endpoints)
     {
         RunPhase phase = new();
-        ConnectionLoop[] loops = [.. Enumerable.Range(0, options.Connections).Select(
-            number => new ConnectionLoop(options, endpoints[number % endpoints.Count], phase, number))];
+        IRunLoop[] loops = [.. LoopsOf(options, endpoints, phase)];
+        IRunLoop[] counted = options.Command == BenchCommand.Watch ? [.. loops.OfType<GrpcWatchLoop>()] : loops;
         using CancellationTokenSource end = new();
         Task[] running = [.. loops.Select(loop => Task.Run(() => loop.RunAsync(end.Token)))];
 
@@ -41,9 +42,29 @@ internal static class RunCommand
         double serverCpu = ProcStat.CpuSeconds(options.Pids) - serverBefore;
         double ownCpu = ProcStat.CpuSeconds([Environment.ProcessId]) - ownBefore;
 
-        end.CancelAfter(Grace);
+        // Watches never end by themselves, and what they are told now is not counted.
+        end.CancelAfter(options.Command == BenchCommand.Watch ? TimeSpan.Zero : Grace);
         await Task.WhenAll(running);
 
-        return RunReport.From(options, loops, elapsed, serverCpu, ownCpu);
+        return RunReport.From(options, counted, elapsed, serverCpu, ownCpu);
     }
+
+    private static IEnumerable<IRunLoop> LoopsOf(BenchOptions options, IReadOnlyList<Uri> endpoints, RunPhase phase)
+    {
+        if (options.Protocol != BenchProtocol.EtcdGrpc)
+        {
+            return Enumerable.Range(0, options.Connections).Select(
+                number => new ConnectionLoop(options, endpoints[number % endpoints.Count], phase, number));
+        }
+
+        bool isWatch = options.Command == BenchCommand.Watch;
+        IEnumerable<IRunLoop> callers = Shares(isWatch ? options.Writers : options.Connections, options.HttpConnections).Select(
+            (clients, number) => new GrpcLoop(options, endpoints[number % endpoints.Count], phase, number, clients));
+        return !isWatch ? callers : callers.Concat(Shares(options.Connections, options.HttpConnections).Select(
+            (watches, number) => new GrpcWatchLoop(endpoints[number % endpoints.Count], phase, watches)));
+    }
+
+    private static IEnumerable<int> Shares(int clients, int connections) =>
+        Enumerable.Range(0, Math.Min(clients, connections)).Select(
+            number => (clients / connections) + (number < clients % connections ? 1 : 0));
 }

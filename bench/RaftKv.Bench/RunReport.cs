@@ -19,12 +19,12 @@ internal sealed record RunReport(
         "| run | ops/s | p50 ms | p99 ms | p99.9 ms | max ms | errors | server CPU s / 10k ops | generator CPU µs/op |\n"
         + "|---|---:|---:|---:|---:|---:|---|---:|---:|";
 
-    internal static RunReport From(BenchOptions options, IReadOnlyList<ConnectionLoop> loops, TimeSpan elapsed, double serverCpu, double ownCpu)
+    internal static RunReport From(BenchOptions options, IReadOnlyList<IRunLoop> loops, TimeSpan elapsed, double serverCpu, double ownCpu)
     {
         Histogram latencies = new();
         SortedDictionary<int, long> errors = [];
         long good = 0;
-        foreach (ConnectionLoop loop in loops)
+        foreach (IRunLoop loop in loops)
         {
             latencies.Add(loop.Latencies);
             good += loop.GoodCount;
@@ -59,7 +59,12 @@ internal sealed record RunReport(
         };
     }
 
-    private static string NameOf(BenchProtocol protocol) => protocol == BenchProtocol.EtcdGateway ? "etcd gateway" : "raftkv";
+    private static string NameOf(BenchProtocol protocol) => protocol switch
+    {
+        BenchProtocol.EtcdGateway => "etcd gateway",
+        BenchProtocol.EtcdGrpc => "etcd gRPC",
+        _ => "raftkv",
+    };
 
     private static string Ms(long micros) => Text(micros / 1000.0, "0.000");
 

@@ -32,11 +32,7 @@ internal sealed class ClusterService
         }
 
         var answer = new Pb.MemberListResponse { Header = _gate.HeaderWithoutRevision() };
-        foreach (MemberInfo member in _gate.Node.Members)
-        {
-            answer.Members.Add(ToMember(member));
-        }
-
+        answer.Members.Add(Members());
         return answer;
     }
 
@@ -61,7 +57,7 @@ internal sealed class ClusterService
         if (request.PeerURLs.Count == 1 && Normal(request.PeerURLs[0]) == Normal(member.PeerUrl))
         {
             var answer = new Pb.MemberUpdateResponse { Header = _gate.HeaderWithoutRevision() };
-            answer.Members.Add(_gate.Node.Members.Select(ToMember));
+            answer.Members.Add(Members());
             return new(answer);
         }
 
@@ -95,6 +91,9 @@ internal sealed class ClusterService
 
     private MemberInfo Find(ulong id) =>
         _gate.Node.Members.FirstOrDefault(member => member.Id.Value == id) ?? throw EtcdErrors.MemberNotFound();
+
+    // By id, as etcd lists them.
+    private IEnumerable<Pb.Member> Members() => _gate.Node.Members.OrderBy(static member => member.Id.Value).Select(ToMember);
 
     private Pb.Member ToMember(MemberInfo info)
     {

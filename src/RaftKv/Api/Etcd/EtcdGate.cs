@@ -33,12 +33,16 @@ internal sealed class EtcdGate
         Time = rest.Time;
         _clusterId = node.Identity.ClusterId;
         _memberId = node.Identity.Id.Value;
+        LeaseIds = new LeaseIdSource(_memberId, rest.Time.GetUtcNow());
         _failedProposals = EtcdGauges.Register(rest.Metrics.Registry, node, rest.Metrics.WalSync);
     }
 
     public INode Node { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Ids for leases of callers who name none.</summary>
+    public LeaseIdSource LeaseIds { get; }
 
     /// <summary>How long to wait for the cluster.</summary>
     public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
@@ -39,7 +38,7 @@ internal sealed class LeaseService
     {
         while (true)
         {
-            var lease = new LeaseId(id != 0 ? id : RandomId());
+            var lease = new LeaseId(id != 0 ? id : gate.LeaseIds.Next());
             CommandResult result = await gate.TryProposeAsync(context, new GrantLeaseCommand(lease, ttlSeconds * 1000));
             if (result.Status == CommandStatus.Ok)
             {
@@ -51,13 +50,6 @@ internal sealed class LeaseService
                 throw EtcdErrors.FromStore(result.Status);
             }
         }
-    }
-
-    private static long RandomId()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        RandomNumberGenerator.Fill(bytes);
-        return Math.Max(BitConverter.ToInt64(bytes) & long.MaxValue, 1);
     }
 
     // A lease of 1.5 s lives for less than 2 and more than 1: shown as 2, since 0 means that it is dead.
@@ -147,7 +139,8 @@ internal sealed class LeaseService
         return answer;
     }
 
-    // The next to end comes first, as in etcd, when the leader can be asked in one go; else by id.
+    // The next to end comes first, as in etcd, when the leader can be asked in one go; else, and among those that end at
+    // once, by id.
     private async ValueTask<Pb.LeaseLeasesResponse> LeasesAsync(RpcContext context, Pb.LeaseLeasesRequest request)
     {
         StoreView view = await _gate.ReadAsync(context, isSerializable: false);

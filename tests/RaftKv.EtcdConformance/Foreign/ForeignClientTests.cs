@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using RaftKv.EtcdConformance.Servers;
+
+namespace RaftKv.EtcdConformance.Foreign;
+
+/// <summary>
+/// Clients that were written for etcd, in their own languages, unchanged: each runs a script of everyday use. The
+/// scripts say what they check; patroni.sh and go/run.sh are run by hand.
+/// </summary>
+public sealed class ForeignClientTests
+{
+    private const string Python = "$([[ -x /usr/bin/python3 ]] && echo /usr/bin/python3 || echo python3)";
+
+    // Far beyond what a script takes on a busy machine: only a hang is cut off.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    [ScriptFact("etcdctl version && curl --version", "On Debian: apt-get install etcd-client curl.")]
+    public Task Etcdctl_goes_on_when_the_leader_is_killed() => RunAsync("./etcdctl.sh");
+
+    [ScriptFact(Python + " -c 'import etcd3'", "On Debian: apt-get install python3-etcd3.")]
+    public Task Python_etcd3_finds_what_it_finds_in_etcd() => RunOnOneAsync(server =>
+        $"{Python} python_etcd3.py {server.Client.Host} {server.Client.Port} \"$(mktemp)\"");
+
+    [ScriptFact(Python + " -c 'import etcd3gw'", "On Debian: apt-get install python3-etcd3gw.")]
+    public Task Python_etcd3gw_finds_what_it_finds_in_etcd() => RunOnOneAsync(server =>
+        $"{Python} python_etcd3gw.py {server.Client.Host} {server.Client.Port}");
+
+    [ScriptFact("node -e \"require('etcd3')\"", "npm install etcd3, and NODE_PATH names its node_modules.")]
+    public Task Node_etcd3_finds_what_it_finds_in_etcd() => RunOnOneAsync(server => $"node node_etcd3.js {server.Client.Authority}");
+
+    [ScriptFact("node -e \"require('etcd3')\" && curl --version", "npm install etcd3, and NODE_PATH names its node_modules.")]
+    public Task Node_etcd3_goes_on_when_nodes_are_killed() => RunAsync("./node_etcd3.sh");
+
+    private static async Task RunOnOneAsync(Func<ServerUnderTest, string> command)
+    {
+        await using ServerUnderTest server = await ServerUnderTest.StartRaftKvAsync();
+        await RunAsync(command(server));
+    }
+
+    private static async Task RunAsync(string command)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", command])
+        {
+            WorkingDirectory = Path.Combine(AppContext.BaseDirectory, "Foreign"),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["RAFTKV_DLL"] = Path.Combine(AppContext.BaseDirectory, "raftkv.dll");
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        string text = await output;
+        Assert.True(text.EndsWith("PASSED\n", StringComparison.Ordinal) && process.ExitCode == 0, $"{command}\n{text}\n{await errors}");
+    }
+}
