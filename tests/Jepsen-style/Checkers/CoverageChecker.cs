@@ -65,7 +65,7 @@ internal static class CoverageChecker
             }
         }
 
-        if (header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" && !finals.Any(node => node.StartCount > 1))
+        if (header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay" && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
         }
@@ -101,7 +101,7 @@ internal static class CoverageChecker
             yield return "no node met a failed sync";
         }
 
-        if (nemesis == "corrupt" && !faults.Any(fault => fault.Name == "corrupt"))
+        if (nemesis.StartsWith("corrupt", StringComparison.Ordinal) && !faults.Any(f => f.Name.StartsWith("corrupt", StringComparison.Ordinal)))
         {
             yield return "nothing was damaged";
         }

@@ -43,6 +43,7 @@ internal static class Catalogue
         ["fsync-eio"] = () => new FsyncErrorNemesis(),
         ["disk-full"] = () => new DiskFullNemesis(),
         ["corrupt"] = () => new CorruptionNemesis(),
+        ["corrupt-stay"] = () => new CorruptionNemesis(stays: true),
         ["admin"] = () => new AdminNemesis(),
         ["mix"] = () => new MixNemesis(),
     };
