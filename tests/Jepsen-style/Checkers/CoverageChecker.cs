@@ -70,7 +70,7 @@ internal static class CoverageChecker
             yield return "no node was ever restarted";
         }
 
-        if (header.Nemesis is "kill-leader" or "pause" && finals.Select(node => node.Term).DefaultIfEmpty(0).Max() < 2)
+        if (header.Nemesis is "kill-leader" or "pause" or "pause-cut" && finals.Select(node => node.Term).DefaultIfEmpty(0).Max() < 2)
         {
             yield return "the leader never changed";
         }
@@ -85,7 +85,8 @@ internal static class CoverageChecker
     private static IEnumerable<string> Evidence(string nemesis, List<FaultEvent> faults)
     {
         bool HasDetail(string start) => faults.Any(fault => fault.Detail?.StartsWith(start, StringComparison.Ordinal) == true);
-        if (nemesis.StartsWith("partition", StringComparison.Ordinal) && !HasDetail("held "))
+        bool cuts = nemesis == "pause-cut" || nemesis.StartsWith("partition", StringComparison.Ordinal);
+        if (cuts && !HasDetail("held "))
         {
             yield return "no partition held back any traffic";
         }

@@ -30,6 +30,7 @@ internal static class Catalogue
         ["pause"] = () => new PauseLeaderNemesis(),
         ["pause-one"] = () => new PauseNemesis(isMajority: false),
         ["pause-majority"] = () => new PauseNemesis(isMajority: true),
+        ["pause-cut"] = () => new PauseCutNemesis(),
         ["partition"] = () => new PartitionNemesis(),
         ["partition-leader"] = () => new PartitionNemesis("leader"),
         ["partition-one"] = () => new PartitionNemesis("one"),

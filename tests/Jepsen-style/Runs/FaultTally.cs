@@ -22,7 +22,7 @@ internal static class FaultTally
                 {
                     "kill" or "kill-leader" => ("kills", 1),
                     "kill-all" => ("kills", cell.Nodes),
-                    "pause" or "pause-one" or "pause-majority" => ("pauses", 1),
+                    "pause" or "pause-one" or "pause-majority" or "pause-cut" => ("pauses", 1),
                     _ => (fault, 1),
                 };
                 sums[name] = sums.GetValueOrDefault(name) + (weight * count);

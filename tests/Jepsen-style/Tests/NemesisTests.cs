@@ -111,6 +111,7 @@ public sealed class NemesisTests
 
     [Theory]
     [InlineData("partition-ring", "partition-ring", "nothing met the cut", "held back")]
+    [InlineData("pause-cut", "pause-cut", "nothing met the cut", "held back")]
     [InlineData("slow", "slow", "held 0 for 40 ms", "slow way")]
     [InlineData("fsync-eio", "fsync-eio", "exit code 5", "failed sync")]
     [InlineData("corrupt", "kill", "too little written to damage", "nothing was damaged")]

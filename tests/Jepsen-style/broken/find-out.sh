@@ -15,7 +15,7 @@ out=$(cd "$out" && pwd)
 # What shows which sabotage: workload and nemesis.
 way() {
   case $1 in
-    read-without-quorum) echo "register pause" ;;
+    read-without-quorum) echo "register pause-cut" ;;
     repeat-runs-again) echo "counter-retry kill-leader" ;;
     watch-starts-late) echo "watch kill-leader" ;;
     fence-not-checked) echo "lock pause" ;;
