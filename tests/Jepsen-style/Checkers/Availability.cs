@@ -7,7 +7,7 @@ internal static class Availability
 {
     /// <summary>
     /// The longest time without an acknowledged change within ten seconds of a fault, in milliseconds; null without
-    /// faults. It counts from the kill of a single node, and from the restart where none was left. It errs to the long
+    /// faults. It counts from the kill of a single node, and from the time when all are up again where none was left. It errs to the long
     /// side: only answers count.
     /// </summary>
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)

@@ -78,6 +78,15 @@ internal sealed class LocalCluster : IDisposable
         }
     }
 
+    /// <summary>Returns when every process is up and answers anything at all.</summary>
+    public async Task WaitUntilListeningAsync(TimeSpan timeout)
+    {
+        foreach (ServerProcess node in _nodes)
+        {
+            await WaitUntilAsync(node, timeout, $"{node.Name} up", async session => (await session.GetAsync("/livez")).Status > 0);
+        }
+    }
+
     /// <summary>
     /// Asks a node again and again until it says what is awaited; a node that exits meanwhile ends the wait.
     /// </summary>

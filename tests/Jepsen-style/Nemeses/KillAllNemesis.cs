@@ -17,6 +17,8 @@ internal sealed class KillAllNemesis : RepeatingNemesis
             node.Start();
         }
 
+        // The fault lasts until the processes are up again: how long a machine takes to start them is no promise of theirs.
+        await strike.Cluster.WaitUntilListeningAsync(ReadyTimeout);
         strike.Note(Name, "all", start);
     }
 }
