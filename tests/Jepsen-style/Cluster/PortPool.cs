@@ -54,8 +54,8 @@ internal static class PortPool
         {
             try
             {
-                string path = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"raftkv-ports-{candidate}.lock"));
-                return (candidate, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                string name = string.Create(CultureInfo.InvariantCulture, $"raftkv-ports-{candidate}.lock");
+                return (candidate, new FileStream(Path.Combine(Path.GetTempPath(), name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -43,7 +43,8 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         foreach (ServerProcess node in victims)
         {
             await strike.PauseAsync(4000, 6000);
-            if (!cancellationToken.IsCancellationRequested && await BreakAsync(strike with { Turn = strike.Turn + broken.Count }, node) is { } one)
+            Strike next = strike with { Turn = strike.Turn + broken.Count };
+            if (!cancellationToken.IsCancellationRequested && await BreakAsync(next, node) is { } one)
             {
                 broken.Add(one);
             }
@@ -62,7 +63,9 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         }
     }
 
-    /// <summary>Kills, damages and starts a node, and holds its end against what it promises; null when nothing was there to damage.</summary>
+    /// <summary>
+    /// Kills, damages and starts a node, and holds its end against what it promises; null when nothing was there to damage.
+    /// </summary>
     private static async Task<Broken?> BreakAsync(Strike strike, ServerProcess node)
     {
         long start = strike.History.NowNs;

@@ -31,6 +31,7 @@ internal sealed class PauseCutNemesis : RepeatingNemesis
         await strike.PauseAsync(500, 1500);
         Array.ForEach(cut, edge => edge.Heal());
         long held = cut.Sum(edge => edge.HeldCount) - before;
-        strike.Note(Name, leader.Name, start, held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held}") : "nothing met the cut");
+        string detail = held > 0 ? string.Create(CultureInfo.InvariantCulture, $"held {held}") : "nothing met the cut";
+        strike.Note(Name, leader.Name, start, detail);
     }
 }

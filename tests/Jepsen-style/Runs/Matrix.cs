@@ -66,7 +66,8 @@ internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, b
             MatrixSummary before = MatrixSummary.Read(file);
             if (before.Commit != BuildFacts.Commit)
             {
-                throw new ArgumentException($"{file} is of commit {before.Commit}, and this is {BuildFacts.Commit}: begin in another directory.");
+                throw new ArgumentException(
+                    $"{file} is of commit {before.Commit}, and this is {BuildFacts.Commit}: begin in another directory.");
             }
 
             _started = before.StartedUtc;
@@ -87,7 +88,8 @@ internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, b
     private async Task<MatrixCell> TakeOrRunAsync(PlanCell cell, int attempt)
     {
         string again = attempt == 1 ? "" : "-again";
-        string place = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{cell.Workload}-{cell.Nemesis}-{cell.Seed}{again}"));
+        string name = string.Create(CultureInfo.InvariantCulture, $"{cell.Workload}-{cell.Nemesis}-{cell.Seed}{again}");
+        string place = Path.Combine(directory, name);
         string file = Path.Combine(place, "cell.json");
         MatrixCell result;
         if (resumes && File.Exists(file))
@@ -101,7 +103,8 @@ internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, b
             result = await RunAsync(cell, place, attempt);
             Directory.CreateDirectory(place);
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(result, Options));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Line(result)} ({Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s)"));
+            double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Line(result)} ({took:F0} s)"));
         }
 
         _cells.Add(result);
@@ -118,7 +121,8 @@ internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, b
 
         try
         {
-            RunResult result = await TestRun.ExecuteAsync(new RunOptions(cell.Workload, cell.Nemesis, cell.Nodes, cell.Seconds, cell.Seed, place));
+            var options = new RunOptions(cell.Workload, cell.Nemesis, cell.Nodes, cell.Seconds, cell.Seed, place);
+            RunResult result = await TestRun.ExecuteAsync(options);
             string verdict = result.Skipped is null ? result.Validity.ToString().ToLowerInvariant() : "skipped";
             if (verdict == "valid" && !keepsAll)
             {

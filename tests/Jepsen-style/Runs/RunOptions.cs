@@ -3,7 +3,9 @@ using RaftKv.JepsenStyle.Cluster;
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>What to run.</summary>
-/// <param name="Workload">A name, or several with "+" between: they then share the cluster and its faults, each with a history of its own.</param>
+/// <param name="Workload">
+/// A name, or several with "+" between: they then share the cluster and its faults, each with a history of its own.
+/// </param>
 /// <param name="Directory">Data, logs, history.jsonl and results.json go here.</param>
 /// <param name="Server">What to start; null means the built server.</param>
 internal sealed record RunOptions(

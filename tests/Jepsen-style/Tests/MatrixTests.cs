@@ -35,8 +35,12 @@ public sealed class MatrixTests
         int whole = plan.Cells.Select(cell => cell.Workload).Distinct().Count(
             workload => grid.Count(cell => cell.Workload == workload) >= 6);
         Assert.True(whole >= 8, $"{whole} workloads under six nemeses");
-        Assert.All(PartitionShape.All, shape => Assert.Contains(plan.Targets!, target => target.Count == "partition-" + shape && target.AtLeast >= 20));
-        Assert.All(plan.Cells.Where(cell => cell.Nemesis.StartsWith("partition", StringComparison.Ordinal)), cell => Assert.Equal(5, cell.Nodes));
+        Assert.All(
+            PartitionShape.All,
+            shape => Assert.Contains(plan.Targets!, target => target.Count == "partition-" + shape && target.AtLeast >= 20));
+        Assert.All(
+            plan.Cells.Where(cell => cell.Nemesis.StartsWith("partition", StringComparison.Ordinal)),
+            cell => Assert.Equal(5, cell.Nodes));
     }
 
     [Fact]
@@ -69,7 +73,8 @@ public sealed class MatrixTests
         Put(directory.Path, "set-none-1", seed: 1, "valid", attempt: 1);
         Put(directory.Path, "set-none-2", seed: 2, "unknown", attempt: 1);
         Put(directory.Path, "set-none-2-again", seed: 2, "valid", attempt: 2);
-        var plan = new MatrixPlan(1, 1, [new PlanBlock(["set", "set"], ["none"])], [new PlanTarget("kills", 12, "set", "none")]);
+        var target = new PlanTarget("kills", 12, "set", "none");
+        var plan = new MatrixPlan(1, 1, [new PlanBlock(["set", "set"], ["none"])], [target]);
 
         await new Matrix(plan, directory.Path, keepsAll: false, resumes: true).RunAsync();
 

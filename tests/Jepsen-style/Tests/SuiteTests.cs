@@ -15,7 +15,8 @@ public sealed class SuiteTests
     private const int Seconds = 4;
 
     [Fact]
-    public async Task A_good_server_is_found_valid() => await JudgeAsync("none", "kill-leader", ("set", null), ("register", null), ("counter", null));
+    public async Task A_good_server_is_found_valid() =>
+        await JudgeAsync("none", "kill-leader", ("set", null), ("register", null), ("counter", null));
 
     [Fact]
     public async Task A_server_that_loses_what_it_acknowledged_is_found_out() =>
