@@ -65,7 +65,8 @@ internal static class CoverageChecker
             }
         }
 
-        if (header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay" && !finals.Any(node => node.StartCount > 1))
+        bool restarts = header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay";
+        if (restarts && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
         }
@@ -102,7 +103,8 @@ internal static class CoverageChecker
             yield return "no node met a failed sync";
         }
 
-        if (nemesis.StartsWith("corrupt", StringComparison.Ordinal) && !faults.Any(f => f.Name.StartsWith("corrupt", StringComparison.Ordinal)))
+        bool corrupts = nemesis.StartsWith("corrupt", StringComparison.Ordinal);
+        if (corrupts && !faults.Any(fault => fault.Name.StartsWith("corrupt", StringComparison.Ordinal)))
         {
             yield return "nothing was damaged";
         }

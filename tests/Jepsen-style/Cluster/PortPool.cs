@@ -55,7 +55,8 @@ internal static class PortPool
             try
             {
                 string name = string.Create(CultureInfo.InvariantCulture, $"raftkv-ports-{candidate}.lock");
-                return (candidate, new FileStream(Path.Combine(Path.GetTempPath(), name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                string path = Path.Combine(Path.GetTempPath(), name);
+                return (candidate, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

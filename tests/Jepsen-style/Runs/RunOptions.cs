@@ -8,8 +8,19 @@ namespace RaftKv.JepsenStyle.Runs;
 /// </param>
 /// <param name="Directory">Data, logs, history.jsonl and results.json go here.</param>
 /// <param name="Server">What to start; null means the built server.</param>
+/// <param name="UntilCovered">
+/// Goes on beyond its time until two faults have happened and each workload has had answers: what a slow machine needs
+/// more time for is still tested.
+/// </param>
 internal sealed record RunOptions(
-    string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed, string Directory, ServerCommand? Server = null)
+    string Workload,
+    string Nemesis,
+    int Nodes,
+    int Seconds,
+    ulong Seed,
+    string Directory,
+    ServerCommand? Server = null,
+    bool UntilCovered = false)
 {
     public string[] Workloads => Workload.Split('+');
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
@@ -11,6 +12,11 @@ namespace RaftKv.JepsenStyle.Runs;
 /// <summary>One run: a cluster, clients, a nemesis, a calm end, the final reads, the checks.</summary>
 internal static partial class TestRun
 {
+    private const int PortTries = 3;
+
+    // Streams of random numbers for the clients of one workload.
+    private const int MostClients = 100;
+
     // The promise: a majority that can talk serves within 10 election timeouts of the fault's end; starting processes
     // comes on top.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
@@ -18,10 +24,7 @@ internal static partial class TestRun
     // The first start promises nothing: it waits for a busy machine, too.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
-    private const int PortTries = 3;
-
-    // Streams of random numbers for the clients of one workload.
-    private const int MostClients = 100;
+    private static readonly TimeSpan MostExtraTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs one workload, checks, and writes history, results, timeline and plots.</summary>
     public static async Task<RunResult> ExecuteAsync(RunOptions options) => (await ExecuteAllAsync(options)).Single();
@@ -136,6 +139,13 @@ internal static partial class TestRun
         // A nemesis or client that fell over ends the run at once, and must not pass for a quiet one.
         Task[] failures = [OnlyIfFaulted(faults), .. clients.Select(OnlyIfFaulted)];
         await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(options.Seconds)), .. failures]);
+        long late = Stopwatch.GetTimestamp();
+        while (options.UntilCovered && !IsCovered(parts, history) && Stopwatch.GetElapsedTime(late) < MostExtraTime
+            && !Array.Exists(failures, failure => failure.IsCompleted))
+        {
+            await Task.Delay(200);
+        }
+
         await calm.CancelAsync();
         try
         {
@@ -155,6 +165,10 @@ internal static partial class TestRun
         await end.CancelAsync();
         await Task.WhenAll([stalls, .. clients]);
     }
+
+    private static bool IsCovered(Part[] parts, HistoryRecorder faults) =>
+        faults.Snapshot().OfType<FaultEvent>().Count() >= 2
+        && Array.TrueForAll(parts, part => part.History.Snapshot().Count(line => line is ClientAction { Outcome: Outcome.Ok }) >= 150);
 
     /// <summary>Sleeps a little again and again, on a thread of its own, and writes down when it was far too much.</summary>
     private static void NoteStalls(HistoryRecorder history, CancellationToken cancellationToken)

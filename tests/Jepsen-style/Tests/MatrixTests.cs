@@ -79,7 +79,9 @@ public sealed class MatrixTests
         await new Matrix(plan, directory.Path, keepsAll: false, resumes: true).RunAsync();
 
         MatrixSummary summary = MatrixSummary.Read(Path.Combine(directory.Path, "summary.json"));
-        Assert.Equal([(1UL, "valid", 1), (2UL, "unknown", 1), (2UL, "valid", 2)], summary.Cells.Select(c => (c.Seed, c.Verdict, c.Attempt)));
+        Assert.Equal(
+            [(1UL, "valid", 1), (2UL, "unknown", 1), (2UL, "valid", 2)],
+            summary.Cells.Select(cell => (cell.Seed, cell.Verdict, cell.Attempt)));
         directory.Forget();
     }
 

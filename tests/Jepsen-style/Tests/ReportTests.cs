@@ -21,6 +21,9 @@ public sealed class ReportTests
         Assert.Equal(Validity.Violation, result.Validity);
         string page = await File.ReadAllTextAsync(Path.Combine(directory.Path, "timeline.html"));
         Assert.Contains("Violation", page, StringComparison.Ordinal);
+        string results = await File.ReadAllTextAsync(Path.Combine(directory.Path, "results.json"));
+        Assert.Contains("\"seed\": 42", results, StringComparison.Ordinal);
+        Assert.Contains("\"reason\": \"key k: ", results, StringComparison.Ordinal);
         Assert.Contains("jump(4000000)", page, StringComparison.Ordinal);
         Assert.Matches(@"\[0,4000,5000,0,1,", page);
         Assert.DoesNotMatch(@"(src|href)=""(?!#)", page);
@@ -97,7 +100,8 @@ public sealed class ReportTests
         MatrixCell Cell(string verdict, int ok) =>
             new("set", "kill", 3, 10, 1, verdict, verdict == "valid" ? null : "why", ok, 1, 1, new Dictionary<string, int> { ["kill"] = 2 });
 
-        string good = string.Join('\n', MatrixSummary.Totals([Cell("valid", 98), Cell("valid", 98), Cell("valid", 98), Cell("skipped", 0)]));
+        MatrixCell[] three = [Cell("valid", 98), Cell("valid", 98), Cell("valid", 98)];
+        string good = string.Join('\n', MatrixSummary.Totals([.. three, Cell("skipped", 0)]));
         Assert.Contains("3 runs: 3 valid, 0 with a violation, 0 undecided; 1 skipped", good, StringComparison.Ordinal);
         Assert.Contains("300 operations: 294 answered, 3 refused or failed, 3 of unknown outcome (1.00 %)", good, StringComparison.Ordinal);
         Assert.Contains("faults: 6 kill", good, StringComparison.Ordinal);
@@ -126,6 +130,8 @@ public sealed class ReportTests
         Assert.Contains("| set | kill | 3 | 10 | 7 | valid | 98 | 1 | 1 | 2 kill |", page, StringComparison.Ordinal);
         Assert.Contains("skipped: clock: not / here", page, StringComparison.Ordinal);
         Assert.Contains("1 runs: 1 valid, 0 with a violation, 0 undecided; 1 skipped", page, StringComparison.Ordinal);
+        Assert.Contains("| kill -9, by process | 2 |", page, StringComparison.Ordinal);
+        Assert.Contains("| partition-ring | 0 |", page, StringComparison.Ordinal);
         directory.Forget();
     }
 

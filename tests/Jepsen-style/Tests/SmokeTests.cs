@@ -27,7 +27,8 @@ public sealed class SmokeTests
     {
         bool isSoak = Environment.GetEnvironmentVariable("RAFTKV_SOAK") == "1";
         using var directory = new TemporaryDirectory();
-        var options = new RunOptions(workloads, nemesis, Nodes: 3, isSoak ? 10 * Seconds : Seconds, Seed: 42, directory.Path);
+        int seconds = isSoak ? 10 * Seconds : Seconds;
+        var options = new RunOptions(workloads, nemesis, Nodes: 3, seconds, Seed: 42, directory.Path, UntilCovered: true);
 
         IReadOnlyList<RunResult> results = await TestRun.ExecuteAllAsync(options);
 
