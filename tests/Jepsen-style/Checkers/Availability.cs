@@ -7,27 +7,28 @@ internal static class Availability
 {
     /// <summary>
     /// The longest time without an acknowledged change within ten seconds of a fault, in milliseconds; null without
-    /// faults. It counts from the kill of a single node, and from the restart where none was left. It errs to the long
-    /// side: only answers count.
+    /// faults. It counts from the kill of a single node, and from the time when all are up again where none was left, to the
+    /// next fault at most. It errs to the long side: only answers count.
     /// </summary>
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
     {
         const long WindowNs = 10_000_000_000;
         var operations = history.OfType<ClientAction>().ToList();
         long end = operations.Select(o => o.EndNs).DefaultIfEmpty(0).Max();
-        long[] answers = [.. operations
-            .Where(o => o.Outcome == Outcome.Ok && o.IsChange)
-            .Select(o => o.EndNs)
-            .Append(end)
-            .Order()];
+        long[] answers = [.. operations.Where(o => o.Outcome == Outcome.Ok && o.IsChange).Select(o => o.EndNs).Order()];
+        List<FaultEvent> faults =
+        [
+            .. history.OfType<FaultEvent>().Where(f => f.Name.StartsWith(faultPrefix, StringComparison.Ordinal)).OrderBy(f => f.StartNs),
+        ];
         double? longest = null;
-        foreach (FaultEvent fault in history.OfType<FaultEvent>().Where(f => f.Name.StartsWith(faultPrefix, StringComparison.Ordinal)))
+        for (int i = 0; i < faults.Count; i++)
         {
-            long start = fault.Name == "kill-all" ? fault.EndNs : fault.StartNs;
+            long start = faults[i].Name == "kill-all" ? faults[i].EndNs : faults[i].StartNs;
+            long limit = i + 1 < faults.Count ? faults[i + 1].StartNs : end;
             long last = start;
-            foreach (long answer in answers)
+            foreach (long answer in answers.Where(answer => answer > start && answer < limit).Append(Math.Max(start, limit)))
             {
-                if (answer > start && last < start + WindowNs)
+                if (last < start + WindowNs)
                 {
                     longest = Math.Max(longest ?? 0, (answer - last) / 1e6);
                     last = answer;

@@ -65,12 +65,13 @@ internal static class CoverageChecker
             }
         }
 
-        if (header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" && !finals.Any(node => node.StartCount > 1))
+        bool restarts = header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay";
+        if (restarts && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
         }
 
-        if (header.Nemesis is "kill-leader" or "pause" && finals.Select(node => node.Term).DefaultIfEmpty(0).Max() < 2)
+        if (header.Nemesis is "kill-leader" or "pause" or "pause-cut" && finals.Select(node => node.Term).DefaultIfEmpty(0).Max() < 2)
         {
             yield return "the leader never changed";
         }
@@ -85,7 +86,8 @@ internal static class CoverageChecker
     private static IEnumerable<string> Evidence(string nemesis, List<FaultEvent> faults)
     {
         bool HasDetail(string start) => faults.Any(fault => fault.Detail?.StartsWith(start, StringComparison.Ordinal) == true);
-        if (nemesis.StartsWith("partition", StringComparison.Ordinal) && !HasDetail("held "))
+        bool cuts = nemesis == "pause-cut" || nemesis.StartsWith("partition", StringComparison.Ordinal);
+        if (cuts && !HasDetail("held "))
         {
             yield return "no partition held back any traffic";
         }
@@ -101,7 +103,8 @@ internal static class CoverageChecker
             yield return "no node met a failed sync";
         }
 
-        if (nemesis == "corrupt" && !faults.Any(fault => fault.Name == "corrupt"))
+        bool corrupts = nemesis.StartsWith("corrupt", StringComparison.Ordinal);
+        if (corrupts && !faults.Any(fault => fault.Name.StartsWith("corrupt", StringComparison.Ordinal)))
         {
             yield return "nothing was damaged";
         }

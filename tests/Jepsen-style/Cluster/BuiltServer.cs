@@ -22,14 +22,18 @@ internal static class BuiltServer
     public static string FindBuilt(string project, string name)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string framework = output.Name;
-        string configuration = output.Parent!.Name;
-        for (DirectoryInfo? at = output; at is not null; at = at.Parent)
+        string dll = Path.Combine(FindRoot(), project, "bin", output.Parent!.Name, output.Name, name);
+        return File.Exists(dll) ? dll : throw new FileNotFoundException($"It is not built: {dll}. Run dotnet build first.");
+    }
+
+    /// <summary>The directory of RaftKv.sln, above this suite's output.</summary>
+    public static string FindRoot()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
             if (File.Exists(Path.Combine(at.FullName, "RaftKv.sln")))
             {
-                string dll = Path.Combine(at.FullName, project, "bin", configuration, framework, name);
-                return File.Exists(dll) ? dll : throw new FileNotFoundException($"It is not built: {dll}. Run dotnet build first.");
+                return at.FullName;
             }
         }
 

@@ -50,11 +50,21 @@ internal sealed class LocalCluster : IDisposable
 
     public ServerProcess Node(string name) => _nodes.Single(node => node.Name == name);
 
-    /// <summary>Starts every node and returns when all are ready.</summary>
+    /// <summary>
+    /// Starts every node and returns when all are ready. <see cref="PortTakenException"/>: another program was faster;
+    /// make another cluster, which draws other ports.
+    /// </summary>
     public async Task StartAsync(TimeSpan timeout)
     {
         _nodes.ForEach(node => node.Start());
-        await WaitUntilReadyAsync(timeout);
+        try
+        {
+            await WaitUntilReadyAsync(timeout);
+        }
+        catch (TimeoutException e) when (_nodes.Find(HasFoundItsPortTaken) is { } node)
+        {
+            throw new PortTakenException(node.Name, e);
+        }
     }
 
     /// <summary>
@@ -65,6 +75,15 @@ internal sealed class LocalCluster : IDisposable
         foreach (ServerProcess node in _nodes)
         {
             await WaitUntilAsync(node, timeout, $"{node.Name} ready", async session => (await session.GetAsync("/readyz")).Status == 200);
+        }
+    }
+
+    /// <summary>Returns when every process is up and answers anything at all.</summary>
+    public async Task WaitUntilListeningAsync(TimeSpan timeout)
+    {
+        foreach (ServerProcess node in _nodes)
+        {
+            await WaitUntilAsync(node, timeout, $"{node.Name} up", async session => (await session.GetAsync("/livez")).Status > 0);
         }
     }
 
@@ -149,6 +168,9 @@ internal sealed class LocalCluster : IDisposable
         _nodes.ForEach(node => node.Dispose());
         _edges.ForEach(edge => edge.Dispose());
     }
+
+    private static bool HasFoundItsPortTaken(ServerProcess node) =>
+        node.ExitCode is not null && node.ReadLog().Contains("address already in use", StringComparison.OrdinalIgnoreCase);
 
     private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
 

@@ -12,18 +12,23 @@ internal static class PortPool
 {
     private const int DefaultFirstPort = 22400;
     private const int PortCount = 200;
+
+    // Where to go when the first range is another process's.
+    private const int OtherFirstPort = 24000;
+    private const int OtherRanges = 40;
+
     private static readonly Lock Gate = new();
     private static int s_taken;
+    private static (int First, FileStream Lock)? s_range;
 
     /// <summary>
     /// A port that nobody listens on, and that is not handed out again until the range has gone round.
     /// </summary>
     public static int Take()
     {
-        string? setting = Environment.GetEnvironmentVariable("RAFTKV_JEPSEN_PORTS");
-        int first = setting is null ? DefaultFirstPort : int.Parse(setting, CultureInfo.InvariantCulture);
         lock (Gate)
         {
+            int first = (s_range ??= Reserve()).First;
             for (int tries = 0; tries < PortCount; tries++)
             {
                 int port = first + (s_taken++ % PortCount);
@@ -32,9 +37,34 @@ internal static class PortPool
                     return port;
                 }
             }
+
+            throw new InvalidOperationException($"No free port in {first}..{first + PortCount - 1}.");
+        }
+    }
+
+    /// <summary>
+    /// A range that no other process of this suite draws from, for as long as this one lives: two of them would take each
+    /// other's ports while a node is down.
+    /// </summary>
+    private static (int First, FileStream Lock) Reserve()
+    {
+        string? setting = Environment.GetEnvironmentVariable("RAFTKV_JEPSEN_PORTS");
+        int first = setting is null ? DefaultFirstPort : int.Parse(setting, CultureInfo.InvariantCulture);
+        foreach (int candidate in Enumerable.Range(0, OtherRanges).Select(i => OtherFirstPort + (i * PortCount)).Prepend(first))
+        {
+            try
+            {
+                string name = string.Create(CultureInfo.InvariantCulture, $"raftkv-ports-{candidate}.lock");
+                string path = Path.Combine(Path.GetTempPath(), name);
+                return (candidate, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another process holds it.
+            }
         }
 
-        throw new InvalidOperationException($"No free port in {first}..{first + PortCount - 1}.");
+        throw new InvalidOperationException("Every range of ports is taken by another run of this suite.");
     }
 
     private static bool IsFree(int port)

@@ -43,6 +43,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Variables that its next start adds to its environment.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>What its next start is put behind: a program that becomes it, as nsenter does. Empty for nothing.</summary>
+    public IReadOnlyList<string> Launcher { get; set; } = [];
+
     /// <summary>The running process; only while it runs.</summary>
     public int ProcessId => _process!.Id;
 
@@ -61,17 +64,15 @@ internal sealed class ServerProcess : IDisposable
 
     public void Start()
     {
-        var info = new ProcessStartInfo(BuiltServer.Host)
+        string[] words = [.. Launcher, BuiltServer.Host, .. _arguments];
+        var info = new ProcessStartInfo(words[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        foreach (string argument in _arguments)
-        {
-            info.ArgumentList.Add(argument);
-        }
+        Array.ForEach(words[1..], info.ArgumentList.Add);
 
         foreach (string key in info.Environment.Keys.Where(k => k.StartsWith("RAFTKV_", StringComparison.Ordinal)).ToList())
         {

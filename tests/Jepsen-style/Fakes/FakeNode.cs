@@ -107,7 +107,7 @@ internal sealed class FakeNode(string fault, string name, string directory)
             return (method, path) switch
             {
                 ("GET", "/readyz" or "/api/v1/status") => Format(200, "{}"),
-                ("GET", "/api/v1/kv") => List(),
+                ("GET", "/api/v1/kv") => List(Uri.UnescapeDataString(target.Split("prefix=")[1].Split('&')[0])),
                 ("GET", _) => Read(path["/api/v1/kv/".Length..]),
                 ("POST", _) => Write(path["/api/v1/counters/".Length..], headers, old => Number(old) + 1),
                 _ => Write(path["/api/v1/kv/".Length..], headers, _ => long.Parse(body, CultureInfo.InvariantCulture)),
@@ -115,8 +115,8 @@ internal sealed class FakeNode(string fault, string name, string directory)
         }
     }
 
-    private string List() => _log.Exclusively(() =>
-        Format(200, $$"""{"items":[{{string.Join(',', _log.Below("").Select(pair => pair.ToJson()))}}],"cursor":null}"""));
+    private string List(string prefix) => _log.Exclusively(() =>
+        Format(200, $$"""{"items":[{{string.Join(',', _log.Below(prefix).Select(pair => pair.ToJson()))}}],"cursor":null}"""));
 
     private string Read(string key)
     {

@@ -27,7 +27,9 @@ namespace RaftKv.JepsenStyle.History;
 internal abstract record HistoryLine;
 
 /// <summary>What was run, so that the history explains itself.</summary>
-internal sealed record RunHeader(string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed) : HistoryLine;
+/// <param name="Commit">What the server was built from; null in histories that don't say.</param>
+internal sealed record RunHeader(
+    string Workload, string Nemesis, int Nodes, int Seconds, ulong Seed, string? Commit = null) : HistoryLine;
 
 /// <summary>What a client asked for.</summary>
 internal enum OperationKind

@@ -5,11 +5,14 @@ namespace RaftKv.JepsenStyle.History;
 /// <summary>Collects what happens during a run. Safe from any thread.</summary>
 internal sealed class HistoryRecorder
 {
-    private readonly long _origin = Stopwatch.GetTimestamp();
+    private readonly long _origin;
     private readonly List<HistoryLine> _lines = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Nanoseconds since the recorder was made; monotonic.</summary>
+    /// <param name="clock">Another recorder whose clock is shared, so that their lines can be put together; null for an own one.</param>
+    public HistoryRecorder(HistoryRecorder? clock = null) => _origin = clock?._origin ?? Stopwatch.GetTimestamp();
+
+    /// <summary>Nanoseconds since the recorder, or the one whose clock it shares, was made; monotonic.</summary>
     public long NowNs => (long)(Stopwatch.GetElapsedTime(_origin).TotalMilliseconds * 1_000_000);
 
     public void Add(HistoryLine line)

@@ -7,6 +7,9 @@ internal sealed class NodeSession(string name, int port, TimeSpan timeout) : IDi
 {
     private HttpConnection? _connection;
 
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan Timeout { get; set; } = timeout;
+
     /// <summary>The node's name.</summary>
     public string Name { get; } = name;
 
@@ -17,7 +20,7 @@ internal sealed class NodeSession(string name, int port, TimeSpan timeout) : IDi
     /// </summary>
     public async Task<HttpAnswer> SendAsync(string method, string target, IEnumerable<string> headers, ReadOnlyMemory<byte> body)
     {
-        using var cancel = new CancellationTokenSource(timeout);
+        using var cancel = new CancellationTokenSource(Timeout);
         if (_connection is { IsUsable: false })
         {
             Drop();

@@ -6,43 +6,44 @@ namespace RaftKv.JepsenStyle.Nemeses;
 
 /// <summary>
 /// One node's file system has no room left while writes go on. The node may go on as long as it needs none, or end with
-/// code 3; with room again it comes back whole. Each data directory is a small tmpfs, which only root can mount.
+/// code 3; with room again it comes back whole. Each data directory is a small file system of its own.
 /// </summary>
 internal sealed class DiskFullNemesis : RepeatingNemesis
 {
     private const int DiskExitCode = 3;
-    private const string FileSystemBytes = "400m";
+    private const int DiskMegabytes = 400;
     private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(6);
+
+    private readonly Dictionary<ServerProcess, SmallDisk> _disks = [];
 
     public override string Name => "disk-full";
 
-    public override string? WhyNot => Environment.UserName != "root" ? "only root can mount a small file system" : null;
+    public override string? WhyNot => SmallDisk.WhyNot;
 
     public override void Prepare(LocalCluster cluster)
     {
         foreach (ServerProcess node in cluster.Nodes)
         {
             Directory.CreateDirectory(node.DataDirectory);
-            (int code, string output) = Programs.Run("mount", "-t", "tmpfs", "-o", "size=" + FileSystemBytes, "raftkv-jepsen", node.DataDirectory);
-            if (code != 0)
-            {
-                throw new InvalidOperationException($"disk-full: a small file system can't be mounted: {output.Trim()}");
-            }
+            _disks[node] = new SmallDisk(node.DataDirectory, DiskMegabytes);
+            node.Launcher = _disks[node].Launcher;
         }
     }
 
     public override void Cleanup(LocalCluster cluster)
     {
-        foreach (ServerProcess node in cluster.Nodes)
+        foreach (SmallDisk disk in _disks.Values)
         {
-            Programs.Run("umount", node.DataDirectory);
+            disk.Dispose();
         }
+
+        _disks.Clear();
     }
 
     public override async Task StrikeAsync(Strike strike)
     {
         ServerProcess node = strike.AnyNode();
-        string filler = Path.Combine(node.DataDirectory, "filler");
+        string filler = _disks[node].FromOutside(Path.Combine(node.DataDirectory, "filler"));
         long start = strike.History.NowNs;
         node.ExpectExit();
         Fill(filler);

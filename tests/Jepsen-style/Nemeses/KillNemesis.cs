@@ -12,7 +12,7 @@ internal sealed class KillNemesis : RepeatingNemesis
         ServerProcess node = strike.AnyNode();
         long start = strike.History.NowNs;
         node.Kill();
-        await strike.PauseAsync(200, 2500);
+        await strike.PauseAsync(200, 2000);
         node.Start();
         strike.Note("kill", node.Name, start);
     }

@@ -1,9 +1,8 @@
-using RaftKv.JepsenStyle.Cluster;
-
 namespace RaftKv.JepsenStyle.Nemeses;
 
 /// <summary>
-/// Everything that can overlap: a fault of the network or of the processes, or one of each at the same time.
+/// Everything that can overlap: one fault of the network and one of the processes at the same time, then one of each
+/// alone, and so on. The first turn alone is of two kinds.
 /// </summary>
 internal sealed class MixNemesis : RepeatingNemesis
 {
@@ -24,11 +23,12 @@ internal sealed class MixNemesis : RepeatingNemesis
         // Each gets a generator of its own: they run at the same time.
         Strike first = strike with { Random = new Random(strike.Random.Next()) };
         Strike second = strike with { Random = new Random(strike.Random.Next()) };
-        await (strike.Random.Next(3) switch
+        int kind = strike.Turn % 3;
+        await (kind switch
         {
-            0 => network.StrikeAsync(first),
-            1 => processes.StrikeAsync(second),
-            _ => Task.WhenAll(network.StrikeAsync(first), processes.StrikeAsync(second)),
+            0 => Task.WhenAll(network.StrikeAsync(first), processes.StrikeAsync(second)),
+            1 => network.StrikeAsync(first),
+            _ => processes.StrikeAsync(second),
         });
     }
 }

@@ -1,33 +1,23 @@
-using RaftKv.JepsenStyle.Cluster;
-using RaftKv.JepsenStyle.History;
-
 namespace RaftKv.JepsenStyle.Nemeses;
 
 /// <summary>
 /// SIGSTOP of whoever leads, longer than an election takes, then SIGCONT: it wakes up believing that it still leads.
 /// </summary>
-internal sealed class PauseLeaderNemesis : INemesis
+internal sealed class PauseLeaderNemesis : RepeatingNemesis
 {
-    public string Name => "pause";
+    public override string Name => "pause";
 
-    public bool NeedsProxies => false;
-
-    public async Task RunAsync(LocalCluster cluster, HistoryRecorder history, Random random, CancellationToken cancellationToken)
+    public override async Task StrikeAsync(Strike strike)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        if (await strike.Cluster.FindLeaderAsync() is not { } leader)
         {
-            await NemesisPause.ForAsync(random, 1500, 2500, cancellationToken);
-            if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is not { } leader
-                || cancellationToken.IsCancellationRequested)
-            {
-                continue;
-            }
-
-            long start = history.NowNs;
-            leader.Pause();
-            await NemesisPause.ForAsync(random, 2500, 4000, cancellationToken);
-            leader.Resume();
-            history.Add(new FaultEvent("pause", leader.Name, start, history.NowNs));
+            return;
         }
+
+        long start = strike.History.NowNs;
+        leader.Pause();
+        await strike.PauseAsync(2000, 3200);
+        leader.Resume();
+        strike.Note(Name, leader.Name, start);
     }
 }

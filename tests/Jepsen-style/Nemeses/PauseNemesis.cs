@@ -15,7 +15,7 @@ internal sealed class PauseNemesis(bool isMajority) : RepeatingNemesis
         ServerProcess[] victims = [.. strike.Cluster.Nodes.OrderBy(_ => strike.Random.Next()).Take(count)];
         long start = strike.History.NowNs;
         Array.ForEach(victims, node => node.Pause());
-        await strike.PauseAsync(300, 4000);
+        await strike.PauseAsync(300, 3000);
         Array.ForEach(victims, node => node.Resume());
         foreach (ServerProcess node in victims)
         {

@@ -41,13 +41,13 @@ internal abstract class RepeatingNemesis : INemesis
     {
     }
 
-    public async Task RunAsync(LocalCluster cluster, HistoryRecorder history, Random random, CancellationToken cancellationToken)
+    public virtual async Task RunAsync(LocalCluster cluster, HistoryRecorder history, Random random, CancellationToken cancellationToken)
     {
         for (int turn = 0; !cancellationToken.IsCancellationRequested; turn++)
         {
             // One fault at a time: each must find something to break, and the figures are about recovery from this one.
             await cluster.WaitUntilReadyAsync(ReadyTimeout);
-            await NemesisPause.ForAsync(random, 1200, 2500, cancellationToken);
+            await NemesisPause.ForAsync(random, 600, 1500, cancellationToken);
             if (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(10), cancellationToken) is not null
                 && !cancellationToken.IsCancellationRequested)
             {

@@ -18,7 +18,7 @@ internal sealed class SlowNemesis : RepeatingNemesis
         long before = slow.Sum(edge => edge.DelayedCount);
         long start = strike.History.NowNs;
         Array.ForEach(slow, edge => edge.Slow(delayMs));
-        await strike.PauseAsync(2000, 4000);
+        await strike.PauseAsync(1500, 3000);
         Array.ForEach(slow, edge => edge.Slow(0));
         long delayed = slow.Sum(edge => edge.DelayedCount) - before;
         strike.Note("slow", victim, start, string.Create(CultureInfo.InvariantCulture, $"held {delayed} for {delayMs} ms"));

@@ -34,22 +34,35 @@ internal static class Evidence
             string summaryFile = Path.Combine(directory, "summary.json");
             if (File.Exists(summaryFile))
             {
-                MatrixSummary summary = Matrix.Read(summaryFile);
+                MatrixSummary summary = MatrixSummary.Read(summaryFile);
                 all.AddRange(summary.Cells);
-                sections.Append(Matrix.ToMarkdown(summary));
+                sections.Append(summary.ToMarkdown());
             }
 
             Paste(sections, Path.Combine(directory, "simulator.txt"), "```\n", "```\n");
         }
 
         text.AppendLine("## Sum of the matrices\n");
-        foreach (string line in Matrix.Totals(all))
+        foreach (string line in MatrixSummary.Totals(all))
         {
             text.AppendLine("- " + line);
         }
 
+        text.AppendLine("\nHow often each fault happened in decided runs:\n\n| fault | times |\n|---|---|");
+        foreach ((string fault, int count) in FaultTally.Of(all))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {Explain(fault)} | {count} |");
+        }
+
         return text.Append(sections).ToString();
     }
+
+    private static string Explain(string fault) => fault switch
+    {
+        "kills" => "kill -9, by process",
+        "pauses" => "SIGSTOP and SIGCONT, by process",
+        _ => fault,
+    };
 
     private static void Paste(StringBuilder text, string file, string before, string after)
     {

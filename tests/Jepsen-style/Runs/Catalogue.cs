@@ -30,6 +30,7 @@ internal static class Catalogue
         ["pause"] = () => new PauseLeaderNemesis(),
         ["pause-one"] = () => new PauseNemesis(isMajority: false),
         ["pause-majority"] = () => new PauseNemesis(isMajority: true),
+        ["pause-cut"] = () => new PauseCutNemesis(),
         ["partition"] = () => new PartitionNemesis(),
         ["partition-leader"] = () => new PartitionNemesis("leader"),
         ["partition-one"] = () => new PartitionNemesis("one"),
@@ -43,6 +44,7 @@ internal static class Catalogue
         ["fsync-eio"] = () => new FsyncErrorNemesis(),
         ["disk-full"] = () => new DiskFullNemesis(),
         ["corrupt"] = () => new CorruptionNemesis(),
+        ["corrupt-stay"] = () => new CorruptionNemesis(stays: true),
         ["admin"] = () => new AdminNemesis(),
         ["mix"] = () => new MixNemesis(),
     };

@@ -17,8 +17,11 @@ internal static class HistoryCheck
             ? [CoverageChecker.Check(history), StateChecker.Check(history), .. Catalogue.Workload(header.Workload).Check(history, header)]
             : [Verdict.Unknown("skipped", skipped)];
         var options = new RunOptions(header.Workload, header.Nemesis, header.Nodes, header.Seconds, header.Seed, "");
+        Validity worst = Verdict.Worst(verdicts);
         return new RunResult(
-            Verdict.Worst(verdicts),
+            header,
+            worst,
+            skipped ?? verdicts.Where(verdict => verdict.Validity == worst).SelectMany(verdict => verdict.Problems).FirstOrDefault(),
             verdicts,
             operations.Count(o => o.Outcome == Outcome.Ok),
             operations.Count(o => o.Outcome == Outcome.Fail),

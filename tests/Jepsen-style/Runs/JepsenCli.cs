@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Fakes;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Reports;
@@ -11,8 +12,9 @@ namespace RaftKv.JepsenStyle.Runs;
 internal static class JepsenCli
 {
     private static readonly string Usage = $"""
-        run     --workload W --nemesis N [--nodes 3] [--time 60] [--seed 42] [--out results/]
-        matrix  --workloads W,W,… --nemeses N,N,… [--nodes 3] [--time 30] [--seed 42] [--out results/] [--keep all|failed]
+        run     --workload W[+W…] --nemesis N [--nodes 3] [--time 60] [--seed 42] [--out results/] [--server raftkv.dll]
+        matrix  --workloads W,W,… --nemeses N,N,… [--nodes 3] [--time 30] [--seed 42] [--out results/] [--keep all|failed] [--resume no|yes]
+        matrix  --plan FILE [--out results/] [--keep all|failed] [--resume no|yes]
         check   FILE        holds a history.jsonl against the same checkers again
         evidence --out FILE DIR…   writes the evidence page from the summary.json of each matrix
         exit    0 valid, 1 violation, 2 unknown
@@ -30,13 +32,11 @@ internal static class JepsenCli
                     RunOptions options = Parse(rest);
                     Console.WriteLine(options.ReproduceLine);
                     Console.WriteLine($"writes to {options.Directory}");
-                    return Print(await TestRun.ExecuteAsync(options));
-                case ["matrix", .. var rest]:
-                    return (int)await Matrix.RunAsync(ParseMatrix(rest));
-                case ["--matrix", .. var rest]:
-                    return (int)await Matrix.RunAsync(ParseMatrix(rest));
+                    return Print(await TestRun.ExecuteAllAsync(options));
+                case ["matrix" or "--matrix", .. var rest]:
+                    return (int)await ParseMatrix(rest).RunAsync();
                 case ["check", var file]:
-                    return Print(HistoryCheck.Check(HistoryFile.Read(file)));
+                    return Print([HistoryCheck.Check(HistoryFile.Read(file))]);
                 case ["evidence", "--out", var page, .. var directories]:
                     await File.WriteAllTextAsync(page, Evidence.Render(directories));
                     return (int)Validity.Valid;
@@ -54,40 +54,41 @@ internal static class JepsenCli
         }
     }
 
-    private static int Print(RunResult result)
+    private static int Print(IReadOnlyList<RunResult> results)
     {
-        Console.WriteLine(result.ToText());
-        return (int)result.Validity;
+        foreach (RunResult result in results)
+        {
+            Console.WriteLine(result.ToText());
+        }
+
+        return (int)Verdict.Worst(results.SelectMany(result => result.Verdicts));
     }
 
     /// <summary>Reads the options of "run"; throws ArgumentException with a sentence.</summary>
     public static RunOptions Parse(string[] args)
     {
         Dictionary<string, string> values = Values(args, ("--workload", "set"), ("--nemesis", "none"), ("--nodes", "3"), ("--time", "60"),
-            ("--seed", "42"), ("--out", "results"));
-        Catalogue.Workload(values["--workload"]);
+            ("--seed", "42"), ("--out", "results"), ("--server", ""));
+        Array.ForEach(values["--workload"].Split('+'), name => Catalogue.Workload(name));
         Catalogue.Nemesis(values["--nemesis"]);
         ulong seed = ulong.Parse(values["--seed"], CultureInfo.InvariantCulture);
         string name = $"{values["--workload"]}-{values["--nemesis"]}-{seed}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}";
         return new RunOptions(
             values["--workload"], values["--nemesis"], Number(values["--nodes"]), Number(values["--time"]), seed,
-            Path.GetFullPath(Path.Combine(values["--out"], name)));
+            Path.GetFullPath(Path.Combine(values["--out"], name)),
+            values["--server"].Length == 0 ? null : new ServerCommand([Path.GetFullPath(values["--server"])]));
     }
 
     /// <summary>Reads the options of "matrix"; throws ArgumentException with a sentence.</summary>
-    public static Matrix.Plan ParseMatrix(string[] args)
+    public static Matrix ParseMatrix(string[] args)
     {
-        Dictionary<string, string> values = Values(args, ("--workloads", "set,register"), ("--nemeses", "none,kill-leader"), ("--nodes", "3"),
-            ("--time", "30"), ("--seed", "42"), ("--out", "results"), ("--keep", "failed"));
-        string[] workloads = values["--workloads"].Split(',');
-        string[] nemeses = values["--nemeses"].Split(',');
-        Array.ForEach(workloads, name => Catalogue.Workload(name));
-        Array.ForEach(nemeses, name => Catalogue.Nemesis(name));
-        string directory = Path.GetFullPath(values["--out"]);
-        Directory.CreateDirectory(directory);
-        return new Matrix.Plan(
-            workloads, nemeses, Number(values["--nodes"]), Number(values["--time"]),
-            ulong.Parse(values["--seed"], CultureInfo.InvariantCulture), directory, values["--keep"] == "all");
+        Dictionary<string, string> values = Values(args, ("--plan", ""), ("--workloads", "set,register"), ("--nemeses", "none,kill-leader"),
+            ("--nodes", "3"), ("--time", "30"), ("--seed", "42"), ("--out", "results"), ("--keep", "failed"), ("--resume", "no"));
+        var block = new PlanBlock(values["--workloads"].Split(','), values["--nemeses"].Split(','), Number(values["--nodes"]));
+        MatrixPlan plan = values["--plan"].Length > 0
+            ? MatrixPlan.Read(values["--plan"])
+            : new MatrixPlan(Number(values["--time"]), ulong.Parse(values["--seed"], CultureInfo.InvariantCulture), [block]).Checked();
+        return new Matrix(plan, Path.GetFullPath(values["--out"]), values["--keep"] == "all", values["--resume"] == "yes");
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

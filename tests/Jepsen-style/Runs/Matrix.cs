@@ -1,152 +1,153 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using RaftKv.JepsenStyle.Checkers;
-using RaftKv.JepsenStyle.Cluster;
 
 namespace RaftKv.JepsenStyle.Runs;
 
-/// <summary>What one cell of the matrix came to.</summary>
-internal sealed record MatrixCell(
-    string Workload,
-    string Nemesis,
-    int Nodes,
-    int Seconds,
-    ulong Seed,
-    string Verdict,
-    string? Why,
-    int Ok,
-    int Fail,
-    int Unknown,
-    IReadOnlyDictionary<string, int> Faults);
-
-/// <summary>A whole matrix, as summary.json keeps it.</summary>
-/// <param name="Commit">What was built, with "+" behind it when files differed from it.</param>
-internal sealed record MatrixSummary(string Commit, string Machine, DateTime StartedUtc, IReadOnlyList<MatrixCell> Cells);
-
-/// <summary>Runs every workload under every nemesis, one after the other, and writes a table.</summary>
-internal static class Matrix
+/// <summary>
+/// Runs the cells of a plan one after the other. An undecided cell is run once more, and both results stay. After the
+/// plan come further cells for each target that was missed.
+/// </summary>
+/// <param name="directory">One directory a cell, with its cell.json; the summary of all.</param>
+/// <param name="keepsAll">Keeps the data of the nodes of valid cells, too.</param>
+/// <param name="resumes">Takes over the cells that are there instead of running them again.</param>
+internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, bool resumes)
 {
+    // A target that so many further cells don't reach is out of reach, and the coverage line says so.
+    private const int MostExtraCellsPerTarget = 4;
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>What to run.</summary>
-    public sealed record Plan(
-        IReadOnlyList<string> Workloads, IReadOnlyList<string> Nemeses, int Nodes, int Seconds, ulong Seed, string Directory, bool KeepsAll);
+    private readonly List<MatrixCell> _cells = [];
+    private DateTime _started = DateTime.UtcNow;
 
-    /// <summary>Runs the plan; the worst verdict decides, skipped cells apart.</summary>
-    public static async Task<Validity> RunAsync(Plan plan)
+    /// <summary>Runs the plan; the worst verdict decides, skipped cells apart. A missed target makes it unknown.</summary>
+    public async Task<Validity> RunAsync()
     {
-        var cells = new List<MatrixCell>();
-        var started = DateTime.UtcNow;
-        ulong seed = plan.Seed;
-        foreach (string workload in plan.Workloads)
+        Directory.CreateDirectory(directory);
+        TakeOver();
+        IReadOnlyList<PlanCell> planned = plan.Cells;
+        for (int i = 0; i < planned.Count; i++)
         {
-            foreach (string nemesis in plan.Nemeses)
+            Console.Write(string.Create(CultureInfo.InvariantCulture, $"{i + 1}/{planned.Count} "));
+            await SettleAsync(planned[i]);
+        }
+
+        ulong seed = plan.Seed + (ulong)planned.Count;
+        foreach (PlanTarget target in plan.Targets ?? [])
+        {
+            for (int extra = 0; extra < MostExtraCellsPerTarget && Missing(target) > 0; extra++)
             {
-                MatrixCell cell = await CellAsync(plan, workload, nemesis, seed++);
-                cells.Add(cell);
-                Console.WriteLine(Line(cell));
-                Write(plan.Directory, new MatrixSummary(Commit(), Machine(), started, cells));
+                Console.Write($"for {target.Count} ");
+                await SettleAsync(new PlanCell(target.Workload, target.Nemesis, target.Nodes, plan.Seconds, seed++));
             }
         }
 
-        Console.WriteLine($"summary: {Path.Combine(plan.Directory, "summary.md")}");
-        return cells.Exists(c => c.Verdict == "violation") ? Validity.Violation
-            : cells.Exists(c => c.Verdict == "unknown") || cells.TrueForAll(c => c.Verdict == "skipped") ? Validity.Unknown
+        bool isCovered = (plan.Targets ?? []).All(target => Missing(target) <= 0);
+        foreach (string line in MatrixSummary.Totals(_cells))
+        {
+            Console.WriteLine(line);
+        }
+
+        Console.WriteLine(CoverageLine());
+        Console.WriteLine($"summary: {Path.Combine(directory, "summary.md")}");
+        return _cells.Exists(c => c.Verdict == "violation") ? Validity.Violation
+            : !isCovered || HasUndecided() || _cells.TrueForAll(c => c.Verdict == "skipped") ? Validity.Unknown
             : Validity.Valid;
     }
 
-    /// <summary>Reads a summary.json.</summary>
-    public static MatrixSummary Read(string file) => JsonSerializer.Deserialize<MatrixSummary>(File.ReadAllText(file), Options)!;
-
-    /// <summary>Writes summary.json and summary.md.</summary>
-    public static void Write(string directory, MatrixSummary summary)
+    /// <summary>Results of two commits in one summary would be evidence for neither.</summary>
+    private void TakeOver()
     {
-        File.WriteAllText(Path.Combine(directory, "summary.json"), JsonSerializer.Serialize(summary, Options));
-        File.WriteAllText(Path.Combine(directory, "summary.md"), ToMarkdown(summary));
-    }
-
-    /// <summary>The table for people.</summary>
-    public static string ToMarkdown(MatrixSummary summary)
-    {
-        var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Commit {summary.Commit}, {summary.Machine}, started {summary.StartedUtc:yyyy-MM-dd HH:mm} UTC.\n");
-        text.AppendLine("| workload | nemesis | nodes | s | seed | verdict | ok | fail | unknown | faults |");
-        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
-        foreach (MatrixCell cell in summary.Cells)
+        string file = Path.Combine(directory, "summary.json");
+        if (resumes && File.Exists(file))
         {
-            string faults = string.Join(", ", cell.Faults.Select(f => $"{f.Value} {f.Key}"));
-            string why = cell.Why is null ? "" : $": {cell.Why.Replace("|", "/", StringComparison.Ordinal)}";
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {cell.Workload} | {cell.Nemesis} | {cell.Nodes} | {cell.Seconds} | {cell.Seed} | {cell.Verdict}{why} | {cell.Ok} | {cell.Fail} | {cell.Unknown} | {faults} |");
-        }
+            MatrixSummary before = MatrixSummary.Read(file);
+            if (before.Commit != BuildFacts.Commit)
+            {
+                throw new ArgumentException(
+                    $"{file} is of commit {before.Commit}, and this is {BuildFacts.Commit}: begin in another directory.");
+            }
 
-        text.AppendLine();
-        foreach (string line in Totals(summary.Cells))
-        {
-            text.AppendLine("- " + line);
-        }
-
-        return text.ToString();
-    }
-
-    /// <summary>Sums over cells, each with what it proves.</summary>
-    public static IEnumerable<string> Totals(IReadOnlyList<MatrixCell> cells)
-    {
-        var run = cells.Where(c => c.Verdict != "skipped").ToList();
-        int valid = run.Count(c => c.Verdict == "valid");
-        int violations = run.Count(c => c.Verdict == "violation");
-        long ok = run.Sum(c => (long)c.Ok);
-        long all = run.Sum(c => (long)c.Ok + c.Fail + c.Unknown);
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"{run.Count} runs: {valid} valid, {violations} with a violation, {run.Count - valid - violations} undecided; {cells.Count - run.Count} skipped");
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"{all} operations: {ok} answered, {run.Sum(c => (long)c.Fail)} refused or failed, {run.Sum(c => (long)c.Unknown)} of unknown outcome "
-            + $"({(all == 0 ? 0 : 100.0 * run.Sum(c => (long)c.Unknown) / all):F2} %)");
-        var faults = run.SelectMany(c => c.Faults).GroupBy(f => f.Key).OrderBy(g => g.Key, StringComparer.Ordinal);
-        yield return "faults: " + string.Join(", ", faults.Select(g => $"{g.Sum(f => f.Value)} {g.Key}"));
-        if (violations == 0 && valid > 0)
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"0 violations in {valid} valid runs: fewer than {300.0 / valid:F1} % of such runs at 95 % confidence (3/N)");
+            _started = before.StartedUtc;
         }
     }
 
-    private static async Task<MatrixCell> CellAsync(Plan plan, string workload, string nemesis, ulong seed)
+    /// <summary>Runs a cell, and once more when it was undecided: most often its faults or its work did not come about.</summary>
+    private async Task SettleAsync(PlanCell cell)
     {
-        string directory = Path.Combine(plan.Directory, $"{workload}-{nemesis}");
-        if (Directory.Exists(directory))
+        MatrixCell first = await TakeOrRunAsync(cell, attempt: 1);
+        if (first.Verdict == "unknown")
         {
-            Directory.Delete(directory, recursive: true);
+            Console.Write("again ");
+            await TakeOrRunAsync(cell, attempt: 2);
+        }
+    }
+
+    private async Task<MatrixCell> TakeOrRunAsync(PlanCell cell, int attempt)
+    {
+        string again = attempt == 1 ? "" : "-again";
+        string name = string.Create(CultureInfo.InvariantCulture, $"{cell.Workload}-{cell.Nemesis}-{cell.Seed}{again}");
+        string place = Path.Combine(directory, name);
+        string file = Path.Combine(place, "cell.json");
+        MatrixCell result;
+        if (resumes && File.Exists(file))
+        {
+            result = JsonSerializer.Deserialize<MatrixCell>(await File.ReadAllTextAsync(file), Options)!;
+            Console.WriteLine($"{Line(result)} (taken over)");
+        }
+        else
+        {
+            long start = Stopwatch.GetTimestamp();
+            result = await RunAsync(cell, place, attempt);
+            Directory.CreateDirectory(place);
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(result, Options));
+            double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Line(result)} ({took:F0} s)"));
         }
 
-        var options = new RunOptions(workload, nemesis, plan.Nodes, plan.Seconds, seed, directory);
+        _cells.Add(result);
+        new MatrixSummary(BuildFacts.Commit, BuildFacts.Machine, _started, _cells).Write(directory);
+        return result;
+    }
+
+    private async Task<MatrixCell> RunAsync(PlanCell cell, string place, int attempt)
+    {
+        if (Directory.Exists(place))
+        {
+            Directory.Delete(place, recursive: true);
+        }
+
         try
         {
+            var options = new RunOptions(cell.Workload, cell.Nemesis, cell.Nodes, cell.Seconds, cell.Seed, place);
             RunResult result = await TestRun.ExecuteAsync(options);
             string verdict = result.Skipped is null ? result.Validity.ToString().ToLowerInvariant() : "skipped";
-            string? why = result.Skipped ?? result.Verdicts.Where(v => v.Validity == result.Validity).SelectMany(v => v.Problems).FirstOrDefault();
-            if (verdict == "valid" && !plan.KeepsAll)
+            if (verdict == "valid" && !keepsAll)
             {
-                Forget(directory, plan.Nodes);
+                Forget(place, cell.Nodes);
             }
 
             return new MatrixCell(
-                workload, nemesis, plan.Nodes, plan.Seconds, seed, verdict, verdict == "valid" ? null : why,
-                result.OkCount, result.FailCount, result.InfoCount, result.FaultCounts);
+                cell.Workload, cell.Nemesis, cell.Nodes, cell.Seconds, cell.Seed, verdict, result.Reason,
+                result.OkCount, result.FailCount, result.InfoCount, result.FaultCounts, attempt);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The suite's own failure proves nothing about the server, and must not end the other runs.
-            return new MatrixCell(workload, nemesis, plan.Nodes, plan.Seconds, seed, "unknown", e.Message.Split('\n')[0], 0, 0, 0, new Dictionary<string, int>());
+            return new MatrixCell(
+                cell.Workload, cell.Nemesis, cell.Nodes, cell.Seconds, cell.Seed, "unknown", e.Message.Split('\n')[0],
+                Ok: 0, Fail: 0, Unknown: 0, new Dictionary<string, int>(), attempt);
         }
     }
 
     /// <summary>A valid run's data directories are of no more use; its reports stay.</summary>
-    private static void Forget(string directory, int nodes)
+    private static void Forget(string place, int nodes)
     {
         for (int i = 1; i <= nodes; i++)
         {
-            string data = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"n{i}"));
+            string data = Path.Combine(place, string.Create(CultureInfo.InvariantCulture, $"n{i}"));
             if (Directory.Exists(data))
             {
                 Directory.Delete(data, recursive: true);
@@ -154,23 +155,23 @@ internal static class Matrix
         }
     }
 
-    private static string Line(MatrixCell cell) => string.Create(CultureInfo.InvariantCulture,
-        $"{cell.Workload,-14} {cell.Nemesis,-18} {cell.Verdict,-9} {cell.Ok,6} ok {cell.Fail,6} fail {cell.Unknown,4} unknown  "
-        + $"{string.Join(", ", cell.Faults.Select(f => $"{f.Value} {f.Key}"))} {cell.Why}");
+    private int Missing(PlanTarget target) => target.AtLeast - FaultTally.Of(_cells).GetValueOrDefault(target.Count);
 
-    /// <summary>What was built: RAFTKV_COMMIT says it for a copy; else the repository's head.</summary>
-    private static string Commit()
+    /// <summary>True when a cell is undecided, and so is its repetition.</summary>
+    private bool HasUndecided() => _cells.Exists(c => c is { Verdict: "unknown", Attempt: 2 });
+
+    private string CoverageLine()
     {
-        if (Environment.GetEnvironmentVariable("RAFTKV_COMMIT") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        (int code, string head) = Programs.Run("git", "rev-parse", "--short=12", "HEAD");
-        (_, string changes) = Programs.Run("git", "status", "--porcelain", "--untracked-files=no");
-        return code != 0 ? "unknown" : head.Trim() + (changes.Trim().Length > 0 ? "+" : "");
+        IReadOnlyDictionary<string, int> sums = FaultTally.Of(_cells);
+        var targets = (plan.Targets ?? []).ToDictionary(target => target.Count, target => target.AtLeast);
+        IEnumerable<string> parts = sums.Select(sum => targets.TryGetValue(sum.Key, out int least)
+            ? $"{sum.Value} of {least} {sum.Key}{(sum.Value < least ? " MISSED" : "")}"
+            : $"{sum.Value} {sum.Key}");
+        return "coverage, decided cells only: " + string.Join(", ", parts);
     }
 
-    private static string Machine() => string.Create(
-        CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}");
+    private static string Line(MatrixCell cell) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{cell.Workload,-14} {cell.Nemesis,-18} {cell.Verdict,-9} {cell.Ok,6} ok {cell.Fail,6} fail {cell.Unknown,4} unknown  "
+        + $"{string.Join(", ", cell.Faults.Select(f => $"{f.Value} {f.Key}"))} {cell.Why}");
 }

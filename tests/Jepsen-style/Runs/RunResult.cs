@@ -1,16 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.JepsenStyle.History;
 
 namespace RaftKv.JepsenStyle.Runs;
 
 /// <summary>What a run, or a check of its history, came to. Written as results.json.</summary>
+/// <param name="Header">What was run, with commit and seed.</param>
+/// <param name="Reason">The first thing that the worst of the verdicts says; null when all is well.</param>
 /// <param name="UnfencedOverlaps">
 /// For the workload lock, how often two clients believed to hold one lock at a time: what the fencing is for.
 /// </param>
 /// <param name="Skipped">Why nothing ran; null when it ran.</param>
 internal sealed record RunResult(
+    RunHeader Header,
     Validity Validity,
+    string? Reason,
     IReadOnlyList<Verdict> Verdicts,
     int OkCount,
     int FailCount,

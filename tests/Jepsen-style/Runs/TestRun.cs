@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
@@ -11,6 +12,11 @@ namespace RaftKv.JepsenStyle.Runs;
 /// <summary>One run: a cluster, clients, a nemesis, a calm end, the final reads, the checks.</summary>
 internal static partial class TestRun
 {
+    private const int PortTries = 3;
+
+    // Streams of random numbers for the clients of one workload.
+    private const int MostClients = 100;
+
     // The promise: a majority that can talk serves within 10 election timeouts of the fault's end; starting processes
     // comes on top.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
@@ -18,34 +24,57 @@ internal static partial class TestRun
     // The first start promises nothing: it waits for a busy machine, too.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs, checks, and writes history, results, timeline and plots.</summary>
-    public static async Task<RunResult> ExecuteAsync(RunOptions options)
+    private static readonly TimeSpan MostExtraTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs one workload, checks, and writes history, results, timeline and plots.</summary>
+    public static async Task<RunResult> ExecuteAsync(RunOptions options) => (await ExecuteAllAsync(options)).Single();
+
+    /// <summary>The same for all workloads of the options, in one cluster and under the same faults; a result for each.</summary>
+    public static async Task<IReadOnlyList<RunResult>> ExecuteAllAsync(RunOptions options)
     {
-        IWorkload workload = Catalogue.Workload(options.Workload);
+        var faults = new HistoryRecorder();
+        Part[] parts = [.. options.Workloads.Select(name => new Part(Catalogue.Workload(name), new HistoryRecorder(faults)))];
         INemesis nemesis = Catalogue.Nemesis(options.Nemesis);
-        var history = new HistoryRecorder();
-        history.Add(new RunHeader(options.Workload, options.Nemesis, options.Nodes, options.Seconds, options.Seed));
         if (nemesis.WhyNot is { } reason)
         {
-            history.Add(new FaultEvent("skipped", "all", history.NowNs, history.NowNs, $"{nemesis.Name}: {reason}"));
-            Directory.CreateDirectory(options.Directory);
-            return await Report.WriteAsync(options, history.Snapshot());
+            faults.Add(new FaultEvent("skipped", "all", faults.NowNs, faults.NowNs, $"{nemesis.Name}: {reason}"));
         }
-
-        if (Directory.Exists(options.Directory) && Directory.EnumerateFileSystemEntries(options.Directory).Any())
+        else
         {
-            throw new ArgumentException($"{options.Directory} is not empty: data of an earlier run would be taken for this one's.");
+            if (Directory.Exists(options.Directory) && Directory.EnumerateFileSystemEntries(options.Directory).Any())
+            {
+                throw new ArgumentException($"{options.Directory} is not empty: data of an earlier run would be taken for this one's.");
+            }
+
+            await RunAsync(options, nemesis, parts, faults);
         }
 
-        var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
+        var results = new List<RunResult>();
+        foreach (Part part in parts)
+        {
+            string name = part.Workload.Name;
+            string commit = options.Server is null ? BuildFacts.Commit : string.Join(' ', options.Server.Words);
+            var header = new RunHeader(name, options.Nemesis, options.Nodes, options.Seconds, options.Seed, commit);
+            string directory = parts.Length == 1 ? options.Directory : Path.Combine(options.Directory, name);
+            results.Add(await Report.WriteAsync(options, directory, [header, .. faults.Snapshot(), .. part.History.Snapshot()]));
+        }
+
+        return results;
+    }
+
+    private static async Task RunAsync(RunOptions options, INemesis nemesis, Part[] parts, HistoryRecorder faults)
+    {
+        LocalCluster cluster = await StartAsync(options, nemesis);
         try
         {
-            nemesis.Prepare(cluster);
-            await cluster.StartAsync(StartTimeout);
-            await WorkAsync(options, workload, nemesis, cluster, history);
-            await ReadFinalStateAsync(workload, cluster, history);
-            await FinishAsync(workload, cluster, history);
-            NoteProblems(cluster, history);
+            await WorkAsync(options, parts, nemesis, cluster, faults);
+            foreach (Part part in parts)
+            {
+                await ReadFinalStateAsync(part, cluster);
+                await FinishAsync(part, cluster);
+            }
+
+            NoteProblems(cluster, faults);
         }
         finally
         {
@@ -53,31 +82,70 @@ internal static partial class TestRun
             cluster.Dispose();
             nemesis.Cleanup(cluster);
         }
-
-        return await Report.WriteAsync(options, history.Snapshot());
     }
 
-    private static async Task WorkAsync(
-        RunOptions options, IWorkload workload, INemesis nemesis, LocalCluster cluster, HistoryRecorder history)
+    /// <summary>A cluster that is ready; begun anew, with other ports, when somebody else took one in between.</summary>
+    private static async Task<LocalCluster> StartAsync(RunOptions options, INemesis nemesis)
     {
-        using (var first = new WorkloadClient(0, cluster, history, Chance(options.Seed, 1)))
+        for (int tries = 1; ; tries++)
         {
-            await workload.PrepareAsync(first);
+            var cluster = new LocalCluster(new ClusterOptions(options.Nodes, options.Directory, nemesis.NeedsProxies, options.Server));
+            bool isStarted = false;
+            try
+            {
+                nemesis.Prepare(cluster);
+                await cluster.StartAsync(StartTimeout);
+                isStarted = true;
+                return cluster;
+            }
+            catch (PortTakenException e) when (tries < PortTries)
+            {
+                Console.Error.WriteLine(e.Message);
+            }
+            finally
+            {
+                if (!isStarted)
+                {
+                    cluster.Dispose();
+                    nemesis.Cleanup(cluster);
+                }
+            }
+
+            // The addresses are part of what the nodes have written.
+            Directory.Delete(options.Directory, recursive: true);
+        }
+    }
+
+    private static async Task WorkAsync(RunOptions options, Part[] parts, INemesis nemesis, LocalCluster cluster, HistoryRecorder history)
+    {
+        foreach (Part part in parts)
+        {
+            using var first = new WorkloadClient(0, cluster, part.History, Chance(options.Seed, 1));
+            await part.Workload.PrepareAsync(first);
         }
 
         using var calm = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
-        Task stalls = Task.Factory.StartNew(() => NoteStalls(history, end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task stalls = Task.Factory.StartNew(
+            () => NoteStalls(history, end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task faults = nemesis.RunAsync(cluster, history, Chance(options.Seed, 0), calm.Token);
-        Task[] clients = [.. Enumerable.Range(1, workload.ClientCount).Select(async number =>
+        Task[] clients = [.. parts.SelectMany((part, i) => Enumerable.Range(1, part.Workload.ClientCount).Select(async number =>
         {
-            using var client = new WorkloadClient(number, cluster, history, Chance(options.Seed, 2 * number));
-            await workload.RunClientAsync(number, client, Chance(options.Seed, (2 * number) + 1), end.Token);
-        })];
+            int stream = (i * MostClients) + (2 * number);
+            using var client = new WorkloadClient(number, cluster, part.History, Chance(options.Seed, stream));
+            await part.Workload.RunClientAsync(number, client, Chance(options.Seed, stream + 1), end.Token);
+        }))];
 
         // A nemesis or client that fell over ends the run at once, and must not pass for a quiet one.
         Task[] failures = [OnlyIfFaulted(faults), .. clients.Select(OnlyIfFaulted)];
         await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(options.Seconds)), .. failures]);
+        long late = Stopwatch.GetTimestamp();
+        while (options.UntilCovered && !IsCovered(parts, history) && Stopwatch.GetElapsedTime(late) < MostExtraTime
+            && !Array.Exists(failures, failure => failure.IsCompleted))
+        {
+            await Task.Delay(200);
+        }
+
         await calm.CancelAsync();
         try
         {
@@ -98,6 +166,10 @@ internal static partial class TestRun
         await Task.WhenAll([stalls, .. clients]);
     }
 
+    private static bool IsCovered(Part[] parts, HistoryRecorder faults) =>
+        faults.Snapshot().OfType<FaultEvent>().Count() >= 2
+        && Array.TrueForAll(parts, part => part.History.Snapshot().Count(line => line is ClientAction { Outcome: Outcome.Ok }) >= 150);
+
     /// <summary>Sleeps a little again and again, on a thread of its own, and writes down when it was far too much.</summary>
     private static void NoteStalls(HistoryRecorder history, CancellationToken cancellationToken)
     {
@@ -114,35 +186,35 @@ internal static partial class TestRun
         }
     }
 
-    private static async Task ReadFinalStateAsync(IWorkload workload, LocalCluster cluster, HistoryRecorder history)
+    private static async Task ReadFinalStateAsync(Part part, LocalCluster cluster)
     {
         foreach (ServerProcess node in cluster.Nodes)
         {
             try
             {
-                foreach (HistoryLine line in await FinalState.ReadAsync(node, workload.Prefix))
+                foreach (HistoryLine line in await FinalState.ReadAsync(node, part.Workload.Prefix))
                 {
-                    history.Add(line);
+                    part.History.Add(line);
                 }
             }
             catch (HttpFailureException e)
             {
                 // The node's FinalNode line is then missing, and the checkers say "unknown".
-                history.Add(new FaultEvent("final-read-failed", node.Name, history.NowNs, history.NowNs, e.Message));
+                part.NoteUnread(node.Name, e.Message);
             }
         }
     }
 
-    private static async Task FinishAsync(IWorkload workload, LocalCluster cluster, HistoryRecorder history)
+    private static async Task FinishAsync(Part part, LocalCluster cluster)
     {
         try
         {
-            await workload.FinishAsync(cluster, history);
+            await part.Workload.FinishAsync(cluster, part.History);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
             // What it should have read is then missing, and its checker says "unknown".
-            history.Add(new FaultEvent("final-read-failed", "all", history.NowNs, history.NowNs, e.Message));
+            part.NoteUnread("all", e.Message);
         }
     }
 
@@ -184,4 +256,11 @@ internal static partial class TestRun
     }
 
     private static Random Chance(ulong seed, int stream) => new(unchecked((int)((seed * 0x9E3779B97F4A7C15UL) >> 32) + (stream * 7919)));
+
+    /// <summary>One workload of a run, and what it has seen.</summary>
+    private sealed record Part(IWorkload Workload, HistoryRecorder History)
+    {
+        public void NoteUnread(string node, string why) =>
+            History.Add(new FaultEvent("final-read-failed", node, History.NowNs, History.NowNs, why));
+    }
 }

@@ -71,6 +71,20 @@ public sealed class HistoryCheckTests
         Assert.Null(Availability.LongestGapMsAfter(history, "pause"));
     }
 
+    [Fact]
+    public void A_gap_ends_with_the_next_fault()
+    {
+        HistoryLine[] history =
+        [
+            new FaultEvent("kill-all", "all", 1_000_000_000, 2_000_000_000),
+            Write(1_000_000, 2_500_000_000, 1),
+            new FaultEvent("kill-all", "all", 3_000_000_000, 20_000_000_000),
+            Write(4_000_000, 20_700_000_000, 2),
+        ];
+
+        Assert.Equal(700, Availability.LongestGapMsAfter(history, "kill"));
+    }
+
     private static IReadOnlyList<HistoryLine> Register()
     {
         List<HistoryLine> lines = [new RunHeader("register", "none", 1, 1, 1)];

@@ -111,9 +111,11 @@ public sealed class NemesisTests
 
     [Theory]
     [InlineData("partition-ring", "partition-ring", "nothing met the cut", "held back")]
+    [InlineData("pause-cut", "pause-cut", "nothing met the cut", "held back")]
     [InlineData("slow", "slow", "held 0 for 40 ms", "slow way")]
     [InlineData("fsync-eio", "fsync-eio", "exit code 5", "failed sync")]
     [InlineData("corrupt", "kill", "too little written to damage", "nothing was damaged")]
+    [InlineData("corrupt-stay", "kill", "too little written to damage", "nothing was damaged")]
     [InlineData("clock", "clock", "off by up to 0 s", "clock")]
     [InlineData("admin", "compact", "503 up to 4", "administrator")]
     [InlineData("mix", "kill", null, "one kind")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
+using RaftKv.JepsenStyle.Tests.Coordination;
 
 namespace RaftKv.JepsenStyle.Tests;
 
@@ -11,7 +12,7 @@ namespace RaftKv.JepsenStyle.Tests;
 [Collection(RealProcesses.Name)]
 public sealed class PausedLeaderTests
 {
-    private const int Rounds = 4;
+    private static readonly int Rounds = Scale.Pick(small: 2, full: 8);
     private const int ConnectionsPerLevel = 4;
     private const int ReadsPerConnection = 25;
 

@@ -1,9 +1,9 @@
 namespace RaftKv.JepsenStyle.Tests;
 
 /// <summary>
-/// Tests that start server processes: one after the other, and not beside the rest, since they measure time.
+/// Tests that start server processes of their own: one after the other, beside <see cref="WholeRuns"/>. Both mostly wait.
 /// </summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+[CollectionDefinition(Name)]
 public sealed class RealProcesses
 {
     public const string Name = "real processes";

@@ -16,11 +16,14 @@ public sealed class ReportTests
     public async Task A_stale_read_is_shown_on_the_timeline()
     {
         using var directory = new TemporaryDirectory();
-        RunResult result = await Report.WriteAsync(Options("register", directory.Path), Stale());
+        RunResult result = await Report.WriteAsync(Options("register", directory.Path), directory.Path, Stale());
 
         Assert.Equal(Validity.Violation, result.Validity);
         string page = await File.ReadAllTextAsync(Path.Combine(directory.Path, "timeline.html"));
         Assert.Contains("Violation", page, StringComparison.Ordinal);
+        string results = await File.ReadAllTextAsync(Path.Combine(directory.Path, "results.json"));
+        Assert.Contains("\"seed\": 42", results, StringComparison.Ordinal);
+        Assert.Contains("\"reason\": \"key k: ", results, StringComparison.Ordinal);
         Assert.Contains("jump(4000000)", page, StringComparison.Ordinal);
         Assert.Matches(@"\[0,4000,5000,0,1,", page);
         Assert.DoesNotMatch(@"(src|href)=""(?!#)", page);
@@ -32,7 +35,7 @@ public sealed class ReportTests
     public async Task A_written_history_is_judged_as_the_run_was()
     {
         using var directory = new TemporaryDirectory();
-        RunResult result = await Report.WriteAsync(Options("register", directory.Path), Stale());
+        RunResult result = await Report.WriteAsync(Options("register", directory.Path), directory.Path, Stale());
 
         RunResult again = HistoryCheck.Check(HistoryFile.Read(Path.Combine(directory.Path, "history.jsonl")));
 
@@ -44,7 +47,7 @@ public sealed class ReportTests
     public async Task Plots_are_well_formed_and_show_the_faults()
     {
         using var directory = new TemporaryDirectory();
-        await Report.WriteAsync(Options("levels", directory.Path),
+        await Report.WriteAsync(Options("levels", directory.Path), directory.Path,
         [
             new RunHeader("levels", "kill", 3, 1, 1),
             new LevelOperation(1, "n1", null, "k", 1, 0, 5 * Ms, Outcome.Ok, null, 2),
@@ -97,13 +100,14 @@ public sealed class ReportTests
         MatrixCell Cell(string verdict, int ok) =>
             new("set", "kill", 3, 10, 1, verdict, verdict == "valid" ? null : "why", ok, 1, 1, new Dictionary<string, int> { ["kill"] = 2 });
 
-        string good = string.Join('\n', Matrix.Totals([Cell("valid", 98), Cell("valid", 98), Cell("valid", 98), Cell("skipped", 0)]));
+        MatrixCell[] three = [Cell("valid", 98), Cell("valid", 98), Cell("valid", 98)];
+        string good = string.Join('\n', MatrixSummary.Totals([.. three, Cell("skipped", 0)]));
         Assert.Contains("3 runs: 3 valid, 0 with a violation, 0 undecided; 1 skipped", good, StringComparison.Ordinal);
         Assert.Contains("300 operations: 294 answered, 3 refused or failed, 3 of unknown outcome (1.00 %)", good, StringComparison.Ordinal);
         Assert.Contains("faults: 6 kill", good, StringComparison.Ordinal);
         Assert.Contains("fewer than 100.0 %", good, StringComparison.Ordinal);
 
-        string bad = string.Join('\n', Matrix.Totals([Cell("valid", 98), Cell("violation", 98), Cell("unknown", 1)]));
+        string bad = string.Join('\n', MatrixSummary.Totals([Cell("valid", 98), Cell("violation", 98), Cell("unknown", 1)]));
         Assert.Contains("1 valid, 1 with a violation, 1 undecided", bad, StringComparison.Ordinal);
         Assert.DoesNotContain("3/N", bad, StringComparison.Ordinal);
     }
@@ -115,7 +119,7 @@ public sealed class ReportTests
         string run = Directory.CreateDirectory(Path.Combine(directory.Path, "matrix 1")).FullName;
         MatrixCell[] cells = [new("set", "kill", 3, 10, 7, "valid", null, 98, 1, 1, new Dictionary<string, int> { ["kill"] = 2 }),
             new("set", "clock", 3, 10, 8, "skipped", "clock: not | here", 0, 0, 0, new Dictionary<string, int>())];
-        Matrix.Write(run, new MatrixSummary("abc", "2 cores", new DateTime(2026, 11, 21, 11, 0, 0, DateTimeKind.Utc), cells));
+        new MatrixSummary("abc", "2 cores", new DateTime(2026, 11, 21, 11, 0, 0, DateTimeKind.Utc), cells).Write(run);
         File.WriteAllText(Path.Combine(run, "notes.md"), "A note.\n");
 
         string page = Evidence.Render([run, Path.Combine(directory.Path, "missing")]);
@@ -126,6 +130,8 @@ public sealed class ReportTests
         Assert.Contains("| set | kill | 3 | 10 | 7 | valid | 98 | 1 | 1 | 2 kill |", page, StringComparison.Ordinal);
         Assert.Contains("skipped: clock: not / here", page, StringComparison.Ordinal);
         Assert.Contains("1 runs: 1 valid, 0 with a violation, 0 undecided; 1 skipped", page, StringComparison.Ordinal);
+        Assert.Contains("| kill -9, by process | 2 |", page, StringComparison.Ordinal);
+        Assert.Contains("| partition-ring | 0 |", page, StringComparison.Ordinal);
         directory.Forget();
     }
 

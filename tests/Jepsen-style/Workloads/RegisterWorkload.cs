@@ -5,13 +5,17 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Workloads;
 
 /// <summary>
-/// Clients read, write and compare-and-set a few keys through any node. Keys are left behind after a while: the search
+/// Clients read, write and compare-and-set a few keys through any node, and some only read, with little patience: when a
+/// deposed leader wakes, there is a fresh read waiting in its sockets. Keys are left behind after a while: the search
 /// for an order grows with the operations of unknown outcome on one key.
 /// </summary>
 internal sealed class RegisterWorkload : IWorkload
 {
     private const int KeysAtOnce = 3;
     private const int OperationsPerKey = 120;
+    private const int WriterCount = 6;
+    private const int ReaderCount = 3;
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan SearchBudget = TimeSpan.FromSeconds(60);
 
     private long _operations;
@@ -21,17 +25,23 @@ internal sealed class RegisterWorkload : IWorkload
 
     public string Prefix => "register/";
 
-    public int ClientCount => 6;
+    public int ClientCount => WriterCount + ReaderCount;
 
     public async Task RunClientAsync(int number, WorkloadClient client, Random random, CancellationToken cancellationToken)
     {
+        bool isReader = number > WriterCount;
+        if (isReader)
+        {
+            client.Patience = ReaderPatience;
+        }
+
         var lastSeen = new Dictionary<string, (long? Value, long? Revision)>();
         while (!cancellationToken.IsCancellationRequested)
         {
             long turn = Interlocked.Increment(ref _operations);
             long slot = random.Next(KeysAtOnce);
             string key = string.Create(CultureInfo.InvariantCulture, $"register/{slot}-{turn / (KeysAtOnce * OperationsPerKey)}");
-            Operation done = await StepAsync(client, random.Next(10), key, lastSeen);
+            Operation done = await StepAsync(client, isReader ? 0 : random.Next(10), key, lastSeen);
             if (done.Outcome == Outcome.Ok && done.Kind != OperationKind.CompareAndSet)
             {
                 lastSeen[key] = done.Kind == OperationKind.Read ? (done.Result, done.Revision) : (done.Value, done.Revision);

@@ -8,8 +8,9 @@ using RaftKv.JepsenStyle.Http;
 namespace RaftKv.JepsenStyle.Workloads;
 
 /// <summary>
-/// One logical client: does one operation at a time on a node drawn anew each time, and writes down what it asked and
-/// what it was told.
+/// One logical client: does one operation at a time and writes down what it asked and what it was told. Every other one
+/// has a node that it stays with, the rest draw one anew each time: else all of them would soon wait for the one node that
+/// stands still, and nobody would do what it must not miss.
 /// </summary>
 internal sealed class WorkloadClient : IDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class WorkloadClient : IDisposable
     private readonly Random _random;
     private readonly NodeSession[] _sessions;
     private readonly int[] _ports;
+    private readonly int? _home;
 
     public WorkloadClient(int process, LocalCluster cluster, HistoryRecorder history, Random random)
     {
@@ -31,6 +33,7 @@ internal sealed class WorkloadClient : IDisposable
         _cluster = cluster;
         _history = history;
         _random = random;
+        _home = process > 0 && process % 2 == 0 ? process / 2 % cluster.Nodes.Count : null;
         _ports = [.. cluster.Nodes.Select(node => node.ClientPort)];
         _sessions = [.. cluster.Nodes.Select(node => new NodeSession(node.Name, node.ClientPort, ClientTimeout))];
     }
@@ -41,10 +44,16 @@ internal sealed class WorkloadClient : IDisposable
     /// <summary>The run's clock.</summary>
     public long NowNs => _history.NowNs;
 
+    /// <summary>Gives up on a node that says nothing after so long.</summary>
+    public TimeSpan Patience
+    {
+        set => Array.ForEach(_sessions, session => session.Timeout = value);
+    }
+
     /// <summary>How many nodes there are to talk to.</summary>
     public int NodeCount => _sessions.Length;
 
-    /// <summary>Sends a request once, to this node or to one drawn anew, and says what came of it.</summary>
+    /// <summary>Sends a request once, to this node or to one as the client draws it, and says what came of it.</summary>
     /// <param name="serverTimeout">How long the server may take; the client waits two seconds longer at most.</param>
     public async Task<Reply> TryAsync(
         string method, string target, IEnumerable<string>? headers = null, string body = "", int? node = null, string serverTimeout = "2s")
@@ -186,7 +195,7 @@ internal sealed class WorkloadClient : IDisposable
         return operation with { Revision = answer.Number("ETag") };
     }
 
-    private NodeSession Draw() => _sessions[_random.Next(_sessions.Length)];
+    private NodeSession Draw() => _sessions[_home ?? _random.Next(_sessions.Length)];
 
     private Operation Record(Operation operation) => Note(operation);
 
