@@ -1,127 +1,166 @@
-using System.Globalization;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Running;
 
 namespace RaftKv.Simulation;
 
-/// <summary>
-/// The simulator's command line. Exit codes: 0 all seeds pass, 1 a seed fails, 2 the arguments are wrong.
-/// </summary>
+/// <summary>The simulator's command line; see <see cref="Arguments.Usage"/>.</summary>
 internal static class Program
 {
-    private const string Usage =
-        """
-        usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--calm] [--verbose] [--keep-going] [--twice]
-          --seeds N      run N seeds, beginning with --from
-          --seed N       run this seed only
-          --time S       simulated seconds with faults, per seed
-          --nodes N      voters; 0 lets the seed draw
-          --disks        real log and snapshot files in every seed, not in a quarter of them
-          --calm         no faults, 50 operations a second: for measuring speed
-          --verbose      print every event
-          --keep-going   don't stop at the first failure
-          --twice        run each seed a second time and compare the trace hashes
-        """;
+    private const int Passed = 0;
+    private const int Failed = 1;
+    private const int WrongArguments = 2;
+    private const int Interrupted = 3;
+    private const int FlushEverySeeds = 100;
 
     private static int Main(string[] args)
     {
-        if (!TryParse(args, out Arguments arguments))
+        if (Arguments.Parse(args, out string problem) is not { } arguments)
         {
-            Console.Error.WriteLine(Usage);
-            return 2;
+            Console.Error.WriteLine(problem);
+            Console.Error.WriteLine(Arguments.Usage);
+            return WrongArguments;
         }
 
-        var options = new SeedOptions
+        if (arguments.WantsFaultList)
         {
-            Seconds = arguments.Time,
-            Nodes = arguments.Nodes,
-            HasRealDisks = arguments.HasRealDisks,
-            IsCalm = arguments.IsCalm,
-            Verbose = arguments.IsVerbose ? Console.WriteLine : null,
-        };
-        int threads = arguments.IsVerbose ? 1 : arguments.Threads;
-        var batch = new SeedBatch(options, threads);
-        batch.Run(arguments.From, arguments.Seeds, result => Report(result, arguments, options, batch));
+            foreach (FaultClass fault in SwarmProfile.FaultClasses)
+            {
+                Console.WriteLine($"{fault.Name,-16} {fault.Meaning}");
+            }
+
+            return Passed;
+        }
+
+        return arguments.IsMinimising ? Minimise(arguments) : RunBatch(arguments);
+    }
+
+    private static int Minimise(Arguments arguments)
+    {
+        MinimisedSeed? smallest = new Minimiser(arguments.From, Console.WriteLine).Run(arguments.ToOptions());
+        if (smallest is null)
+        {
+            Console.WriteLine($"seed {arguments.From} passes: there is nothing to minimise");
+            return Passed;
+        }
+
+        Console.WriteLine(smallest.Result.TraceTail);
+        Console.WriteLine($"smallest of {smallest.RunCount} runs:");
+        Console.WriteLine(smallest.Result.ToLine());
+        Console.WriteLine(smallest.Result.ReproduceLine(smallest.Options));
+        return Failed;
+    }
+
+    private static int RunBatch(Arguments arguments)
+    {
+        SeedOptions options = arguments.ToOptions();
+        string started = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        string commit = arguments.SummaryFile is null ? "" : Commit();
+        var batch = new SeedBatch(
+            options with { Verbose = arguments.IsVerbose ? Console.WriteLine : null }, arguments.IsVerbose ? 1 : arguments.Threads);
+        void Flush(bool isComplete)
+        {
+            if (arguments.SummaryFile is { } file)
+            {
+                RunSummary.Of(batch, options, arguments.From, isComplete, commit, started).Write(file);
+            }
+        }
+
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => StopAt(signal, batch));
+        using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => StopAt(signal, batch));
+        batch.Run(arguments.From, arguments.Seeds, result =>
+        {
+            if (batch.SeedCount % FlushEverySeeds == 0)
+            {
+                Flush(isComplete: false);
+            }
+
+            return Report(result, arguments, options, batch);
+        });
+        ulong left = arguments.From + arguments.Seeds - batch.NextSeed;
+        Flush(isComplete: left == 0);
         Console.WriteLine(batch.Summary());
-        return batch.Failures.Count == 0 ? 0 : 1;
+        if (arguments.WantsStates)
+        {
+            Console.WriteLine(batch.Reach.Table());
+        }
+
+        if (batch.IsStopped && left > 0)
+        {
+            Console.WriteLine($"interrupted; the rest is --from {batch.NextSeed} --seeds {left}");
+        }
+
+        return batch.Failures.Count > 0 ? Failed : left > 0 ? Interrupted : Passed;
+    }
+
+    /// <summary>The first signal ends the run in order, a second one at once.</summary>
+    private static void StopAt(PosixSignalContext signal, SeedBatch batch)
+    {
+        signal.Cancel = !batch.IsStopped;
+        batch.Stop();
     }
 
     private static bool Report(SeedResult result, Arguments arguments, SeedOptions options, SeedBatch batch)
     {
-        if (result.IsOk)
+        if (result.IsOk && arguments.IsTwice && SeedRunner.Run(result.Seed, options).TraceHash != result.TraceHash)
         {
-            if (arguments.IsTwice && SeedRunner.Run(result.Seed, options).TraceHash != result.TraceHash)
-            {
-                batch.Failures.Add(result with { Failure = "the same seed gave another trace" });
-                Console.WriteLine(Line(result) + " TRACE DIFFERS");
-                return arguments.IsKeepGoing;
-            }
-
-            if (arguments.Seeds <= 20)
-            {
-                Console.WriteLine(Line(result));
-            }
-            else if (batch.SeedCount % 100 == 0)
-            {
-                Console.WriteLine(FormattableString.Invariant(
-                    $"{batch.SeedCount} seeds, {batch.SimulatedUs / 1e6:F0} simulated s, {batch.OperationsChecked} operations checked, {batch.Failures.Count} failures; {Line(result)}"));
-            }
-
-            return true;
+            result = result with { Failure = "the same seed gave another trace", Rule = "trace" };
+            batch.Failures.Add(result);
         }
 
-        if (!arguments.IsVerbose && !arguments.IsKeepGoing)
+        if (!result.IsOk)
         {
-            Console.WriteLine(result.TraceTail);
+            if (!arguments.IsVerbose && !arguments.IsKeepGoing)
+            {
+                Console.WriteLine(result.TraceTail);
+            }
+
+            Console.WriteLine(result.ToLine());
+            Console.WriteLine(result.ReproduceLine(options));
+            return arguments.IsKeepGoing;
         }
 
-        Console.WriteLine(Line(result));
-        Console.WriteLine(
-            $"reproduce: dotnet run -c Release --project tests/RaftKv.Simulation -- --seed {result.Seed} --time {arguments.Time} --nodes {arguments.Nodes}{(arguments.HasRealDisks ? " --disks" : "")} --verbose");
-        return arguments.IsKeepGoing;
-    }
-
-    private static string Line(SeedResult result) => FormattableString.Invariant(
-        $"seed {result.Seed} {(result.IsOk ? "ok" : "FAILED " + result.Failure)} nodes {result.NodeCount} simulated {result.SimulatedUs / 1e6:F1} s ops {result.Counters.Invoked} crashes {result.Counters.Crashes} partitions {result.Counters.Partitions} leaders {result.LeaderCount} installs {result.Counters.SnapshotsInstalled} trace {result.TraceHash:x16}");
-
-    private static bool TryParse(string[] args, out Arguments arguments)
-    {
-        arguments = new Arguments();
-        for (int i = 0; i < args.Length; i++)
+        if (arguments.IsEach)
         {
-            string value = i + 1 < args.Length ? args[i + 1] : "";
-            bool isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number);
-            switch (args[i])
-            {
-                case "--seeds" when isNumber: arguments.Seeds = number; i++; break;
-                case "--from" when isNumber: arguments.From = number; i++; break;
-                case "--seed" when isNumber: (arguments.From, arguments.Seeds) = (number, 1); i++; break;
-                case "--time" when isNumber && number is > 0 and <= 7000: arguments.Time = (int)number; i++; break;
-                case "--nodes" when isNumber && number <= 9: arguments.Nodes = (int)number; i++; break;
-                case "--threads" when isNumber && number is > 0 and <= 256: arguments.Threads = (int)number; i++; break;
-                case "--verbose": arguments.IsVerbose = true; break;
-                case "--disks": arguments.HasRealDisks = true; break;
-                case "--calm": arguments.IsCalm = true; break;
-                case "--keep-going": arguments.IsKeepGoing = true; break;
-                case "--twice": arguments.IsTwice = true; break;
-                default: return false;
-            }
+            Console.WriteLine(result.ToLine());
+        }
+        else if (batch.SeedCount % FlushEverySeeds == 0)
+        {
+            string seeds = FormattableString.Invariant($"{batch.SeedCount} seeds, {batch.SimulatedUs / 1e6:F0} simulated s");
+            string checks = FormattableString.Invariant($"{batch.OperationsChecked} operations checked, {batch.Failures.Count} failures");
+            Console.WriteLine($"{seeds}, {checks}, {batch.Reach.Headline()}; {result.ToLine()}");
         }
 
         return true;
     }
 
-    private sealed class Arguments
+    /// <summary>What was built: RAFTKV_COMMIT says it for a copy; else the repository's head.</summary>
+    private static string Commit()
     {
-        public ulong Seeds = 100;
-        public ulong From = 1;
-        public int Time = 30;
-        public int Nodes;
-        public int Threads = 2;
-        public bool HasRealDisks;
-        public bool IsCalm;
-        public bool IsVerbose;
-        public bool IsKeepGoing;
-        public bool IsTwice;
+        if (Environment.GetEnvironmentVariable("RAFTKV_COMMIT") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        string head = Git("rev-parse --short=12 HEAD");
+        return head.Length == 0 ? "unknown" : head + (Git("status --porcelain --untracked-files=no").Length > 0 ? "+" : "");
+    }
+
+    private static string Git(string arguments)
+    {
+        try
+        {
+            var start = new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process git = Process.Start(start)!;
+            string output = git.StandardOutput.ReadToEnd().Trim();
+            git.WaitForExit();
+            return git.ExitCode == 0 ? output : "";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // No git here: the summary says so.
+            return "";
+        }
     }
 }

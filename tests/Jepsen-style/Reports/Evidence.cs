@@ -9,7 +9,7 @@ internal static class Evidence
 {
     /// <summary>
     /// Renders the page from directories with a summary.json; a directory may hold notes.md with a paragraph on how it
-    /// came about, and simulator.txt with the last lines of a simulator run.
+    /// came about, simulator.txt with the last lines of a simulator run, and simulator*.json as its option --summary writes.
     /// </summary>
     public static string Render(IReadOnlyList<string> directories)
     {
@@ -54,7 +54,7 @@ internal static class Evidence
             text.AppendLine(CultureInfo.InvariantCulture, $"| {Explain(fault)} | {count} |");
         }
 
-        return text.Append(sections).ToString();
+        return text.Append(SimulatorEvidence.Render(directories)).Append(sections).ToString();
     }
 
     private static string Explain(string fault) => fault switch

@@ -60,6 +60,9 @@ internal sealed class RaftObserver
 
     public long HighestTerm { get; private set; }
 
+    /// <summary>Position of the term's leader; -1 when it never had one.</summary>
+    public int LeaderOf(long term) => _leaderOfTerm.GetValueOrDefault(term, -1);
+
     /// <summary>
     /// Answers of the reference store to the committed commands, by position; null for entries without a command.
     /// </summary>
@@ -198,6 +201,7 @@ internal sealed class RaftObserver
             bool hasApplied = now.AppliedIndex != _memory[node.Position].AppliedIndex;
             Observe(node, now, hasApplied ? replica.View.StateHash : 0);
             _cluster.Leases.AfterStep(node);
+            _cluster.Reach.Stepped(node, replica, now);
             if ((++_steps & 127) == 0)
             {
                 ReplicaProbe.CheckWholeState(replica);
@@ -341,6 +345,7 @@ internal sealed class RaftObserver
 
             Demand(i == Committed.Count + 1, "R7", node, $"commit jumps from {Committed.Count} to {i}");
             Commit(entry, now.Term);
+            _cluster.Reach.Committed(node, entry, now.Term);
         }
 
         if (now.CommitIndex == Committed.Count && from < Committed.Count)
@@ -448,6 +453,7 @@ internal sealed class RaftObserver
             && command is ExpireLeaseCommand expire && expire.Term == entry.Term)
         {
             ProposedExpiries.Add(expire.Id);
+            _cluster.Reach.ExpiryProposed(expire.Id, entry.Id);
         }
     }
 
@@ -474,27 +480,6 @@ internal sealed class RaftObserver
         if (!condition)
         {
             throw new SimulationViolationException(rule, $"node {node.Position + 1}: {text.ToString()}");
-        }
-    }
-
-    /// <summary>What one node was last seen to be.</summary>
-    private sealed class NodeMemory
-    {
-        public long LastBatch;
-        public long CommitIndex;
-        public long AppliedIndex;
-
-        // Over all its lives: a node that restarts applies once more what it had applied.
-        public long MostApplied;
-        public long LeaderTerm = -1;
-        public HardState Hard;
-
-        public void BeginLife()
-        {
-            LastBatch = 0;
-            CommitIndex = 0;
-            AppliedIndex = 0;
-            LeaderTerm = -1;
         }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class ClientOperation
 
     /// <summary>For a read: the barrier that was asked for last, and the index that it gave.</summary>
     public ReadDemand Demand { get; set; }
+    public ReadPath Path { get; set; }
     public long ReadIndex { get; set; }
 
     /// <summary>For a read: the age that the answer claims at most, null when unknown; and when that was said.</summary>
@@ -62,6 +63,9 @@ internal sealed class ClientOperation
 
     public bool IsRead => Command is null;
     public bool IsAnsweredByHost { get; set; }
+
+    /// <summary>The client waits no longer.</summary>
+    public bool IsGivenUp { get; set; }
     public OperationOutcome Outcome { get; set; }
     public long ReturnedAt { get; set; } = long.MaxValue;
     public EntryId Entry { get; set; }

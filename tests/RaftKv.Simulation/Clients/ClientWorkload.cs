@@ -166,8 +166,11 @@ internal sealed class ClientWorkload
         }
 
         SimulatedNode node = _cluster.Nodes[operation.Node];
+        operation.IsGivenUp = true;
         if (operation.IsRead || node.IsPaused)
         {
+            _cluster.Reach.Reads.GivenUp(operation);
+
             // A read that is given up has no effect; a paused host can't say anything, so the client only knows that it
             // knows nothing.
             Finish(operation, OperationOutcome.Unknown);
@@ -182,7 +185,8 @@ internal sealed class ClientWorkload
     public void ProposalAnswered(SimulatedNode node, in ProposalAnswer answer)
     {
         ClientOperation operation = Answered(node, answer.RequestNumber);
-        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.RequestNumber, (long)answer.Outcome);
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.RequestNumber, (long)answer.Outcome, answer.Outcome);
+        _cluster.Reach.Proposals.Answered(operation, answer);
         if (operation.Outcome != OperationOutcome.Pending)
         {
             return;
@@ -209,7 +213,8 @@ internal sealed class ClientWorkload
     public void ReadAnswered(SimulatedNode node, in ReadAnswer answer)
     {
         ClientOperation operation = Answered(node, answer.ReadNumber);
-        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.ReadNumber, answer.IsGranted ? answer.ReadIndex.Value : -1);
+        long index = answer.IsGranted ? answer.ReadIndex.Value : -1;
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.ReadNumber, index, "read index");
         if (operation.Outcome != OperationOutcome.Pending)
         {
             return;

@@ -62,6 +62,12 @@ internal sealed class CoordinationClients
             return Do(_random.Chance(30) ? keyed with { Idempotency = keyed.Idempotency with { PayloadHash = other } } : keyed);
         }
 
+        if (_profile.HasTimeJumps && agent.FirstKeyed is { } first && _random.Chance(50))
+        {
+            // Long after: its answer may have been forgotten, and then it runs anew.
+            return Do(first);
+        }
+
         if (_random.Chance(150))
         {
             var increment = new IncrementOp(Key(_random.Chance(500) ? "i0" : "i1"), _random.Next(1, 10));
@@ -238,6 +244,7 @@ internal sealed class CoordinationClients
         BinaryPrimitives.WriteInt64BigEndian(key, operationId);
         KvCommand keyed = command with { Idempotency = new Idempotency(key, new byte[KvLimits.PayloadHashBytes]) };
         agent.Keyed = keyed;
+        agent.FirstKeyed ??= keyed;
         agent.Repeats = 0;
         return keyed;
     }
@@ -267,6 +274,9 @@ internal sealed class CoordinationClients
 
         /// <summary>A command whose outcome is not known, or that is sent again for no reason.</summary>
         public KvCommand? Keyed { get; set; }
+
+        /// <summary>The first of its commands under a key.</summary>
+        public KvCommand? FirstKeyed { get; set; }
 
         public int Repeats { get; set; }
     }

@@ -65,7 +65,8 @@ internal sealed class LeaseAsks(SimulatedCluster cluster, Action<LeaseAsk> finis
         }
 
         ask.IsAnsweredByHost = true;
-        cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Answer, -ask.Id, answer.IsGranted ? 1 : 0);
+        (int granted, string word) = answer.IsGranted ? (1, "answered") : (0, "refused");
+        cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Answer, -ask.Id, granted, word);
         if (ask.Outcome == OperationOutcome.Pending)
         {
             ask.Times = answer.IsGranted ? answer.Times : null;

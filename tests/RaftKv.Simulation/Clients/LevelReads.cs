@@ -25,6 +25,7 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
     {
         if (!answer.IsGranted)
         {
+            cluster.Reach.Reads.Refused(read);
             finish(read, OperationOutcome.Refused);
             return;
         }
@@ -42,6 +43,7 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         {
             if (node.Replica.ReadPoint.AllAppliedIndex < answer.ReadIndex)
             {
+                read.Path = ReadPath.Waited;
                 node.WaitForAllApplied(read.ReadIndex, read);
                 return;
             }
@@ -98,11 +100,13 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
                 Serve(node, read, point, serve);
                 break;
             case NeedsBarrierDecision barrier:
+                cluster.Reach.Reads.MustConfirm(node, read, point);
                 read.Demand = barrier.Demand;
                 read.IsAnsweredByHost = false;
                 node.Input(new NodeInput(InputKind.Read, read.Id, barrier.Demand));
                 break;
             case NeedsRevisionDecision needs when node.Replica!.ReadPoint.View.Revision < needs.Revision:
+                read.Path = ReadPath.Waited;
                 node.WaitForRevision(needs.Revision.Value, read);
                 break;
             case NeedsRevisionDecision:
@@ -127,6 +131,7 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
             cluster.Observer.DemandAllApplied(node, read.ReadIndex);
         }
 
+        cluster.Reach.Reads.Served(read, point);
         cluster.Counters.ReadsOf[(int)read.Terms.Level]++;
         cluster.Counters.ProvenReads += serve.StalenessBoundUs is > 0 ? 1 : 0;
         cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Answer, read.Id, read.ViewRevision, read.Terms.Level);

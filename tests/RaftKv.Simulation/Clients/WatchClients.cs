@@ -48,6 +48,9 @@ internal sealed class SimulatedWatch
     public long Next { get; set; }
 
     public int Node { get; set; } = -1;
+
+    /// <summary>Where it was connected last.</summary>
+    public int LastNode { get; set; } = -1;
     public int Life { get; set; }
     public int Connection { get; set; }
     public ChangeReader? Reader { get; set; }
@@ -163,11 +166,13 @@ internal sealed class WatchClients
         }
 
         StoreView view = node.Replica!.ReadPoint.View;
+        _cluster.Reach.Watches.Connecting(watch, node, view);
         if (watch.Segments.Count == 0 || watch.IsCancelled)
         {
             if (view.Revision.Value + 1 < watch.Next)
             {
                 // It has seen more than this node: it asks for a view that is not older (its session token).
+                _cluster.Reach.Watches.WasTurnedAway();
                 return false;
             }
 
@@ -178,7 +183,7 @@ internal sealed class WatchClients
             watch.Segments.Add(new WatchSegment { StartRevision = watch.Next, Snapshot = state?.Pairs });
         }
 
-        (watch.Node, watch.Life) = (node.Position, node.Life);
+        (watch.Node, watch.LastNode, watch.Life) = (node.Position, node.Position, node.Life);
         watch.Connection++;
         watch.Reader = new ChangeReader(watch.Selector, new Revision(watch.Next));
         _cluster.Counters.WatchResumes++;
@@ -198,6 +203,7 @@ internal sealed class WatchClients
             watch.IsCancelled = true;
             watch.Node = -1;
             _cluster.Counters.WatchCancels++;
+            _cluster.Reach.Watches.WasCancelled();
             return;
         }
 
@@ -215,6 +221,11 @@ internal sealed class WatchClients
             {
                 // The connection breaks here; what follows was never told.
                 watch.Node = -1;
+                if (i < _changes.Count)
+                {
+                    _cluster.Reach.Watches.WasBroken();
+                }
+
                 return;
             }
         }
@@ -224,6 +235,7 @@ internal sealed class WatchClients
             // What was looked through and held nothing for it, it knows of by bookmarks only.
             segment.Messages.Add(new WatchMessage(reader.Next.Value - 1, IsBookmark: true, [], [], false, watch.Connection));
             watch.Next = reader.Next.Value;
+            _cluster.Reach.Watches.WasBookmarked();
         }
     }
 
@@ -263,7 +275,8 @@ internal sealed class WatchClients
 
         watch.Segments[^1].Messages.Add(new WatchMessage(revision.Value, IsBookmark: false, events, previous, isKnown, watch.Connection));
         watch.Next = revision.Value + 1;
+        _cluster.Reach.Watches.Told(isKnown);
         _cluster.Counters.WatchedChanges += events.Count;
-        _cluster.Trace.Add(_cluster.NowUs, watch.Node, TraceKind.Answer, revision.Value, watch.Id, "watched");
+        _cluster.Trace.Add(_cluster.NowUs, watch.Node, TraceKind.Answer, revision.Value, watch.Id, "is the watch that got this revision");
     }
 }

@@ -64,5 +64,7 @@ internal sealed class MachineProfile
     /// <summary>What a wrong clock adds to the cluster's time at once.</summary>
     public long WrongTimeMs { get; } = KvLimits.MaxAdvanceMs;
 
+    public bool IsUnsound => HasDiskErrors || HasFullDisks || HasDamage || HasSuspends || ShortReadPerMille > 0 || DamagedChunkPerMille > 0;
+
     public bool HasDamage => HasLostWrites || HasMisdirectedWrites || HasRot;
 }

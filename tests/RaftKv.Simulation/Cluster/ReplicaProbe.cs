@@ -13,6 +13,20 @@ internal static class ReplicaProbe
             raft.Role, raft.CurrentTerm.Value, raft.Log.CommitIndex.Value, replica.View.AppliedIndex.Value, raft.Log.LastEntry.Index.Value);
     }
 
+    /// <summary>To whom a leader hands over; none when it does not.</summary>
+    public static NodeId TransferTarget(Replica replica) => replica.Raft.State is LeaderState leader ? leader.TransferTarget : NodeId.None;
+
+    /// <summary>How a leader sees the others; empty elsewhere.</summary>
+    public static IReadOnlyList<Progress> Followers(Replica replica) => replica.Raft.State is LeaderState leader ? leader.Followers : [];
+
+    /// <summary>What a leader knows a member to have on disk; 0 elsewhere.</summary>
+    public static long MatchOf(Replica replica, NodeId member) =>
+        replica.Raft.State is LeaderState leader && leader.Find(member) is { } progress ? progress.MatchIndex.Value : 0;
+
+    public static bool HasCommittedInTerm(Replica replica) => replica.Raft.HasCommittedInTerm;
+
+    public static EntryId SnapshotOf(Replica replica) => replica.Raft.Snapshot;
+
     /// <summary>The core's own checks that walk the whole log.</summary>
     public static void CheckWholeState(Replica replica) => RaftInvariants.CheckAll(replica.Raft);
 }

@@ -2,6 +2,7 @@ using RaftKv.Core.Raft;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
+using RaftKv.Simulation.Reach;
 
 namespace RaftKv.Simulation.Cluster;
 
@@ -38,6 +39,7 @@ internal sealed class SimulatedCluster
         AreClocksStill = profile.Machine.HasStillClocks;
         Observer = new RaftObserver(this);
         Leases = new LeaseObserver(this);
+        Reach = new Reachability(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
         _nemesis = new Nemesis(this, new DeterministicRandom(random.NextUInt64()));
         Clients.Coordinate(new DeterministicRandom(random.NextUInt64()));
@@ -72,6 +74,9 @@ internal sealed class SimulatedCluster
     public ClientWorkload Clients { get; }
 
     public WatchClients Watchers { get; }
+
+    /// <summary>The rare states that were met.</summary>
+    public Reachability Reach { get; }
 
     public Counters Counters { get; } = new();
 
@@ -163,6 +168,7 @@ internal sealed class SimulatedCluster
     {
         Counters.Crashes++;
         Clients.NodeDied(node);
+        Reach.Crashes.Died();
         if (IsFaulty)
         {
             long down = 1 + _random.Exponential(Math.Max(leastDownUs, Profile.DownMeanUs));
@@ -249,8 +255,14 @@ internal sealed class SimulatedCluster
     {
         var message = (Message)next.Payload!;
         int from = PositionOf(message.From);
-        if (!Nodes[next.Node].IsUp || !Network.Arrives(from, next.Node, next.Value))
+        if (!Network.Arrives(from, next.Node, next.Value))
         {
+            return;
+        }
+
+        if (!Nodes[next.Node].IsUp)
+        {
+            Reach.Proposals.Undelivered(message);
             return;
         }
 

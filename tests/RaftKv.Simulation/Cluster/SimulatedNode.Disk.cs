@@ -29,6 +29,7 @@ internal sealed partial class SimulatedNode
         catch (Exception e) when (e is PowerCutException or StorageFailedException)
         {
             NoteDiskEnd(e);
+            _cluster.Reach.Crashes.RecoveryFailed();
             Storage.Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut());
             Life++;
             _cluster.NodeCrashed(this, DiskRepairMeanUs);
@@ -52,6 +53,7 @@ internal sealed partial class SimulatedNode
         catch (Exception e) when (e is PowerCutException or StorageFailedException)
         {
             NoteDiskEnd(e);
+            _cluster.Reach.Crashes.Struck(e is PowerCutException ? CrashPoint.InsideDiskOperation : CrashPoint.FailedSync);
 
             // The process ends, and the machine may go on: whoever starts the process again finds the page cache as the
             // failure left it, unwritten pages that count as clean included.

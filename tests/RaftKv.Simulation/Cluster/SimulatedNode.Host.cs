@@ -121,6 +121,7 @@ internal sealed partial class SimulatedNode
     {
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Persist, batch.Number, batch.Entries.Count, batch);
         _cluster.Observer.BatchAsked(this, batch);
+        _cluster.Reach.BatchAsked(this, batch);
         Log.Apply(batch);
         _queued.Add(batch);
         _lastBatch = batch.Number;
@@ -168,6 +169,7 @@ internal sealed partial class SimulatedNode
         {
             Message message = messages[i];
             _cluster.Observer.MessageLeaves(this, message);
+            _cluster.Reach.Sent(this, message);
             _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Send, (long)message.To.Value, message.Term.Value, message);
             _cluster.Network.Send(Position, message);
             if (i == stopAfter)
@@ -197,6 +199,8 @@ internal sealed partial class SimulatedNode
         {
             _cluster.Clients.Asks.Answered(this, effects.LeaseAnswers[i]);
         }
+
+        _cluster.Reach.Proposals.AnsweredLate(effects.LateAnswers);
     }
 
     private void DoSnapshots(ReplicaEffects effects)
@@ -274,9 +278,14 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        Input(isThere
-            ? new NodeInput(InputKind.ChunkLoaded, 0, new LoadedChunk(request, total, data))
-            : new NodeInput(InputKind.ChunkMissing, 0, request));
+        if (isThere)
+        {
+            Input(new NodeInput(InputKind.ChunkLoaded, 0, new LoadedChunk(request, total, data)));
+            return;
+        }
+
+        _cluster.Reach.Snapshots.PieceMissing();
+        Input(new NodeInput(InputKind.ChunkMissing, 0, request));
     }
 
     private void StoreChunk(SnapshotChunkToStore chunk)
@@ -284,6 +293,7 @@ internal sealed partial class SimulatedNode
         long length = 0;
         if (Guarded(() => length = Storage.StoreChunk(chunk)) && !Strikes(CrashPoint.AfterChunkStored))
         {
+            _cluster.Reach.Snapshots.Stored(this, chunk, length);
             Input(new NodeInput(InputKind.ChunkStored, length, chunk.Info));
         }
     }
@@ -300,6 +310,7 @@ internal sealed partial class SimulatedNode
         if (store is null)
         {
             _cluster.Counters.Faults.RefusedSnapshots++;
+            _cluster.Reach.Snapshots.InstallRefused();
             Input(new NodeInput(InputKind.SnapshotRefused, 0, install.Info));
             return;
         }
@@ -346,6 +357,7 @@ internal sealed partial class SimulatedNode
 
         _cluster.Counters.PersistPointCrashes++;
         _cluster.Counters.Faults.CrashesAt[(int)point]++;
+        _cluster.Reach.Crashes.Struck(point);
         Crash(_cluster.DrawPowerCut());
         return true;
     }

@@ -70,6 +70,7 @@ internal sealed partial class SimulatedNode
         }
 
         _cluster.Observer.NodeRecovered(this, recovered);
+        _cluster.Reach.Recovered(this, recovered);
         ResetMirrors(recovered);
         Incarnation = _random.NextUInt64();
         Replica = new Replica(
@@ -92,6 +93,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        _cluster.Reach.Dying(this);
         Replica = null;
         IsPaused = false;
         ArmedCrash = CrashPoint.None;
@@ -119,6 +121,7 @@ internal sealed partial class SimulatedNode
     {
         IsPaused = true;
         IsFrozen = isFrozen;
+        _cluster.Reach.Crashes.Paused(this);
     }
 
     /// <summary>
@@ -132,6 +135,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        _cluster.Reach.Crashes.Resuming(this);
         bool isLoopLast = _random.Chance(500);
         if (isLoopLast)
         {
@@ -224,7 +228,11 @@ internal sealed partial class SimulatedNode
         Replica replica = Replica!;
         switch (input.Kind)
         {
-            case InputKind.Message: replica.Receive((Message)input.Payload!); break;
+            case InputKind.Message:
+                var message = (Message)input.Payload!;
+                replica.Receive(message);
+                _cluster.Reach.Received(this, message);
+                break;
             case InputKind.Propose: replica.Propose(input.Number, (byte[])input.Payload!); break;
             case InputKind.Read: replica.Read(input.Number, (ReadDemand)input.Payload!); break;
             case InputKind.AskLeases:
@@ -235,7 +243,9 @@ internal sealed partial class SimulatedNode
             case InputKind.Persisted: replica.Persisted(input.Number); break;
             case InputKind.Transfer: replica.TransferLeadership(); break;
             case InputKind.SnapshotWritten:
-                replica.SnapshotWritten(((SnapshotInfo)input.Payload!).LastEntry, input.Number);
+                EntryId written = ((SnapshotInfo)input.Payload!).LastEntry;
+                _cluster.Reach.Snapshots.Written(this, written);
+                replica.SnapshotWritten(written, input.Number);
                 break;
             case InputKind.ChunkLoaded:
                 var loaded = (LoadedChunk)input.Payload!;
@@ -250,6 +260,7 @@ internal sealed partial class SimulatedNode
                 break;
             case InputKind.SnapshotInstalled:
                 var installed = (InstalledSnapshot)input.Payload!;
+                _cluster.Reach.Installing(this, installed.Info.LastEntry);
                 replica.SnapshotInstalled(installed.Info.LastEntry, installed.FileBytes, installed.Store);
                 break;
             case InputKind.SnapshotRefused:

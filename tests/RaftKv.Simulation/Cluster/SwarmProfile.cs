@@ -9,7 +9,7 @@ namespace RaftKv.Simulation.Cluster;
 /// drawn, so that rare combinations (and the absence of the usual noise) are met. All times in microseconds, chances in
 /// per mille.
 /// </summary>
-internal sealed class SwarmProfile
+internal sealed partial class SwarmProfile
 {
     public const long TickUs = 10_000;
 

@@ -84,9 +84,8 @@ internal sealed class Trace(int keepCount)
     private static string Format(in Line line)
     {
         string who = line.Node < 0 ? "--" : "n" + (line.Node + 1).ToString(CultureInfo.InvariantCulture);
-        string detail = line.Detail is null ? "" : TraceText.Describe(line.Detail);
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{line.TimeUs / 1_000_000.0,11:F6} {who} {line.Kind,-9} {line.A} {line.B} {detail}");
+        string what = TraceText.Describe(line.Kind, line.A, line.B, line.Detail);
+        return string.Create(CultureInfo.InvariantCulture, $"{line.TimeUs / 1_000_000.0,11:F6} {who} {line.Kind,-9} {what}");
     }
 
     private struct Line

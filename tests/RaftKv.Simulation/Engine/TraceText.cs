@@ -1,15 +1,41 @@
 using System.Globalization;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Store;
 
 namespace RaftKv.Simulation.Engine;
 
 /// <summary>Short, readable forms of what stands in a trace; only used for failures and with --verbose.</summary>
 internal static class TraceText
 {
-    public static string Describe(object detail) => detail switch
+    /// <summary>What happened, by the two numbers that a line of its kind carries and its detail.</summary>
+    public static string Describe(TraceKind kind, long a, long b, object? detail) => kind switch
+    {
+        TraceKind.Send or TraceKind.Drop or TraceKind.Receive or TraceKind.Persist when detail is not null => Describe(detail),
+        TraceKind.Synced => $"up to batch {a}, the log on disk ends at {b}",
+        TraceKind.Reported => $"batch {a}",
+        TraceKind.Crash => b == 1 ? "power cut" : "killed",
+        TraceKind.Restart => $"life {a}, the log ends at {b}",
+        TraceKind.Partition => $"of form {a}",
+        TraceKind.Heal => a < 0 ? "all links" : $"link {a}",
+        TraceKind.Leader => $"leads term {a}, the log ends at {b}",
+        TraceKind.Commit => $"up to {a} in term {b}",
+        TraceKind.Applied => $"up to {a}, state {b:x16}",
+        TraceKind.Snapshot or TraceKind.Phase when detail is not null => kind == TraceKind.Phase ? Describe(detail) : $"of {a} {detail}",
+        TraceKind.Invoke when detail is not null => $"#{a} by client {b}: {Describe(detail)}",
+        TraceKind.Answer => $"#{a}: {b}{(detail is null ? "" : " " + Describe(detail))}",
+        TraceKind.Pause or TraceKind.Resume or TraceKind.Clog or TraceKind.Transfer => "",
+        _ => $"{a} {b}{(detail is null ? "" : " " + Describe(detail))}",
+    };
+
+    private static string Describe(object detail) => detail switch
     {
         string text => text,
+        KvCommand command => CommandText.Of(command),
+        RangeRequest request => CommandText.Of(request),
+        ProposalOutcome outcome => $"= {outcome}",
+        ReadLevel level => $"is the revision read at level {level}",
         VoteRequest m => $"{Route(m)} {(m.IsPreVote ? "PreVote?" : "Vote?")} t{m.Term} last {m.LastEntry}{(m.IsTransfer ? " transfer" : "")}",
         VoteResponse m => $"{Route(m)} {(m.IsPreVote ? "PreVote" : "Vote")} t{m.Term} {(m.IsGranted ? "granted" : "refused")}",
         AppendRequest m => $"{Route(m)} Append t{m.Term} prev {m.Previous} +{m.Entries.Count}{LastOf(m.Entries)} commit {m.CommitIndex}",

@@ -5,6 +5,7 @@ using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
+using RaftKv.Simulation.Reach;
 
 namespace RaftKv.Simulation.Running;
 
@@ -43,6 +44,9 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
             WatchChecker.Check(watch, replayed.Changes, replayed.Compactions, replayed.Revision);
             cluster.Counters.Leaderships += watch.Election is null ? 0 : ObserverChecker.Check(watch, replayed.Places);
         }
+
+        List<LogEntry> noops = _observer.Committed.FindAll(static e => e.Kind == EntryKind.Noop);
+        cluster.Reach.End(new ReachStory(commands, _observer.Results, noops, replayed, _operations, asks));
     }
 
     private void CheckStates()

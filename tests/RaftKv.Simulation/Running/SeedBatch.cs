@@ -1,5 +1,6 @@
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Reach;
 
 namespace RaftKv.Simulation.Running;
 
@@ -7,10 +8,26 @@ namespace RaftKv.Simulation.Running;
 internal sealed class SeedBatch(SeedOptions options, int threadCount)
 {
     private readonly Lock _gate = new();
+    private readonly SortedSet<ulong> _doneAhead = [];
+    private TimeSpan _cpuBefore = CpuTime();
+    private TimeSpan? _cpuAfter;
     private ulong _next;
     private ulong _end;
 
+    /// <summary>Those that failed, without their traces: a long run may have many.</summary>
     public List<SeedResult> Failures { get; } = [];
+
+    /// <summary>The rare states that were met.</summary>
+    public ReachCounts Reach { get; } = new();
+
+    /// <summary>In how many seeds each class of faults was on.</summary>
+    public SortedDictionary<string, long> SeedsByFault { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The first seed that is not done; all before it, from the batch's first on, are.</summary>
+    public ulong NextSeed { get; private set; }
+
+    /// <summary>Somebody asked for an early end.</summary>
+    public bool IsStopped { get; private set; }
 
     public Counters Counters { get; } = new();
 
@@ -20,7 +37,7 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
 
     public long LeaderCount { get; private set; }
 
-    public double CpuSeconds { get; private set; }
+    public double CpuSeconds => ((_cpuAfter ?? CpuTime()) - _cpuBefore).TotalSeconds;
 
     public double SimulatedPerCpuSecond => CpuSeconds == 0 ? 0 : SimulatedUs / 1e6 / CpuSeconds;
 
@@ -32,8 +49,9 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
     /// </summary>
     public void Run(ulong from, ulong count, Func<SeedResult, bool> onResult)
     {
-        TimeSpan before = CpuTime();
+        _cpuBefore = CpuTime();
         _next = from;
+        NextSeed = from;
         _end = from + count;
         var threads = new List<Thread>();
         for (int i = 0; i < threadCount; i++)
@@ -44,7 +62,17 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
         }
 
         threads.ForEach(t => t.Join());
-        CpuSeconds += (CpuTime() - before).TotalSeconds;
+        _cpuAfter = CpuTime();
+    }
+
+    /// <summary>Lets the seeds under way come to their end, and begins no other. Any thread.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            IsStopped = true;
+            _next = _end;
+        }
     }
 
     /// <summary>The figures in words.</summary>
@@ -63,6 +91,7 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
             watched changes {Counters.WatchedChanges}, watch resumes {Counters.WatchResumes}, cancels {Counters.WatchCancels}, leaderships observed {Counters.Leaderships}
             crashes {Counters.Crashes} (at persist and send points {Counters.PersistPointCrashes}), partitions {Counters.Partitions}, pauses {Counters.Pauses}, transfers {Counters.Transfers}, leaders {LeaderCount}, snapshots installed {Counters.SnapshotsInstalled}
             {Counters.Faults.Summary()}
+            {Reach.Headline()}
             {bound}
             """);
     }
@@ -90,20 +119,36 @@ internal sealed class SeedBatch(SeedOptions options, int threadCount)
             SeedResult result = SeedRunner.Run(seed, options);
             lock (_gate)
             {
-                SeedCount++;
-                SimulatedUs += result.SimulatedUs;
-                LeaderCount += result.LeaderCount;
-                Counters.Add(result.Counters);
-                if (!result.IsOk)
-                {
-                    Failures.Add(result);
-                }
-
+                Add(result);
                 if (!onResult(result))
                 {
                     _next = _end;
                 }
             }
+        }
+    }
+
+    private void Add(SeedResult result)
+    {
+        SeedCount++;
+        SimulatedUs += result.SimulatedUs;
+        LeaderCount += result.LeaderCount;
+        Counters.Add(result.Counters);
+        Reach.Add(result.Reach);
+        foreach (FaultClass fault in result.Faults)
+        {
+            SeedsByFault[fault.Name] = SeedsByFault.GetValueOrDefault(fault.Name) + 1;
+        }
+
+        if (!result.IsOk)
+        {
+            Failures.Add(result with { TraceTail = null });
+        }
+
+        _doneAhead.Add(result.Seed);
+        while (_doneAhead.Remove(NextSeed))
+        {
+            NextSeed++;
         }
     }
 }

@@ -17,9 +17,19 @@ internal sealed record SeedOptions
     /// <summary>A healthy cluster instead of the drawn faults; for measuring speed.</summary>
     public bool IsCalm { get; init; }
 
+    /// <summary>What is taken away after the draws.</summary>
+    public Reduction Reduction { get; init; } = new();
+
     /// <summary>Gets every trace line at once; null for none.</summary>
     public Action<string>? Verbose { get; init; }
 
     /// <summary>Called when the faults have ended; tests of the liveness checks break the cluster here.</summary>
     public Action<SimulatedCluster>? AfterFaults { get; init; }
+
+    /// <summary>The options that ask for the same world, as the command line takes them.</summary>
+    public string ToText()
+    {
+        string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "");
+        return FormattableString.Invariant($"--time {Seconds} --nodes {Nodes}{kind}{Reduction.ToText()}");
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class SeedRunner
 
     private readonly SimulatedCluster _cluster;
     private readonly SeedOptions _options;
+    private readonly List<FaultClass> _faults;
     private long _healthySinceUs;
     private long _healthyUntilUs;
 
@@ -25,13 +26,8 @@ internal sealed class SeedRunner
     {
         _options = options;
         var random = new DeterministicRandom(seed);
-        var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
-        profile.UsesRealWal |= options.HasRealDisks;
-        if (options.IsCalm)
-        {
-            profile.MakeCalm();
-        }
-
+        SwarmProfile profile = Draw(random, options);
+        _faults = FaultsOf(profile);
         _cluster = new SimulatedCluster(seed, profile, random);
         _cluster.Trace.Verbose = options.Verbose;
     }
@@ -41,6 +37,7 @@ internal sealed class SeedRunner
     {
         var runner = new SeedRunner(seed, options);
         string? failure = null;
+        string? rule = null;
         try
         {
             runner.RunAll();
@@ -49,12 +46,37 @@ internal sealed class SeedRunner
         {
             // The top of a run: whatever the system under test throws is a finding, and is reported with its trace.
             failure = e is SimulationViolationException or InvariantViolationException ? e.Message : e.ToString();
+            rule = e is SimulationViolationException violation ? violation.Rule : e.GetType().Name;
         }
 
         SimulatedCluster cluster = runner._cluster;
         return new SeedResult(
             seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, cluster.Observer.LeaderChanges, cluster.Counters, failure,
-            failure is null ? null : cluster.Trace.Tail());
+            failure is null ? null : cluster.Trace.Tail())
+        {
+            Rule = rule,
+            Reach = cluster.Reach.Counts,
+            Faults = runner._faults,
+        };
+    }
+
+    /// <summary>What a seed is like under these options.</summary>
+    public static SwarmProfile ProfileOf(ulong seed, SeedOptions options) => Draw(new DeterministicRandom(seed), options);
+
+    /// <summary>The fault classes that are on.</summary>
+    public static List<FaultClass> FaultsOf(SwarmProfile profile) => [.. SwarmProfile.FaultClasses.Where(f => f.IsOn(profile))];
+
+    private static SwarmProfile Draw(DeterministicRandom random, SeedOptions options)
+    {
+        var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
+        profile.UsesRealWal |= options.HasRealDisks;
+        if (options.IsCalm)
+        {
+            profile.MakeCalm();
+        }
+
+        options.Reduction.ApplyTo(profile);
+        return profile;
     }
 
     private void RunAll()

@@ -1,5 +1,6 @@
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Disk;
+using RaftKv.Simulation.Reach;
 using RaftKv.Simulation.Running;
 using Xunit.Abstractions;
 
@@ -18,6 +19,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var batch = new SeedBatch(new SeedOptions { Seconds = 30 }, threadCount: Math.Clamp(Environment.ProcessorCount, 1, isSoak ? 64 : 2));
         batch.Run(from: 1, isSoak ? SoakSeeds : GateSeeds, onResult: _ => batch.Failures.Count < 5);
         Print(batch.Summary());
+        Print(batch.Reach.Table());
         foreach (SeedResult failure in batch.Failures)
         {
             Print($"seed {failure.Seed}: {failure.Failure}");
@@ -28,6 +30,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(batch.Counters.Crashes > 1_000 && batch.Counters.Partitions > 1_000, "the faults happen");
         Assert.True(batch.Counters.SnapshotsInstalled > 100, "snapshots are sent and installed");
         FaultsHaveStruck(batch.Counters.Faults);
+        IReadOnlyList<string> lost = KeptStates.Missing(KeptStates.Read(Path.Combine(AppContext.BaseDirectory, "States.txt")), batch.Reach);
+        Assert.True(lost.Count == 0, $"rare states that the gate has always met are not reached any more: {string.Join(", ", lost)}");
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+namespace RaftKv.Simulation.Cluster;
+
+/// <summary>
+/// What can be taken away from a seed after its draws, so that the rest stays what it was. A new class of faults gets a
+/// line here.
+/// </summary>
+internal sealed partial class SwarmProfile
+{
+    /// <summary>All classes, in the order in which a minimiser tries to do without them.</summary>
+    public static IReadOnlyList<FaultClass> FaultClasses { get; } =
+    [
+        new("partitions", "groups of nodes cut off from each other", p => p.HasPartitions, p => p.HasPartitions = false),
+        new("one-way", "links that are cut in one direction", p => p.HasOneWay, p => p.HasOneWay = false),
+        new("leader-cuts", "partitions around the leader", p => p.HasLeaderCuts, p => p.HasLeaderCuts = false),
+        new("lease-traps", "a leader that loses its followers one by one", p => p.HasLeaseTraps, p => p.HasLeaseTraps = false),
+        new("stalled-leaders", "a leader that stands still during an election", p => p.HasStalledLeaders, p => p.HasStalledLeaders = false),
+        new("clogs", "links that hold everything back for a while", p => p.HasClogs, p => p.HasClogs = false),
+        new("crashes", "nodes that die", p => p.HasCrashes, p => p.HasCrashes = false),
+        new("crash-points", "nodes that die at a chosen place of their host", p => p.HasCrashPoints, p => p.HasCrashPoints = false),
+        new("crash-all", "all nodes, or all but one, die at once", p => p.HasCrashAll, p => p.HasCrashAll = false),
+        new("machine", "disks, clocks and cables that go wrong", p => p.Machine.IsUnsound, p => p.Machine = MachineProfile.Sound),
+        new("power-cuts", "a death takes what was not synced", p => p.PowerCutPerMille > 0, p => p.PowerCutPerMille = 0),
+        new("pauses", "nodes that stand still", p => p.HasPauses, p => p.HasPauses = false),
+        new("transfers", "leadership that is handed over", p => p.HasTransfers, p => p.HasTransfers = false),
+        new("drops", "lost messages, or reset connections", p => p.DropPerMille > 0, p => p.DropPerMille = 0),
+        new("duplicates", "messages that come twice, also late", p => p.DuplicatePerMille + p.LateDuplicatePerMille > 0, p =>
+        {
+            p.DuplicatePerMille = 0;
+            p.LateDuplicatePerMille = 0;
+        }),
+        new("slow-messages", "messages that take long", p => p.SlowMessagePerMille > 0, p => p.SlowMessagePerMille = 0),
+        new("disk-stalls", "disks that stand still for a while", p => p.StallPerMille > 0, p => p.StallPerMille = 0),
+        new("read-stalls", "request threads that stand still", p => p.ReadStallPerMille > 0, p => p.ReadStallPerMille = 0),
+        new("drift", "clocks at different rates", p => p.DriftPerMille > 0, p => p.DriftPerMille = 0),
+        new("time-jumps", "hours of cluster time that go by", p => p.HasTimeJumps, p => p.HasTimeJumps = false),
+        new("handoffs", "clients that take over tokens", p => p.HandoffPerMille > 0, p => p.HandoffPerMille = 0),
+        new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
+        new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
+        new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
+        new("real-wal", "the real log and snapshot files instead of a model", p => p.UsesRealWal, p => p.UsesRealWal = false),
+    ];
+
+    /// <summary>Fewer of what works on the cluster; a count that is not lower than the drawn one changes nothing.</summary>
+    public void Limit(int voters, int clients, int coordination, int watchers)
+    {
+        VoterCount = Math.Min(VoterCount, voters);
+        ClientCount = Math.Min(ClientCount, clients);
+        CoordinationCount = Math.Min(CoordinationCount, coordination);
+        WatcherCount = Math.Min(WatcherCount, watchers);
+    }
+}

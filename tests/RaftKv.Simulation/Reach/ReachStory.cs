@@ -1,0 +1,17 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
+using RaftKv.Simulation.Checking;
+using RaftKv.Simulation.Clients;
+
+namespace RaftKv.Simulation.Reach;
+
+/// <summary>What a world came to: for states that only the whole history shows.</summary>
+/// <param name="Commands">Every committed command.</param>
+/// <param name="Results">The answers, by index - 1.</param>
+/// <param name="Noops">First entries of the terms, in order.</param>
+internal sealed record ReachStory(
+    List<(LogEntry Entry, KvCommand Command)> Commands, List<CommandResult?> Results, List<LogEntry> Noops, NaiveStore Replayed,
+    List<ClientOperation> Operations, List<LeaseAsk> Asks)
+{
+    public CommandResult ResultOf(LogEntry entry) => Results[(int)entry.Index.Value - 1]!;
+}

@@ -1,0 +1,39 @@
+using RaftKv.Core.Raft;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Simulation.Reach;
+
+/// <summary>Answers of the store that are no plain success.</summary>
+internal sealed class StoreReach(ReachCounts counts)
+{
+    public static readonly ReachTheme Theme = new("store");
+
+    private static readonly ReachState GuardFailed =
+        Theme.Add("conditional-write-refused", "a conditional write met another revision than its own");
+    private static readonly ReachState TxnElse = Theme.Add("txn-else", "a transaction took its second branch");
+    private static readonly ReachState CompactedBefore =
+        Theme.Add("compaction-repeated", "a compaction asked for what was compacted already");
+    private static readonly ReachState CompactedFuture =
+        Theme.Add("compaction-of-future", "a compaction asked for a revision that did not exist yet");
+    private static readonly ReachState CompactedNow = Theme.Add("compaction-of-newest", "a compaction took the newest revision");
+    private static readonly ReachState NothingDeleted = Theme.Add("delete-of-nothing", "a delete found no key, and made no revision");
+    private static readonly ReachState KeyMissing = Theme.Add("kept-value-missing", "a write that keeps value or lease found no key");
+
+    public void End(ReachStory story)
+    {
+        foreach ((LogEntry entry, KvCommand command) in story.Commands)
+        {
+            CommandResult result = story.ResultOf(entry);
+            counts.HitIf(result.Status == CommandStatus.GuardFailed, GuardFailed);
+            counts.HitIf(result.Status == CommandStatus.KeyNotFound, KeyMissing);
+            counts.HitIf(result.Result is TxnResult { IsSucceeded: false }, TxnElse);
+            counts.HitIf(result.Result is DeleteRangeResult { DeletedCount: 0 }, NothingDeleted);
+            if (command is CompactCommand compact)
+            {
+                counts.HitIf(result.Status == CommandStatus.Compacted, CompactedBefore);
+                counts.HitIf(result.Status == CommandStatus.FutureRevision, CompactedFuture);
+                counts.HitIf(result.Status == CommandStatus.Ok && compact.Revision == result.Revision, CompactedNow);
+            }
+        }
+    }
+}
