@@ -35,7 +35,7 @@ public sealed partial class MutantPatchTests(ITestOutputHelper output)
             return;
         }
 
-        Assert.Empty(Patches.Where(path => !Applies(Path.Combine(SourceTree.Root, path))));
+        Assert.DoesNotContain(Patches, path => !Applies(Path.Combine(SourceTree.Root, path)));
     }
 
     [Fact]
