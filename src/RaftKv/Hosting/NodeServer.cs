@@ -162,7 +162,12 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         WebApplication app = builder.Build();
-        app.MapRaftKvApi(_node, new RestApiOptions { Metrics = _metrics });
+        PeerCounters.Register(_metrics.Registry, transport);
+        app.MapRaftKvApi(_node, new RestApiOptions
+        {
+            Metrics = _metrics,
+            ElectionTimeout = TimeSpan.FromMilliseconds(_options.ElectionTimeoutMs),
+        });
         return app;
     }
 

@@ -99,12 +99,14 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
     private async Task ReceiveAsync(ConnectionContext connection, PeerAddress peer)
     {
         PipeReader input = connection.Transport.Input;
+        PeerLink? link = transport.Links.FirstOrDefault(link => link.Peer.Id == peer.Id);
         var messages = new List<Message>();
         while (true)
         {
             ReadResult read = await input.ReadAsync(transport.Stopped).ConfigureAwait(false);
             ReadOnlySequence<byte> rest = read.Buffer;
             string? fault = TakeMessages(ref rest, peer, messages);
+            link?.CountReceived(read.Buffer.Length - rest.Length);
             if (messages.Count > 0)
             {
                 transport.TryDeliver(messages, read.Buffer.Length - rest.Length);

@@ -43,6 +43,8 @@ internal sealed class PeerLink
     private PeerWire? _wire;
     private bool _isSending;
     private long _droppedCount;
+    private long _sentBytes;
+    private long _receivedBytes;
     private Task _sendTask = Task.CompletedTask;
 
     /// <summary>Makes the link; <see cref="RunAsync"/> keeps it up.</summary>
@@ -65,6 +67,15 @@ internal sealed class PeerLink
 
     /// <summary>Messages that were dropped because the queue was full.</summary>
     public long DroppedCount => Volatile.Read(ref _droppedCount);
+
+    /// <summary>Bytes of frames that this peer's socket took.</summary>
+    public long SentBytes => Interlocked.Read(ref _sentBytes);
+
+    /// <summary>Bytes of frames that came from this peer, on the connection that it dialled.</summary>
+    public long ReceivedBytes => Interlocked.Read(ref _receivedBytes);
+
+    /// <summary>Counts bytes from this peer. Any thread.</summary>
+    public void CountReceived(long bytes) => Interlocked.Add(ref _receivedBytes, bytes);
 
     /// <summary>Queues a message, or drops it when too much waits already. Loop thread only.</summary>
     public void Queue(Message message)
@@ -124,6 +135,7 @@ internal sealed class PeerLink
                     return;
                 }
 
+                Interlocked.Add(ref _sentBytes, sent);
                 rest = sent < rest.Length ? rest[sent..] : TakeNext(wire);
             }
         }
@@ -303,6 +315,7 @@ internal sealed class PeerLink
             while (!rest.IsEmpty)
             {
                 await wire.SendAsync(rest, CancellationToken.None).ConfigureAwait(false);
+                Interlocked.Add(ref _sentBytes, rest.Length);
                 rest = TakeNext(wire);
             }
         }

@@ -46,13 +46,14 @@ public sealed class GrpcClient : IDisposable
     }
 
     /// <summary>Opens a call with streams both ways.</summary>
-    public async Task<GrpcStream<TRequest, TAnswer>> OpenAsync<TRequest, TAnswer>(string method, TRequest first)
+    public async Task<GrpcStream<TRequest, TAnswer>> OpenAsync<TRequest, TAnswer>(
+        string method, TRequest first, params (string Name, string Value)[] metadata)
         where TRequest : class, IMessage<TRequest>
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         var requests = new StreamedContent();
         await requests.SendAsync(Frame(first));
-        HttpRequestMessage call = NewCall(method, requests, timeout: null, []);
+        HttpRequestMessage call = NewCall(method, requests, timeout: null, metadata);
         HttpResponseMessage answer = await _http.SendAsync(call, HttpCompletionOption.ResponseHeadersRead);
         return new GrpcStream<TRequest, TAnswer>(requests, answer, await answer.Content.ReadAsStreamAsync());
     }

@@ -6,13 +6,9 @@ public sealed class EtcdFactAttribute : FactAttribute
 {
     public EtcdFactAttribute()
     {
-        if (!OnPath("etcd") || !OnPath("etcdctl"))
+        if (!InstalledCommands.Has("etcd") || !InstalledCommands.Has("etcdctl"))
         {
             Skip = "No etcd and etcdctl on the PATH to compare with. On Debian: apt-get install etcd-server etcd-client.";
         }
     }
-
-    private static bool OnPath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, command)));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace RaftKv.EtcdConformance.Servers;
 
@@ -53,20 +54,49 @@ public sealed class ServerUnderTest : IAsyncDisposable
             ]).ReadyAsync();
     }
 
-    public static async Task<ServerUnderTest> StartRaftKvAsync()
+    public static Task<ServerUnderTest> StartRaftKvAsync() => StartRaftKv("n1", FreeAddress(), []).ReadyAsync();
+
+    /// <summary>A cluster of RaftKv whose nodes are all ready; its election timeout is short.</summary>
+    public static async Task<ServerUnderTest[]> StartClusterAsync(int nodeCount)
     {
-        string directory = NewDirectory();
+        Uri[] peers = [.. Enumerable.Range(0, nodeCount).Select(_ => FreeAddress())];
+        string cluster = string.Join(',', peers.Select((peer, i) => $"n{i + 1}={Text(peer)}"));
+        ServerUnderTest[] nodes =
+        [
+            .. peers.Select((peer, i) => StartRaftKv(
+                $"n{i + 1}", peer, ["--cluster", cluster, "--election-timeout-ms", "500", "--heartbeat-ms", "50"])),
+        ];
+        await Task.WhenAll(nodes.Select(node => node.ReadyAsync()));
+        return nodes;
+    }
+
+    /// <summary>An etcd on a data directory that is there already.</summary>
+    public static Task<ServerUnderTest> StartEtcdAsync(string dataDirectory)
+    {
         Uri client = FreeAddress();
-        return await new ServerUnderTest(
-            "raftkv",
-            "dotnet",
-            directory,
+        return new ServerUnderTest(
+            "etcd",
+            "etcd",
+            NewDirectory(),
             client,
             [
-                Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", "n1", "--data-dir", Path.Combine(
-                    directory, "data"),
-                "--client", Text(client), "--peer", Text(FreeAddress()),
+                "--data-dir", dataDirectory, "--listen-client-urls", Text(client), "--advertise-client-urls", Text(client),
+                "--listen-peer-urls", Text(FreeAddress()), "--unsafe-no-fsync",
             ]).ReadyAsync();
+    }
+
+    /// <summary>Asks it to end (SIGTERM).</summary>
+    public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, signal: 15));
+
+    /// <summary>Ends it at once.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -80,6 +110,24 @@ public sealed class ServerUnderTest : IAsyncDisposable
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static ServerUnderTest StartRaftKv(string name, Uri peer, string[] more)
+    {
+        string directory = NewDirectory();
+        Uri client = FreeAddress();
+        return new ServerUnderTest(
+            "raftkv",
+            "dotnet",
+            directory,
+            client,
+            [
+                Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", name,
+                "--data-dir", Path.Combine(directory, "data"), "--client", Text(client), "--peer", Text(peer), .. more,
+            ]);
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int processId, int signal);
 
     private static string Text(Uri address) => address.ToString().TrimEnd('/');
 

@@ -93,7 +93,17 @@ public sealed class SingleNodeFake : INode
 
     public NodeIdentity Identity { get; } = new("n1", new NodeId(1), ClusterId);
 
-    public ReplicaStatus Status => Volatile.Read(ref _status) ?? BuildStatus(default);
+    public ReplicaStatus Status
+    {
+        get
+        {
+            ReplicaStatus status = Volatile.Read(ref _status) ?? BuildStatus(default);
+            return KnowsLeader ? status : status with { Leader = default };
+        }
+    }
+
+    /// <summary>False: its status names no leader.</summary>
+    public bool KnowsLeader { get; set; } = true;
 
     public StoreView View => _store.View;
 

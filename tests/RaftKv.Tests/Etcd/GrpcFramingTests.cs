@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using RaftKv.Api.Grpc;
 using RaftKv.Protocol.Etcd;
 
@@ -8,6 +9,8 @@ namespace RaftKv.Tests.Etcd;
 /// <summary>gRPC's framing, time-outs and texts, as its protocol description has them.</summary>
 public sealed class GrpcFramingTests
 {
+    private static readonly RpcContext _plainCall = new(new DefaultHttpContext(), TimeProvider.System, asked: null);
+
     [Theory]
     [InlineData("1H", 3_600_000)]
     [InlineData("2M", 120_000)]
@@ -55,7 +58,7 @@ public sealed class GrpcFramingTests
         for (int cut = 0; cut <= frame.Length; cut++)
         {
             var pipe = new Pipe();
-            var reader = new GrpcMessageReader<PutRequest>(pipe.Reader, PutRequest.Parser, metrics: null);
+            var reader = new GrpcMessageReader<PutRequest>(pipe.Reader, PutRequest.Parser, _plainCall);
             await pipe.Writer.WriteAsync(frame.AsMemory(0, cut));
             Task<PutRequest?> reading = reader.ReadAsync(CancellationToken.None).AsTask();
             await pipe.Writer.WriteAsync(frame.AsMemory(cut));
@@ -76,7 +79,7 @@ public sealed class GrpcFramingTests
     public async Task A_bad_frame_ends_the_call_with_a_status(byte[] bytes, GrpcCode code)
     {
         PipeReader body = PipeReader.Create(new ReadOnlySequence<byte>(bytes));
-        var reader = new GrpcMessageReader<PutRequest>(body, PutRequest.Parser, metrics: null);
+        var reader = new GrpcMessageReader<PutRequest>(body, PutRequest.Parser, _plainCall);
 
         GrpcException refusal = await Assert.ThrowsAsync<GrpcException>(async () => await reader.ReadAsync(CancellationToken.None));
 
@@ -90,7 +93,7 @@ public sealed class GrpcFramingTests
     {
         byte[] frame = Frame(new PutRequest { Lease = 7 });
         PipeReader body = PipeReader.Create(new ReadOnlySequence<byte>([.. Enumerable.Repeat(frame, count).SelectMany(bytes => bytes)]));
-        var reader = new GrpcMessageReader<PutRequest>(body, PutRequest.Parser, metrics: null);
+        var reader = new GrpcMessageReader<PutRequest>(body, PutRequest.Parser, _plainCall);
 
         await Assert.ThrowsAsync<GrpcException>(async () => await reader.ReadOnlyMessageAsync());
     }

@@ -101,6 +101,7 @@ internal static class EtcdErrors
         GrpcCode code = error.Code switch
         {
             ErrorCode.ConsistencyUnmet or ErrorCode.NoLeader or ErrorCode.NotReady or ErrorCode.ShuttingDown => GrpcCode.Unavailable,
+            ErrorCode.IdempotencyInFlight => GrpcCode.Aborted,
             ErrorCode.TooLarge or ErrorCode.InvalidRequest or ErrorCode.SessionMismatch => GrpcCode.InvalidArgument,
             _ => GrpcCode.FailedPrecondition,
         };
@@ -135,6 +136,8 @@ internal static class EtcdErrors
         CommandStatus.Overloaded => TooManyRequests(),
         CommandStatus.FenceRequired => new GrpcException(
             GrpcCode.FailedPrecondition, "raftkv: the prefix is guarded; only a holder of its lock may write there, with a fence"),
+        CommandStatus.FenceLost or CommandStatus.IdempotencyReused or CommandStatus.AnswerNotKept =>
+            FromRest(ErrorMapper.FromStore(status)),
         CommandStatus.Malformed => RequestTooLarge(),
         _ => Check.Unreachable<GrpcException>(status),
     };

@@ -27,7 +27,7 @@ internal sealed class ElectionService
         new UnaryMethod<Pb.CampaignRequest, Pb.CampaignResponse>(Service, "Campaign", CampaignAsync),
         new UnaryMethod<Pb.ProclaimRequest, Pb.ProclaimResponse>(Service, "Proclaim", ProclaimAsync),
         new UnaryMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Leader", LeaderAsync),
-        new StreamMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Observe", ObserveAsync),
+        new StreamMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Observe", ObserveAsync, hasRequestStream: false),
         new UnaryMethod<Pb.ResignRequest, Pb.ResignResponse>(Service, "Resign", ResignAsync),
     ];
 

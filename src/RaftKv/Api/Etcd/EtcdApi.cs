@@ -1,17 +1,18 @@
 using RaftKv.Api.Grpc;
+using RaftKv.Api.Grpc.Standard;
 using RaftKv.Api.JsonGateway;
 using RaftKv.Api.Rest;
 
 namespace RaftKv.Api.Etcd;
 
-/// <summary>The etcd v3 API: all its services over one node.</summary>
+/// <summary>The etcd v3 API: all its services over one node, and what gRPC itself has for every server.</summary>
 internal sealed class EtcdApi
 {
     public EtcdApi(RestServer rest, ILogger logger)
     {
         var gate = new EtcdGate(rest);
         TimeProvider time = rest.Time;
-        Methods =
+        List<RpcMethod> methods =
         [
             .. new KvService(gate).Methods,
             .. new WatchService(gate).Methods,
@@ -22,8 +23,12 @@ internal sealed class EtcdApi
             .. new MaintenanceService(gate).Methods,
             .. new AuthService(gate).Methods,
         ];
-        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), time, logger);
-        Routes = new GatewayRoutes(Methods);
+        Routes = new GatewayRoutes(methods);
+        methods.AddRange(new HealthService(rest.Node, methods.Select(static method => method.Service).Distinct(), time).Methods);
+        methods.AddRange(new ReflectionService([.. methods]).Methods);
+        Methods = methods;
+        var rule = new LeaderRule(rest.Node, rest.Options.ElectionTimeout, time);
+        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), rule, time, logger);
         Gateway = new GatewayServer(Routes, time, logger);
     }
 

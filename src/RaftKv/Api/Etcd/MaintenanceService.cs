@@ -26,7 +26,7 @@ internal sealed class MaintenanceService
         new UnaryMethod<Pb.DefragmentRequest, Pb.DefragmentResponse>(Service, "Defragment", DefragmentAsync),
         new UnaryMethod<Pb.HashRequest, Pb.HashResponse>(Service, "Hash", HashAsync),
         new UnaryMethod<Pb.HashKVRequest, Pb.HashKVResponse>(Service, "HashKV", HashKvAsync),
-        new StreamMethod<Pb.SnapshotRequest, Pb.SnapshotResponse>(Service, "Snapshot", SnapshotAsync),
+        new StreamMethod<Pb.SnapshotRequest, Pb.SnapshotResponse>(Service, "Snapshot", SnapshotAsync, hasRequestStream: false),
         new UnaryMethod<Pb.MoveLeaderRequest, Pb.MoveLeaderResponse>(Service, "MoveLeader", MoveLeaderAsync),
         new UnaryMethod<Pb.DowngradeRequest, Pb.DowngradeResponse>(Service, "Downgrade", DowngradeAsync),
     ];
@@ -100,6 +100,9 @@ internal sealed class MaintenanceService
         RpcContext context, IMessageSource<Pb.SnapshotRequest> requests, IMessageSink<Pb.SnapshotResponse> answers)
     {
         await requests.ReadAsync(context.Cancelled);
+
+        // Two walks over all versions: not on the thread that serves others.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await SnapshotStream.SendAsync(_gate.Node.View, answers, context.Cancelled);
     }
 

@@ -1,47 +1,50 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using RaftKv.Api.Etcd.Bolt;
 using RaftKv.Api.Grpc;
+using RaftKv.Core;
 using RaftKv.Core.Store;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Api.Etcd;
 
 /// <summary>
-/// A snapshot as etcd streams it: the bytes of a file, filled up to whole blocks of 512, and the SHA-256 of all that.
-/// etcdctl refuses a file of another shape.
+/// A snapshot as etcd streams it: the bytes of its database file, and their SHA-256. <c>etcdctl snapshot restore</c>
+/// makes an etcd of it.
 /// </summary>
 internal static class SnapshotStream
 {
     private const int BlockBytes = 32 * 1024;
-    private const int Alignment = 512;
 
     /// <summary>Sends the whole of a view.</summary>
     public static async Task SendAsync(StoreView view, IMessageSink<Pb.SnapshotResponse> answers, CancellationToken cancellationToken)
     {
-        long length = 0;
-        foreach (ReadOnlyMemory<byte> block in StoreSnapshot.Encode(view, BlockBytes))
-        {
-            length += block.Length;
-        }
-
-        int padding = (int)((Alignment - (length % Alignment)) % Alignment);
-        long remaining = length + padding + SHA256.HashSizeInBytes;
+        var database = new EtcdDatabase(view);
+        long remaining = (database.PageCount * BoltFormat.PageBytes) + SHA256.HashSizeInBytes;
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (ReadOnlyMemory<byte> block in StoreSnapshot.Encode(view, BlockBytes))
+        using var block = new MemoryStream(2 * BlockBytes);
+        foreach (byte[] page in database.Pages())
         {
-            digest.AppendData(block.Span);
-            remaining -= block.Length;
-            await SendAsync(answers, block, remaining, cancellationToken);
+            digest.AppendData(page);
+            block.Write(page);
+            if (block.Length >= BlockBytes)
+            {
+                remaining -= block.Length;
+                await SendAsync(answers, block, remaining, cancellationToken);
+            }
         }
 
-        byte[] end = new byte[padding + SHA256.HashSizeInBytes];
-        digest.AppendData(end.AsSpan(0, padding));
-        digest.GetHashAndReset(end.AsSpan(padding));
-        await SendAsync(answers, end, remaining: 0, cancellationToken);
+        block.Write(digest.GetHashAndReset());
+        remaining -= block.Length;
+        Check.That(remaining == 0, "a snapshot has the length that was announced", remaining, block.Length);
+        await SendAsync(answers, block, remaining, cancellationToken);
     }
 
-    private static ValueTask SendAsync(
-        IMessageSink<Pb.SnapshotResponse> answers, ReadOnlyMemory<byte> bytes, long remaining, CancellationToken cancellationToken) =>
-        answers.WriteAsync(
-            new Pb.SnapshotResponse { RemainingBytes = (ulong)remaining, Blob = ByteString.CopyFrom(bytes.Span) }, cancellationToken);
+    private static async ValueTask SendAsync(
+        IMessageSink<Pb.SnapshotResponse> answers, MemoryStream block, long remaining, CancellationToken cancellationToken)
+    {
+        var blob = ByteString.CopyFrom(block.GetBuffer(), 0, (int)block.Length);
+        block.SetLength(0);
+        await answers.WriteAsync(new Pb.SnapshotResponse { RemainingBytes = (ulong)remaining, Blob = blob }, cancellationToken);
+    }
 }

@@ -134,6 +134,12 @@ internal sealed class WatchStream : IAsyncDisposable
         WatchFlow? flow = WatchFlow.TryOpen(this, _output, id.Value, request, selector, start, _ended.Token);
         if (flow is null)
         {
+            // A watch that is cancelled stays so; a stream that ends is opened anew, elsewhere.
+            if (Hub.IsStopping)
+            {
+                throw EtcdErrors.Stopped();
+            }
+
             await RefuseAsync(answer, "raftkv: this node has as many watchers as it takes");
             return;
         }

@@ -11,10 +11,12 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
     private readonly PipeReader _body;
     private readonly MessageParser<T> _parser;
     private readonly GrpcMetrics? _metrics;
+    private readonly bool _isGzip;
 
-    public GrpcMessageReader(PipeReader body, MessageParser<T> parser, GrpcMetrics? metrics)
+    public GrpcMessageReader(PipeReader body, MessageParser<T> parser, RpcContext context)
     {
-        _metrics = metrics;
+        _metrics = context.Metrics;
+        _isGzip = context.IsGzip;
         _body = body;
         _parser = parser;
     }
@@ -61,7 +63,7 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
             return false;
         }
 
-        if (frame.IsCompressed)
+        if (frame.IsCompressed && !_isGzip)
         {
             throw new GrpcException(GrpcCode.Internal, "grpc: compressed flag set with identity or empty encoding");
         }
@@ -78,17 +80,22 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
             return false;
         }
 
+        ReadOnlySequence<byte> content = bytes.Slice(GrpcFrame.PrefixBytes, frame.Length);
+        message = Parse(frame.IsCompressed ? GrpcGzip.Inflate(content) : content);
+        _metrics?.Received(frame.Length);
+        bytes = bytes.Slice(GrpcFrame.PrefixBytes + frame.Length);
+        return true;
+    }
+
+    private T Parse(in ReadOnlySequence<byte> content)
+    {
         try
         {
-            message = _parser.ParseFrom(bytes.Slice(GrpcFrame.PrefixBytes, frame.Length));
+            return _parser.ParseFrom(content);
         }
         catch (InvalidProtocolBufferException)
         {
             throw new GrpcException(GrpcCode.Internal, "grpc: error unmarshalling request: the bytes are no such message");
         }
-
-        _metrics?.Received(frame.Length);
-        bytes = bytes.Slice(GrpcFrame.PrefixBytes + frame.Length);
-        return true;
     }
 }

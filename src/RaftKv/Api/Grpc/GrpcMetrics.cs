@@ -77,7 +77,7 @@ internal sealed class GrpcMetrics
         public Series(MetricRegistry registry, RpcMethod method)
         {
             Method = method;
-            Type = !method.IsStream ? "unary" : method.Name is "Snapshot" or "Observe" ? "server_stream" : "bidi_stream";
+            Type = !method.IsStream ? "unary" : method.HasRequestStream ? "bidi_stream" : "server_stream";
             Started = registry.Counter(
                 "grpc_server_started_total", "Calls that began.", ("grpc_method", method.Name), ("grpc_service", method.Service),
                 ("grpc_type", Type));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,11 +17,15 @@ internal sealed partial class GrpcServer
     private readonly FrozenDictionary<string, RpcMethod> _methods;
     private readonly FrozenSet<string> _services;
     private readonly GrpcMetrics _metrics;
+    private readonly ICallRule _rule;
+    private readonly ConcurrentDictionary<RpcContext, RpcMethod> _streams = new();
+    private GrpcException? _endReason;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public GrpcServer(IEnumerable<RpcMethod> methods, GrpcMetrics metrics, TimeProvider time, ILogger logger)
+    public GrpcServer(IEnumerable<RpcMethod> methods, GrpcMetrics metrics, ICallRule rule, TimeProvider time, ILogger logger)
     {
+        _rule = rule;
         _metrics = metrics;
         _methods = methods.ToFrozenDictionary(static method => method.Path, StringComparer.Ordinal);
         _services = _methods.Values.Select(static method => method.Service).ToFrozenSet(StringComparer.Ordinal);
@@ -45,11 +50,24 @@ internal sealed partial class GrpcServer
             return;
         }
 
-        var context = new RpcContext(http, _time, timeout) { Metrics = _metrics };
+        var context = new RpcContext(http, _time, timeout) { Metrics = _metrics, IsGzip = EncodingOf(http) == GrpcGzip.Name };
         long startedAt = _metrics.Started(method!);
         GrpcCode code = await RunAsync(http, method!, context);
         _metrics.Ended(method!, code, startedAt);
         context.End();
+    }
+
+    /// <summary>
+    /// Ends all open streams with an error, so that their connections can close in good order: the web server has told
+    /// the clients by then to call elsewhere. Streams that come later end at once.
+    /// </summary>
+    public void EndStreams(GrpcException reason)
+    {
+        Volatile.Write(ref _endReason, reason);
+        foreach (RpcContext stream in _streams.Keys)
+        {
+            stream.EndEarly(reason);
+        }
     }
 
     private async Task<GrpcCode> RunAsync(HttpContext http, RpcMethod method, RpcContext context)
@@ -58,10 +76,11 @@ internal sealed partial class GrpcServer
         {
             if (method.IsStream)
             {
-                LiftLimits(http);
+                context.AllowEarlyEnd();
             }
 
-            await method.RunAsync(http, context);
+            _rule.Begin(context, method);
+            await RunWithinRuleAsync(http, method, context);
             return End(http, GrpcCode.Ok, "");
         }
         catch (GrpcException e)
@@ -72,6 +91,10 @@ internal sealed partial class GrpcServer
         {
             // The caller took the call back or went away: nobody is left to be told.
             return GrpcCode.Cancelled;
+        }
+        catch (OperationCanceledException) when (context.EndReason is not null)
+        {
+            return End(http, context.EndReason.Code, context.EndReason.Detail);
         }
         catch (OperationCanceledException)
         {
@@ -88,6 +111,38 @@ internal sealed partial class GrpcServer
                 "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
         }
     }
+
+    private async Task RunWithinRuleAsync(HttpContext http, RpcMethod method, RpcContext context)
+    {
+        try
+        {
+            if (method.IsStream)
+            {
+                LiftLimits(http);
+                Track(context, method);
+            }
+
+            await method.RunAsync(http, context);
+        }
+        finally
+        {
+            _streams.TryRemove(context, out _);
+            _rule.End(context, method);
+        }
+    }
+
+    private void Track(RpcContext context, RpcMethod method)
+    {
+        _streams.TryAdd(context, method);
+
+        // Looked at after the stream is to be found, so that none slips through in between.
+        if (Volatile.Read(ref _endReason) is { } reason)
+        {
+            context.EndEarly(reason);
+        }
+    }
+
+    private static string EncodingOf(HttpContext http) => http.Request.Headers["grpc-encoding"].ToString();
 
     private static GrpcCode Refuse(HttpContext http, RpcContext context, GrpcException e)
     {
@@ -148,12 +203,11 @@ internal sealed partial class GrpcServer
         }
 
         IHeaderDictionary headers = http.Request.Headers;
-        string encoding = headers["grpc-encoding"].ToString();
-        if (encoding.Length > 0 && encoding != "identity")
+        if (EncodingOf(http) is not ("" or "identity" or GrpcGzip.Name))
         {
-            http.Response.Headers["grpc-accept-encoding"] = "identity";
+            http.Response.Headers["grpc-accept-encoding"] = "identity,gzip";
             refusal = new GrpcException(GrpcCode.Unimplemented,
-                "grpc: Decompressor is not installed for grpc-encoding; this server takes identity only");
+                "grpc: Decompressor is not installed for grpc-encoding; this server takes identity and gzip");
             return false;
         }
 

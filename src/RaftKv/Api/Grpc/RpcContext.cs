@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Extensions.Primitives;
 
 namespace RaftKv.Api.Grpc;
@@ -12,7 +13,9 @@ internal sealed class RpcContext
     private readonly TimeProvider _time;
     private readonly TimeSpan? _asked;
     private readonly long _startedAt;
-    private CancellationTokenSource? _deadline;
+    private CancellationTokenSource? _ending;
+    private bool _isTimed;
+    private bool _isOver;
 
     /// <param name="asked">How long the caller waits; null for as long as the server likes.</param>
     public RpcContext(HttpContext http, TimeProvider time, TimeSpan? asked)
@@ -26,6 +29,15 @@ internal sealed class RpcContext
     /// <summary>Counts messages; null at doors that count in their own way.</summary>
     public GrpcMetrics? Metrics { get; init; }
 
+    /// <summary>The messages of the call may come compressed.</summary>
+    public bool IsGzip { get; init; }
+
+    /// <summary>The message of a call that has one; null until it was read.</summary>
+    public IMessage? Request { get; set; }
+
+    /// <summary>Why the server ended the call early; null when it did not.</summary>
+    public GrpcException? EndReason { get; private set; }
+
     /// <summary>True when the caller set a deadline.</summary>
     public bool HasDeadline => _asked is not null;
 
@@ -33,26 +45,27 @@ internal sealed class RpcContext
     public bool IsPastDeadline => _asked is not null && Remaining <= TimeSpan.Zero;
 
     /// <summary>
-    /// Ends when the caller goes away, takes the call back or its time is over. Writes don't pass it on: what was
-    /// proposed goes its way.
+    /// Ends when the caller goes away, takes the call back or its time is over, or the server ends the call early.
+    /// Writes don't pass it on: what was proposed goes its way.
     /// </summary>
     public CancellationToken Cancelled
     {
         get
         {
-            if (_asked is null)
+            if (_asked is null && _ending is null)
             {
                 return _http.RequestAborted;
             }
 
-            if (_deadline is null)
+            _ending ??= CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted);
+            if (_asked is not null && !_isTimed)
             {
-                _deadline = CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted);
                 TimeSpan remaining = Remaining;
-                _deadline.CancelAfter(remaining < TimeSpan.Zero ? TimeSpan.Zero : remaining < _longestTimer ? remaining : _longestTimer);
+                _ending.CancelAfter(remaining < TimeSpan.Zero ? TimeSpan.Zero : remaining < _longestTimer ? remaining : _longestTimer);
+                _isTimed = true;
             }
 
-            return _deadline.Token;
+            return _ending.Token;
         }
     }
 
@@ -95,6 +108,39 @@ internal sealed class RpcContext
     /// <summary>Breaks the call off; other calls on the same connection go on.</summary>
     public void Abort() => _http.Abort();
 
-    /// <summary>Frees the timer of the deadline.</summary>
-    public void End() => _deadline?.Dispose();
+    /// <summary>Lets <see cref="EndEarly"/> end the call; said before anybody takes <see cref="Cancelled"/>.</summary>
+    public void AllowEarlyEnd() => _ending = CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted);
+
+    /// <summary>Ends the call with this error, unless it is over; any thread, after <see cref="AllowEarlyEnd"/>.</summary>
+    public void EndEarly(GrpcException reason)
+    {
+        CancellationTokenSource ending = _ending!;
+        lock (ending)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            EndReason ??= reason;
+
+            // What waits for the token goes on elsewhere, not in here under the lock.
+            _ = ending.CancelAsync();
+        }
+    }
+
+    /// <summary>Frees what waits for the end.</summary>
+    public void End()
+    {
+        if (_ending is not { } ending)
+        {
+            return;
+        }
+
+        lock (ending)
+        {
+            _isOver = true;
+            ending.Dispose();
+        }
+    }
 }

@@ -32,6 +32,9 @@ internal abstract class RpcMethod
     /// <summary>Form of the answer.</summary>
     public abstract MessageDescriptor Answer { get; }
 
+    /// <summary>True when more than one request may come.</summary>
+    public virtual bool HasRequestStream => false;
+
     /// <summary>True when more than one answer may come.</summary>
     public abstract bool IsStream { get; }
 

@@ -27,8 +27,15 @@ internal sealed class StreamMethod<TRequest, TAnswer> : StreamMethod
 
     private readonly StreamHandler<TRequest, TAnswer> _handler;
 
-    public StreamMethod(string service, string name, StreamHandler<TRequest, TAnswer> handler)
-        : base(service, name, new TRequest().Descriptor) => _handler = handler;
+    public StreamMethod(string service, string name, StreamHandler<TRequest, TAnswer> handler, bool hasRequestStream = true)
+        : base(service, name, new TRequest().Descriptor)
+    {
+        _handler = handler;
+        HasRequestStream = hasRequestStream;
+    }
+
+    /// <inheritdoc/>
+    public override bool HasRequestStream { get; }
 
     /// <inheritdoc/>
     public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
@@ -36,7 +43,7 @@ internal sealed class StreamMethod<TRequest, TAnswer> : StreamMethod
     /// <inheritdoc/>
     public override Task RunAsync(HttpContext http, RpcContext context) => _handler(
         context,
-        new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context.Metrics),
+        new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context),
         new GrpcMessageWriter<TAnswer>(http.Response.BodyWriter, context.Metrics));
 
     /// <inheritdoc/>

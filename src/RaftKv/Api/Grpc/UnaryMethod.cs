@@ -37,8 +37,9 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     /// <inheritdoc/>
     public override async Task RunAsync(HttpContext http, RpcContext context)
     {
-        var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context.Metrics);
+        var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context);
         TRequest request = await reader.ReadOnlyMessageAsync();
+        context.Request = request;
         TAnswer answer = await _handler(context, request);
 
         // Not flushed: head, message and trailers leave together when the call ends.
@@ -47,6 +48,9 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request) =>
-        await _handler(context, (TRequest)request);
+    public override async ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request)
+    {
+        context.Request = request;
+        return await _handler(context, (TRequest)request);
+    }
 }

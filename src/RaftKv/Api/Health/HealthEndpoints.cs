@@ -14,9 +14,6 @@ namespace RaftKv.Api.Health;
 /// </summary>
 internal static class HealthEndpoints
 {
-    // Shorter than the usual probe's own time-out of 1 s, so that the probe gets an answer rather than a hang.
-    private static readonly TimeSpan _readTimeout = TimeSpan.FromMilliseconds(800);
-
     /// <summary>GET /livez: the process works; a failed node should be restarted.</summary>
     public static Task LiveAsync(Exchange exchange)
     {
@@ -32,7 +29,7 @@ internal static class HealthEndpoints
         KvQuery query = KvQuery.Parse(exchange.Query, QueryField.Verbose);
         Observe(exchange);
         NodePhase phase = exchange.Node.Phase;
-        bool isServing = phase is NodePhase.Ready or NodePhase.Starting;
+        bool isServing = Readiness.IsServing(exchange.Node);
         string read = "not tried";
         bool canRead = isServing && await TryReadAsync(exchange);
         if (isServing && !canRead)
@@ -80,7 +77,7 @@ internal static class HealthEndpoints
 
     private static async ValueTask<bool> TryReadAsync(Exchange exchange)
     {
-        ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(_readTimeout, CancellationToken.None);
+        ReadBarrierResult barrier = await Readiness.CheckAsync(exchange.Node);
         if (!barrier.IsGranted)
         {
             return false;

@@ -1,25 +1,30 @@
 using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using RaftKv.Api.JsonGateway;
+using RaftKv.Api.OpenApi.Gateway;
 
 namespace RaftKv.Api.OpenApi;
 
 /// <summary>
-/// Serves /openapi/v1.json and /swagger. Both are made at their first request and kept, so that a start pays nothing
+/// Serves /openapi/v1.json, /openapi/etcd-v3.json and /swagger. All are made at their first request and kept, so that a start pays nothing
 /// for them.
 /// </summary>
 internal sealed class ApiPages
 {
     private const string DocumentPath = "/openapi/v1.json";
+    private const string GatewayPath = "/openapi/etcd-v3.json";
 
     private readonly IServiceProvider _services;
     private readonly Lazy<Task<byte[]>> _document;
+    private readonly Lazy<byte[]> _gatewayDocument;
     private readonly Lazy<RequestDelegate> _page;
 
-    public ApiPages(IServiceProvider services)
+    public ApiPages(IServiceProvider services, GatewayRoutes gateway)
     {
         _services = services;
         _document = new Lazy<Task<byte[]>>(BuildDocumentAsync);
+        _gatewayDocument = new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(GatewayDocument.Build(gateway).ToJsonString()));
         _page = new Lazy<RequestDelegate>(BuildPage);
     }
 
@@ -43,12 +48,18 @@ internal sealed class ApiPages
             return SendDocumentAsync(context);
         }
 
+        if (path == GatewayPath)
+        {
+            return SendJsonAsync(context, _gatewayDocument.Value);
+        }
+
         return path.StartsWithSegments("/swagger", StringComparison.Ordinal) ? SendPageAsync(context, next) : next(context);
     }
 
-    private async Task SendDocumentAsync(HttpContext context)
+    private async Task SendDocumentAsync(HttpContext context) => await SendJsonAsync(context, await _document.Value);
+
+    private static async Task SendJsonAsync(HttpContext context, byte[] document)
     {
-        byte[] document = await _document.Value;
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.ContentLength = document.Length;
@@ -73,6 +84,7 @@ internal sealed class ApiPages
             options.RoutePrefix = "swagger";
             options.DocumentTitle = "RaftKv API";
             options.SwaggerEndpoint(DocumentPath, "RaftKv v1");
+            options.SwaggerEndpoint(GatewayPath, "etcd v3 gateway");
             options.EnableTryItOutByDefault();
             options.DisplayRequestDuration();
             options.EnableFilter();

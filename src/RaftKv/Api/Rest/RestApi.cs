@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Etcd;
 using RaftKv.Api.Grpc;
 using RaftKv.Api.OpenApi;
@@ -24,11 +25,12 @@ public static class RestApi
         var server = new RestServer(node, options, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Rest"));
         app.Lifetime.ApplicationStopped.Register(server.Dispose);
         var etcd = new EtcdApi(server, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
+        app.Lifetime.ApplicationStopping.Register(() => etcd.Grpc.EndStreams(EtcdErrors.Stopped()));
         app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : server.InvokeAsync(context, next));
         app.Use(next => context => etcd.Gateway.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)
         {
-            var pages = new ApiPages(app.Services);
+            var pages = new ApiPages(app.Services, etcd.Routes);
             app.Use(next => context => pages.InvokeAsync(context, next));
         }
 

@@ -14,6 +14,11 @@ public sealed record RestApiOptions
     /// <summary>The clock for timings.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// The node's election timeout: streams that require a leader end after three of them without one.
+    /// </summary>
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Where the door counts; null means an own set, shown at /metrics all the same.</summary>
     internal ServerMetrics? Metrics { get; init; }
 
