@@ -51,7 +51,7 @@ internal static class GatewayExamples
         new("maintenance/hashkv", "Hash of the keys up to a revision", """{"revision":"0"}"""),
         new("maintenance/snapshot", "Stream a database file that etcd can restore", "{}",
             Note: "The blobs in order are the file and its SHA-256; `etcdctl snapshot save` writes it."),
-        new("maintenance/transfer-leadership", "Hand leadership to another member", """{"targetID":"1"}""", 412,
+        new("maintenance/transfer-leadership", "Hand leadership to another member", """{"targetID":"99"}""", 412,
             "Ask the leader, and name one of its voters."),
         new("maintenance/downgrade", "Downgrade", """{"action":"VALIDATE","version":"3.5"}""", 412,
             "Refused: there is nothing to downgrade to."),
