@@ -70,7 +70,8 @@ internal static class LeaseTimeChecker
     /// takes to commit it, is not the lease's matter (one entry a message makes some seconds of that).
     /// </summary>
     public static void CheckUpperBound(
-        List<LeaseFacts> lives, List<LeaseAsk> asks, long healthySinceUs, long untilUs, long electionTimeoutUs, long lastTermAtUs)
+        List<LeaseFacts> lives, List<LeaseAsk> asks, LeaseSigns signs,
+        long healthySinceUs, long untilUs, long electionTimeoutUs, long lastTermAtUs)
     {
         var touched = new Dictionary<long, long>();
         foreach (LeaseAsk ask in asks.FindAll(static a => a.IsRenewal))
@@ -83,7 +84,8 @@ internal static class LeaseTimeChecker
 
         foreach (LeaseFacts life in lives)
         {
-            long last = Math.Max(Math.Max(healthySinceUs, life.GrantedAtUs), touched.GetValueOrDefault(life.Id));
+            long sign = Math.Max(touched.GetValueOrDefault(life.Id), signs.LastUs(life.Id));
+            long last = Math.Max(Math.Max(healthySinceUs, life.GrantedAtUs), sign);
             long bound = Math.Max(last, lastTermAtUs) + (life.TtlMs * 1040) + electionTimeoutUs + 1_000_000;
             long end = Math.Min(life.EndProposedAtUs, untilUs);
             Demand(end <= bound, "E4", life, $"still lives {(end - bound) / 1000} ms after it had to end");

@@ -65,6 +65,11 @@ internal sealed class LeaseAsks(SimulatedCluster cluster, Action<LeaseAsk> finis
         }
 
         ask.IsAnsweredByHost = true;
+        for (int i = 0; ask.IsRenewal && i < ask.Leases.Count; i++)
+        {
+            cluster.LeaseSigns.Note(ask.Leases[i], cluster.NowUs);
+        }
+
         (int granted, string word) = answer.IsGranted ? (1, "answered") : (0, "refused");
         cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Answer, -ask.Id, granted, word);
         if (ask.Outcome == OperationOutcome.Pending)

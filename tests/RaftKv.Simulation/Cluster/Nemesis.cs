@@ -330,6 +330,12 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
             return;
         }
 
+        if (random.Chance(200))
+        {
+            ArmInstall();
+            return;
+        }
+
         // With the model disk the last two do nothing.
         var point = (CrashPoint)random.Next(1, (int)CrashPoint.FailedSync + 1);
         if (cluster.Profile.UsesRealWal && random.Chance(500))
@@ -343,6 +349,18 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
             case CrashPoint.FailedSync: node.Storage.Device?.Troubles.Fail(DiskFault.SyncError, 1); break;
             default: node.ArmedCrash = point; break;
         }
+    }
+
+    // Only who is far behind installs a snapshot: who is armed at random seldom does before something else ends it.
+    private void ArmInstall()
+    {
+        SimulatedNode? last = null;
+        foreach (SimulatedNode node in cluster.Nodes)
+        {
+            last = node.IsUp && (last is null || node.Log.LastIndex < last.Log.LastIndex) ? node : last;
+        }
+
+        last?.ArmedCrash = random.OneOf(CrashPoint.AfterChunkStored, CrashPoint.InsideInstall, CrashPoint.AfterInstall);
     }
 
     /// <summary>All at once, or a majority.</summary>

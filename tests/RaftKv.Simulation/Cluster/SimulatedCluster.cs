@@ -71,6 +71,8 @@ internal sealed class SimulatedCluster
 
     public LeaseObserver Leases { get; }
 
+    public LeaseSigns LeaseSigns { get; } = new();
+
     public ClientWorkload Clients { get; }
 
     public WatchClients Watchers { get; }
@@ -267,6 +269,7 @@ internal sealed class SimulatedCluster
         }
 
         Trace.Add(NowUs, next.Node, TraceKind.Receive, from, message.Term.Value, message);
+        LeaseSigns.Arrived(message, NowUs);
         Nodes[next.Node].Input(new NodeInput(InputKind.Message, 0, message));
     }
 }

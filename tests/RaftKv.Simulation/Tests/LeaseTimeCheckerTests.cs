@@ -1,3 +1,4 @@
+using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
@@ -10,6 +11,7 @@ public sealed class LeaseTimeCheckerTests
 {
     private const long Ms = 1_000;
     private readonly List<LeaseAsk> _asks = [];
+    private readonly LeaseSigns _signs = new();
     private LeaseFacts _lease = new() { Id = 7, TtlMs = 1_000, GrantedAtUs = 10_000 * Ms };
 
     [Fact]
@@ -93,6 +95,15 @@ public sealed class LeaseTimeCheckerTests
         CheckBound();
     }
 
+    [Fact]
+    public void E4_a_renewal_that_arrives_after_its_client_has_died_is_a_sign_of_life_and_a_question_is_none()
+    {
+        _signs.Arrived(new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), IsRenewal: false)]), 17_000 * Ms);
+        Assert.Throws<SimulationViolationException>(CheckBound);
+        _signs.Arrived(new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), IsRenewal: true)]), 17_000 * Ms);
+        CheckBound();
+    }
+
     private void Expire(long atMs, long termBeganMs = 0) => _lease = _lease with
     {
         EndProposedAtUs = atMs * Ms,
@@ -119,7 +130,7 @@ public sealed class LeaseTimeCheckerTests
 
     private void Check() => LeaseTimeChecker.Check([_lease], _asks);
 
-    private void CheckBound() => LeaseTimeChecker.CheckUpperBound([_lease], _asks, 9_000 * Ms, 18_000 * Ms, 1_000 * Ms, 9_500 * Ms);
+    private void CheckBound() => LeaseTimeChecker.CheckUpperBound([_lease], _asks, _signs, 9_000 * Ms, 18_000 * Ms, 1_000 * Ms, 9_500 * Ms);
 
     private void Fails(string rule) => Assert.Equal(rule, Assert.Throws<SimulationViolationException>(Check).Rule);
 }
