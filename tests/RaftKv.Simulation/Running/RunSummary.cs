@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using RaftKv.Simulation.Cluster;
+using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Reach;
 
 namespace RaftKv.Simulation.Running;
@@ -94,14 +95,33 @@ internal sealed record RunSummary
     public static RunSummary Read(string file) =>
         JsonSerializer.Deserialize<RunSummary>(File.ReadAllText(file), Json) ?? throw new JsonException($"{file} holds no summary");
 
-    private static SortedDictionary<string, long> FaultsOf(Counters counters) => new(StringComparer.Ordinal)
+    private static SortedDictionary<string, long> FaultsOf(Counters counters)
     {
-        ["crash"] = counters.Crashes - counters.PersistPointCrashes,
-        ["crash at a point of the host"] = counters.PersistPointCrashes,
-        ["partition"] = counters.Partitions,
-        ["pause"] = counters.Pauses,
-        ["transfer"] = counters.Transfers,
-    };
+        FaultCounters machine = counters.Faults;
+        var faults = new SortedDictionary<string, long>(StringComparer.Ordinal)
+        {
+            ["crash"] = counters.Crashes - counters.PersistPointCrashes,
+            ["crash at a point of the host"] = counters.PersistPointCrashes,
+            ["partition"] = counters.Partitions,
+            ["pause"] = counters.Pauses,
+            ["transfer"] = counters.Transfers,
+            ["machine asleep"] = machine.Suspends,
+            ["chunk damaged on its way"] = machine.DamagedChunks,
+            ["wrong time proposed"] = machine.WrongTimes,
+            ["start refused for damage"] = machine.RefusedStarts,
+        };
+        for (int i = 0; i < machine.Disk.Length; i++)
+        {
+            faults["disk: " + (DiskFault)i] = machine.Disk[i];
+        }
+
+        for (int i = 1; i < machine.CrashesAt.Length; i++)
+        {
+            faults["crash at: " + (CrashPoint)i] = machine.CrashesAt[i];
+        }
+
+        return faults;
+    }
 
     // By reflection, so that a new counter can't be forgotten; once a file, not in a world.
     private static SortedDictionary<string, long> CountersOf(Counters counters)
