@@ -34,7 +34,22 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
     /// <summary>Holds messages of a link back until a time; then they arrive in a burst.</summary>
     public void Clog(int from, int to, long untilUs) => _clogUntilUs[(from * nodeCount) + to] = untilUs;
 
-    public void UnclogAll() => Array.Clear(_clogUntilUs);
+    /// <summary>
+    /// No link is held back any more. In FIFO mode what still waits for its turn is lost, as with a connection that is made
+    /// anew: else it would hold up all that is sent after it for as long as the clog was to last.
+    /// </summary>
+    public void UnclogAll()
+    {
+        Array.Clear(_clogUntilUs);
+        for (int link = 0; link < _resets.Length; link++)
+        {
+            if (cluster.Profile.IsFifo && _lastArrivalUs[link] > cluster.NowUs)
+            {
+                _resets[link]++;
+                _lastArrivalUs[link] = cluster.NowUs;
+            }
+        }
+    }
 
     public void Send(int from, Message message)
     {
