@@ -28,9 +28,10 @@ public sealed partial class Replica
     private Term _leaseRoundsTerm;
     private long _timeCountedTick;
 
-    // Ids that entries behind the applied one grant, by the last such entry; looked through up to _grantsSeen.
-    private readonly Dictionary<LeaseId, LogIndex> _grantsAhead = [];
-    private LogIndex _grantsSeen;
+    // Leases that entries behind the applied one end, by the last such entry; looked through up to _endsSeen.
+    private readonly Dictionary<LeaseId, LogIndex> _endsAhead = [];
+    private readonly List<LeaseId> _leasesPutOff = [];
+    private LogIndex _endsSeen;
 
     /// <summary>The deadlines; for tests.</summary>
     internal LeaseClock LeaseClock => _leaseClock;
@@ -74,7 +75,7 @@ public sealed partial class Replica
         if (_leaseClock.IsRunning && (Raft.Role != Role.Leader || Raft.CurrentTerm != _leaseClock.Term))
         {
             _leaseClock.Stop();
-            _grantsSeen = LogIndex.Zero;
+            _endsSeen = LogIndex.Zero;
             _store.LeaseChanges = null;
             _leaseChanges.Clear();
         }
@@ -114,51 +115,63 @@ public sealed partial class Replica
 
     private void ProposeExpiries()
     {
-        for (int i = 0; i < MaxExpiriesPerTick && _leaseClock.TryTakeDue(_now, out LeaseId lease); i++)
+        _leasesPutOff.Clear();
+        bool isRoom = true;
+        for (int i = 0; i < MaxExpiriesPerTick && isRoom && _leaseClock.TryTakeDue(_now, out LeaseId lease); i++)
         {
-            if (IsGrantedAhead(lease) || !TryProposeOwn(new ExpireLeaseCommand(lease, Raft.CurrentTerm)))
+            bool isEndedAhead = IsEndedAhead(lease);
+            isRoom = isEndedAhead || TryProposeOwn(new ExpireLeaseCommand(lease, Raft.CurrentTerm));
+            if (isEndedAhead || !isRoom)
             {
-                _leaseClock.PutBack(lease);
-                return;
+                _leasesPutOff.Add(lease);
             }
+            else
+            {
+                _leaseClock.MarkExpiring(lease);
+            }
+        }
 
-            _leaseClock.MarkExpiring(lease);
+        // Behind the loop, so that one that waits holds up nobody.
+        foreach (LeaseId lease in _leasesPutOff)
+        {
+            _leaseClock.PutBack(lease);
         }
     }
 
     /// <summary>
     /// Danger: 1. A lease is revoked and its id granted again; both entries are in the log and not yet applied. 2. The
     /// time of the first lease is over, and its expiry goes into the log behind them. 3. Applied there, it would end the
-    /// second lease, which has just begun. A leader's log before a new entry is fixed, so looking there is enough; the
-    /// lease is judged again at the next tick. See E1_an_expiry_never_meets_a_second_lease_of_the_same_id.
+    /// second lease, which has just begun. A leader's log before a new entry is fixed, so looking there is enough: what is
+    /// not ended there is still in its present life when the expiry is applied, whatever grants of the same id come first
+    /// (they fail). See E1_an_expiry_never_meets_a_second_lease_of_the_same_id.
     /// </summary>
-    private bool IsGrantedAhead(LeaseId lease)
+    private bool IsEndedAhead(LeaseId lease)
     {
-        if (_grantsSeen <= _appliedEntry.Index)
+        if (_endsSeen <= _appliedEntry.Index)
         {
-            _grantsAhead.Clear();
-            _grantsSeen = _appliedEntry.Index;
+            _endsAhead.Clear();
+            _endsSeen = _appliedEntry.Index;
         }
 
         LogIndex last = Raft.Log.LastEntry.Index;
-        for (LogIndex index = _grantsSeen.Next; index <= last; index = index.Next)
+        for (LogIndex index = _endsSeen.Next; index <= last; index = index.Next)
         {
             LogEntry entry = Raft.Log.EntryAt(index);
-            if (entry.Kind == EntryKind.Command && GrantedBy(entry) is { IsNone: false } granted)
+            if (entry.Kind == EntryKind.Command && EndedBy(entry) is { IsNone: false } ended)
             {
-                _grantsAhead[granted] = index;
+                _endsAhead[ended] = index;
             }
         }
 
-        _grantsSeen = last;
-        return _grantsAhead.TryGetValue(lease, out LogIndex at) && at > _appliedEntry.Index;
+        _endsSeen = last;
+        return _endsAhead.TryGetValue(lease, out LogIndex at) && at > _appliedEntry.Index;
     }
 
-    private static LeaseId GrantedBy(LogEntry entry) =>
+    private static LeaseId EndedBy(LogEntry entry) =>
         !KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command) ? LeaseId.None : command switch
         {
-            GrantLeaseCommand grant => grant.Id,
-            MutateCommand { Op: AcquireOp { TtlMs: > 0 } acquire } => acquire.Lease,
+            RevokeLeaseCommand revoke => revoke.Id,
+            ExpireLeaseCommand expire => expire.Id,
             _ => LeaseId.None,
         };
 

@@ -168,6 +168,27 @@ public sealed class LeaseClusterTests
     }
 
     [Fact]
+    public void E4_a_grant_of_a_living_lease_puts_its_end_not_off_and_a_lease_that_waits_no_other()
+    {
+        ReplicaTestCluster cluster = Led(by: 1);
+        cluster.Grant(1, 7, Ttl);
+        cluster.Grant(1, 8, Ttl);
+        cluster.Tick(TicksOf(Ttl) - 3);
+
+        // The one is revoked and granted again, the other granted in vain, and nothing commits until their time is over.
+        cluster.Network.Holds = static message => message is AppendResponse;
+        cluster[1].Propose(new RevokeLeaseCommand(new LeaseId(7)));
+        cluster[1].Propose(new GrantLeaseCommand(new LeaseId(7), Ttl));
+        cluster[1].Propose(new GrantLeaseCommand(new LeaseId(8), Ttl));
+        cluster.Tick(8);
+        cluster.Network.Release();
+        cluster.Settle();
+        Assert.True(cluster.Lives(1, 7));
+        Assert.False(cluster.Lives(1, 8));
+        Assert.Equal(1, Expiries(cluster, 1));
+    }
+
+    [Fact]
     public void E5_an_expiry_that_an_old_leader_proposed_and_that_is_lost_ends_nothing()
     {
         ReplicaTestCluster cluster = Led(by: 1);
