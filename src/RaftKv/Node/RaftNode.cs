@@ -261,15 +261,16 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
         Log.Draining(_parts.Logger);
 
-        // First of all: who waits for a lock takes back its place in the queue now, while proposals are still taken.
-        Task watchesEnded = _watches.StopAsync(WatchesTimeout);
+        // Leadership first: who is sent elsewhere finds the next leader there.
         if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
         {
             TransferLeadership();
-            await WaitUntilAsync(static status => status.Role != Role.Leader, TransferTimeout).ConfigureAwait(false);
+            await WaitUntilAsync(static status => status.Role != Role.Leader && !status.Leader.IsNone, TransferTimeout)
+                .ConfigureAwait(false);
         }
 
-        await watchesEnded.ConfigureAwait(false);
+        // Who waits for a lock takes back its place in the queue now, while proposals are still taken.
+        await _watches.StopAsync(WatchesTimeout).ConfigureAwait(false);
         _isRefusingProposals = true;
         await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }

@@ -7,7 +7,7 @@ using RaftKv.Tests.Api;
 namespace RaftKv.Tests.Etcd;
 
 /// <summary>Calls that require a leader, and how long a stream of theirs goes without one.</summary>
-public sealed class LeaderRuleTests
+public sealed class LeaderRuleTests : IDisposable
 {
     private static readonly RpcMethod _stream = new StreamMethod<WatchRequest, WatchResponse>(
         "s", "Watch", static (_, _, _) => Task.CompletedTask);
@@ -19,6 +19,8 @@ public sealed class LeaderRuleTests
     private readonly LeaderRule _rule;
 
     public LeaderRuleTests() => _rule = new LeaderRule(_node, TimeSpan.FromHours(1), TimeProvider.System);
+
+    public void Dispose() => _rule.Dispose();
 
     [Fact]
     public async Task A_stream_ends_at_the_third_look_in_a_row_without_a_leader()
@@ -52,12 +54,29 @@ public sealed class LeaderRuleTests
     public void Without_a_leader_a_call_does_not_begin_unless_it_does_not_ask_for_one()
     {
         _node.KnowsLeader = false;
-        foreach (RpcMethod method in (RpcMethod[])[_stream, _unary])
-        {
-            GrpcException refusal = Assert.Throws<GrpcException>(() => Begin(method, "true"));
-            Assert.Equal((GrpcCode.Unavailable, "etcdserver: no leader"), (refusal.Code, refusal.Detail));
-            Begin(method, asked: null);
-        }
+
+        AssertRefused(_unary);
+        Begin(_unary, asked: null);
+    }
+
+    [Fact]
+    public void While_a_leader_is_elected_a_stream_begins_and_after_three_looks_it_does_not()
+    {
+        Look(knowsLeader: false, times: 2);
+        Assert.Null(Begin(_stream, "true").EndReason);
+
+        Look(knowsLeader: false, times: 1);
+        AssertRefused(_stream);
+        Begin(_stream, asked: null);
+
+        Look(knowsLeader: true, times: 1);
+        Begin(_stream, "true");
+    }
+
+    private void AssertRefused(RpcMethod method)
+    {
+        GrpcException refusal = Assert.Throws<GrpcException>(() => Begin(method, "true"));
+        Assert.Equal((GrpcCode.Unavailable, "etcdserver: no leader"), (refusal.Code, refusal.Detail));
     }
 
     private static async Task AssertEndedAsync(RpcContext stream)

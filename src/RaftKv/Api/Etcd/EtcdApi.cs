@@ -6,8 +6,10 @@ using RaftKv.Api.Rest;
 namespace RaftKv.Api.Etcd;
 
 /// <summary>The etcd v3 API: all its services over one node, and what gRPC itself has for every server.</summary>
-internal sealed class EtcdApi
+internal sealed class EtcdApi : IDisposable
 {
+    private readonly LeaderRule _rule;
+
     public EtcdApi(RestServer rest, ILogger logger)
     {
         var gate = new EtcdGate(rest);
@@ -27,8 +29,8 @@ internal sealed class EtcdApi
         methods.AddRange(new HealthService(rest.Node, methods.Select(static method => method.Service).Distinct(), time).Methods);
         methods.AddRange(new ReflectionService([.. methods]).Methods);
         Methods = methods;
-        var rule = new LeaderRule(rest.Node, rest.Options.ElectionTimeout, time);
-        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), rule, time, logger);
+        _rule = new LeaderRule(rest.Node, rest.Options.ElectionTimeout, time);
+        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), _rule, time, logger);
         Gateway = new GatewayServer(Routes, time, logger);
     }
 
@@ -43,4 +45,7 @@ internal sealed class EtcdApi
 
     /// <summary>The door for JSON.</summary>
     public GatewayServer Gateway { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _rule.Dispose();
 }

@@ -6,15 +6,19 @@ namespace RaftKv.Api.Etcd;
 
 /// <summary>
 /// Calls with the metadata <c>hasleader: true</c> (WithRequireLeader of etcd's client) are served only while this node
-/// knows a leader: others fail at once, and streams end when it has had none for three election timeouts. Any thread.
+/// knows a leader: others fail at once. Streams end, and new ones are refused, when it has had none for three election
+/// timeouts. Any thread.
 /// </summary>
-internal sealed class LeaderRule : ICallRule
+/// <remarks>
+/// etcd refuses a new stream at once, too. But its client ends a watch for good on that error, and a watch whose node
+/// went away comes here just when the next leader is being elected.
+/// </remarks>
+internal sealed class LeaderRule : ICallRule, IDisposable
 {
     // etcd's: one look a timeout, and the third without a leader in a row ends the streams.
     private const int MaxLooksWithout = 3;
 
     private readonly INode _node;
-    private readonly TimeSpan _electionTimeout;
     private readonly ITimer _timer;
     private readonly HashSet<RpcContext> _streams = [];
     private readonly Lock _lock = new();
@@ -23,10 +27,11 @@ internal sealed class LeaderRule : ICallRule
     public LeaderRule(INode node, TimeSpan electionTimeout, TimeProvider time)
     {
         _node = node;
-        _electionTimeout = electionTimeout;
-        _timer = time.CreateTimer(
-            static rule => ((LeaderRule)rule!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static rule => ((LeaderRule)rule!).Look(), this, electionTimeout, electionTimeout);
     }
+
+    /// <summary>Ends the looking.</summary>
+    public void Dispose() => _timer.Dispose();
 
     /// <inheritdoc/>
     public void Begin(RpcContext context, RpcMethod method)
@@ -36,24 +41,16 @@ internal sealed class LeaderRule : ICallRule
             return;
         }
 
-        if (_node.Status.Leader.IsNone)
-        {
-            throw EtcdErrors.NoLeader();
-        }
-
         if (!method.IsStream)
         {
+            Require(!_node.Status.Leader.IsNone);
             return;
         }
 
         lock (_lock)
         {
+            Require(_looksWithout < MaxLooksWithout);
             _streams.Add(context);
-            if (_streams.Count == 1)
-            {
-                _looksWithout = 0;
-                _timer.Change(_electionTimeout, _electionTimeout);
-            }
         }
     }
 
@@ -68,11 +65,10 @@ internal sealed class LeaderRule : ICallRule
         lock (_lock)
         {
             _streams.Remove(context);
-            StopWhenIdle();
         }
     }
 
-    /// <summary>Counts the looks that saw no leader; called once an election timeout while there are streams.</summary>
+    /// <summary>Counts the looks that saw no leader; called once an election timeout.</summary>
     internal void Look()
     {
         RpcContext[] ended;
@@ -86,7 +82,6 @@ internal sealed class LeaderRule : ICallRule
 
             ended = [.. _streams];
             _streams.Clear();
-            StopWhenIdle();
         }
 
         foreach (RpcContext stream in ended)
@@ -97,11 +92,11 @@ internal sealed class LeaderRule : ICallRule
 
     private static bool IsAskedFor(RpcContext context) => context.Metadata("hasleader") is { Count: > 0 } asked && asked[0] == "true";
 
-    private void StopWhenIdle()
+    private static void Require(bool hasLeader)
     {
-        if (_streams.Count == 0)
+        if (!hasLeader)
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            throw EtcdErrors.NoLeader();
         }
     }
 }

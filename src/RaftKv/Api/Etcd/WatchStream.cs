@@ -115,6 +115,12 @@ internal sealed class WatchStream : IAsyncDisposable
 
     private async ValueTask CreateAsync(Pb.WatchCreateRequest request)
     {
+        // Not begun here, a watch is opened anew elsewhere.
+        if (Hub.IsStopping)
+        {
+            throw EtcdErrors.Stopped();
+        }
+
         Revision now = View.Revision;
         var answer = new Pb.WatchResponse { Header = _gate.Header(now), Created = true };
         if (WatchMapping.SelectorOf(request) is not { } selector)
@@ -134,12 +140,6 @@ internal sealed class WatchStream : IAsyncDisposable
         WatchFlow? flow = WatchFlow.TryOpen(this, _output, id.Value, request, selector, start, _ended.Token);
         if (flow is null)
         {
-            // A watch that is cancelled stays so; a stream that ends is opened anew, elsewhere.
-            if (Hub.IsStopping)
-            {
-                throw EtcdErrors.Stopped();
-            }
-
             await RefuseAsync(answer, "raftkv: this node has as many watchers as it takes");
             return;
         }

@@ -25,6 +25,7 @@ public static class RestApi
         var server = new RestServer(node, options, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Rest"));
         app.Lifetime.ApplicationStopped.Register(server.Dispose);
         var etcd = new EtcdApi(server, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("RaftKv.Api.Etcd"));
+        app.Lifetime.ApplicationStopped.Register(etcd.Dispose);
         app.Lifetime.ApplicationStopping.Register(() => etcd.Grpc.EndStreams(EtcdErrors.Stopped()));
         app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : server.InvokeAsync(context, next));
         app.Use(next => context => etcd.Gateway.InvokeAsync(context, next));
