@@ -88,7 +88,9 @@ internal static class LeaseTimeChecker
             long last = Math.Max(Math.Max(healthySinceUs, life.GrantedAtUs), sign);
             long bound = Math.Max(last, lastTermAtUs) + (life.TtlMs * 1040) + electionTimeoutUs + 1_000_000;
             long end = Math.Min(life.EndProposedAtUs, untilUs);
-            Demand(end <= bound, "E4", life, $"still lives {(end - bound) / 1000} ms after it had to end: last sign of life at {last} us, seen until {end} us");
+            Demand(
+                end <= bound, "E4", life,
+                $"still lives {(end - bound) / 1000} ms after it had to end: last sign of life at {last} us, seen until {end} us");
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         LeaseTimeChecker.Check(lives, asks);
         long timeoutUs = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
         List<LeaseFacts> healthy = lives.FindAll(l => l.GrantedAtUs < HealthyUntilUs && l.EndedAtUs > HealthySinceUs);
-        LeaseTimeChecker.CheckUpperBound(healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, LastTermBefore(HealthyUntilUs));
+        LeaseTimeChecker.CheckUpperBound(
+            healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, LastTermBefore(HealthyUntilUs));
         LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(commands), replayed.Places, replayed.Leases);
         if (replayed.TimeMs < AnswerLifeMs)
         {

@@ -98,9 +98,9 @@ public sealed class LeaseTimeCheckerTests
     [Fact]
     public void E4_a_renewal_that_arrives_after_its_client_has_died_is_a_sign_of_life_and_a_question_is_none()
     {
-        _signs.Arrived(new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), IsRenewal: false)]), 17_000 * Ms);
+        Arrives(isRenewal: false);
         Assert.Throws<SimulationViolationException>(CheckBound);
-        _signs.Arrived(new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), IsRenewal: true)]), 17_000 * Ms);
+        Arrives(isRenewal: true);
         CheckBound();
     }
 
@@ -127,6 +127,9 @@ public sealed class LeaseTimeCheckerTests
             Outcome = OperationOutcome.Ok,
             Times = [new LeaseTime(new LeaseId(lease), lives, lives ? 1_000 : 0, lives ? remainingMs : 0)],
         });
+
+    private void Arrives(bool isRenewal) => _signs.Arrived(
+        new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), isRenewal)]), 17_000 * Ms);
 
     private void Check() => LeaseTimeChecker.Check([_lease], _asks);
 
