@@ -60,6 +60,9 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     /// <summary>How many watchers are open, parked or not.</summary>
     public int OpenCount => Volatile.Read(ref _openCount);
 
+    /// <summary>Watchers that wait to be woken.</summary>
+    public int ParkedCount => Volatile.Read(ref _parkedCount);
+
     /// <summary>How often a watcher was woken by a change; for tests and figures.</summary>
     public long WokenCount => Interlocked.Read(ref _wokenCount);
 

@@ -258,7 +258,7 @@ public sealed class WatchApiTests : IAsyncLifetime
     {
         Task<HttpResponseMessage> mine = _host.SendAsync("GET", "/api/v1/kv/mine?wait=30s", headers: ("If-None-Match", "\"0\""));
         Task<HttpResponseMessage> theirs = _host.SendAsync("GET", "/api/v1/kv/theirs?wait=300ms", headers: ("If-None-Match", "\"0\""));
-        while (_host.Node.Watches.OpenCount < 2)
+        while (_host.Node.Watches.ParkedCount < 2)
         {
             await Task.Yield();
         }

@@ -52,6 +52,8 @@ public sealed class LockApiTests : IAsyncLifetime
         JsonElement listed = (await (await _host.SendAsync("GET", "/api/v1/locks")).JsonAsync()).GetProperty("locks")[0];
         Assert.Equal(("a", 2L), (Text(listed, "name"), listed.GetProperty("queueLength").GetInt64()));
 
+        // Each looks at its own place and at the one before.
+        await UntilAsync(() => _host.Node.Watches.ParkedCount == 4);
         await ReleaseAsync("a", token);
         long next = await TokenAsync(await second);
         Assert.False(third.IsCompleted);
