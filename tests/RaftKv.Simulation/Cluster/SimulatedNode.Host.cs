@@ -17,6 +17,9 @@ internal sealed partial class SimulatedNode
     private LogIndex? _compactUpTo;
     private long _compactAfterBatch;
 
+    /// <summary>When the sync that was begun last will be done, or was.</summary>
+    public long DiskDueUs { get; private set; }
+
     public void CarryOut()
     {
         Check.That(!_isCarryingOut, "effects are carried out once at a time");
@@ -115,6 +118,7 @@ internal sealed partial class SimulatedNode
         _lastBatch = 0;
         _syncedBatch = 0;
         _compactUpTo = null;
+        DiskDueUs = 0;
     }
 
     private void Enqueue(PersistBatch batch)
@@ -145,7 +149,9 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        Schedule(DiskLatency(_cluster.Profile.SyncMeanUs), EventKind.DiskSynced);
+        long latencyUs = DiskLatency(_cluster.Profile.SyncMeanUs);
+        DiskDueUs = _cluster.NowUs + latencyUs;
+        Schedule(latencyUs, EventKind.DiskSynced);
     }
 
     private long DiskLatency(long meanUs)

@@ -106,12 +106,23 @@ internal sealed class SeedRunner
         CheckHistory();
     }
 
-    /// <summary>L1: a leader that can commit, within ten election timeouts.</summary>
+    /// <summary>
+    /// L1: a leader that can commit, within ten election timeouts; counted from when the last disk has got over a stall that
+    /// began before, and with the time that it takes to replicate what the leader inherited.
+    /// </summary>
     private void AwaitLeader(string when)
     {
-        long limit = _cluster.NowUs + (10L * _cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs);
+        long timeoutUs = 10L * _cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
+        long limit = Math.Max(_cluster.NowUs, _cluster.SoundNodes.Max(static n => n.DiskDueUs)) + timeoutUs;
+        bool isLed = false;
         while (!HasReadyLeader())
         {
+            if (!isLed && FollowedLeader() is { } leader)
+            {
+                isLed = true;
+                limit = Math.Max(limit, _cluster.NowUs + timeoutUs + BacklogUs(leader));
+            }
+
             Demand(_cluster.NowUs < limit, "L1", $"no leader of a majority {when} within 10 election timeouts");
             _cluster.RunUntil(_cluster.NowUs + (SecondUs / 20));
         }
@@ -119,10 +130,23 @@ internal sealed class SeedRunner
 
     private bool HasReadyLeader()
     {
+        if (FollowedLeader() is not { } leader)
+        {
+            return false;
+        }
+
+        long commit = leader.CommitIndex;
+        return commit > 0 && commit <= _cluster.Observer.Committed.Count
+            && _cluster.Observer.Committed[(int)commit - 1].Term.Value == leader.Term;
+    }
+
+    /// <summary>The leader in whose term a majority is; null when there is none.</summary>
+    private RaftPicture? FollowedLeader()
+    {
         int leader = _cluster.LeaderPosition();
         if (leader < 0)
         {
-            return false;
+            return null;
         }
 
         RaftPicture picture = ReplicaProbe.Look(_cluster.Nodes[leader].Replica!);
@@ -133,9 +157,17 @@ internal sealed class SeedRunner
             followers += isVoter && node.Replica is { } replica && ReplicaProbe.Look(replica).Term == picture.Term ? 1 : 0;
         }
 
-        long commit = picture.CommitIndex;
-        return followers > _cluster.Profile.VoterCount / 2 && commit > 0 && commit <= _cluster.Observer.Committed.Count
-            && _cluster.Observer.Committed[(int)commit - 1].Term.Value == picture.Term;
+        return followers > _cluster.Profile.VoterCount / 2 ? picture : null;
+    }
+
+    // With one entry a message and one message under way, hundreds of entries take many timeouts.
+    private long BacklogUs(RaftPicture leader)
+    {
+        SwarmProfile profile = _cluster.Profile;
+        long roundTripUs = (2 * (profile.LatencyMinUs + profile.LatencyMeanUs)) + profile.SyncMeanUs + profile.ReportDelayUs
+            + (4 * profile.LoopDelayUs);
+        long behind = _cluster.SoundNodes.Min(static n => n.Log.LastIndex.Value);
+        return 3 * Math.Max(roundTripUs, SwarmProfile.TickUs) * (leader.LastIndex - Math.Min(behind, leader.CommitIndex));
     }
 
     /// <summary>L2 and L3: every operation answered, all nodes at one index.</summary>
