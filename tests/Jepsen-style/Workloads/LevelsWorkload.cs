@@ -14,6 +14,7 @@ namespace RaftKv.JepsenStyle.Workloads;
 internal sealed class LevelsWorkload : IWorkload
 {
     private const int KeyCount = 6;
+    private const int MostTokens = 16;
 
     /// <summary>Every level there is.</summary>
     public static readonly string[] Levels =
@@ -57,8 +58,15 @@ internal sealed class LevelsWorkload : IWorkload
 
             bool Take(Session from)
             {
+                // Without an answer that merges them, tokens pile up; a server takes no more than so many.
+                string[] tokens = [.. session.Tokens.Concat(from.Tokens).Distinct()];
+                if (tokens.Length > MostTokens)
+                {
+                    return false;
+                }
+
                 session = new Session(
-                    [.. session.Tokens.Concat(from.Tokens).Distinct()],
+                    tokens,
                     Math.Max(session.ReadFloor, from.ReadFloor),
                     Math.Max(session.WriteFloor, from.WriteFloor));
                 return true;
