@@ -12,7 +12,6 @@ internal sealed class LeaseReach(ReachCounts counts)
 
     private static readonly ReachState Expired = Theme.Add("lease-expired", "a lease expired that held keys");
     private static readonly ReachState OldTerm = Theme.Add("expiry-of-old-term", "an expiry that an older term judged was ignored");
-    private static readonly ReachState Gone = Theme.Add("expiry-of-gone-lease", "an expiry found its lease revoked");
     private static readonly ReachState Lost = Theme.Add("expiry-lost", "an expiry was proposed, and lost with its leader");
     private static readonly ReachState LostAndKept =
         Theme.Add("expiry-lost-to-keepalive", "a lease whose expiry was proposed and lost was kept alive after that");
@@ -65,7 +64,6 @@ internal sealed class LeaseReach(ReachCounts counts)
             case ExpireLeaseCommand:
                 counts.HitIf(result.Result is LeaseEndedResult { DeletedCount: > 0 }, Expired);
                 counts.HitIf(result.Status == CommandStatus.StaleTerm, OldTerm);
-                counts.HitIf(result.Status == CommandStatus.LeaseNotFound, Gone);
                 break;
             case RevokeLeaseCommand:
                 counts.HitIf(result.Result is LeaseEndedResult { DeletedCount: > 0 }, Revoked);

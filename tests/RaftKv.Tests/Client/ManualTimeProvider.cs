@@ -10,6 +10,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<(TimeSpan Due, TaskCompletionSource Seen)> _watchers = [];
     private TimeSpan _now;
 
+    /// <summary>How often a timer was set so far.</summary>
+    internal int SetCount { get; private set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp()
@@ -68,6 +71,7 @@ internal sealed class ManualTimeProvider : TimeProvider
                 return;
             }
 
+            SetCount++;
             timer.Span = dueTime;
             timer.At = _now + dueTime;
             _timers.Add(timer);
