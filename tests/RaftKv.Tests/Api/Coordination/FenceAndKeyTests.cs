@@ -126,6 +126,16 @@ public sealed class FenceAndKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refused_lock_is_replayed_as_it_was()
+    {
+        (string, string) key = ("Idempotency-Key", "k1");
+        await (await SendAsync("POST", "/api/v1/locks/a", """{"lease":"8"}""", key)).ProblemAsync(404, "lease-not-found");
+        HttpResponseMessage again = await SendAsync("POST", "/api/v1/locks/a", """{"lease":"8"}""", key);
+        Assert.Equal("true", again.Header("RaftKv-Replayed"));
+        await again.ProblemAsync(404, "lease-not-found");
+    }
+
+    [Fact]
     public async Task A_guarded_prefix_takes_writes_of_the_holder_only()
     {
         Assert.Equal(HttpStatusCode.OK, (await SendAsync("PUT", "/api/v1/guards/app%2F", """{"lock":"a"}""")).StatusCode);

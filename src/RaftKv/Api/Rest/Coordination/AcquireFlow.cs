@@ -43,6 +43,11 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         }
 
         CommandResult result = proposed.Result!;
+        if (result.IsReplayed)
+        {
+            exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
+        }
+
         _view = proposed.View!;
         if (result.Status != CommandStatus.Ok)
         {
@@ -53,13 +58,9 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
 
         var acquired = (AcquireResult)result.Result!;
         _place = acquired.Entry;
-        if (result.IsReplayed)
+        if (result.IsReplayed && !acquired.IsHolder && !await TakeOverAsync())
         {
-            exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
-            if (!acquired.IsHolder && !await TakeOverAsync())
-            {
-                return;
-            }
+            return;
         }
 
         if (OwnEntry(out LockQueue queue) is { IsHolder: false } waiting)
