@@ -1,7 +1,6 @@
 """python3-etcd3 against the etcd v3 API at HOST PORT, as its users call it. Ends with 77 where it is not installed."""
 import sys
 import threading
-import time
 
 try:
     import etcd3
@@ -10,15 +9,7 @@ except ImportError as error:
     print(f"SKIPPED: {error}; on Debian: apt-get install python3-etcd3")
     sys.exit(77)
 
-HOST, PORT = sys.argv[1], int(sys.argv[2])
-DEADLINE = 20
-
-
-def eventually(what, holds):
-    end = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < end, f"not in time: {what}"
-        time.sleep(0.1)
+from smoke import DEADLINE, HOST, PORT, eventually
 
 
 def keys(client):
