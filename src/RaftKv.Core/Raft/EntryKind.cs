@@ -8,7 +8,7 @@ public enum EntryKind : byte
     /// </summary>
     Noop = 0,
 
-    /// <summary>A client command: envelope and <see cref="Store.KvCommand"/> bytes.</summary>
+    /// <summary>A client command: envelope and <c>KvCommand</c> bytes.</summary>
     Command = 1,
 
     /// <summary>A new <see cref="Membership"/>.</summary>

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Leases;
 
 namespace RaftKv.Core.Replica;
 

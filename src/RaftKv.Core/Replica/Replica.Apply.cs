@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Replica;
 

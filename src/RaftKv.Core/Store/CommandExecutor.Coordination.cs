@@ -1,3 +1,8 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+
 namespace RaftKv.Core.Store;
 
 internal sealed partial class CommandExecutor

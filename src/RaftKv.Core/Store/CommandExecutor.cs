@@ -1,4 +1,10 @@
 using System.Buffers.Text;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store;
 

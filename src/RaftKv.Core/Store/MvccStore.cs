@@ -1,3 +1,12 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Idempotency;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.SystemRecords;
+using RaftKv.Core.Store.Tree;
+
 namespace RaftKv.Core.Store;
 
 /// <summary>

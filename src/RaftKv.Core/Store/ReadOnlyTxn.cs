@@ -1,3 +1,6 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+
 namespace RaftKv.Core.Store;
 
 /// <summary>

@@ -1,3 +1,8 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Tree;
+
 namespace RaftKv.Core.Store;
 
 public sealed partial class StoreView

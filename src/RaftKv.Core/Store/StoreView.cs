@@ -1,3 +1,9 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.SystemRecords;
+using RaftKv.Core.Store.Tree;
+
 namespace RaftKv.Core.Store;
 
 /// <summary>

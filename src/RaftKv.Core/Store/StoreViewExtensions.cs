@@ -1,3 +1,8 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+
 namespace RaftKv.Core.Store;
 
 /// <summary>What can be asked of a view besides reads of keys.</summary>

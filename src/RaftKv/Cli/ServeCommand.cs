@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging.Console;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Hosting;
 
 namespace RaftKv.Cli;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 using RaftKv.Diagnostics;
 using RaftKv.Node;
 using RaftKv.Storage;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Node;
 

@@ -2,6 +2,8 @@ using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Watch;
 
 namespace RaftKv.Node;

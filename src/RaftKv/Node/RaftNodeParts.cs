@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
+using RaftKv.Core.Disk;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 
 namespace RaftKv.Node;
 

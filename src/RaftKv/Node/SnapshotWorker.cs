@@ -1,6 +1,8 @@
 using System.Threading.Channels;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 using RaftKv.Diagnostics;
 
 namespace RaftKv.Node;

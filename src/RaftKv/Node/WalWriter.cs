@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using RaftKv.Core;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 
 namespace RaftKv.Node;
 

@@ -1,5 +1,6 @@
 using RaftKv.Core;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Snapshots;
 
 namespace RaftKv.Storage;
 

@@ -1,4 +1,6 @@
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 
 namespace RaftKv.Storage;
 

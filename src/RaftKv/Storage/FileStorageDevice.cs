@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Device;
 
 namespace RaftKv.Storage;
 

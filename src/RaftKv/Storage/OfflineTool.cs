@@ -1,5 +1,6 @@
 using RaftKv.Core;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 
 namespace RaftKv.Storage;
 

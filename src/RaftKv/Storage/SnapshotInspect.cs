@@ -1,8 +1,9 @@
 using System.Globalization;
 using RaftKv.Core;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
 
 namespace RaftKv.Storage;
 

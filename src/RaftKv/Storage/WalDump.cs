@@ -1,6 +1,6 @@
 using System.Globalization;
 using RaftKv.Core;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Log;
 
 namespace RaftKv.Storage;
 

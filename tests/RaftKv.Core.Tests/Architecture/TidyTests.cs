@@ -52,6 +52,7 @@ public sealed class TidyTests
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\nvar x = Random.Shared.Next();\n", "machine-source")]
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\nprivate async void Go() { }\n", "machine-source")]
     [InlineData("src/RaftKv/Api/A.cs", "namespace RaftKv.Node;\n", "namespace")]
+    [InlineData("src/RaftKv/Api/A.cs", "namespace RaftKv;\n", "namespace")]
     public void A_bad_file_is_rejected(string path, string source, string rule) =>
         Assert.Contains(TidyRules.CheckCSharp(path, source), finding => finding.Rule == rule);
 
@@ -61,6 +62,7 @@ public sealed class TidyTests
     [InlineData("src/RaftKv.Core/A.cs", "namespace RaftKv.Core;\npublic abstract record A(int B);\n")]
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\n// DateTime.Now in a comment\nvar x = \"Random.Shared\";\n")]
     [InlineData("tests/Jepsen-style/A.cs", "namespace X;\nvar x = Stopwatch.GetTimestamp();\n")]
+    [InlineData("src/RaftKv.Client/Locks/A.cs", "namespace RaftKv.Client;\n")]
     public void A_good_file_is_accepted(string path, string source) => Assert.Empty(TidyRules.CheckCSharp(path, source));
 
     [Fact]

@@ -1,5 +1,7 @@
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
 
 namespace RaftKv.Core.Tests.Replica;
 

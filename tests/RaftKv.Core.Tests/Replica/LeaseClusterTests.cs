@@ -1,6 +1,9 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Raft.Words;
 using static RaftKv.Core.Tests.Replica.CoordinationScript;
 
@@ -355,7 +358,7 @@ public sealed class LeaseClusterTests
         Assert.Equal(0, cluster[2].Replica.View.ClusterTimeMs);
         cluster.Run(2, new MutateCommand(new PutOp("a"u8.ToArray(), default))
         {
-            Idempotency = new Idempotency("key"u8.ToArray(), new byte[16]),
+            Idempotency = new CommandKey("key"u8.ToArray(), new byte[16]),
         });
         cluster.Tick(3_000);
         Assert.All([1, 2, 3], node => Assert.InRange(cluster[node].Replica.View.ClusterTimeMs, 19_000, 30_000));

@@ -1,6 +1,8 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Replica.CoordinationScript;
 
 namespace RaftKv.Core.Tests.Replica;
@@ -106,7 +108,7 @@ public sealed class LockClusterTests
         ReplicaTestCluster cluster = Led(by: 1);
         MutateCommand add = new(new IncrementOp("n"u8.ToArray(), 5))
         {
-            Idempotency = new Idempotency("key"u8.ToArray(), new byte[KvLimits.PayloadHashBytes]),
+            Idempotency = new CommandKey("key"u8.ToArray(), new byte[KvLimits.PayloadHashBytes]),
         };
 
         // It commits, but the origin never hears of it: unknown to the client, who tries another node.
@@ -134,7 +136,7 @@ public sealed class LockClusterTests
         cluster.Elect(1);
         MutateCommand put = new(new PutOp("a"u8.ToArray(), "1"u8.ToArray()))
         {
-            Idempotency = new Idempotency("key"u8.ToArray(), new byte[KvLimits.PayloadHashBytes]),
+            Idempotency = new CommandKey("key"u8.ToArray(), new byte[KvLimits.PayloadHashBytes]),
         };
         CommandResult first = cluster.Run(2, put);
         for (int i = 0; i < 10; i++)

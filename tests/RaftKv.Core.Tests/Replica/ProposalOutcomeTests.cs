@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Tests.Raft;
 using static RaftKv.Core.Tests.Raft.Words;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
 
 namespace RaftKv.Core.Tests.Store;
 
@@ -41,7 +43,7 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
         if (random.Chance(200))
         {
             string key = "k" + (++_nextKey).ToString(CultureInfo.InvariantCulture);
-            command = command with { Idempotency = new Idempotency(StoreHarness.Bytes(key), NextHash()) };
+            command = command with { Idempotency = new CommandKey(StoreHarness.Bytes(key), NextHash()) };
             _keyed.Add(command);
             if (_keyed.Count > 30)
             {

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

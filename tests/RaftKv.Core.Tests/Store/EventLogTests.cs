@@ -1,4 +1,6 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

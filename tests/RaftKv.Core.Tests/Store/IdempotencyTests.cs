@@ -1,4 +1,7 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Idempotency;
+using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;
@@ -179,7 +182,7 @@ public sealed class IdempotencyTests
     [InlineData(3, 15)]
     public void A_key_or_a_hash_of_another_length_is_no_command(int keyBytes, int hashBytes) =>
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(
-            new MutateCommand(Put("a", "1")) { Idempotency = new Idempotency(new byte[keyBytes], new byte[hashBytes]) }));
+            new MutateCommand(Put("a", "1")) { Idempotency = new CommandKey(new byte[keyBytes], new byte[hashBytes]) }));
 
     [Fact]
     public void What_nodes_propose_themselves_carries_no_key()
@@ -219,7 +222,7 @@ public sealed class IdempotencyTests
     };
 
     private static KvCommand Keyed(KvCommand command, string key, byte hash) =>
-        command with { Idempotency = new Idempotency(Bytes(key), Enumerable.Repeat(hash, 16).ToArray()) };
+        command with { Idempotency = new CommandKey(Bytes(key), Enumerable.Repeat(hash, 16).ToArray()) };
 
     private static void Advance(StoreHarness store, long ms)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Tests.Store;
 

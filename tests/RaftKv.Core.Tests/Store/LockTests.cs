@@ -1,4 +1,8 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

@@ -1,5 +1,9 @@
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Snapshot;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Tests.Store;
 

@@ -1,6 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Snapshot;
+using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

@@ -1,4 +1,7 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;

@@ -1,4 +1,4 @@
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Device;
 
 namespace RaftKv.Core.Tests.Wal;
 

@@ -1,6 +1,7 @@
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 using static RaftKv.Core.Tests.Wal.WalBench;
 
 namespace RaftKv.Core.Tests.Wal;

@@ -1,4 +1,7 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Clients;
 
 namespace RaftKv.Simulation.Checking;

@@ -1,5 +1,7 @@
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
 

@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Simulation.Checking;
 
@@ -89,7 +94,7 @@ internal sealed partial class NaiveStore
 
     private bool Lives(long lease) => _leases.ContainsKey(lease);
 
-    private string? RunKeyed(KvCommand command, Idempotency keyed, CommandResult actual, long term)
+    private string? RunKeyed(KvCommand command, CommandKey keyed, CommandResult actual, long term)
     {
         string key = Text(keyed.Key);
         if (_answers.TryGetValue(key, out NaiveAnswer? first) && TimeMs - first.WrittenMs < AnswerLifeMs)

@@ -3,6 +3,8 @@ using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;

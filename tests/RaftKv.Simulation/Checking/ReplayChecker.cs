@@ -1,6 +1,8 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
 

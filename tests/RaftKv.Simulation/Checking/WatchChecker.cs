@@ -1,4 +1,5 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
 using RaftKv.Watch;

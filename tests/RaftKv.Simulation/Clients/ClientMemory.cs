@@ -1,4 +1,6 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Simulation.Clients;
 

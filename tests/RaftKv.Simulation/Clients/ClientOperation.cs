@@ -1,5 +1,8 @@
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Simulation.Clients;
 

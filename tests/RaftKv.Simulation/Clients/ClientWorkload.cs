@@ -1,6 +1,7 @@
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 
@@ -242,7 +244,7 @@ internal sealed class CoordinationClients
     {
         byte[] key = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(key, operationId);
-        KvCommand keyed = command with { Idempotency = new Idempotency(key, new byte[KvLimits.PayloadHashBytes]) };
+        KvCommand keyed = command with { Idempotency = new CommandKey(key, new byte[KvLimits.PayloadHashBytes]) };
         agent.Keyed = keyed;
         agent.FirstKeyed ??= keyed;
         agent.Repeats = 0;

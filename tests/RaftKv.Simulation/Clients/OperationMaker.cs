@@ -1,5 +1,6 @@
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;

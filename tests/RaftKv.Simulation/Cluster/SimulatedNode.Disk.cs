@@ -1,5 +1,5 @@
+using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Snapshot;
 
 namespace RaftKv.Simulation.Disk;
 

@@ -1,4 +1,4 @@
-using RaftKv.Core.Wal;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Disk;

@@ -1,7 +1,9 @@
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Log;
+using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Disk;

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Simulation.Engine;
 

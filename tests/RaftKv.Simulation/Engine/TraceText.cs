@@ -3,6 +3,7 @@ using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Simulation.Engine;
 

@@ -1,5 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 

@@ -1,5 +1,8 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Checking;
 
 namespace RaftKv.Simulation.Reach;

@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
 

@@ -1,5 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Simulation.Reach;
 

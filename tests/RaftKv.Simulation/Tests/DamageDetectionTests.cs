@@ -1,7 +1,10 @@
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;

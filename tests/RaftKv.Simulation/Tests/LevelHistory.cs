@@ -1,5 +1,7 @@
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Clients;
 
 namespace RaftKv.Simulation.Tests;

@@ -1,5 +1,7 @@
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Checking;
 
 namespace RaftKv.Simulation.Tests;
@@ -61,7 +63,7 @@ public sealed class NaiveCoordinationTests
 
     private static IEnumerable<KvCommand> Story()
     {
-        var keyed = new Idempotency("once"u8.ToArray(), new byte[16]);
+        var keyed = new CommandKey("once"u8.ToArray(), new byte[16]);
         yield return new GrantLeaseCommand(new LeaseId(1), 1_000);
         yield return new GrantLeaseCommand(new LeaseId(1), 1_000);
         yield return new MutateCommand(Put("k/1", 1));

@@ -1,4 +1,6 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;

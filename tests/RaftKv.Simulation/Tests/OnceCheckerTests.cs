@@ -1,4 +1,6 @@
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
@@ -12,7 +14,7 @@ public sealed class OnceCheckerTests
 
     private readonly MutateCommand _command = new(new IncrementOp("i0"u8.ToArray(), 3))
     {
-        Idempotency = new Idempotency("k"u8.ToArray(), new byte[16]),
+        Idempotency = new CommandKey("k"u8.ToArray(), new byte[16]),
     };
 
     [Fact]

@@ -2,6 +2,7 @@ using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

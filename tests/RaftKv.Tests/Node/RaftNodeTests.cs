@@ -1,6 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;

@@ -4,6 +4,7 @@ using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Hosting;
 using RaftKv.Node;
 

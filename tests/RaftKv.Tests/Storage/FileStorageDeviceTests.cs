@@ -1,7 +1,9 @@
 using RaftKv.Core;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Wal;
 using RaftKv.Storage;
 
 namespace RaftKv.Tests.Storage;

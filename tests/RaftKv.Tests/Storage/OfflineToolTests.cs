@@ -1,8 +1,11 @@
 using RaftKv.Core;
+using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Log;
+using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
-using RaftKv.Core.Wal;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Storage;
 
 namespace RaftKv.Tests.Storage;

@@ -1,6 +1,8 @@
 using System.Text;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Watch;
 
 namespace RaftKv.Tests.Watch;

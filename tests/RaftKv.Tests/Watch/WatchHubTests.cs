@@ -1,5 +1,6 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Tests.Client;
 using RaftKv.Watch;
 

@@ -2,6 +2,9 @@ using System.Text;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Node;
 

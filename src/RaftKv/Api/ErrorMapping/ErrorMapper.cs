@@ -1,5 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 
 namespace RaftKv.Api.ErrorMapping;

@@ -1,6 +1,7 @@
 using RaftKv.Api.Grpc;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 
 namespace RaftKv.Api.ErrorMapping;

@@ -2,6 +2,8 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd.Election;
 

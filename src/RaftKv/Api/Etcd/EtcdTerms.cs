@@ -8,6 +8,8 @@ using RaftKv.Api.Rest.Coordination;
 using RaftKv.Api.Rest.Reads;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Etcd;

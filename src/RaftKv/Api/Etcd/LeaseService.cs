@@ -4,6 +4,8 @@ using RaftKv.Api.Grpc;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 using Pb = RaftKv.Protocol.Etcd;
 

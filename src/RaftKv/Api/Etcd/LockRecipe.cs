@@ -5,6 +5,9 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Node;
 using RaftKv.Watch;
 

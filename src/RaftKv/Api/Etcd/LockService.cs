@@ -3,6 +3,8 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Grpc;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using Pb = RaftKv.Protocol.Etcd.Lock;
 
 namespace RaftKv.Api.Etcd;

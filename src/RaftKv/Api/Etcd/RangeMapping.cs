@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Api.Etcd;

@@ -1,5 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Api.Etcd;

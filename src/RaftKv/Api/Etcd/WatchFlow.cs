@@ -1,6 +1,8 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Api.Rest;
 

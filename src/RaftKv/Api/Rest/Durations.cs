@@ -1,5 +1,6 @@
 using System.Globalization;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest;
 

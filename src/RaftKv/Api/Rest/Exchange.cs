@@ -7,6 +7,8 @@ using RaftKv.Api.Rest.Receipts;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Diagnostics;
 using RaftKv.Node;
 
@@ -146,7 +148,7 @@ internal sealed class Exchange
     public KvCommand Seal(KvCommand command) => Terms is { Fences: null, IdempotencyKey: null } ? command : command with
     {
         Fences = Terms.Fences ?? [],
-        Idempotency = Terms.IdempotencyKey is { } key ? new Idempotency(key, IdempotencyHeader.HashOf(this)) : null,
+        Idempotency = Terms.IdempotencyKey is { } key ? new CommandKey(key, IdempotencyHeader.HashOf(this)) : null,
     };
 
     /// <summary>Encodes a command with the envelope's headroom; refuses one that is too large for an entry.</summary>

@@ -1,5 +1,6 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest;
 

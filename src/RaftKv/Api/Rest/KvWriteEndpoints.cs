@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Text;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Api.Rest;
 

@@ -4,6 +4,7 @@ using System.Text;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest;
 

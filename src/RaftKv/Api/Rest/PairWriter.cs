@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Api.Rest;
 

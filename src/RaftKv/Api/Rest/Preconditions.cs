@@ -1,5 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Api.Rest;
 

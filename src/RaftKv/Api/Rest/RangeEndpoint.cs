@@ -3,6 +3,8 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Rest.Requests;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Api.Rest;
 

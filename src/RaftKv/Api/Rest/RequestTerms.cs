@@ -6,6 +6,7 @@ using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest;
 

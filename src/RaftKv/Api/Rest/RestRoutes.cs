@@ -4,6 +4,7 @@ using RaftKv.Api.Rest.Advice;
 using RaftKv.Api.Rest.Coordination;
 using RaftKv.Api.Rest.Receipts;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest;
 

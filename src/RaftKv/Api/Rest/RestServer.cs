@@ -5,6 +5,7 @@ using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Diagnostics;
 using RaftKv.Node;
 

@@ -3,6 +3,8 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Watch;
 
 namespace RaftKv.Api.Rest;

@@ -1,6 +1,9 @@
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Rest.Coordination;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Diagnostics;
 using RaftKv.Node;
 

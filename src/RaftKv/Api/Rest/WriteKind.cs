@@ -1,6 +1,8 @@
 using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Api.Rest;
 

@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Core.Tests.Replica.Levels;
 

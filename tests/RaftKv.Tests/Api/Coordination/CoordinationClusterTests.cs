@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
 using RaftKv.Tests.Node;
 
 namespace RaftKv.Tests.Api.Coordination;

@@ -46,13 +46,13 @@ public sealed class ElectionApiTests : IAsyncLifetime
         Assert.Equal(("vacant", null), await NextAsync(reader));
         long first = (await (await CampaignAsync("""{"value":"1"}""")).JsonAsync()).GetProperty("token").GetInt64();
         Task<HttpResponseMessage> waiting = CampaignAsync("""{"value":"2"}""");
-        while (_host.Node.View.GetLockQueue(Core.Store.LockKind.Election, "e"u8.ToArray()).WaiterCount == 0)
+        while (_host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Election, "e"u8.ToArray()).WaiterCount == 0)
         {
             await Task.Yield();
         }
 
         await _host.SendAsync("PUT", $"/api/v1/elections/e/value?token={first}", "1b");
-        Core.Store.LockQueue queue = _host.Node.View.GetLockQueue(Core.Store.LockKind.Election, "e"u8.ToArray());
+        Core.Store.Locks.LockQueue queue = _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Election, "e"u8.ToArray());
         await CampaignAsync($$"""{"lease":"{{queue.Entries[0].Lease}}"}""");
         await _host.SendAsync("DELETE", $"/api/v1/elections/e?token={first}");
         long second = (await (await waiting).JsonAsync()).GetProperty("token").GetInt64();

@@ -163,7 +163,7 @@ public sealed class LockApiTests : IAsyncLifetime
         await (await _host.PostAsync("/api/v1/semaphores/s", """{"limit":2,"wait":"0s"}""")).ProblemAsync(409, "lock-held");
         await (await _host.PostAsync("/api/v1/semaphores/s", """{"limit":3}""")).ProblemAsync(409, "limit-mismatch");
         Task<HttpResponseMessage> third = _host.PostAsync("/api/v1/semaphores/s", Two);
-        await UntilAsync(() => _host.Node.View.GetLockQueue(Core.Store.LockKind.Semaphore, "s"u8.ToArray()).WaiterCount == 1);
+        await UntilAsync(() => _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Semaphore, "s"u8.ToArray()).WaiterCount == 1);
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("DELETE", $"/api/v1/semaphores/s?token={one}")).StatusCode);
         await TokenAsync(await third);
         JsonElement seen = await (await _host.SendAsync("GET", "/api/v1/semaphores/s")).JsonAsync();
@@ -202,12 +202,12 @@ public sealed class LockApiTests : IAsyncLifetime
     {
         await AcquireAsync("a", "");
         var leases = new List<Task<HttpResponseMessage>>();
-        for (int i = 1; i < Core.Store.KvLimits.DefaultLockQueue; i++)
+        for (int i = 1; i < Core.Store.Commands.KvLimits.DefaultLockQueue; i++)
         {
             leases.Add(AcquireAsync("a", """{"wait":"20s"}"""));
         }
 
-        await UntilAsync(() => Queue("a").Entries.Count == Core.Store.KvLimits.DefaultLockQueue);
+        await UntilAsync(() => Queue("a").Entries.Count == Core.Store.Commands.KvLimits.DefaultLockQueue);
         await (await AcquireAsync("a", "")).ProblemAsync(429, "overloaded");
         _host.Node.Watches.Stop();
         await Task.WhenAll(leases);
@@ -254,7 +254,7 @@ public sealed class LockApiTests : IAsyncLifetime
     [Fact]
     public async Task A_name_of_the_longest_size_works_and_a_longer_one_is_refused()
     {
-        string longest = new('n', Core.Store.KvLimits.MaxLockNameBytes);
+        string longest = new('n', Core.Store.Commands.KvLimits.MaxLockNameBytes);
         await TokenAsync(await AcquireAsync(longest, ""));
         await (await AcquireAsync(longest + "n", "")).ProblemAsync(400, "invalid-request");
     }
@@ -289,8 +289,8 @@ public sealed class LockApiTests : IAsyncLifetime
     private async Task ReleaseAsync(string name, long token) =>
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("DELETE", $"/api/v1/locks/{name}?token={token}")).StatusCode);
 
-    private Core.Store.LockQueue Queue(string name) =>
-        _host.Node.View.GetLockQueue(Core.Store.LockKind.Lock, System.Text.Encoding.UTF8.GetBytes(name));
+    private Core.Store.Locks.LockQueue Queue(string name) =>
+        _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Lock, System.Text.Encoding.UTF8.GetBytes(name));
 
     private void AssertAloneInQueue(string name)
     {

@@ -2,6 +2,10 @@ using System.Buffers.Binary;
 using Google.Protobuf;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Api.Etcd.Bolt;

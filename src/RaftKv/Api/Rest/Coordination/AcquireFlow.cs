@@ -2,6 +2,10 @@ using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Node;
 using RaftKv.Watch;
 

@@ -3,6 +3,7 @@ using RaftKv.Api.ErrorMapping;
 using RaftKv.Api.Rest.Requests;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest.Coordination;
 

@@ -2,6 +2,9 @@ using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Api.Rest.Coordination;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Watch;
 
 namespace RaftKv.Api.Rest.Coordination;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest.Coordination;
 

@@ -1,5 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Watch;
 
 namespace RaftKv.Api.Rest.Coordination;

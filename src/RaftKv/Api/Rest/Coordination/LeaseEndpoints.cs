@@ -6,6 +6,9 @@ using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest.Coordination;

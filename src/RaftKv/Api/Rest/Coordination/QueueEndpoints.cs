@@ -4,6 +4,8 @@ using RaftKv.Api.Rest.Requests;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Locks;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest.Coordination;

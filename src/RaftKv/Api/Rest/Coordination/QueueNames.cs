@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest.Coordination;
 

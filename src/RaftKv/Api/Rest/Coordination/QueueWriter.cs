@@ -3,6 +3,7 @@ using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Locks;
 using RaftKv.Node;
 
 namespace RaftKv.Api.Rest.Coordination;

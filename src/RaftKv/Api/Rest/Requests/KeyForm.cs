@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest.Requests;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using RaftKv.Api.ErrorMapping;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Api.Rest.Requests;
 

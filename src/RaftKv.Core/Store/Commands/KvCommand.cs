@@ -1,0 +1,79 @@
+using RaftKv.Core.Store.Reading;
+
+namespace RaftKv.Core.Store.Commands;
+
+/// <summary>What a log entry asks of the store; a closed set.</summary>
+public abstract record KvCommand
+{
+    /// <summary>
+    /// The command runs only while every one of these tokens holds its lock; else it is
+    /// <see cref="CommandStatus.FenceLost"/>. At most <see cref="KvLimits.MaxFences"/>.
+    /// </summary>
+    public IReadOnlyList<Fence> Fences { get; init; } = [];
+
+    /// <summary>
+    /// Runs at most once under this key: a repeat gets the first answer, with <see cref="CommandResult.IsReplayed"/>.
+    /// </summary>
+    public CommandKey? Idempotency { get; init; }
+}
+
+/// <summary>
+/// Runs one operation, a <see cref="TxnOp"/> included. When <paramref name="Guard"/> is set and false, nothing happens
+/// and the answer is <see cref="CommandStatus.GuardFailed"/> with the key's present pair: this is If-Match and
+/// If-None-Match.
+/// </summary>
+public sealed record MutateCommand(KvOp Op, Compare? Guard = null) : KvCommand;
+
+/// <summary>Forgets versions that no read at or after this revision can see.</summary>
+public sealed record CompactCommand(Revision Revision) : KvCommand;
+
+/// <summary>
+/// Sets the secret that the cluster's nodes share. The first one applied stays for ever; a later one is answered
+/// <see cref="CommandStatus.AlreadySet"/>.
+/// </summary>
+/// <param name="Key"><see cref="KvLimits.ClusterKeyBytes"/> random bytes, drawn by the host.</param>
+public sealed record SetClusterKeyCommand(ReadOnlyMemory<byte> Key) : KvCommand;
+
+/// <summary>
+/// Makes a lease; <see cref="CommandStatus.LeaseExists"/> when the id is taken. No key changes, so no revision is made.
+/// </summary>
+/// <param name="Id">Above 0; drawn at random by the door when the client names none.</param>
+/// <param name="TtlMs">From <see cref="KvLimits.MinTtlMs"/> to <see cref="KvLimits.MaxTtlMs"/>.</param>
+public sealed record GrantLeaseCommand(LeaseId Id, long TtlMs) : KvCommand;
+
+/// <summary>Ends a lease on a client's word: all keys that hang on it go in one revision.</summary>
+public sealed record RevokeLeaseCommand(LeaseId Id) : KvCommand;
+
+/// <summary>
+/// Ends a lease whose time is over. Only a leader proposes it, and it counts only in an entry of the term in which that
+/// leader judged: see E5.
+/// </summary>
+/// <param name="Term">The term of the leader that judged.</param>
+public sealed record ExpireLeaseCommand(LeaseId Id, Term Term) : KvCommand;
+
+/// <summary>Moves the cluster time on, by what the leader's clock has counted; by it idempotency records expire.</summary>
+/// <param name="DeltaMs">From 1 to <see cref="KvLimits.MaxAdvanceMs"/>.</param>
+public sealed record AdvanceTimeCommand(long DeltaMs) : KvCommand;
+
+/// <summary>
+/// From now on a write to a key that begins with the prefix needs a fence: of that lock, or of any when none is named.
+/// Replaces the prefix's guard.
+/// </summary>
+/// <param name="Prefix">1 to <see cref="KvLimits.MaxGuardPrefixBytes"/> bytes.</param>
+public sealed record SetGuardCommand(ReadOnlyMemory<byte> Prefix, LockName? Lock = null) : KvCommand;
+
+/// <summary>Removes a prefix's guard; <see cref="CommandStatus.GuardNotFound"/> when there is none.</summary>
+public sealed record RemoveGuardCommand(ReadOnlyMemory<byte> Prefix) : KvCommand;
+
+/// <summary>A token that must hold its lock when the command is applied.</summary>
+/// <param name="Token">Create revision of the holder's key; above 0.</param>
+public sealed record Fence(LockKind Kind, ReadOnlyMemory<byte> Name, Revision Token);
+
+/// <summary>Names a lock, semaphore or election.</summary>
+/// <param name="Name">1 to <see cref="KvLimits.MaxLockNameBytes"/> bytes without a zero.</param>
+public sealed record LockName(LockKind Kind, ReadOnlyMemory<byte> Name);
+
+/// <summary>Makes a command run once, however often it is sent.</summary>
+/// <param name="Key">The client's key: 1 to 255 bytes, shared by the whole cluster.</param>
+/// <param name="PayloadHash">16 bytes by which the door knows a repeat from another request under the same key.</param>
+public sealed record CommandKey(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> PayloadHash);

@@ -1,0 +1,52 @@
+namespace RaftKv.Core.Store.Commands;
+
+/// <summary>The first byte after the version. The values are in the log.</summary>
+internal enum CommandKind : byte
+{
+    Mutate = 1,
+    Compact = 2,
+    SetClusterKey = 3,
+    GrantLease = 4,
+    RevokeLease = 5,
+    ExpireLease = 6,
+    AdvanceTime = 7,
+    SetGuard = 8,
+    RemoveGuard = 9,
+
+    /// <summary>Fences, an idempotency key or both, and then one of the others.</summary>
+    Wrapped = 16,
+}
+
+/// <summary>The first byte of an operation. The values are in the log.</summary>
+internal enum OpKind : byte
+{
+    Put = 1,
+    DeleteRange = 2,
+    Range = 3,
+    Increment = 4,
+    Txn = 5,
+    Acquire = 6,
+}
+
+/// <summary>Flags of a put; in the log.</summary>
+[Flags]
+internal enum PutFlags : byte
+{
+    None = 0,
+    WantsPrevious = 1,
+    KeepsValue = 2,
+    KeepsLease = 4,
+    All = 7,
+}
+
+/// <summary>Flags of a range; in the log.</summary>
+[Flags]
+internal enum RangeFlags : byte
+{
+    None = 0,
+    KeysOnly = 1,
+    CountOnly = 2,
+    Descending = 4,
+    Filtered = 8,
+    All = 15,
+}

@@ -1,0 +1,82 @@
+using RaftKv.Core.Store.Reading;
+
+namespace RaftKv.Core.Store.History;
+
+/// <summary>
+/// KV compaction. The command only moves the compacted revision, at once; the obsolete versions go in bounded slices,
+/// one after each applied entry, at the same pace on every node. Works through the changes up to the compacted revision
+/// and touches no other key.
+/// </summary>
+internal sealed class Compactor
+{
+    /// <summary>
+    /// Changes visited after one entry. 20 to 60 µs, and 16 times faster than entries of one write add work, so that it
+    /// always ends.
+    /// Part of the replicated state machine.
+    /// </summary>
+    internal const int MaxVisitsPerEntry = 16;
+
+    /// <summary>
+    /// Dropped bytes after which a slice ends early, because each dropped version is hashed once more. Replicated as
+    /// well.
+    /// </summary>
+    internal const long MaxDroppedBytesPerEntry = 1_048_576;
+
+    private readonly VersionTable _table;
+
+    public Compactor(VersionTable table, CompactionState state)
+    {
+        _table = table;
+        State = state;
+    }
+
+    /// <summary>How far it has come.</summary>
+    public CompactionState State { get; private set; }
+
+    /// <summary>Refuses reads below the revision from now on, and begins to remove what only they could see.</summary>
+    public CommandStatus Start(Revision revision, Revision current)
+    {
+        if (revision <= State.CompactedRevision)
+        {
+            return CommandStatus.Compacted;
+        }
+
+        if (revision > current)
+        {
+            return CommandStatus.FutureRevision;
+        }
+
+        State = State.StartedAt(revision);
+        return CommandStatus.Ok;
+    }
+
+    /// <summary>Does one slice of what is pending; called once after each applied entry.</summary>
+    public void RunSlice()
+    {
+        if (!State.IsPending)
+        {
+            return;
+        }
+
+        EventLogView events = _table.Events.View;
+        long position = events.LowerBound(State.CursorRevision, State.CursorSub);
+        long droppedBytes = 0;
+        for (int visits = 0; visits < MaxVisitsPerEntry && droppedBytes < MaxDroppedBytesPerEntry; visits++)
+        {
+            if (IsAtEnd(events, position))
+            {
+                break;
+            }
+
+            droppedBytes += _table.DropObsolete(events[position], State.CompactedRevision);
+            position++;
+        }
+
+        bool isFinished = IsAtEnd(events, position);
+        State = isFinished ? State.Finished() : State.MovedTo(events[position].ModRevision, events[position].Sub);
+        _table.Events.TrimBefore(events.LowerBound(State.CursorRevision, sub: 0), isExact: isFinished);
+    }
+
+    private bool IsAtEnd(EventLogView events, long position) =>
+        position == events.End || events[position].ModRevision > State.CompactedRevision;
+}

@@ -1,0 +1,128 @@
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
+
+namespace RaftKv.Core.Store.Reading;
+
+/// <summary>How the store took a command. Anything but <see cref="Ok"/> changed no key.</summary>
+public enum CommandStatus : byte
+{
+    /// <summary>Done.</summary>
+    Ok = 0,
+
+    /// <summary>The guard was false.</summary>
+    GuardFailed = 1,
+
+    /// <summary>A revision that was asked for is compacted.</summary>
+    Compacted = 2,
+
+    /// <summary>A revision that was asked for has not happened yet.</summary>
+    FutureRevision = 3,
+
+    /// <summary>One txn writes a key twice.</summary>
+    DuplicateKey = 4,
+
+    /// <summary>A counter's value is not a decimal int64.</summary>
+    NotANumber = 5,
+
+    /// <summary>A counter would leave the range of int64.</summary>
+    CounterOverflow = 6,
+
+    /// <summary>The lease does not exist.</summary>
+    LeaseNotFound = 7,
+
+    /// <summary>A put that keeps value or lease found no key.</summary>
+    KeyNotFound = 8,
+
+    /// <summary>The bytes are no command of this version, or break a replicated limit.</summary>
+    Malformed = 9,
+
+    /// <summary>The cluster key was set before.</summary>
+    AlreadySet = 10,
+
+    /// <summary>The id of a lease to grant is taken.</summary>
+    LeaseExists = 11,
+
+    /// <summary>
+    /// The semaphore is held under another limit, or the lease has a place in the lock's queue in another mode.
+    /// </summary>
+    LimitMismatch = 12,
+
+    /// <summary>A try came when others held.</summary>
+    LockHeld = 13,
+
+    /// <summary>Too many wait already; nothing was written, and the answer is not kept for a repeat.</summary>
+    QueueFull = 14,
+
+    /// <summary>A fence's token does not hold its lock (any more).</summary>
+    FenceLost = 15,
+
+    /// <summary>The command writes under a guarded prefix, without the fence that it asks for.</summary>
+    FenceRequired = 16,
+
+    /// <summary>Another request was sent under this idempotency key.</summary>
+    IdempotencyReused = 17,
+
+    /// <summary>A replicated table is full; nothing was written, and the answer is not kept for a repeat.</summary>
+    Overloaded = 18,
+
+    /// <summary>The prefix has no guard.</summary>
+    GuardNotFound = 19,
+
+    /// <summary>
+    /// A repeat under an idempotency key: the first one ran and was answered, but that answer was too large to keep
+    /// (over <see cref="KvLimits.MaxStoredAnswerBytes"/>).
+    /// </summary>
+    AnswerNotKept = 20,
+
+    /// <summary>An expiry that was judged in another term than its entry's.</summary>
+    StaleTerm = 21,
+}
+
+/// <summary>The store's answer to one command, the same on every node.</summary>
+/// <param name="Status">What happened.</param>
+/// <param name="Revision">The store's revision after the command.</param>
+/// <param name="Result">The operation's result; null unless ok, and for a compaction.</param>
+/// <param name="Current">For a failed guard the pair as it is; null when the key is missing.</param>
+public sealed record CommandResult(CommandStatus Status, Revision Revision, OpResult? Result = null, KeyValue? Current = null)
+{
+    /// <summary>
+    /// True when this is the first answer to the same keyed command: nothing ran now, and the revision is the one of
+    /// then.
+    /// </summary>
+    public bool IsReplayed { get; init; }
+}
+
+/// <summary>Result of one operation; a closed set, parallel to <see cref="KvOp"/>.</summary>
+public abstract record OpResult;
+
+/// <summary>The pair as written, and as it was when that was asked for (null when there was none).</summary>
+public sealed record PutResult(KeyValue Written, KeyValue? Previous) : OpResult;
+
+/// <summary>How many keys went, and the pairs when asked for.</summary>
+public sealed record DeleteRangeResult(long DeletedCount, IReadOnlyList<KeyValue> Previous) : OpResult;
+
+/// <summary>Pairs, whether a limit cut them, and how many there are without the limit.</summary>
+public sealed record RangeResult(ReadStatus Status, IReadOnlyList<KeyValue> Pairs, bool HasMore, long Count) : OpResult;
+
+/// <summary>The counter's new value and pair.</summary>
+public sealed record IncrementResult(long Value, KeyValue Written) : OpResult;
+
+/// <summary>Which list ran, and its results in order.</summary>
+public sealed record TxnResult(bool IsSucceeded, IReadOnlyList<OpResult> Results) : OpResult;
+
+/// <summary>A lease that was granted.</summary>
+public sealed record LeaseGrantedResult(LeaseId Id, long TtlMs) : OpResult;
+
+/// <summary>A lease that was revoked or expired, and how many keys went with it.</summary>
+public sealed record LeaseEndedResult(LeaseId Id, long DeletedCount) : OpResult;
+
+/// <summary>The place in the queue: a new one, or the one that the lease had before.</summary>
+/// <param name="Entry">Its key; the create revision is the fencing token, the lease the one that it lives on.</param>
+/// <param name="IsHolder">True when it holds already at the answer's revision; else it waits.</param>
+/// <param name="Position">From 0, holders included.</param>
+/// <param name="HolderCount">How many hold now.</param>
+public sealed record AcquireResult(KeyValue Entry, bool IsHolder, int Position, int HolderCount) : OpResult
+{
+    /// <summary>The fencing token.</summary>
+    public Revision Token => Entry.CreateRevision;
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+
+namespace RaftKv.Core.Store.SystemRecords;
+
+/// <summary>What the whole cluster shares: its key, and its time. Used by the applying thread.</summary>
+internal sealed class ClusterRecords
+{
+    private readonly SystemTree _tree;
+
+    public ClusterRecords(SystemTree tree)
+    {
+        _tree = tree;
+        Key = tree.Find(SystemKeys.ClusterKey)?.Value ?? default;
+        TimeMs = tree.Find(SystemKeys.ClusterTime) is { } time ? BinaryPrimitives.ReadInt64LittleEndian(time.ValueSpan) : 0;
+    }
+
+    /// <summary>The key; empty until it is set.</summary>
+    public ReadOnlyMemory<byte> Key { get; private set; }
+
+    /// <summary>Milliseconds that leaders have counted so far; never falls, and never runs ahead of true time.</summary>
+    public long TimeMs { get; private set; }
+
+    /// <summary>Sets the key; the first one stays for ever.</summary>
+    public CommandStatus SetKey(ReadOnlySpan<byte> key)
+    {
+        Check.That(key.Length == KvLimits.ClusterKeyBytes, "a cluster key has its length", key.Length, KvLimits.ClusterKeyBytes);
+        if (!Key.IsEmpty)
+        {
+            return CommandStatus.AlreadySet;
+        }
+
+        Key = _tree.Set(SystemKeys.ClusterKey, key).Value;
+        return CommandStatus.Ok;
+    }
+
+    /// <summary>Moves the time on.</summary>
+    public void Advance(long deltaMs)
+    {
+        Check.That(deltaMs is > 0 and <= KvLimits.MaxAdvanceMs, "time moves on, in bounded steps", deltaMs, KvLimits.MaxAdvanceMs);
+        Span<byte> value = stackalloc byte[sizeof(long)];
+        TimeMs = Math.Min(TimeMs, long.MaxValue - deltaMs) + deltaMs;
+        BinaryPrimitives.WriteInt64LittleEndian(value, TimeMs);
+        _tree.Set(SystemKeys.ClusterTime, value);
+    }
+}

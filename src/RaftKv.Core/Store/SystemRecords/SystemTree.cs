@@ -1,0 +1,88 @@
+using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Tree;
+
+namespace RaftKv.Core.Store.SystemRecords;
+
+/// <summary>
+/// The store's own records, beside the users' keys and out of their sight: leases and what hangs on them, idempotency
+/// records, guards, the cluster's key and time. An ordered copy-on-write tree of single-version records, with a hash
+/// that every change keeps true. Knows bytes, not meanings: those are in <see cref="SystemKeys"/> and the tables.
+/// Used by the applying thread.
+/// </summary>
+/// <remarks>
+/// Records change at no revision: no watch, no history and no read of a range shows them. They are in the state hash
+/// and in snapshots.
+/// </remarks>
+internal sealed class SystemTree
+{
+    private readonly KeyTree _tree;
+
+    public SystemTree()
+        : this(new KeyTree())
+    {
+    }
+
+    private SystemTree(KeyTree tree)
+    {
+        _tree = tree;
+    }
+
+    /// <summary>The root in the middle of the batch; for the applying thread only.</summary>
+    public KeyTreeNode Root => _tree.Root;
+
+    /// <summary>Sum, modulo 2^64, of the hashes of all records.</summary>
+    public ulong HashSum { get; private set; }
+
+    /// <summary>How many records there are.</summary>
+    public long RecordCount { get; private set; }
+
+    /// <summary>Builds the tree from a snapshot's records, in key order.</summary>
+    public static SystemTree Load(List<object> records)
+    {
+        SystemTree tree = new(KeyTree.Build(records));
+        for (int i = 0; i < records.Count; i++)
+        {
+            tree.HashSum = unchecked(tree.HashSum + StateHasher.OfRecord((KeyValue)records[i]));
+        }
+
+        tree.RecordCount = records.Count;
+        return tree;
+    }
+
+    /// <summary>A record as the tree keeps it: a version that no revision knows.</summary>
+    public static KeyValue MakeRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        new(VersionBytes.Copy(key, value), Revision.Zero, Revision.Zero, sub: 0, version: 1, LeaseId.None);
+
+    /// <summary>The record, or null.</summary>
+    public KeyValue? Find(ReadOnlySpan<byte> key) => (KeyValue?)KeyTree.Find(_tree.Root, key);
+
+    /// <summary>Writes a record, new or over the old one.</summary>
+    public KeyValue Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        KeyValue record = MakeRecord(key, value);
+        KeyValue? before = (KeyValue?)_tree.Seek(key);
+        _tree.SetAtSeek(record, liveDelta: before is null ? 1 : 0);
+        ulong removed = before is null ? 0 : StateHasher.OfRecord(before);
+        HashSum = unchecked(HashSum - removed + StateHasher.OfRecord(record));
+        RecordCount += before is null ? 1 : 0;
+        return record;
+    }
+
+    /// <summary>Removes a record; false when there is none.</summary>
+    public bool Remove(ReadOnlySpan<byte> key)
+    {
+        if (_tree.Seek(key) is not KeyValue before)
+        {
+            return false;
+        }
+
+        _tree.RemoveAtSeek(liveDelta: -1);
+        HashSum = unchecked(HashSum - StateHasher.OfRecord(before));
+        RecordCount--;
+        Check.That(RecordCount == _tree.Root.LiveCount, "every record is counted", RecordCount, _tree.Root.LiveCount);
+        return true;
+    }
+
+    /// <summary>The root for a view.</summary>
+    public KeyTreeNode Publish() => _tree.Publish();
+}

@@ -1,4 +1,0 @@
-namespace RaftKv.Core.Store;
-
-/// <summary>The system tree as of one applied entry. Immutable; any thread.</summary>
-internal readonly record struct SystemView(KeyTreeNode Root, ulong HashSum, ReadOnlyMemory<byte> ClusterKey, long ClusterTimeMs);
