@@ -1,7 +1,7 @@
-using RaftKv.Api.Etcd;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics.Metrics;
+using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Node;
 
 namespace RaftKv.Diagnostics;

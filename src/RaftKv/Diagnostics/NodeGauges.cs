@@ -1,7 +1,8 @@
-using RaftKv.Api.Rest;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Diagnostics.Metrics;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Rest;
 using RaftKv.Node;
 
 namespace RaftKv.Diagnostics;

@@ -1,7 +1,7 @@
-using RaftKv.Api.ErrorMapping;
-using RaftKv.Api.Rest;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Diagnostics.Metrics;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Service.Refusals;
 
 namespace RaftKv.Diagnostics;
 

@@ -78,6 +78,6 @@ public sealed partial class ProjectReferenceTests
     private static IEnumerable<string> InnerNames(string path, string source) =>
         InnerName().Matches(CodeText.Of(source)).Select(match => $"{path}: {match.Value}");
 
-    [GeneratedRegex(@"\bRaftKv\.(?:Core|Protocol|Node|Hosting|Storage|Transport|Api|Diagnostics)\b")]
+    [GeneratedRegex(@"\bRaftKv\.(?:Core|Protocol|Node|Hosting|Storage|Transport|Service|Doors|Watch|Diagnostics)\b")]
     private static partial Regex InnerName();
 }

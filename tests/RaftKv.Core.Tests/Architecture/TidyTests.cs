@@ -51,8 +51,8 @@ public sealed class TidyTests
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\nvar x = Stopwatch.GetTimestamp();\n", "machine-source")]
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\nvar x = Random.Shared.Next();\n", "machine-source")]
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\nprivate async void Go() { }\n", "machine-source")]
-    [InlineData("src/RaftKv/Api/A.cs", "namespace RaftKv.Node;\n", "namespace")]
-    [InlineData("src/RaftKv/Api/A.cs", "namespace RaftKv;\n", "namespace")]
+    [InlineData("src/RaftKv/Doors/A.cs", "namespace RaftKv.Node;\n", "namespace")]
+    [InlineData("src/RaftKv/Doors/A.cs", "namespace RaftKv;\n", "namespace")]
     public void A_bad_file_is_rejected(string path, string source, string rule) =>
         Assert.Contains(TidyRules.CheckCSharp(path, source), finding => finding.Rule == rule);
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Service.Sessions;
 
 namespace RaftKv.Tests.Api;
 

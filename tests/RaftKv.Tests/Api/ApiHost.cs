@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using RaftKv.Api.Rest;
+using RaftKv.Doors.Rest;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Api;

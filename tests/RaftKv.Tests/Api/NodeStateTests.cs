@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using RaftKv.Api.Rest;
+using RaftKv.Doors.Rest;
 
 namespace RaftKv.Tests.Api;
 

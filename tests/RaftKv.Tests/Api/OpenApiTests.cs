@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RaftKv.Api.OpenApi;
-using RaftKv.Api.Rest;
+using RaftKv.Doors.OpenApi.Model;
+using RaftKv.Doors.Rest;
+using RaftKv.Service.Operations;
 
 namespace RaftKv.Tests.Api;
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using RaftKv.Api.ErrorMapping;
-using RaftKv.Api.Rest;
 using RaftKv.Core;
+using RaftKv.Doors.Rest;
 using RaftKv.Node;
+using RaftKv.Service.Refusals;
 
 namespace RaftKv.Tests.Api;
 

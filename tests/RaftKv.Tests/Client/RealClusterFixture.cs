@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
-using RaftKv.Api.Rest;
 using RaftKv.Client;
+using RaftKv.Doors.Rest;
 using RaftKv.Tests.Node;
 
 namespace RaftKv.Tests.Client;

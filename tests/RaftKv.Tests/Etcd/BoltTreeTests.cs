@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
-using RaftKv.Api.Etcd.Bolt;
+using RaftKv.Doors.Etcd.Maintenance.Bolt;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Google.Protobuf;
-using RaftKv.Api.JsonGateway;
+using RaftKv.Doors.JsonGateway.Json;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;

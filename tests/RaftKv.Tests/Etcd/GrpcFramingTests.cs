@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using RaftKv.Api.Grpc;
+using RaftKv.Doors.Grpc;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using RaftKv.Api.Etcd;
-using RaftKv.Api.Grpc;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Doors.Grpc;
 using RaftKv.Protocol.Etcd;
 using RaftKv.Tests.Api;
 

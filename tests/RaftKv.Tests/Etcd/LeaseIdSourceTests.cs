@@ -1,4 +1,4 @@
-using RaftKv.Api.Etcd;
+using RaftKv.Doors.Etcd.Coordination;
 
 namespace RaftKv.Tests.Etcd;
 

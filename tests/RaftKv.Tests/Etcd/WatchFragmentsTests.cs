@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using RaftKv.Api.Etcd;
+using RaftKv.Doors.Etcd.Watches;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;

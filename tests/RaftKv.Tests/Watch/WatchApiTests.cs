@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using RaftKv.Api.Rest;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Tests.Api;
 

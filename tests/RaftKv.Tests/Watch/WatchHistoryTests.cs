@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using RaftKv.Api.Rest;
+using RaftKv.Doors.Rest;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Tests.Api;
 using RaftKv.Tests.Client;

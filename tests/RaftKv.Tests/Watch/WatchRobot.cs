@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using RaftKv.Api.Rest;
 using RaftKv.Core.Store;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Tests.Api;

@@ -1,7 +1,7 @@
-using RaftKv.Api.Rest;
-using RaftKv.Api.Rest.Advice;
-using RaftKv.Api.Rest.Requests;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service.Advice;
 
 namespace RaftKv.Tests.Api.Levels;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Diagnostics.Metrics;
+using RaftKv.Service.Sessions;
 
 namespace RaftKv.Tests.Api.Levels;
 

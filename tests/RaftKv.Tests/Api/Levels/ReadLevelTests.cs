@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using RaftKv.Api.Rest;
-using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Service.Sessions;
 
 namespace RaftKv.Tests.Api.Levels;
 

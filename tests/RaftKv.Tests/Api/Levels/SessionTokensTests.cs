@@ -1,8 +1,8 @@
 using System.Buffers.Text;
-using RaftKv.Api.ErrorMapping;
-using RaftKv.Api.Rest.Sessions;
 using RaftKv.Core;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Service.Refusals;
+using RaftKv.Service.Sessions;
 
 namespace RaftKv.Tests.Api.Levels;
 

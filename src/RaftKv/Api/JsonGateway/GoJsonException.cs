@@ -1,4 +1,0 @@
-namespace RaftKv.Api.JsonGateway;
-
-/// <summary>A body that is no JSON of the message, with the text that Go's decoder has for it.</summary>
-internal sealed class GoJsonException(string message) : Exception(message);

@@ -1,8 +1,0 @@
-namespace RaftKv.Api.Rest.Requests;
-
-/// <summary>Body of POST /compact.</summary>
-internal sealed record CompactBody
-{
-    /// <summary>Versions that no read at or after this revision can see are forgotten.</summary>
-    public long? Revision { get; init; }
-}

@@ -1,0 +1,121 @@
+using Google.Protobuf;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Doors.Etcd.Kv;
+using RaftKv.Doors.Grpc;
+using Pb = RaftKv.Protocol.Etcd.Election;
+
+namespace RaftKv.Doors.Etcd.Coordination;
+
+/// <summary>v3electionpb.Election: the first in the queue leads and has a value to show.</summary>
+internal sealed class ElectionService
+{
+    private const string Service = "v3electionpb.Election";
+
+    private readonly EtcdGate _gate;
+    private readonly LockRecipe _recipe;
+
+    public ElectionService(EtcdGate gate)
+    {
+        _gate = gate;
+        _recipe = new LockRecipe(gate);
+    }
+
+    /// <summary>The service's methods.</summary>
+    public IEnumerable<RpcMethod> Methods =>
+    [
+        new UnaryMethod<Pb.CampaignRequest, Pb.CampaignResponse>(Service, "Campaign", CampaignAsync),
+        new UnaryMethod<Pb.ProclaimRequest, Pb.ProclaimResponse>(Service, "Proclaim", ProclaimAsync),
+        new UnaryMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Leader", LeaderAsync),
+        new StreamMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Observe", ObserveAsync, hasRequestStream: false),
+        new UnaryMethod<Pb.ResignRequest, Pb.ResignResponse>(Service, "Resign", ResignAsync),
+    ];
+
+    private async ValueTask<Pb.CampaignResponse> CampaignAsync(RpcContext context, Pb.CampaignRequest request)
+    {
+        LeaseId lease = await _recipe.LeaseAsync(context, request.Lease);
+        byte[] key = LockRecipe.KeyOf(request.Name, lease);
+        LockPlace place = await _recipe.EnterAsync(context, key, lease, request.Value);
+        if (!place.Pair.Value.Span.SequenceEqual(request.Value.Span))
+        {
+            await PutAsync(context, ByteString.CopyFrom(key), place.Revision.Value, lease, request.Value);
+        }
+
+        await _recipe.WaitAsync(context, LockRecipe.PrefixOf(request.Name), place);
+        return new Pb.CampaignResponse
+        {
+            Header = _gate.Header(place.SeenAt),
+            Leader = new Pb.LeaderKey
+            {
+                Name = request.Name,
+                Key = UnsafeByteOperations.UnsafeWrap(key),
+                Rev = place.Revision.Value,
+                Lease = lease.Value,
+            },
+        };
+    }
+
+    private async ValueTask<Pb.ProclaimResponse> ProclaimAsync(RpcContext context, Pb.ProclaimRequest request)
+    {
+        Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
+        Revision revision = await PutAsync(context, leader.Key, leader.Rev, new LeaseId(leader.Lease), request.Value);
+        return new Pb.ProclaimResponse { Header = _gate.Header(revision) };
+    }
+
+    private async ValueTask<Pb.LeaderResponse> LeaderAsync(RpcContext context, Pb.LeaderRequest request)
+    {
+        StoreView view = await _gate.ReadAsync(context, isSerializable: false);
+        KeyValue? holder = LockRecipe.HolderIn(view, LockRecipe.PrefixOf(request.Name), Revision.Zero);
+        return holder is null
+            ? throw EtcdErrors.ElectionNoLeader()
+            : new Pb.LeaderResponse { Header = _gate.Header(view.Revision), Kv = RangeMapping.ToPair(holder) };
+    }
+
+    private async ValueTask<Pb.ResignResponse> ResignAsync(RpcContext context, Pb.ResignRequest request)
+    {
+        Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
+        if (leader.Key.IsEmpty)
+        {
+            throw EtcdErrors.AsUnknown(EtcdErrors.EmptyKey());
+        }
+
+        // As in etcd: who does not lead any more has nothing to give up, and that is no error.
+        CommandResult result = await _gate.TryProposeAsync(
+            context, new MutateCommand(new DeleteRangeOp(KeyRange.Single(leader.Key.Memory)), CreatedAt(leader.Key, leader.Rev)));
+        return result.Status is CommandStatus.Ok or CommandStatus.GuardFailed
+            ? new Pb.ResignResponse { Header = _gate.Header(result.Revision) }
+            : throw EtcdErrors.FromStore(result.Status);
+    }
+
+    private async Task ObserveAsync(RpcContext context, IMessageSource<Pb.LeaderRequest> requests, IMessageSink<Pb.LeaderResponse> answers)
+    {
+        Pb.LeaderRequest request = await requests.ReadAsync(context.Cancelled) ?? new Pb.LeaderRequest();
+        StoreView view = await _gate.ReadAsync(context, isSerializable: false);
+        var observer = new ElectionObserver(_gate, LockRecipe.PrefixOf(request.Name), answers);
+        await observer.RunAsync(view, context.Cancelled);
+    }
+
+    private static Compare CreatedAt(ByteString key, long revision) =>
+        new(KeyRange.Single(key.Memory), CompareTarget.CreateRevision, CompareOperator.Equal, revision, default);
+
+    private async ValueTask<Revision> PutAsync(RpcContext context, ByteString key, long revision, LeaseId lease, ByteString value)
+    {
+        if (key.IsEmpty)
+        {
+            throw EtcdErrors.AsUnknown(EtcdErrors.EmptyKey());
+        }
+
+        CommandResult result = await _gate.TryProposeAsync(
+            context, new MutateCommand(new PutOp(key.Memory, value.Memory, lease), CreatedAt(key, revision)));
+        return result.Status switch
+        {
+            CommandStatus.Ok => result.Revision,
+            CommandStatus.GuardFailed => throw EtcdErrors.NotElectionLeader(),
+            _ => throw EtcdErrors.AsUnknown(EtcdErrors.FromStore(result.Status)),
+        };
+    }
+}

@@ -1,0 +1,125 @@
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Doors.Etcd.Calls;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Kv;
+
+/// <summary>What etcd checks of a request before anything else; the same rules in the same order.</summary>
+internal static class KvRules
+{
+    /// <summary>etcd's --max-request-bytes.</summary>
+    private const int MaxRequestBytes = 1_572_864;
+
+    /// <summary>etcd's --max-txn-ops.</summary>
+    private const int MaxTxnOps = 128;
+
+    /// <summary>Refuses a request that etcd would not put into its log.</summary>
+    public static void CheckSize(int messageBytes)
+    {
+        if (messageBytes > MaxRequestBytes)
+        {
+            throw EtcdErrors.RequestTooLarge();
+        }
+    }
+
+    public static void Check(Pb.RangeRequest request)
+    {
+        if (request.Key.IsEmpty)
+        {
+            throw EtcdErrors.EmptyKey();
+        }
+
+        if (!Enum.IsDefined(request.SortOrder) || !Enum.IsDefined(request.SortTarget))
+        {
+            throw EtcdErrors.InvalidSortOption();
+        }
+    }
+
+    public static void Check(Pb.PutRequest request)
+    {
+        if (request.Key.IsEmpty)
+        {
+            throw EtcdErrors.EmptyKey();
+        }
+
+        if (request.IgnoreValue && !request.Value.IsEmpty)
+        {
+            throw EtcdErrors.ValueProvided();
+        }
+
+        if (request.IgnoreLease && request.Lease != 0)
+        {
+            throw EtcdErrors.LeaseProvided();
+        }
+
+        if (LockKeys.IsReserved(request.Key.Span))
+        {
+            throw EtcdErrors.ReservedKey();
+        }
+    }
+
+    public static void Check(Pb.DeleteRangeRequest request)
+    {
+        if (request.Key.IsEmpty)
+        {
+            throw EtcdErrors.EmptyKey();
+        }
+
+        // A wider range may have such keys in it: whoever deletes everything means everything.
+        if (request.RangeEnd.IsEmpty && LockKeys.IsReserved(request.Key.Span))
+        {
+            throw EtcdErrors.ReservedKey();
+        }
+    }
+
+    public static void Check(Pb.TxnRequest request) => Check(request, MaxTxnOps);
+
+    private static void Check(Pb.TxnRequest request, int maxOps)
+    {
+        int ops = Math.Max(request.Compare.Count, Math.Max(request.Success.Count, request.Failure.Count));
+        if (ops > maxOps)
+        {
+            throw EtcdErrors.TooManyOps();
+        }
+
+        foreach (Pb.Compare compare in request.Compare)
+        {
+            if (compare.Key.IsEmpty)
+            {
+                throw EtcdErrors.EmptyKey();
+            }
+        }
+
+        foreach (Pb.RequestOp op in request.Success)
+        {
+            Check(op, maxOps - ops);
+        }
+
+        foreach (Pb.RequestOp op in request.Failure)
+        {
+            Check(op, maxOps - ops);
+        }
+    }
+
+    private static void Check(Pb.RequestOp op, int maxOps)
+    {
+        switch (op.RequestCase)
+        {
+            case Pb.RequestOp.RequestOneofCase.RequestRange:
+                Check(op.RequestRange);
+                break;
+            case Pb.RequestOp.RequestOneofCase.RequestPut:
+                Check(op.RequestPut);
+                break;
+            case Pb.RequestOp.RequestOneofCase.RequestDeleteRange:
+                Check(op.RequestDeleteRange);
+                break;
+            case Pb.RequestOp.RequestOneofCase.RequestTxn:
+                Check(op.RequestTxn, maxOps);
+                break;
+            default:
+                throw EtcdErrors.KeyNotFound();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Kv;
+
+/// <summary>etcd's range request as the store's, and the store's result as etcd's answer.</summary>
+internal static class RangeMapping
+{
+    /// <summary>Key and range_end: one key, an interval, or (range_end is one zero byte) everything from the key on.</summary>
+    public static KeyRange KeysOf(ByteString key, ByteString rangeEnd)
+    {
+        if (rangeEnd.IsEmpty)
+        {
+            return KeyRange.Single(key.Memory);
+        }
+
+        return rangeEnd.Length == 1 && rangeEnd[0] == 0
+            ? KeyRange.From(key.Memory)
+            : KeyRange.Between(key.Memory, rangeEnd.Memory);
+    }
+
+    /// <summary>The store's request.</summary>
+    public static RangeRequest ToStore(Pb.RangeRequest request)
+    {
+        int limit = (int)Math.Clamp(request.Limit, 0, int.MaxValue - 1);
+        bool isSortedHere = IsSortedAfterLimit(request);
+        (Revision minMod, Revision maxMod) = Bounds(request.MinModRevision, request.MaxModRevision);
+        (Revision minCreate, Revision maxCreate) = Bounds(request.MinCreateRevision, request.MaxCreateRevision);
+        return new RangeRequest
+        {
+            Keys = KeysOf(request.Key, request.RangeEnd),
+            Revision = new Revision(Math.Max(request.Revision, 0)),
+            Limit = isSortedHere ? limit + 1 : limit,
+            IsKeysOnly = request.KeysOnly && !isSortedHere,
+            IsCountOnly = request.CountOnly,
+            SortBy = isSortedHere ? SortTarget.Key : (SortTarget)request.SortTarget,
+            IsDescending = request.SortOrder == Pb.RangeRequest.Types.SortOrder.Descend,
+            MinModRevision = minMod,
+            MaxModRevision = maxMod,
+            MinCreateRevision = minCreate,
+            MaxCreateRevision = maxCreate,
+        };
+    }
+
+    /// <summary>etcd's answer to the request from the store's result.</summary>
+    public static Pb.RangeResponse ToAnswer(Pb.RangeRequest request, RangeResult result)
+    {
+        var answer = new Pb.RangeResponse { Count = result.Count, More = result.HasMore };
+        if (IsSortedAfterLimit(request))
+        {
+            PutSorted(request, result, answer);
+            return answer;
+        }
+
+        answer.Kvs.Capacity = result.Pairs.Count;
+        for (int i = 0; i < result.Pairs.Count; i++)
+        {
+            answer.Kvs.Add(ToPair(result.Pairs[i]));
+        }
+
+        return answer;
+    }
+
+    /// <summary>A pair as etcd shows it. Shares the bytes with the store, which never change.</summary>
+    public static Pb.KeyValue ToPair(KeyValue pair) => new()
+    {
+        Key = UnsafeByteOperations.UnsafeWrap(pair.Key),
+        Value = UnsafeByteOperations.UnsafeWrap(pair.Value),
+        CreateRevision = pair.CreateRevision.Value,
+        ModRevision = pair.ModRevision.Value,
+        Version = pair.Version,
+        Lease = pair.Lease.Value,
+    };
+
+    // etcd stops at limit + 1 keys, in key order, when no order is asked for, and sorts those by the target then.
+    private static bool IsSortedAfterLimit(Pb.RangeRequest request) =>
+        request.SortOrder == Pb.RangeRequest.Types.SortOrder.None
+        && request.SortTarget != Pb.RangeRequest.Types.SortTarget.Key
+        && request.Limit > 0
+        && request is { MinModRevision: 0, MaxModRevision: 0, MinCreateRevision: 0, MaxCreateRevision: 0 };
+
+    private static void PutSorted(Pb.RangeRequest request, RangeResult result, Pb.RangeResponse answer)
+    {
+        var pairs = new List<KeyValue>(result.Pairs);
+        IOrderedEnumerable<KeyValue> sorted = request.SortTarget switch
+        {
+            Pb.RangeRequest.Types.SortTarget.Version => pairs.OrderBy(static pair => pair.Version),
+            Pb.RangeRequest.Types.SortTarget.Create => pairs.OrderBy(static pair => pair.CreateRevision.Value),
+            Pb.RangeRequest.Types.SortTarget.Mod => pairs.OrderBy(static pair => pair.ModRevision.Value),
+            _ => pairs.OrderBy(static pair => pair.Value, _byBytes),
+        };
+        foreach (KeyValue pair in sorted.Take((int)Math.Min(request.Limit, int.MaxValue)))
+        {
+            Pb.KeyValue shown = ToPair(pair);
+            if (request.KeysOnly)
+            {
+                shown.Value = ByteString.Empty;
+            }
+
+            answer.Kvs.Add(shown);
+        }
+
+        answer.More = pairs.Count > request.Limit;
+    }
+
+    private static readonly Comparer<ReadOnlyMemory<byte>> _byBytes =
+        Comparer<ReadOnlyMemory<byte>>.Create(static (x, y) => x.Span.SequenceCompareTo(y.Span));
+
+    // 0 means no bound. Below zero etcd compares all the same: nothing is below such a minimum, everything above such a
+    // maximum.
+    private static (Revision Min, Revision Max) Bounds(long min, long max) => max < 0
+        ? (new Revision(long.MaxValue), Revision.Zero)
+        : (new Revision(Math.Max(min, 0)), new Revision(max));
+}

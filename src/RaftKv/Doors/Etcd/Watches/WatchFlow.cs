@@ -1,0 +1,232 @@
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Watch;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Watches;
+
+/// <summary>
+/// One watch of a stream: reads from the newest view what it has not told yet, tells it, and parks at the end. Between
+/// two messages it holds its place and nothing of the store.
+/// </summary>
+internal sealed class WatchFlow
+{
+    // etcd's default for --experimental-watch-progress-notify-interval.
+    private static readonly TimeSpan _progressInterval = TimeSpan.FromMinutes(10);
+
+    // A message ends at the revision in which its keys and values reach this size.
+    private const int MaxMessageBytes = 1_048_576;
+
+    private readonly WatchStream _stream;
+    private readonly WatchOutput _output;
+    private readonly Pb.WatchCreateRequest _request;
+    private readonly Watcher _watcher;
+    private readonly ChangeReader _reader;
+    private readonly CancellationTokenSource _ended;
+    private Task _running = Task.CompletedTask;
+    private List<KeyValue> _changes = [];
+    private long _lastMessageAt;
+    private long _told;
+
+    private WatchFlow(
+        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, Watcher watcher, ChangeReader reader,
+        CancellationTokenSource ended)
+    {
+        _stream = stream;
+        _output = output;
+        Id = id;
+        _request = request;
+        _watcher = watcher;
+        _reader = reader;
+        _ended = ended;
+        _lastMessageAt = stream.Hub.Time.GetTimestamp();
+        _told = reader.Next.Value - 1;
+    }
+
+    /// <summary>Names the watch on its stream.</summary>
+    public long Id { get; }
+
+    /// <summary>Everything up to here that concerns the watch has been sent. Any thread.</summary>
+    public Revision Told => new(Interlocked.Read(ref _told));
+
+    /// <summary>Opens a watch that does not run yet; null when the node has too many.</summary>
+    public static WatchFlow? TryOpen(
+        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, WatchSelector selector, Revision start,
+        CancellationToken cancelled)
+    {
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        Watcher? watcher = stream.Hub.TryOpen(selector, ended.Token);
+        if (watcher is not null)
+        {
+            return new WatchFlow(stream, output, id, request, watcher, new ChangeReader(selector, start), ended);
+        }
+
+        ended.Dispose();
+        return null;
+    }
+
+    /// <summary>Lets it run.</summary>
+    public void Start() => _running = RunAsync();
+
+    /// <summary>Makes it come round once more, so that it confirms what it has told.</summary>
+    public void Poke() => _watcher.Poke();
+
+    /// <summary>Ends it, and waits until it says nothing more.</summary>
+    public async Task EndAsync()
+    {
+        if (!_running.IsCompleted)
+        {
+            await _ended.CancelAsync();
+            await _running;
+        }
+
+        _watcher.Dispose();
+        _ended.Dispose();
+    }
+
+    // Never faults: what goes wrong is the stream's.
+    private async Task RunAsync()
+    {
+        try
+        {
+            // The stream's reader goes on meanwhile.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            while (await TellNewsAsync())
+            {
+                await _stream.ConfirmAsync(this);
+                if (!await WaitAsync())
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The client has cancelled the watch, or gone.
+        }
+        catch (Exception e)
+        {
+            _stream.Fail(e);
+        }
+        finally
+        {
+            _stream.Forget(this);
+            _watcher.Dispose();
+        }
+    }
+
+    // True when everything that there is has been told; false when the watch has ended.
+    private async ValueTask<bool> TellNewsAsync()
+    {
+        while (true)
+        {
+            _ended.Token.ThrowIfCancellationRequested();
+            if (_stream.Hub.IsStopping)
+            {
+                throw EtcdErrors.Stopped();
+            }
+
+            StoreView view = _stream.View;
+            if (_reader.Read(view, _changes) == ReadStatus.Compacted)
+            {
+                await _output.SendAsync(new Pb.WatchResponse
+                {
+                    Header = _output.Header(Revision.Zero),
+                    WatchId = Id,
+                    Canceled = true,
+                    CompactRevision = view.CompactedRevision.Value,
+                });
+                return false;
+            }
+
+            await TellAsync(view);
+            if (_reader.IsAtEnd(view))
+            {
+                Shrink();
+                return true;
+            }
+
+            // A long way to go: others may have the thread in between.
+            await Task.Yield();
+        }
+    }
+
+    private async ValueTask TellAsync(StoreView view)
+    {
+        var told = new Revision(_reader.Next.Value - 1);
+        for (int from = 0; from < _changes.Count;)
+        {
+            var answer = new Pb.WatchResponse { WatchId = Id };
+            int end = Collect(view, from, answer);
+            Revision complete = end < _changes.Count ? _changes[end - 1].ModRevision : told;
+            answer.Header = _output.Header(complete);
+            await _output.SendAsync(answer, _request.Fragment, _changes[end - 1].ModRevision);
+            _lastMessageAt = _stream.Hub.Time.GetTimestamp();
+            from = end;
+        }
+
+        _changes.Clear();
+        Interlocked.Exchange(ref _told, told.Value);
+    }
+
+    // Whole revisions, until the message is large enough; the end in the list.
+    private int Collect(StoreView view, int from, Pb.WatchResponse answer)
+    {
+        int bytes = 0;
+        int at = from;
+        while (at < _changes.Count)
+        {
+            KeyValue change = _changes[at];
+            if (bytes >= MaxMessageBytes && change.ModRevision != _changes[at - 1].ModRevision)
+            {
+                break;
+            }
+
+            answer.Events.Add(WatchMapping.ToEvent(change, view, _request.PrevKv));
+            bytes += change.Key.Length + change.Value.Length;
+            at++;
+        }
+
+        return at;
+    }
+
+    // True when it goes on.
+    private async ValueTask<bool> WaitAsync()
+    {
+        WatchWake wake = await _watcher.ParkAsync(_reader.Next, Patience());
+        _reader.MoveTo(_watcher.Next);
+        if (wake == WatchWake.Due && _request.ProgressNotify && Patience() <= TimeSpan.Zero)
+        {
+            // What is settled may lie in the future, for a watch that starts there; nothing is claimed of that.
+            Revision now = _stream.View.Revision;
+            var told = new Revision(Math.Min(_reader.Next.Value - 1, now.Value));
+            await _output.TrySendProgressAsync(told, Id);
+            _lastMessageAt = _stream.Hub.Time.GetTimestamp();
+        }
+
+        return wake != WatchWake.Cancelled;
+    }
+
+    private TimeSpan Patience()
+    {
+        if (!_request.ProgressNotify)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        TimeSpan left = _progressInterval - _stream.Hub.Time.GetElapsedTime(_lastMessageAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    // An idle watch keeps no large list because of one busy moment.
+    private void Shrink()
+    {
+        if (_changes.Capacity > 32)
+        {
+            _changes = [];
+        }
+    }
+}

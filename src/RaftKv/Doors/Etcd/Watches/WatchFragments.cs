@@ -1,0 +1,42 @@
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Watches;
+
+/// <summary>Cuts a large answer of a watch as etcd does; a pure function.</summary>
+internal static class WatchFragments
+{
+    /// <summary>
+    /// The answer itself when it is below the limit or has one event, else several whose events are the same in the same
+    /// order; all but the last are marked as fragments. An event alone is never cut.
+    /// </summary>
+    public static IEnumerable<Pb.WatchResponse> Of(Pb.WatchResponse answer, int maxBytes)
+    {
+        if (answer.Events.Count < 2 || answer.CalculateSize() < maxBytes)
+        {
+            yield return answer;
+            yield break;
+        }
+
+        var head = new Pb.WatchResponse { Header = answer.Header, WatchId = answer.WatchId, Fragment = true };
+        int headBytes = head.CalculateSize();
+        Pb.WatchResponse current = head.Clone();
+        int bytes = headBytes;
+        foreach (Pb.Event change in answer.Events)
+        {
+            // Tag and length before each event: at most eleven bytes.
+            int size = change.CalculateSize() + 11;
+            if (current.Events.Count > 0 && bytes + size >= maxBytes)
+            {
+                yield return current;
+                current = head.Clone();
+                bytes = headBytes;
+            }
+
+            current.Events.Add(change);
+            bytes += size;
+        }
+
+        current.Fragment = false;
+        yield return current;
+    }
+}

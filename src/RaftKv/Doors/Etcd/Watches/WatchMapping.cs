@@ -1,0 +1,77 @@
+using Google.Protobuf;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Etcd.Kv;
+using RaftKv.Watch;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Watches;
+
+/// <summary>etcd's watch request as the hub's, and the store's changes as etcd's events.</summary>
+internal static class WatchMapping
+{
+    /// <summary>Which changes a watch is about; null when its range holds no key.</summary>
+    public static WatchSelector? SelectorOf(Pb.WatchCreateRequest request)
+    {
+        // No key at all means the smallest one.
+        ByteString key = request.Key.IsEmpty ? ByteString.CopyFrom(0) : request.Key;
+        KeyRange keys = RangeMapping.KeysOf(key, request.RangeEnd);
+        if (keys.Kind == KeyRangeKind.Between && keys.Start.Span.SequenceCompareTo(keys.End.Span) >= 0)
+        {
+            return null;
+        }
+
+        bool wantsPuts = !request.Filters.Contains(Pb.WatchCreateRequest.Types.FilterType.Noput);
+        bool wantsDeletes = !request.Filters.Contains(Pb.WatchCreateRequest.Types.FilterType.Nodelete);
+        return Selector(keys).Only(wantsPuts, wantsDeletes);
+    }
+
+    /// <summary>An event; with the pair before it when asked for and still known.</summary>
+    public static Pb.Event ToEvent(KeyValue change, StoreView view, bool wantsPrevious)
+    {
+        var shown = new Pb.Event();
+        if (change.IsTombstone)
+        {
+            shown.Type = Pb.Event.Types.EventType.Delete;
+            shown.Kv = new Pb.KeyValue { Key = UnsafeByteOperations.UnsafeWrap(change.Key), ModRevision = change.ModRevision.Value };
+        }
+        else
+        {
+            shown.Kv = RangeMapping.ToPair(change);
+        }
+
+        bool isCreation = !change.IsTombstone && change.CreateRevision == change.ModRevision;
+        if (wantsPrevious && !isCreation)
+        {
+            var before = new Revision(change.ModRevision.Value - 1);
+            if (view.Get(change.Key.Span, before, out KeyValue? previous) == ReadStatus.Ok && previous is not null)
+            {
+                shown.PrevKv = RangeMapping.ToPair(previous);
+            }
+        }
+
+        return shown;
+    }
+
+    // The hub finds prefixes by a look-up, and tries other ranges one by one.
+    private static WatchSelector Selector(KeyRange keys)
+    {
+        if (keys.Kind == KeyRangeKind.From && keys.Start.Span is [0])
+        {
+            return WatchSelector.OfPrefix([]);
+        }
+
+        if (keys.Kind == KeyRangeKind.Between)
+        {
+            KeyRange prefix = KeyRange.Prefix(keys.Start);
+            if (prefix.Kind == KeyRangeKind.Between && prefix.End.Span.SequenceEqual(keys.End.Span))
+            {
+                return WatchSelector.OfPrefix(keys.Start.ToArray());
+            }
+        }
+
+        return WatchSelector.OfRange(keys);
+    }
+}

@@ -1,0 +1,201 @@
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Doors.Grpc;
+using RaftKv.Watch;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Watches;
+
+/// <summary>
+/// One stream of watches: reads what the client asks for, and lets each watch tell its changes in a flow of its own
+/// through one output. Ends when the client goes, when a watch fails, or when the node stops.
+/// </summary>
+internal sealed class WatchStream : IAsyncDisposable
+{
+    private readonly EtcdGate _gate;
+    private readonly WatchOutput _output;
+    private readonly WatchProgress _progress;
+    private readonly CancellationTokenSource _ended;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<long, WatchFlow> _flows = [];
+    private readonly Lock _lock = new();
+    private Task _reading = Task.CompletedTask;
+    private long _nextId;
+
+    public WatchStream(EtcdGate gate, RpcContext context, IMessageSink<Pb.WatchResponse> answers)
+    {
+        _gate = gate;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.Cancelled);
+        _output = new WatchOutput(gate, answers, context, _ended.Token);
+        _progress = new WatchProgress(this, _output);
+    }
+
+    /// <summary>Who tells of changes.</summary>
+    public WatchHub Hub => _gate.Node.Watches;
+
+    /// <summary>
+    /// The newest view. The hub hears of it a moment after writers have their answers, and whoever asks for progress
+    /// after a write means that write.
+    /// </summary>
+    public StoreView View => _gate.Node.View is { } newest && newest.Revision > Hub.View.Revision ? newest : Hub.View;
+
+    /// <summary>Serves the stream to its end.</summary>
+    public async Task RunAsync(IMessageSource<Pb.WatchRequest> requests)
+    {
+        _reading = ReadAsync(requests);
+
+        // A client that has said all it has to say goes on listening, so the end of its requests ends nothing.
+        Task first = await Task.WhenAny(_reading, _failed.Task);
+        await first;
+        await _failed.Task.WaitAsync(_ended.Token);
+    }
+
+    /// <summary>Ends all watches and waits for them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (WatchFlow flow in Flows())
+        {
+            await flow.EndAsync();
+        }
+
+        _ended.Dispose();
+        _output.Dispose();
+    }
+
+    /// <summary>The watches that there are.</summary>
+    public List<WatchFlow> Flows()
+    {
+        lock (_lock)
+        {
+            return [.. _flows.Values];
+        }
+    }
+
+    /// <summary>A watch has ended by itself.</summary>
+    public void Forget(WatchFlow flow)
+    {
+        lock (_lock)
+        {
+            if (_flows.GetValueOrDefault(flow.Id) == flow)
+            {
+                _flows.Remove(flow.Id);
+            }
+        }
+
+        _progress.Forget(flow);
+    }
+
+    /// <summary>A watch can't go on, and with it the stream.</summary>
+    public void Fail(Exception e) => _failed.TrySetException(e);
+
+    /// <summary>A watch has told everything below its next revision.</summary>
+    public ValueTask ConfirmAsync(WatchFlow flow) => _progress.ConfirmAsync(flow);
+
+    private async Task ReadAsync(IMessageSource<Pb.WatchRequest> requests)
+    {
+        while (await requests.ReadAsync(_ended.Token) is { } request)
+        {
+            switch (request.RequestUnionCase)
+            {
+                case Pb.WatchRequest.RequestUnionOneofCase.CreateRequest:
+                    await CreateAsync(request.CreateRequest);
+                    break;
+                case Pb.WatchRequest.RequestUnionOneofCase.CancelRequest:
+                    await CancelAsync(request.CancelRequest.WatchId);
+                    break;
+                case Pb.WatchRequest.RequestUnionOneofCase.ProgressRequest:
+                    await _progress.AskAsync();
+                    break;
+            }
+        }
+    }
+
+    private async ValueTask CreateAsync(Pb.WatchCreateRequest request)
+    {
+        // Not begun here, a watch is opened anew elsewhere.
+        if (Hub.IsStopping)
+        {
+            throw EtcdErrors.Stopped();
+        }
+
+        Revision now = View.Revision;
+        var answer = new Pb.WatchResponse { Header = _gate.Header(now), Created = true };
+        if (WatchMapping.SelectorOf(request) is not { } selector)
+        {
+            await RefuseAsync(answer, "mvcc: watcher range is empty");
+            return;
+        }
+
+        long? id = ChooseId(request.WatchId);
+        if (id is null)
+        {
+            await RefuseAsync(answer, "mvcc: duplicate watch ID provided on the WatchStream");
+            return;
+        }
+
+        Revision start = request.StartRevision == 0 ? now.Next : new Revision(Math.Max(request.StartRevision, 1));
+        WatchFlow? flow = WatchFlow.TryOpen(this, _output, id.Value, request, selector, start, _ended.Token);
+        if (flow is null)
+        {
+            await RefuseAsync(answer, "raftkv: this node has as many watchers as it takes");
+            return;
+        }
+
+        answer.WatchId = id.Value;
+        lock (_lock)
+        {
+            _flows.Add(id.Value, flow);
+        }
+
+        await _output.SendAsync(answer);
+        flow.Start();
+    }
+
+    private ValueTask RefuseAsync(Pb.WatchResponse answer, string reason)
+    {
+        answer.WatchId = -1;
+        answer.Canceled = true;
+        answer.CancelReason = reason;
+        return _output.SendAsync(answer);
+    }
+
+    // 0 means that the server chooses. Null: the id is in use.
+    private long? ChooseId(long asked)
+    {
+        lock (_lock)
+        {
+            if (asked != 0)
+            {
+                return _flows.ContainsKey(asked) ? null : asked;
+            }
+
+            while (_flows.ContainsKey(_nextId))
+            {
+                _nextId++;
+            }
+
+            return _nextId++;
+        }
+    }
+
+    private async ValueTask CancelAsync(long id)
+    {
+        WatchFlow? flow;
+        lock (_lock)
+        {
+            _flows.Remove(id, out flow);
+        }
+
+        if (flow is null)
+        {
+            return;
+        }
+
+        // Nothing of a watch comes after the word that it is cancelled.
+        await flow.EndAsync();
+        await _output.SendAsync(new Pb.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
+    }
+}

@@ -1,0 +1,51 @@
+using System.IO.Pipelines;
+using Google.Protobuf;
+
+namespace RaftKv.Doors.Grpc;
+
+/// <summary>Puts messages into an answer's body.</summary>
+internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
+    where T : class, IMessage<T>
+{
+    private readonly PipeWriter _body;
+    private readonly GrpcMetrics? _metrics;
+
+    public GrpcMessageWriter(PipeWriter body, GrpcMetrics? metrics)
+    {
+        _body = body;
+        _metrics = metrics;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(T message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Put(_body, message, _metrics);
+        FlushResult flushed = await _body.FlushAsync(cancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The caller has gone away.");
+        }
+    }
+
+    /// <summary>Writes a message without sending it yet.</summary>
+    public static void Put(PipeWriter body, T message, GrpcMetrics? metrics)
+    {
+        int length = message.CalculateSize();
+        metrics?.Sent(length);
+        Span<byte> whole = body.GetSpan(GrpcFrame.PrefixBytes + (length <= MaxInOnePiece ? length : 0));
+        GrpcFrame.Write(whole, length);
+        if (length <= MaxInOnePiece)
+        {
+            message.WriteTo(whole.Slice(GrpcFrame.PrefixBytes, length));
+            body.Advance(GrpcFrame.PrefixBytes + length);
+            return;
+        }
+
+        body.Advance(GrpcFrame.PrefixBytes);
+        message.WriteTo(body);
+    }
+
+    // Most answers fit one block of the server's memory pool, which spares the walk over segments.
+    private const int MaxInOnePiece = 3_000;
+}

@@ -1,0 +1,56 @@
+using System.IO.Pipelines;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace RaftKv.Doors.Grpc;
+
+/// <summary>A method with one request and one answer, whichever their types are.</summary>
+internal abstract class UnaryMethod : RpcMethod
+{
+    private protected UnaryMethod(string service, string name, MessageDescriptor request)
+        : base(service, name, request)
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override bool IsStream => false;
+
+    /// <summary>Runs the method on a message that some door has made.</summary>
+    public abstract ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request);
+}
+
+/// <summary>A method with one request and one answer.</summary>
+internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
+    where TRequest : class, IMessage<TRequest>, new()
+    where TAnswer : class, IMessage<TAnswer>, new()
+{
+    private static readonly MessageParser<TRequest> _parser = new(static () => new TRequest());
+
+    private readonly UnaryHandler<TRequest, TAnswer> _handler;
+
+    public UnaryMethod(string service, string name, UnaryHandler<TRequest, TAnswer> handler)
+        : base(service, name, new TRequest().Descriptor) => _handler = handler;
+
+    /// <inheritdoc/>
+    public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
+
+    /// <inheritdoc/>
+    public override async Task RunAsync(HttpContext http, RpcContext context)
+    {
+        var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context);
+        TRequest request = await reader.ReadOnlyMessageAsync();
+        context.Request = request;
+        TAnswer answer = await _handler(context, request);
+
+        // Not flushed: head, message and trailers leave together when the call ends.
+        PipeWriter body = http.Response.BodyWriter;
+        GrpcMessageWriter<TAnswer>.Put(body, answer, context.Metrics);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request)
+    {
+        context.Request = request;
+        return await _handler(context, (TRequest)request);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Doors.Grpc;
+
+namespace RaftKv.Doors.JsonGateway;
+
+/// <summary>Answers that are sent whole.</summary>
+internal static class GatewayAnswers
+{
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Sends a JSON body.</summary>
+    public static async Task SendJsonAsync(HttpContext http, int status, ReadOnlyMemory<byte> body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body);
+    }
+
+    /// <summary>Sends a line of text.</summary>
+    public static async Task SendTextAsync(HttpContext http, int status, string text)
+    {
+        byte[] body = Encoding.ASCII.GetBytes(text);
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body);
+    }
+
+    /// <summary>Sends the error of a call that has one answer.</summary>
+    public static Task SendErrorAsync(HttpContext http, GrpcException error)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body, _options))
+        {
+            json.WriteStartObject();
+            json.WriteString("error"u8, error.Detail);
+            json.WriteString("message"u8, error.Detail);
+            json.WriteNumber("code"u8, (int)error.Code);
+            json.WriteEndObject();
+        }
+
+        return http.Response.HasStarted
+            ? Task.CompletedTask
+            : SendJsonAsync(http, EtcdErrors.HttpStatusOf(error.Code), body.WrittenMemory);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service;
+using RaftKv.Service.Operations;
+using RaftKv.Service.Refusals;
+
+namespace RaftKv.Doors.Rest.Coordination;
+
+/// <summary>What a request for a lock, a semaphore's place or a leadership asks for, checked.</summary>
+internal sealed record AcquireTerms
+{
+    private const long DefaultTtlMs = 15_000;
+
+    private static readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(30);
+
+    public required LockKind Kind { get; init; }
+
+    public required byte[] Name { get; init; }
+
+    public required LockMode Mode { get; init; }
+
+    /// <summary>The lease that the place hangs on.</summary>
+    public required LeaseId Lease { get; init; }
+
+    /// <summary>Life of the lease that is made for this request; 0 when the client brought its own.</summary>
+    public required long OwnTtlMs { get; init; }
+
+    /// <summary>Owner text, or an election's value.</summary>
+    public required byte[] Value { get; init; }
+
+    /// <summary>Limit of a semaphore; else 0.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>How long to wait; zero tries once.</summary>
+    public required TimeSpan Wait { get; init; }
+
+    /// <summary>True when the lease is made for this request, and ends with it when it fails.</summary>
+    public bool MakesLease => OwnTtlMs > 0;
+
+    /// <summary>The operation for the log.</summary>
+    public AcquireOp Operation => new(Kind, Name, Mode, Lease, Value, Limit, IsTry: Wait == TimeSpan.Zero, OwnTtlMs);
+
+    /// <summary>Checks a body; null stands for an empty one.</summary>
+    public static AcquireTerms Parse(LockKind kind, byte[] name, AcquireBody? body)
+    {
+        body ??= new AcquireBody();
+        if (body.Ttl is not null && body.Lease is not null)
+        {
+            throw ApiException.Invalid("Give either ttl, for a lease that is made, or lease, for one of your own.");
+        }
+
+        return new AcquireTerms
+        {
+            Kind = kind,
+            Name = name,
+            Mode = ModeOf(kind, body.Mode),
+            Lease = body.Lease is null ? LeaseEndpoints.NewId() : LeaseIds.Parse(body.Lease),
+            OwnTtlMs = body.Lease is not null ? 0 : body.Ttl is null ? DefaultTtlMs : LeaseEndpoints.ParseTtl(body.Ttl),
+            Value = ValueOf(kind, body),
+            Limit = LimitOf(kind, body.Limit),
+            Wait = WaitOf(body.Wait),
+        };
+    }
+
+    private static LockMode ModeOf(LockKind kind, string? mode)
+    {
+        if (kind != LockKind.Lock)
+        {
+            return mode is null
+                ? kind == LockKind.Semaphore ? LockMode.Counted : LockMode.Exclusive
+                : throw ApiException.Invalid("mode belongs to locks.");
+        }
+
+        return mode switch
+        {
+            null or "exclusive" => LockMode.Exclusive,
+            "shared" => LockMode.Shared,
+            _ => throw ApiException.Invalid("mode must be exclusive or shared."),
+        };
+    }
+
+    private static byte[] ValueOf(LockKind kind, AcquireBody body)
+    {
+        bool isElection = kind == LockKind.Election;
+        if (isElection ? body.Owner is not null : body.Value is not null || body.Encoding is not null)
+        {
+            throw ApiException.Invalid(isElection ? "owner belongs to locks and semaphores; an election takes value." : "value belongs to elections; here, owner says who asks.");
+        }
+
+        byte[] value = isElection ? KeyForm.Value(body.Value ?? "", body.Encoding) : Encoding.UTF8.GetBytes(body.Owner ?? "");
+        return value.Length <= KvLimits.MaxOwnerBytes
+            ? value
+            : throw new ApiException(new ApiError(
+                ErrorCode.TooLarge, $"An owner or value may have at most {KvLimits.MaxOwnerBytes} bytes. Nothing was applied."));
+    }
+
+    private static int LimitOf(LockKind kind, int? limit)
+    {
+        if (kind != LockKind.Semaphore)
+        {
+            return limit is null ? 0 : throw ApiException.Invalid("limit belongs to semaphores.");
+        }
+
+        return limit is > 0
+            ? limit.Value
+            : throw ApiException.Invalid("A semaphore needs its limit, a whole number from 1 on; all who ask for it give the same.");
+    }
+
+    private static TimeSpan WaitOf(string? text)
+    {
+        if (text is null)
+        {
+            return _defaultWait;
+        }
+
+        return Durations.TryParse(text, out TimeSpan wait) && wait <= ApiLimits.MaxTimeout
+            ? wait
+            : throw ApiException.Invalid($"wait must be {Durations.Form}, from 0s (try once) to 60s.");
+    }
+}

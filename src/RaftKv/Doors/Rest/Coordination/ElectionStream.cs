@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Rest.Watches;
+using RaftKv.Service.Coordination;
+using RaftKv.Watch;
+
+namespace RaftKv.Doors.Rest.Coordination;
+
+/// <summary>One observer of an election, as Server-Sent Events. One flow only.</summary>
+internal sealed class ElectionStream
+{
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(10);
+
+    private readonly Exchange _exchange;
+    private readonly WatchHub _hub;
+    private readonly WatchOutput _output;
+    private readonly WatchSelector _selector;
+    private readonly ChangeReader _reader;
+    private readonly LeaderHistory _history;
+    private readonly List<KeyValue> _changes = [];
+    private readonly TimeSpan _timeout;
+    private readonly long _startedAt;
+    private readonly long _startRevision;
+
+    public ElectionStream(Exchange exchange, byte[] name, StoreView view, TimeSpan timeout)
+    {
+        _exchange = exchange;
+        _hub = exchange.Node.Watches;
+        _output = new WatchOutput(exchange);
+        _selector = WatchSelector.OfPrefix(LockKeys.QueuePrefix(LockKind.Election, name));
+        _reader = new ChangeReader(_selector, view.Revision.Next);
+        _history = new LeaderHistory(view.GetLockQueue(LockKind.Election, name));
+        _timeout = timeout;
+        _startedAt = _hub.Time.GetTimestamp();
+        _startRevision = view.Revision.Value;
+    }
+
+    /// <summary>Tells who leads now, and then every change of it.</summary>
+    public async Task RunAsync()
+    {
+        using Watcher watcher = Watchers.Open(_exchange, _selector);
+        _exchange.ApplyHeaders();
+        await _output.StartAsync("text/event-stream");
+        try
+        {
+            Tell(_startRevision);
+            await _output.FlushAsync();
+            while (await TellNewsAsync() && await WaitAsync(watcher))
+            {
+            }
+
+            await _output.FlushAsync();
+        }
+        catch (SlowConsumerException)
+        {
+            Cancel("slow-consumer");
+            await _output.EndSlowAsync();
+        }
+    }
+
+    private async ValueTask<bool> TellNewsAsync()
+    {
+        while (true)
+        {
+            StoreView view = _hub.View;
+            if (_hub.IsStopping)
+            {
+                Cancel("shutting-down");
+                return false;
+            }
+
+            if (_reader.Read(view, _changes) == ReadStatus.Compacted)
+            {
+                Cancel("compacted");
+                return false;
+            }
+
+            for (int from = 0; from < _changes.Count;)
+            {
+                int count = ChangeGroups.CountFrom(_changes, from);
+                if (_history.Apply(_changes, from, count))
+                {
+                    Tell(_changes[from].ModRevision.Value);
+                }
+
+                from += count;
+            }
+
+            _changes.Clear();
+            await _output.FlushAsync();
+            if (_reader.IsAtEnd(view))
+            {
+                return true;
+            }
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(Watcher watcher)
+    {
+        TimeSpan left = _timeout == Timeout.InfiniteTimeSpan ? _silence : _timeout - _hub.Time.GetElapsedTime(_startedAt);
+        if (left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        WatchWake wake = await watcher.ParkAsync(_reader.Next, left < _silence ? left : _silence);
+        _reader.MoveTo(watcher.Next);
+        if (wake == WatchWake.Due)
+        {
+            _output.Write(":\n\n"u8);
+            await _output.FlushAsync();
+        }
+
+        return wake != WatchWake.Cancelled;
+    }
+
+    private void Tell(long revision)
+    {
+        string head = _history.Leader is null ? "vacant" : "leader";
+        _output.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {revision}\nevent: {head}\ndata: ")));
+        JsonAnswer answer = JsonAnswer.Rent();
+        if (_history.Leader is { } leader)
+        {
+            ElectionEndpoints.WriteLeader(answer.Json, leader);
+        }
+        else
+        {
+            answer.Json.WriteStartObject();
+            answer.Json.WriteNumber("revision"u8, revision);
+            answer.Json.WriteEndObject();
+        }
+
+        _output.Write(answer.Finish().Span);
+        answer.Return();
+        _output.Write("\n\n"u8);
+    }
+
+    private void Cancel(string code) =>
+        _output.Write(Encoding.ASCII.GetBytes($"event: cancel\ndata: {{\"code\":\"{code}\",\"detail\":\"Observe anew.\"}}\n\n"));
+}

@@ -1,0 +1,144 @@
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Http;
+
+namespace RaftKv.Doors.Rest.Kv;
+
+/// <summary>
+/// If-Match and If-None-Match as part of the replicated command, so that check and write are one step. One condition is
+/// a guard;
+/// several become a chain of txns: each If-Match tag is tried in turn, and the last "else" reads the key for the
+/// answer.
+/// </summary>
+internal readonly struct Preconditions
+{
+    private readonly EntityTags _ifMatch;
+    private readonly EntityTags _ifNoneMatch;
+
+    private Preconditions(EntityTags ifMatch, EntityTags ifNoneMatch)
+    {
+        _ifMatch = ifMatch;
+        _ifNoneMatch = ifNoneMatch;
+    }
+
+    /// <summary>True when either header was sent.</summary>
+    public bool IsGiven => _ifMatch.IsGiven || _ifNoneMatch.IsGiven;
+
+    /// <summary>If-Match.</summary>
+    public EntityTags IfMatch => _ifMatch;
+
+    /// <summary>If-None-Match.</summary>
+    public EntityTags IfNoneMatch => _ifNoneMatch;
+
+    /// <summary>Reads both headers.</summary>
+    public static Preconditions Parse(IHeaderDictionary headers) =>
+        new(EntityTags.Parse(headers.IfMatch, "If-Match"), EntityTags.Parse(headers.IfNoneMatch, "If-None-Match"));
+
+    /// <summary>The command that runs the operation on a key if the conditions hold.</summary>
+    public MutateCommand Guarded(ReadOnlyMemory<byte> key, KvOp op)
+    {
+        if (!IsGiven)
+        {
+            return new MutateCommand(op);
+        }
+
+        KeyRange keys = KeyRange.Single(key);
+        List<Compare> alternatives = MatchCompares(keys);
+        List<Compare> exclusions = NoneMatchCompares(keys);
+        if (alternatives.Count + exclusions.Count <= 1)
+        {
+            return new MutateCommand(op, alternatives.Count == 1 ? alternatives[0] : exclusions.Count == 1 ? exclusions[0] : null);
+        }
+
+        KvOp otherwise = new RangeOp(new RangeRequest { Keys = keys, IsKeysOnly = true });
+        if (alternatives.Count == 0)
+        {
+            return new MutateCommand(new TxnOp(exclusions, [op], [otherwise]));
+        }
+
+        for (int i = alternatives.Count - 1; i >= 0; i--)
+        {
+            otherwise = new TxnOp([alternatives[i], .. exclusions], [op], [otherwise]);
+        }
+
+        return new MutateCommand(otherwise);
+    }
+
+    /// <summary>Finds the operation's own result in the answer to a command of <see cref="Guarded"/>.</summary>
+    /// <returns>The result; null when the conditions did not hold, with the pair as it is (null when
+    /// missing).</returns>
+    public static OpResult? Unwrap(CommandResult result, out KeyValue? current)
+    {
+        current = result.Current;
+        OpResult? inner = result.Status == CommandStatus.Ok ? result.Result : null;
+        while (inner is TxnResult txn)
+        {
+            inner = txn.Results[0];
+            if (!txn.IsSucceeded && inner is RangeResult range)
+            {
+                current = range.Pairs.Count == 1 ? range.Pairs[0] : null;
+                return null;
+            }
+        }
+
+        return inner;
+    }
+
+    private List<Compare> MatchCompares(KeyRange keys)
+    {
+        var compares = new List<Compare>();
+        if (_ifMatch.IsAny)
+        {
+            compares.Add(Number(keys, CompareTarget.Version, CompareOperator.Greater, 0));
+            return compares;
+        }
+
+        foreach (long revision in _ifMatch.Strong)
+        {
+            if (revision > 0)
+            {
+                compares.Add(Number(keys, CompareTarget.ModRevision, CompareOperator.Equal, revision));
+            }
+        }
+
+        if (_ifMatch.IsGiven && compares.Count == 0)
+        {
+            // Only weak or foreign tags: nothing can match. A guard that no state passes still answers with the key's
+            // present state.
+            compares.Add(Number(keys, CompareTarget.Version, CompareOperator.Less, 0));
+        }
+
+        return compares;
+    }
+
+    private List<Compare> NoneMatchCompares(KeyRange keys)
+    {
+        var compares = new List<Compare>();
+        if (_ifNoneMatch.IsAny)
+        {
+            compares.Add(Number(keys, CompareTarget.Version, CompareOperator.Equal, 0));
+            return compares;
+        }
+
+        AddExclusions(compares, keys, _ifNoneMatch.Strong);
+        AddExclusions(compares, keys, _ifNoneMatch.Weak);
+        return compares;
+    }
+
+    private static void AddExclusions(List<Compare> compares, KeyRange keys, ReadOnlySpan<long> revisions)
+    {
+        foreach (long revision in revisions)
+        {
+            if (revision > 0)
+            {
+                compares.Add(Number(keys, CompareTarget.ModRevision, CompareOperator.NotEqual, revision));
+            }
+        }
+    }
+
+    private static Compare Number(KeyRange keys, CompareTarget target, CompareOperator op, long number) =>
+        new(keys, target, op, number, default);
+}

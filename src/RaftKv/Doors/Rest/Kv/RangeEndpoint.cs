@@ -1,0 +1,93 @@
+using System.Text.Json;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service;
+using RaftKv.Service.Reads;
+using RaftKv.Service.Refusals;
+
+namespace RaftKv.Doors.Rest.Kv;
+
+/// <summary>POST /kv/range: several ranges from one view, so that they agree with each other.</summary>
+internal static class RangeEndpoint
+{
+    public static async Task PostAsync(Exchange exchange)
+    {
+        exchange.ParseRead(QueryField.None);
+        RangeBody body = await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.RangeBody);
+        RangeRequest[] requests = Parse(body);
+        bool isBase64 = body.Encoding switch
+        {
+            null or "auto" => false,
+            "base64" => true,
+            _ => throw ApiException.Invalid("encoding must be base64 or auto."),
+        };
+
+        Revision asked = body.Revision is null ? Revision.Zero : new Revision(body.Revision.Value);
+        StoreView view = await exchange.ReadViewAsync(asked);
+        Revision revision = asked == Revision.Zero ? view.Revision : asked;
+        var results = new RangeResult[requests.Length];
+        for (int i = 0; i < requests.Length; i++)
+        {
+            results[i] = view.Range(requests[i] with { Revision = revision });
+            if (results[i].Status != ReadStatus.Ok)
+            {
+                await ProblemWriter.SendAsync(exchange, RevisionErrors.From(exchange, results[i].Status));
+                return;
+            }
+        }
+
+        JsonAnswer answer = JsonAnswer.Rent();
+        Utf8JsonWriter json = answer.Json;
+        json.WriteStartObject();
+        json.WriteNumber("revision"u8, revision.Value);
+        json.WriteStartArray("results"u8);
+        for (int i = 0; i < results.Length; i++)
+        {
+            WriteRange(json, results[i], requests[i].IsKeysOnly, isBase64);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    /// <summary>
+    /// Writes items, hasMore and count. Items end early once they have a page's bytes; hasMore then says so.
+    /// </summary>
+    public static void WriteRange(Utf8JsonWriter json, RangeResult range, bool isKeysOnly, bool isBase64)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("items"u8);
+        int written = KvListEndpoints.WriteItems(json, range.Pairs, isKeysOnly, isBase64);
+        json.WriteEndArray();
+        json.WriteBoolean("hasMore"u8, range.HasMore || written < range.Pairs.Count);
+        json.WriteNumber("count"u8, range.Count);
+        json.WriteEndObject();
+    }
+
+    private static RangeRequest[] Parse(RangeBody body)
+    {
+        if (body.Ranges is not { Length: > 0 and <= ApiLimits.MaxListLength })
+        {
+            throw ApiException.Invalid($"ranges must have 1 to {ApiLimits.MaxListLength} entries.");
+        }
+
+        if (body.Revision is <= 0)
+        {
+            throw ApiException.Invalid("revision must be a whole number from 1 on; leave it out for the newest.");
+        }
+
+        var requests = new RangeRequest[body.Ranges.Length];
+        for (int i = 0; i < requests.Length; i++)
+        {
+            requests[i] = TxnParser.ParseRange(body.Ranges[i] ?? throw ApiException.Invalid("ranges has a null in it."));
+        }
+
+        return requests;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service.Operations;
+using RaftKv.Service.Refusals;
+
+namespace RaftKv.Doors.Rest.Kv;
+
+/// <summary>Transactions, counters and the compaction of revisions: writes whose body is JSON.</summary>
+internal static class TxnEndpoints
+{
+    private static readonly WriteKind _txn = new()
+    {
+        TellsState = true,
+        WriteBody = static (json, result) =>
+        {
+            var txn = (TxnResult)result.Result!;
+            json.WriteStartObject();
+            json.WriteBoolean("succeeded"u8, txn.IsSucceeded);
+            json.WriteNumber("revision"u8, result.Revision.Value);
+            WriteResponses(json, txn);
+            json.WriteEndObject();
+        },
+    };
+
+    private static readonly WriteKind _counter = new()
+    {
+        IsGuarded = true,
+        TellsState = true,
+        Pair = static result => ((IncrementResult)Preconditions.Unwrap(result, out _)!).Written,
+        WriteBody = static (json, result) => WriteCounter(json, (IncrementResult)Preconditions.Unwrap(result, out _)!),
+    };
+
+    private static readonly WriteKind _compact = new()
+    {
+        WriteBody = static (json, result) =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("revision"u8, result.Revision.Value);
+            json.WriteEndObject();
+        },
+    };
+
+    /// <summary>POST /txn. One that only reads is served at a read level, and costs no entry of the log.</summary>
+    public static async Task TxnAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        RefusePreconditions(exchange);
+        TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.TxnBody));
+        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms is { Concern: WriteConcern.Majority, Fences: null, IdempotencyKey: null })
+        {
+            await ReadAsync(exchange, txn);
+            return;
+        }
+
+        await WriteFlow.RunAsync(exchange, new MutateCommand(txn), _txn);
+    }
+
+    private static async Task ReadAsync(Exchange exchange, TxnOp txn)
+    {
+        bool returnsMinimal = exchange.Terms.ReturnsMinimal;
+        exchange.ParseRead(QueryField.None);
+        StoreView view = await exchange.ReadViewAsync();
+        CommandResult result = ReadOnlyTxn.Run(view, txn);
+        if (returnsMinimal)
+        {
+            await AnswerWriter.SendMinimalAsync(exchange);
+            return;
+        }
+
+        JsonAnswer answer = JsonAnswer.Rent();
+        _txn.WriteBody(answer.Json, result);
+        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    /// <summary>POST /counters/{key}.</summary>
+    public static async Task IncrementAsync(Exchange exchange)
+    {
+        KvQuery query = exchange.ParseWrite(QueryField.None);
+        byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
+        Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
+        CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.CounterBody, mayBeEmpty: true);
+        await WriteFlow.RunAsync(exchange, conditions.Guarded(key, new IncrementOp(key, body?.By ?? 1)), _counter);
+    }
+
+    /// <summary>POST /compact.</summary>
+    public static async Task CompactAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        RefusePreconditions(exchange);
+        CompactBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.CompactBody))!;
+        if (body.Revision is null or <= 0)
+        {
+            throw ApiException.Invalid("revision must be a whole number from 1 to the newest revision.");
+        }
+
+        await WriteFlow.RunAsync(exchange, new CompactCommand(new Revision(body.Revision.Value)), _compact);
+    }
+
+    private static void RefusePreconditions(Exchange exchange)
+    {
+        if (Preconditions.Parse(exchange.Context.Request.Headers).IsGiven)
+        {
+            throw ApiException.Invalid("If-Match and If-None-Match are for one key; here, write the condition into compare.");
+        }
+    }
+
+    private static void WriteResponses(Utf8JsonWriter json, TxnResult txn)
+    {
+        json.WriteStartArray("responses"u8);
+        foreach (OpResult result in txn.Results)
+        {
+            json.WriteStartObject();
+            WriteResponse(json, result);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteResponse(Utf8JsonWriter json, OpResult result)
+    {
+        switch (result)
+        {
+            case PutResult put:
+                json.WritePropertyName("put"u8);
+                PairWriter.WriteWithoutValue(json, put.Written);
+                break;
+            case DeleteRangeResult delete:
+                json.WriteStartObject("delete"u8);
+                json.WriteNumber("deleted"u8, delete.DeletedCount);
+                json.WriteEndObject();
+                break;
+            case RangeResult range:
+                json.WritePropertyName("get"u8);
+                RangeEndpoint.WriteRange(json, range, isKeysOnly: false, isBase64: false);
+                break;
+            case IncrementResult increment:
+                json.WritePropertyName("increment"u8);
+                WriteCounter(json, increment);
+                break;
+            case TxnResult txn:
+                json.WriteStartObject("txn"u8);
+                json.WriteBoolean("succeeded"u8, txn.IsSucceeded);
+                WriteResponses(json, txn);
+                json.WriteEndObject();
+                break;
+            default:
+                Check.Unreachable<int>(result);
+                break;
+        }
+    }
+
+    private static void WriteCounter(Utf8JsonWriter json, IncrementResult increment)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("value"u8, increment.Value);
+        json.WriteNumber("revision"u8, increment.Written.ModRevision.Value);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,28 @@
+namespace RaftKv.Service.Refusals;
+
+/// <summary>
+/// One failed request: which kind, and a sentence for the person who sent it. The sentence never repeats what was sent.
+/// </summary>
+public sealed record ApiError(ErrorCode Code, string Detail)
+{
+    /// <summary>
+    /// For a failed precondition the key's present mod revision, 0 when it is missing; null when there is nothing to
+    /// tell.
+    /// </summary>
+    public long? ActualRevision { get; init; }
+
+    /// <summary>For a compacted revision the oldest that can still be read.</summary>
+    public long? CompactedRevision { get; init; }
+
+    /// <summary>Names the proposal for a later look-up; null when nothing was proposed.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>For a read whose level was not met: what was asked, and what was there.</summary>
+    public UnmetRead? Unmet { get; init; }
+
+    /// <summary>Writes further members of the problem; null for none.</summary>
+    public Action<System.Text.Json.Utf8JsonWriter>? WriteMore { get; init; }
+
+    /// <summary>For a wrong method the ones that the path takes, as in the Allow header.</summary>
+    public string? AllowedMethods { get; init; }
+}

@@ -1,0 +1,181 @@
+using RaftKv.Core;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Node;
+
+namespace RaftKv.Service.Refusals;
+
+/// <summary>
+/// The only place that turns outcomes into status codes. The rule that everything hangs on: 503 and 429 are surely not
+/// applied, 504 may have been, and no third kind exists.
+/// </summary>
+public static class ErrorMapper
+{
+    private static readonly ErrorShape[] _shapes = BuildShapes();
+
+    /// <summary>Status, code and title of an error.</summary>
+    public static ErrorShape Describe(ErrorCode code) => _shapes[(int)code];
+
+    /// <summary>All errors, for the API document and for tests.</summary>
+    public static IReadOnlyList<ErrorShape> All => _shapes;
+
+    /// <summary>The error of a proposal that was not applied here.</summary>
+    /// <param name="phase">The node's phase: a node that never saw a leader is not ready rather than
+    /// leaderless.</param>
+    public static ApiError FromOutcome(ProposeOutcome outcome, NodePhase phase) => outcome switch
+    {
+        ProposeOutcome.NoLeader when phase == NodePhase.Starting => NotReady(),
+        ProposeOutcome.NoLeader => new(
+            ErrorCode.NoLeader, "No leader took the write in time. It was not applied and never will be; try again."),
+        ProposeOutcome.Overloaded => new(
+            ErrorCode.Overloaded, "Too much is under way on this node. The write was not applied; slow down and try again."),
+        ProposeOutcome.ShuttingDown => ShuttingDown(),
+        ProposeOutcome.Unknown => new(
+            ErrorCode.OutcomeUnknown,
+            "The write was handed over but its outcome did not arrive in time. It may have been applied, or may yet be: read before you repeat it."),
+        _ => Check.Unreachable<ApiError>(outcome),
+    };
+
+    /// <summary>The error of what needed a confirmed leader and found none in time.</summary>
+    public static ApiError FromRefusedBarrier(bool isShuttingDown, NodePhase phase)
+    {
+        if (isShuttingDown || phase == NodePhase.Draining)
+        {
+            return ShuttingDown();
+        }
+
+        return phase == NodePhase.Starting
+            ? NotReady()
+            : new ApiError(ErrorCode.NoLeader, "No leader could be confirmed in time. Nothing was applied; try again.");
+    }
+
+    /// <summary>
+    /// The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.
+    /// </summary>
+    public static ApiError FromStore(CommandStatus status) => status switch
+    {
+        CommandStatus.GuardFailed => PreconditionFailed(),
+        CommandStatus.Compacted => Compacted(),
+        CommandStatus.FutureRevision => FutureRevision(),
+        CommandStatus.DuplicateKey => Invalid("One transaction may write a key only once; two of its operations touch the same key."),
+        CommandStatus.NotANumber => new(ErrorCode.NotACounter, "The key holds something that is not a decimal 64-bit integer; it was left as it is."),
+        CommandStatus.CounterOverflow => new(ErrorCode.CounterOverflow, "The sum does not fit 64 bits; the counter was left as it is."),
+        CommandStatus.LeaseNotFound => new(ErrorCode.LeaseNotFound, "The lease does not exist, so nothing was written. Grant it first."),
+        CommandStatus.KeyNotFound => new(ErrorCode.KeyNotFound, "The key does not exist, so there is no value or lease to keep."),
+        CommandStatus.LeaseExists => new(ErrorCode.LeaseExists, "A lease with this id exists; nothing was granted. Choose another id, or name none."),
+        CommandStatus.LimitMismatch => new(
+            ErrorCode.LimitMismatch, "The semaphore is held under another limit, or this lease has a place in the queue in another mode."),
+        CommandStatus.LockHeld => LockHeld(),
+        CommandStatus.QueueFull => new(ErrorCode.Overloaded, "Too many wait in this queue already. Nothing was written; try again later."),
+        CommandStatus.Overloaded => new(
+            ErrorCode.Overloaded, "The cluster holds as many leases, guards or kept answers as it may. Nothing was applied; try again later."),
+        CommandStatus.FenceLost => new(
+            ErrorCode.FenceLost, "The fence's token does not hold its lock (any more), so nothing was applied. Somebody else may be at work."),
+        CommandStatus.FenceRequired => new(
+            ErrorCode.FenceRequired, "The write touches a guarded prefix and came without the fence that it asks for; nothing was applied."),
+        CommandStatus.IdempotencyReused => new(
+            ErrorCode.IdempotencyKeyReused, "This Idempotency-Key was used for another request. Nothing was applied; use a new key for a new request."),
+        CommandStatus.GuardNotFound => new(ErrorCode.GuardNotFound, "The prefix has no guard."),
+        CommandStatus.AnswerNotKept => new(
+            ErrorCode.AnswerNotKept, "The first request under this Idempotency-Key was applied, but its answer was too large to keep for a repeat."),
+        CommandStatus.Malformed => Invalid("The store refused the command: it breaks one of its limits on size, count or nesting."),
+        _ => Check.Unreachable<ApiError>(status),
+    };
+
+    /// <summary>Others hold what was asked for.</summary>
+    public static ApiError LockHeld() => new(ErrorCode.LockHeld, "Others hold it, and it did not become free in time; no place in the queue was kept.");
+
+    /// <summary>The token is a stranger's, or of before.</summary>
+    public static ApiError NotHolder() => new(ErrorCode.NotHolder, "The token does not hold it (any more); nothing was changed.");
+
+    /// <summary>The error of a request that the HTTP server itself refused while its body was read.</summary>
+    public static ApiError FromHttpStatus(int status) => status switch
+    {
+        408 => new(ErrorCode.RequestTimeout, "The body did not arrive in time. Nothing was applied."),
+        413 => new(ErrorCode.TooLarge, "The body is larger than this server takes. Nothing was applied."),
+        _ => Invalid("The body could not be read as HTTP. Nothing was applied."),
+    };
+
+    /// <summary>A wrong request, with the sentence that helps.</summary>
+    public static ApiError Invalid(string detail) => new(ErrorCode.InvalidRequest, detail);
+
+    /// <summary>If-Match or If-None-Match did not hold.</summary>
+    public static ApiError PreconditionFailed() => new(
+        ErrorCode.PreconditionFailed, "The key is not in the state that If-Match or If-None-Match asks for; nothing was changed.");
+
+    /// <summary>The revision is gone.</summary>
+    public static ApiError Compacted() => new(
+        ErrorCode.Compacted, "The revision is older than the last compaction, so it can't be read any more. Start again from the newest one.");
+
+    /// <summary>The revision has not happened.</summary>
+    public static ApiError FutureRevision() => Invalid("The revision has not happened yet. Ask for one at or below the RaftKv-Revision of this answer.");
+
+    private static ApiError NotReady() => new(
+        ErrorCode.NotReady, "This node is still starting and has seen no leader yet. Nothing was applied; try again or ask another node.");
+
+    /// <summary>The write is in force, but a voter has not applied it in time.</summary>
+    public static ApiError WriteConcernUnmet() => new(
+        ErrorCode.WriteConcernUnmet,
+        "The write is applied and stays, but not every voter had applied it in time. Do not repeat it; a voter may be down or slow.");
+
+    /// <summary>The node is stopping.</summary>
+    public static ApiError ShuttingDown() => new(
+        ErrorCode.ShuttingDown, "This node is shutting down. Nothing was applied; ask another node.");
+
+    private static ErrorShape[] BuildShapes()
+    {
+        ErrorCode[] codes = Enum.GetValues<ErrorCode>();
+        var shapes = new ErrorShape[codes.Length];
+        foreach (ErrorCode code in codes)
+        {
+            shapes[(int)code] = Shape(code);
+        }
+
+        return shapes;
+    }
+
+    private static ErrorShape Shape(ErrorCode code) => code switch
+    {
+        ErrorCode.InvalidRequest => No(400, "invalid-request", "The request is not valid."),
+        ErrorCode.SessionMismatch => No(400, "session-mismatch", "The session token belongs to another cluster or history."),
+        ErrorCode.NotFound => No(404, "not-found", "There is nothing at this path."),
+        ErrorCode.KeyNotFound => No(404, "key-not-found", "The key does not exist."),
+        ErrorCode.LeaseNotFound => No(404, "lease-not-found", "The lease does not exist."),
+        ErrorCode.GuardNotFound => No(404, "guard-not-found", "The guard does not exist."),
+        ErrorCode.MethodNotAllowed => No(405, "method-not-allowed", "The path does not take this method."),
+        ErrorCode.RequestTimeout => No(408, "request-timeout", "The request did not arrive in time.", isRetryable: true),
+        ErrorCode.NotACounter => No(409, "not-a-counter", "The key does not hold a number."),
+        ErrorCode.CounterOverflow => No(409, "counter-overflow", "The counter would overflow."),
+        ErrorCode.LeaseExists => No(409, "lease-exists", "The lease exists."),
+        ErrorCode.LockHeld => No(409, "lock-held", "Others hold it."),
+        ErrorCode.LimitMismatch => No(409, "limit-mismatch", "The limit or mode is another one."),
+
+        // The same write is under way: what becomes of it is not known yet, and a repeat will be told.
+        ErrorCode.IdempotencyInFlight => new(409, "idempotency-in-flight", "The same request is under way.", "unknown", IsRetryable: true),
+        ErrorCode.AnswerNotKept => new(409, "answer-not-kept", "The first answer was not kept.", "yes", IsRetryable: false),
+        ErrorCode.Compacted => No(410, "compacted", "The revision is compacted."),
+        ErrorCode.PreconditionFailed => No(412, "precondition-failed", "The precondition does not hold."),
+        ErrorCode.FenceLost => No(412, "fence-lost", "The fence does not hold."),
+        ErrorCode.FenceRequired => No(412, "fence-required", "A fence is required."),
+        ErrorCode.NotHolder => No(412, "not-holder", "The token does not hold it."),
+        ErrorCode.TooLarge => No(413, "too-large", "The request is too large."),
+        ErrorCode.UnsupportedMediaType => No(415, "unsupported-media-type", "The body's media type is not taken here."),
+        ErrorCode.IdempotencyKeyReused => No(422, "idempotency-key-reused", "The idempotency key was used for another request."),
+        ErrorCode.Overloaded => No(429, "overloaded", "The node is overloaded.", isRetryable: true),
+        ErrorCode.NoLeader => No(503, "no-leader", "The cluster has no leader right now.", isRetryable: true),
+        ErrorCode.NotReady => No(503, "not-ready", "The node is not ready.", isRetryable: true),
+        ErrorCode.ConsistencyUnmet => No(503, "consistency-unmet", "The read level can't be met here right now.", isRetryable: true),
+        ErrorCode.ShuttingDown => No(503, "shutting-down", "The node is shutting down.", isRetryable: true),
+
+        // Not retryable blindly: the first attempt may have been applied, and nothing yet recognises a repeat.
+        ErrorCode.OutcomeUnknown => new(504, "outcome-unknown", "The outcome is unknown.", "unknown", IsRetryable: false),
+        ErrorCode.WriteConcernUnmet => new(
+            504, "write-concern-unmet", "The write is applied, but not on every voter yet.", "yes", IsRetryable: false),
+        ErrorCode.InternalError => new(500, "internal-error", "The server failed.", "unknown", IsRetryable: false),
+        _ => Check.Unreachable<ErrorShape>(code),
+    };
+
+    private static ErrorShape No(int status, string code, string title, bool isRetryable = false) =>
+        new(status, code, title, "no", isRetryable);
+}
