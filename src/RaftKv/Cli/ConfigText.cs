@@ -35,6 +35,7 @@ internal static class ConfigText
         "election-timeout-ms" => Text(options.ElectionTimeoutMs),
         "snapshot-entries" => Text(options.SnapshotEntries),
         "trailing-entries" => Text(options.TrailingEntries),
+        "memory-budget" => options.EffectiveBudgetBytes.ToString(CultureInfo.InvariantCulture),
         "max-connections" => Text(options.MaxConnections),
         "log-format" => options.LogFormat,
         "log-level" => options.LogLevel,

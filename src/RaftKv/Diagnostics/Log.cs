@@ -60,6 +60,9 @@ internal static partial class Log
     [LoggerMessage(1016, LogLevel.Warning, "{Count} messages to peer {Peer} were dropped: its queue is full")]
     public static partial void PeerQueueFull(ILogger logger, long count, string peer);
 
+    [LoggerMessage(1017, LogLevel.Information, "Memory budget: {Budget} ({Reason}); store {Store}, log {LogShare}")]
+    public static partial void MemoryPlanned(ILogger logger, string budget, string reason, string store, string logShare);
+
     [LoggerMessage(2001, LogLevel.Information, "Recovered: snapshot at {SnapshotIndex}, {EntryCount} log entries after it, in {ElapsedMs} ms")]
     public static partial void Recovered(ILogger logger, long snapshotIndex, int entryCount, long elapsedMs);
 

@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Diagnostics.Metrics;
@@ -31,6 +32,8 @@ internal static class NodeGauges
         registry.Gauge("raftkv_store_keys", "Live keys.", sink => sink.Set(node.View.KeyCount));
         registry.Gauge("raftkv_store_versions", "Versions kept, tombstones included.", sink => sink.Set(node.View.VersionCount));
         registry.Gauge("raftkv_store_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
+        registry.Gauge("raftkv_memory_budget_bytes", "What the node may use of memory.", sink => sink.Set(node.Budget.TotalBytes));
+        registry.Gauge("raftkv_memory_share_bytes", "What a part of the node may use of the budget.", sink => SetShares(sink, node.Budget));
         registry.Gauge("raftkv_all_applied_index", "Log index that every voter is known to have "
             + "applied.", sink => sink.Set(node.Status.AllAppliedIndex.Value));
         registry.AskedCounter(
@@ -54,6 +57,14 @@ internal static class NodeGauges
         foreach (string role in _roles)
         {
             sink.Set(role == now ? 1 : 0, ("role", role));
+        }
+    }
+
+    private static void SetShares(GaugeSink sink, MemoryBudget budget)
+    {
+        foreach (MemoryShare share in budget.Shares)
+        {
+            sink.Set(share.Bytes, ("part", share.Name));
         }
     }
 

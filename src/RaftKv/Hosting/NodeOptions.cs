@@ -1,3 +1,5 @@
+using RaftKv.Core;
+
 namespace RaftKv.Hosting;
 
 /// <summary>
@@ -40,6 +42,15 @@ internal sealed record NodeOptions
     /// <summary>Entries that stay in the log before a snapshot.</summary>
     public int TrailingEntries { get; init; } = 5_000;
 
+    /// <summary>Bytes of memory that the node plans with; null for the default of this machine.</summary>
+    public long? MemoryBudgetBytes { get; init; }
+
+    /// <summary>What this process may use; another one in tests.</summary>
+    public MemoryLimit MemoryLimit { get; init; } = MemoryLimit.OfThisProcess;
+
+    /// <summary>The budget, with the default filled in; of valid options only.</summary>
+    public MemoryBudget Budget => new(EffectiveBudgetBytes);
+
     /// <summary>Connections of clients at one time.</summary>
     public int MaxConnections { get; init; } = 20_000;
 
@@ -51,6 +62,13 @@ internal sealed record NodeOptions
 
     /// <summary>The data directory, with the default filled in.</summary>
     public string EffectiveDataDirectory => DataDirectory ?? Path.Combine(".", "data", Name);
+
+    /// <summary>The budget in bytes, with the default filled in.</summary>
+    public long EffectiveBudgetBytes => MemoryBudgetBytes ?? MemoryLimit.DefaultBudgetBytes;
+
+    /// <summary>Where the budget comes from, for people.</summary>
+    public string BudgetReason => MemoryBudgetBytes is not null ? "as set"
+        : MemoryLimit.IsOfProcess ? "what this process may use" : "half of the machine's memory";
 
     /// <summary>
     /// Where to listen for peers. Without a setting it is the own entry of the cluster list; a host name there may be
@@ -117,6 +135,21 @@ internal sealed record NodeOptions
         }
 
         return problems;
+    }
+
+    private void ValidateMemory(List<string> problems)
+    {
+        long bytes = EffectiveBudgetBytes;
+        if (bytes is < MemoryBudget.MinBytes or > MemoryBudget.MaxBytes)
+        {
+            problems.Add($"--memory-budget: {ByteSize.Text(bytes)} is out of range; use {ByteSize.Text(MemoryBudget.MinBytes)} or more.");
+        }
+        else if (MemoryBudgetBytes > MemoryLimit.Bytes)
+        {
+            problems.Add(
+                $"--memory-budget: {ByteSize.Text(bytes)} is more than the {ByteSize.Text(MemoryLimit.Bytes)} that this process may use;"
+                + " the node would be killed before it reached its own bounds.");
+        }
     }
 
     private static bool IsName(string name) =>
@@ -190,6 +223,7 @@ internal sealed record NodeOptions
             problems.Add($"--trailing-entries: {TrailingEntries} is out of range; use 0 or more.");
         }
 
+        ValidateMemory(problems);
         if (MaxConnections < 1)
         {
             problems.Add($"--max-connections: {MaxConnections} is out of range; use 1 or more.");

@@ -76,6 +76,7 @@ internal sealed class NodeOptionsReader
             ElectionTimeoutMs = Number("election-timeout-ms", 1000),
             SnapshotEntries = Number("snapshot-entries", 10_000),
             TrailingEntries = Number("trailing-entries", 5_000),
+            MemoryBudgetBytes = Size("memory-budget"),
             MaxConnections = Number("max-connections", 20_000),
             LogFormat = Text("log-format") ?? "simple",
             LogLevel = Text("log-level") ?? "information",
@@ -150,6 +151,21 @@ internal sealed class NodeOptionsReader
         }
 
         return number;
+    }
+
+    private long? Size(string flag)
+    {
+        if (Text(flag) is not { } text)
+        {
+            return null;
+        }
+
+        if (!ByteSize.TryParse(text, out long bytes))
+        {
+            _problems.Add($"{SourceOf(flag)}: \"{text}\" is no size; write it like 512MiB, 1GiB or 1500000000.");
+        }
+
+        return bytes;
     }
 
     private List<ServerUrl> Urls(string flag, string? otherwise)

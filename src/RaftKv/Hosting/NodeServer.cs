@@ -36,6 +36,9 @@ internal sealed class NodeServer : IAsyncDisposable
     {
         _loggers = loggers;
         _logger = loggers.CreateLogger("RaftKv");
+        Log.MemoryPlanned(
+            _logger, ByteSize.Text(options.Budget.TotalBytes), options.BudgetReason, ByteSize.Text(options.Budget.StoreBytes),
+            ByteSize.Text(options.Budget.LogBytes));
         _storage = NodeStorage.Open(options, _logger);
         options = options with { Cluster = _storage.Cluster };
         _options = options;
@@ -48,6 +51,8 @@ internal sealed class NodeServer : IAsyncDisposable
                 Identity = identity,
                 Members = members,
                 Replica = ReplicaOptionsOf(options, identity, members),
+                Budget = options.Budget,
+                MailboxLimits = MailboxLimits.Of(options.Budget),
                 Disk = _storage.Disk,
                 Transport = transport,
                 Time = SuspendAwareTime.Create(),
@@ -147,6 +152,7 @@ internal sealed class NodeServer : IAsyncDisposable
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
+        MaxUncommittedBytes = options.Budget.UncommittedBytes,
     };
 
     private WebApplication BuildApp(PeerTransport transport)

@@ -32,6 +32,9 @@ public interface INode
     /// <summary>The node's own monotonic clock, which counts suspension.</summary>
     MonotonicTime Now { get; }
 
+    /// <summary>What the node may use of memory; fixed for the life of the process.</summary>
+    MemoryBudget Budget => new(MemoryBudget.MinBytes);
+
     /// <summary>Starting, serving or draining.</summary>
     NodePhase Phase { get; }
 

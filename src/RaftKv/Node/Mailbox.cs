@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Core.Raft;
 
 namespace RaftKv.Node;
@@ -56,7 +57,8 @@ internal sealed class Mailbox : IDisposable
                 return PostAnswer.Closed;
             }
 
-            if (_clientCount >= _limits.MaxClientInputs || _clientBytes + bytes > _limits.MaxClientBytes)
+            // One always fits, however small the share.
+            if (_clientCount >= _limits.MaxClientInputs || (_clientBytes > 0 && _clientBytes + bytes > _limits.MaxClientBytes))
             {
                 return PostAnswer.Full;
             }
@@ -206,7 +208,7 @@ internal sealed record MailboxLimits
     /// <summary>Proposals and reads. A loop that is this far behind answers them too late anyway.</summary>
     public int MaxClientInputs { get; init; } = 16 * 1024;
 
-    /// <summary>Bytes of proposals: as much as the replica takes uncommitted.</summary>
+    /// <summary>Bytes of proposals.</summary>
     public long MaxClientBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Messages of peers; their windows keep them far below.</summary>
@@ -214,4 +216,11 @@ internal sealed record MailboxLimits
 
     /// <summary>Bytes of peers' messages: the windows of two leaders, old and new.</summary>
     public long MaxPeerBytes { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>The bounds that a budget gives.</summary>
+    public static MailboxLimits Of(MemoryBudget budget) => new()
+    {
+        MaxClientBytes = budget.MailboxBytes,
+        MaxPeerBytes = budget.PeerMailboxBytes,
+    };
 }

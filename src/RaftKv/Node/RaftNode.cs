@@ -86,6 +86,9 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     public ReplicaStatus Status => _board.Status;
 
     /// <inheritdoc/>
+    public MemoryBudget Budget => _parts.Budget;
+
+    /// <inheritdoc/>
     public StoreView View => _replica.View;
 
     /// <inheritdoc/>

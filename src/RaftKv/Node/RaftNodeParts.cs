@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Replica;
 
@@ -36,4 +37,7 @@ internal sealed record RaftNodeParts
 
     /// <summary>Bounds of the mailbox.</summary>
     public MailboxLimits MailboxLimits { get; init; } = new();
+
+    /// <summary>What the node may use of memory.</summary>
+    public MemoryBudget Budget { get; init; } = new(1L << 30);
 }

@@ -32,6 +32,59 @@ public sealed class NodeOptionsTests
         Assert.Equal("RAFTKV_HEARTBEAT_MS", reader.Sources["heartbeat-ms"]);
     }
 
+    [Theory]
+    [InlineData("512MiB", 512L << 20)]
+    [InlineData("1g", 1L << 30)]
+    [InlineData("1.5 GiB", 1536L << 20)]
+    [InlineData("200MB", 200_000_000)]
+    [InlineData("300000000", 300_000_000)]
+    public void A_memory_budget_is_a_size(string text, long bytes)
+    {
+        var machine = new MemoryLimit(8L << 30, IsOfProcess: false);
+        NodeOptions options = Read([new("memory-budget", text)])! with { MemoryLimit = machine };
+
+        Assert.Equal((bytes, "as set"), (options.Budget.TotalBytes, options.BudgetReason));
+        Assert.Empty(options.Validate());
+    }
+
+    [Theory]
+    [InlineData("0", "no size")]
+    [InlineData("-1GiB", "no size")]
+    [InlineData("many", "no size")]
+    [InlineData("127MiB", "out of range")]
+    [InlineData("99999999999999999999GiB", "no size")]
+    public void A_memory_budget_that_is_none_is_refused_with_a_sentence(string text, string reason)
+    {
+        var reader = new NodeOptionsReader();
+        reader.AddFlags([new("memory-budget", text)]);
+
+        Assert.Null(reader.Build(out IReadOnlyList<string> problems));
+        Assert.Contains(reason, Assert.Single(problems));
+    }
+
+    [Fact]
+    public void Without_a_budget_a_limited_process_takes_its_limit_and_another_half_of_the_machine()
+    {
+        var options = new NodeOptions { MemoryLimit = new MemoryLimit(768L << 20, IsOfProcess: true) };
+        Assert.Equal(768L << 20, options.Budget.TotalBytes);
+        Assert.Equal(384L << 20, (options with { MemoryLimit = new MemoryLimit(768L << 20, IsOfProcess: false) }).Budget.TotalBytes);
+        options = options with { MemoryLimit = new MemoryLimit(1, IsOfProcess: true) };
+        Assert.Equal(RaftKv.Core.MemoryBudget.MinBytes, options.Budget.TotalBytes);
+    }
+
+    [Fact]
+    public void A_budget_beyond_what_the_process_may_use_is_refused()
+    {
+        var options = new NodeOptions
+        {
+            ClientUrls = [ServerUrl.Parse("http://127.0.0.1:2379", "--client", out _)!],
+            MemoryLimit = new MemoryLimit(768L << 20, IsOfProcess: true),
+            MemoryBudgetBytes = 1L << 30,
+        };
+
+        Assert.Contains("768 MiB", Assert.Single(options.Validate()));
+    }
+
     [Fact]
     public void The_cluster_list_may_be_an_object_in_the_file()
     {

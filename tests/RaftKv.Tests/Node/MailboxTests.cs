@@ -50,6 +50,15 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void One_proposal_larger_than_the_whole_share_still_goes_through_an_empty_mailbox()
+    {
+        using var mailbox = new Mailbox(new MailboxLimits { MaxClientBytes = 100 });
+
+        Assert.Equal(PostAnswer.Accepted, mailbox.TryPostClient(Client, 160));
+        Assert.Equal(PostAnswer.Full, mailbox.TryPostClient(Client, 1));
+    }
+
+    [Fact]
     public void A_full_peer_share_drops_and_counts()
     {
         using var mailbox = new Mailbox(new MailboxLimits { MaxPeerMessages = 2 });

@@ -229,6 +229,14 @@ internal static class ApiSchemas
             ("snapshot", Object("The newest snapshot.", ("term", Number("Its term")), ("index", Number("Its index; 0 for none")))),
             ("pendingProposals", Number("Writes of this node that are undecided")),
             ("process", Reference("Process")),
+            ("memory", Object(
+                "What the node may use of memory.", ("budgetBytes", Number("The budget: --memory-budget, or its default")),
+                ("shares", new JsonObject
+                {
+                    ["type"] = "object",
+                    ["additionalProperties"] = Number("Most bytes of a part"),
+                    ["description"] = "What each part may use of it; docs/operations.md says what the parts are",
+                }))),
             ("followers", List("Follower")),
             ("allAppliedIndex", Number("Index that every voter is known to have applied")),
             ("stalenessMs", Nullable(Number("Proven bound of the age of this node's state; null when unknown"))),

@@ -39,6 +39,7 @@ internal static class NodeEndpoints
         WriteLog(json, status);
         json.WriteNumber("pendingProposals"u8, status.PendingProposalCount);
         WriteProcess(json);
+        WriteMemory(json, exchange.Node.Budget);
         WriteFollowers(json, exchange, status);
         WriteProof(json, exchange, status);
         WriteAlarms(json, exchange, status);
@@ -60,6 +61,20 @@ internal static class NodeEndpoints
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMemory(Utf8JsonWriter json, MemoryBudget budget)
+    {
+        json.WriteStartObject("memory"u8);
+        json.WriteNumber("budgetBytes"u8, budget.TotalBytes);
+        json.WriteStartObject("shares"u8);
+        foreach (MemoryShare share in budget.Shares)
+        {
+            json.WriteNumber(share.Name, share.Bytes);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -1,0 +1,105 @@
+namespace RaftKv.Core;
+
+/// <summary>
+/// What a node may use of memory, and the share of everything that can grow. The one place where a bound in bytes
+/// comes from: docs/operations.md has the same table.
+/// </summary>
+/// <remarks>
+/// A share is a bound and not a reservation: what one part does not use, the collector and the others have. The shares
+/// never add up to more than the budget, so that all parts may be full at once. Pure and equal on every machine; only
+/// the default of the setting looks at the machine.
+/// </remarks>
+public sealed record MemoryBudget
+{
+    /// <summary>Smallest budget: below it the largest request and the runtime itself leave no room for a state.</summary>
+    public const long MinBytes = 128L << 20;
+
+    /// <summary>Largest budget, far above any machine: sums of shares stay far from overflow.</summary>
+    public const long MaxBytes = 1L << 46;
+
+    /// <summary>What the runtime, its code and its threads take before the first key is stored.</summary>
+    public const long RuntimeBytes = 64L << 20;
+
+    /// <summary>Makes the shares of a budget.</summary>
+    /// <param name="totalBytes">From <see cref="MinBytes"/> to <see cref="MaxBytes"/>.</param>
+    public MemoryBudget(long totalBytes)
+    {
+        Check.That(totalBytes >= MinBytes, "a budget is not below the smallest", totalBytes, MinBytes);
+        Check.That(totalBytes <= MaxBytes, "a budget is not above the largest", totalBytes, MaxBytes);
+        TotalBytes = totalBytes;
+        Shares =
+        [
+            new("store", Part(250)),
+            new("incoming-store", Part(250)),
+            new("log", Part(120)),
+            new("mailbox", Part(20, mostMiB: 64)),
+            new("peer-mailbox", Part(30, mostMiB: 128)),
+            new("disk-queue", Part(10, mostMiB: 8)),
+            new("peer-queues", Part(50, mostMiB: 256)),
+            new("proposals", Part(20, mostMiB: 64)),
+            new("snapshot-pieces", Part(10, mostMiB: 16)),
+            new("watches", Part(20, mostMiB: 256)),
+            new("answers", Part(60, mostMiB: 1024)),
+        ];
+    }
+
+    /// <summary>The whole, in bytes.</summary>
+    public long TotalBytes { get; }
+
+    /// <summary>Every share by its name, in the order of the documentation.</summary>
+    public IReadOnlyList<MemoryShare> Shares { get; }
+
+    /// <summary>The state: keys, values, versions, leases, tables, with what they cost in memory.</summary>
+    public long StoreBytes => Shares[0].Bytes;
+
+    /// <summary>A second state, which is loaded from a snapshot while the first one still serves.</summary>
+    public long IncomingStoreBytes => Shares[1].Bytes;
+
+    /// <summary>Entries in memory, all of them: committed or not, on disk or not.</summary>
+    public long LogBytes => Shares[2].Bytes;
+
+    /// <summary>Applied entries that make a snapshot due, so that there is room when it is written.</summary>
+    public long SnapshotTriggerBytes => LogBytes / 4;
+
+    /// <summary>Entries kept behind a snapshot for followers that are a little behind.</summary>
+    public long TrailingLogBytes => LogBytes / 4;
+
+    /// <summary>Entries that a leader holds uncommitted.</summary>
+    public long UncommittedBytes => Math.Min(LogBytes / 4, 64L << 20);
+
+    /// <summary>Proposals of clients on their way into the replica.</summary>
+    public long MailboxBytes => Shares[3].Bytes;
+
+    /// <summary>Messages of peers on their way into the replica.</summary>
+    public long PeerMailboxBytes => Shares[4].Bytes;
+
+    /// <summary>Records that are encoded for one write of the log; beyond it the write is made in parts.</summary>
+    public long DiskQueueBytes => Shares[5].Bytes;
+
+    /// <summary>Frames that wait for peers, all peers together.</summary>
+    public long PeerQueuesBytes => Shares[6].Bytes;
+
+    /// <summary>Proposals of this node's clients that are undecided, wherever they are.</summary>
+    public long ProposalBytes => Shares[7].Bytes;
+
+    /// <summary>Pieces of snapshot files on their way from or to the disk.</summary>
+    public long SnapshotPiecesBytes => Shares[8].Bytes;
+
+    /// <summary>Changes that are being told to watchers.</summary>
+    public long WatchBytes => Shares[9].Bytes;
+
+    /// <summary>Answers that are being built or sent.</summary>
+    public long AnswerBytes => Shares[10].Bytes;
+
+    /// <summary>A peer's part of <see cref="PeerQueuesBytes"/>.</summary>
+    /// <param name="peerCount">Other members; 0 counts as 1.</param>
+    public long PeerQueueBytes(int peerCount) => Math.Min(PeerQueuesBytes / Math.Max(1, peerCount), 64L << 20);
+
+    // Of what the runtime leaves. The rest of the thousand is for the collector: garbage that it has not come to yet.
+    private long Part(int perMille, long mostMiB = MaxBytes >> 20) =>
+        Math.Min((TotalBytes - RuntimeBytes) / 1000 * perMille, mostMiB << 20);
+}
+
+/// <summary>One share of a <see cref="MemoryBudget"/>.</summary>
+/// <param name="Name">As the documentation and <c>/status</c> call it.</param>
+public readonly record struct MemoryShare(string Name, long Bytes);
