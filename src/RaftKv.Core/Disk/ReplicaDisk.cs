@@ -95,7 +95,7 @@ public sealed class ReplicaDisk : IDisposable
 
     /// <summary>
     /// Makes all appended batches durable with one write and one sync; the number of the last batch, for
-    /// <see cref="Replica.Replica.Persisted"/>. WAL thread.
+    /// <see cref="ReplicaCore.Persisted"/>. WAL thread.
     /// </summary>
     public long Sync() => _log.Sync();
 

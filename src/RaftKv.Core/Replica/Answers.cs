@@ -21,14 +21,14 @@ public enum ProposalOutcome : byte
     Unknown = 3,
 }
 
-/// <summary>The answer to <see cref="Replica.Propose"/>.</summary>
+/// <summary>The answer to <see cref="ReplicaCore.Propose"/>.</summary>
 /// <param name="RequestNumber">The number that was proposed.</param>
 /// <param name="Entry">Where it was applied; zero unless applied.</param>
 /// <param name="Result">The store's answer; null unless applied.</param>
 public readonly record struct ProposalAnswer(long RequestNumber, ProposalOutcome Outcome, EntryId Entry, CommandResult? Result);
 
 /// <summary>
-/// The answer to <see cref="Replica.Read(long, Levels.ReadDemand)"/>:
+/// The answer to <see cref="ReplicaCore.Read(long, Levels.ReadDemand)"/>:
 /// from now on the published view has everything that was acknowledged before
 /// the call.
 /// </summary>
@@ -37,7 +37,7 @@ public readonly record struct ProposalAnswer(long RequestNumber, ProposalOutcome
 /// <param name="IsGranted">False when no leader could be confirmed in time: read nothing.</param>
 public readonly record struct ReadAnswer(long ReadNumber, bool IsGranted, Term Term, LogIndex ReadIndex);
 
-/// <summary>The answer to <see cref="Replica.AskLeases"/>.</summary>
+/// <summary>The answer to <see cref="ReplicaCore.AskLeases"/>.</summary>
 /// <param name="IsGranted">False when no leader answered in time; a renewal may have counted all the same.</param>
 /// <param name="Times">In the order asked; empty when refused.</param>
 public readonly record struct LeaseAnswer(long Number, bool IsGranted, IReadOnlyList<LeaseTime> Times);

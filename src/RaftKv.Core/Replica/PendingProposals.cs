@@ -3,7 +3,7 @@ using RaftKv.Core.Raft;
 namespace RaftKv.Core.Replica;
 
 /// <summary>
-/// The proposals of this node, from <see cref="Replica.Propose"/> to their answer. Numbers grow, so walking from
+/// The proposals of this node, from <see cref="ReplicaCore.Propose"/> to their answer. Numbers grow, so walking from
 /// <see cref="Floor"/> to the last number visits them in order without enumerating a hash.
 /// </summary>
 internal sealed class PendingProposals

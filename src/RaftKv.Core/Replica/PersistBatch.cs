@@ -4,7 +4,7 @@ namespace RaftKv.Core.Replica;
 
 /// <summary>
 /// Records that must become durable together and in order; written in full, synced once, then reported with
-/// <see cref="Replica.Persisted"/>. Batches are numbered from 1 without gaps; a host may merge adjacent ones into one
+/// <see cref="ReplicaCore.Persisted"/>. Batches are numbered from 1 without gaps; a host may merge adjacent ones into one
 /// sync.
 /// </summary>
 /// <param name="Number">The batch's number.</param>

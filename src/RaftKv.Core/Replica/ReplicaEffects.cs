@@ -3,10 +3,10 @@ using RaftKv.Core.Raft;
 namespace RaftKv.Core.Replica;
 
 /// <summary>
-/// What the host must now do. The lists are reused: they are valid until the next <see cref="Replica.TakeEffects"/>,
+/// What the host must now do. The lists are reused: they are valid until the next <see cref="ReplicaCore.TakeEffects"/>,
 /// and their members are immutable and may be kept. Order of duty: start the persist batch, send the messages, then the
 /// rest.
-/// Messages that must wait for the disk are not here yet: the replica holds them until <see cref="Replica.Persisted"/>.
+/// Messages that must wait for the disk are not here yet: the replica holds them until <see cref="ReplicaCore.Persisted"/>.
 /// </summary>
 public sealed class ReplicaEffects
 {

@@ -23,7 +23,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     private long _lastLeaseNumber;
 
     /// <summary>Gives the call its number and offers its command.</summary>
-    public void Propose(PendingProposal call, Replica replica)
+    public void Propose(PendingProposal call, ReplicaCore replica)
     {
         call.Number = ++_lastProposalNumber;
         _proposals.Add(call.Number, call);
@@ -39,7 +39,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     }
 
     /// <summary>Asks for one barrier for all readers that were gathered and ask for the same.</summary>
-    public void AskForReads(Replica replica)
+    public void AskForReads(ReplicaCore replica)
     {
         for (int i = 0; i < _gathering.Count; i++)
         {
@@ -51,7 +51,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     }
 
     /// <summary>Asks for the time of leases.</summary>
-    public void AskLeases(PendingLeaseAsk call, Replica replica)
+    public void AskLeases(PendingLeaseAsk call, ReplicaCore replica)
     {
         call.Number = ++_lastLeaseNumber;
         _leaseAsks.Add(call.Number, call);
@@ -62,7 +62,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     /// <summary>
     /// The caller waits no longer; ignored when the call has ended and its object serves another one.
     /// </summary>
-    public void Cancel(PendingCall call, short token, Replica replica)
+    public void Cancel(PendingCall call, short token, ReplicaCore replica)
     {
         if (call.Token == token && call.Bucket != DeadlineWheel.NoBucket)
         {
@@ -72,7 +72,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     }
 
     /// <summary>Ends the wait of everyone whose deadline has come.</summary>
-    public void ExpireUpTo(long tick, Replica replica)
+    public void ExpireUpTo(long tick, ReplicaCore replica)
     {
         _deadlines.AdvanceTo(tick, _expired);
         foreach (PendingCall call in _expired)
@@ -86,7 +86,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
     /// <summary>
     /// Ends the wait of every proposer, with the answer that the replica gives to that; readers are refused.
     /// </summary>
-    public void AbandonAll(Replica replica)
+    public void AbandonAll(ReplicaCore replica)
     {
         // The replica answers by effects, later: nothing changes the table while it is walked.
         foreach (long number in _proposals.Keys)
@@ -226,7 +226,7 @@ internal sealed class CallTable(NodeId self, ulong incarnation, Action<ProposeRe
         _ => Check.Unreachable<ProposeOutcome>(outcome),
     };
 
-    private void GiveUp(PendingCall call, Replica replica)
+    private void GiveUp(PendingCall call, ReplicaCore replica)
     {
         if (call is PendingRead read)
         {

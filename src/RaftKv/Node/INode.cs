@@ -96,7 +96,7 @@ public interface INode
     ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>Asks the leader how long leases still live, and renews nothing.</summary>
-    /// <param name="leases">1 to <see cref="Replica.MaxLeasesPerAsk"/>; must not change until the answer.</param>
+    /// <param name="leases">1 to <see cref="ReplicaCore.MaxLeasesPerAsk"/>; must not change until the answer.</param>
     ValueTask<LeaseTimesResult> LeaseTimesAsync(IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>Waits until a change of role, leader or phase; for health and tests.</summary>

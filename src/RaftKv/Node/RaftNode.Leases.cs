@@ -14,7 +14,7 @@ internal sealed partial class RaftNode
         IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(leases.Count, nameof(leases));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(leases.Count, Replica.MaxLeasesPerAsk, nameof(leases));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(leases.Count, ReplicaCore.MaxLeasesPerAsk, nameof(leases));
         return AskLeasesAsync(leases, isRenewal: false, timeout, cancellationToken);
     }
 

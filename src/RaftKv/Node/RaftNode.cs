@@ -23,7 +23,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     private readonly RaftNodeParts _parts;
     private readonly ulong _incarnation;
     private readonly Mailbox _mailbox;
-    private readonly Replica _replica;
+    private readonly ReplicaCore _replica;
     private readonly StatusBoard _board;
     private readonly WatchHub _watches;
     private readonly WalWriter _wal;
@@ -48,7 +48,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _parts = parts;
         _incarnation = parts.Replica.Incarnation;
         _mailbox = new Mailbox(parts.MailboxLimits);
-        _replica = new Replica(parts.Replica, recovered);
+        _replica = new ReplicaCore(parts.Replica, recovered);
         _board = new StatusBoard(parts.Members);
         _watches = new WatchHub(_replica.View, parts.Time);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
@@ -388,7 +388,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
     private void PostPersisted(long batchNumber) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Persisted, null, batchNumber));
 
-    private void PostCall(Action<Replica> call) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Call, call, 0));
+    private void PostCall(Action<ReplicaCore> call) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Call, call, 0));
 
     private void CloseDisk()
     {

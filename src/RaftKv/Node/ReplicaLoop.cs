@@ -9,7 +9,7 @@ using RaftKv.Watch;
 namespace RaftKv.Node;
 
 /// <summary>
-/// The thread that owns the <see cref="Replica"/>, and the only one that calls it. A round: take everything from the
+/// The thread that owns the <see cref="ReplicaCore"/>, and the only one that calls it. A round: take everything from the
 /// mailbox, step it all, take the effects once, start the disk, send, answer. So one sync, one write per peer and one
 /// pass of the thread pool serve a whole batch, and the batch grows by itself with the load.
 /// </summary>
@@ -21,7 +21,7 @@ internal sealed class ReplicaLoop
     // Shorter ones are everyday scheduling; this is where clients begin to feel it.
     private const int NotablePauseTicks = 20;
 
-    private readonly Replica _replica;
+    private readonly ReplicaCore _replica;
     private readonly NodeIdentity _identity;
     private readonly ulong _incarnation;
     private readonly Mailbox _mailbox;
@@ -105,7 +105,7 @@ internal sealed class ReplicaLoop
     private void RunRound_OnLoop()
     {
         // The clock after the mailbox: what is in this round arrived before the moment that the round goes by. Ticks
-        // before the inputs: see Replica.Advance.
+        // before the inputs: see ReplicaCore.Advance.
         _inputs = _mailbox.Take(_ticks.MsUntilNext());
         _replica.Advance(_clock.Now);
         Tick_OnLoop();
@@ -147,7 +147,7 @@ internal sealed class ReplicaLoop
                 _replica.Persisted(input.Number);
                 break;
             case LoopInputKind.Call:
-                ((Action<Replica>)input.Subject!)(_replica);
+                ((Action<ReplicaCore>)input.Subject!)(_replica);
                 break;
             case LoopInputKind.Stop:
                 _isStopping = true;

@@ -8,7 +8,7 @@ namespace RaftKv.Node;
 internal sealed record ReplicaLoopParts
 {
     /// <summary>Owned by the loop from now on.</summary>
-    public required Replica Replica { get; init; }
+    public required ReplicaCore Replica { get; init; }
 
     /// <summary>Who the node is.</summary>
     public required NodeIdentity Identity { get; init; }

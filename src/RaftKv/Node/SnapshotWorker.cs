@@ -15,7 +15,7 @@ namespace RaftKv.Node;
 internal sealed class SnapshotWorker
 {
     private readonly ReplicaDisk _disk;
-    private readonly Action<Action<Replica>> _post;
+    private readonly Action<Action<ReplicaCore>> _post;
     private readonly Action<NodeFailure> _failed;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -28,7 +28,7 @@ internal sealed class SnapshotWorker
     /// <summary>Makes the worker; <see cref="Start"/> starts its thread.</summary>
     /// <param name="post">Brings an input to the replica.</param>
     /// <param name="failed">Told once, as the last thing.</param>
-    public SnapshotWorker(ReplicaDisk disk, string name, Action<Action<Replica>> post, Action<NodeFailure> failed, ILogger logger)
+    public SnapshotWorker(ReplicaDisk disk, string name, Action<Action<ReplicaCore>> post, Action<NodeFailure> failed, ILogger logger)
     {
         _logger = logger;
         _disk = disk;

@@ -17,7 +17,7 @@ public sealed class ForwardTermTests
     [Fact]
     public void Proposal_that_reaches_the_next_leader_is_not_settled_by_its_first_entry()
     {
-        var replica = new Core.Replica.Replica(
+        var replica = new Core.Replica.ReplicaCore(
             new ReplicaOptions { Self = Self, InitialMembership = new Membership([OldLeader, Self, NewLeader]), Seed = 1, Incarnation = 9 },
             RecoveredState.Fresh());
         replica.Receive(new Heartbeat(OldLeader, Self, new Term(1), LogIndex.Zero, 0));
@@ -38,7 +38,7 @@ public sealed class ForwardTermTests
         Assert.Equal(ProposalOutcome.Unknown, answer.Outcome);
     }
 
-    private static List<Message> Settle(Core.Replica.Replica replica)
+    private static List<Message> Settle(Core.Replica.ReplicaCore replica)
     {
         var messages = new List<Message>();
         while (replica.HasEffects)

@@ -6,7 +6,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Snapshot;
 using RaftKv.Core.Tests.Raft;
-using ReplicaUnderTest = RaftKv.Core.Replica.Replica;
+using ReplicaUnderTest = RaftKv.Core.Replica.ReplicaCore;
 
 namespace RaftKv.Core.Tests.Replica;
 

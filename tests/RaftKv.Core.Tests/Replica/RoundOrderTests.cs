@@ -3,7 +3,7 @@ using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Tests.Replica;
 
-/// <summary>Ticks come before the messages of a round, or a voter's patience ends early (see Replica.Advance).</summary>
+/// <summary>Ticks come before the messages of a round, or a voter's patience ends early (see ReplicaCore.Advance).</summary>
 public sealed class RoundOrderTests
 {
     private static readonly NodeId Self = new(2);
@@ -12,7 +12,7 @@ public sealed class RoundOrderTests
     [Fact]
     public void A_tick_behind_a_message_of_its_round_stops_the_node()
     {
-        Core.Replica.Replica replica = Start();
+        Core.Replica.ReplicaCore replica = Start();
         replica.Receive(Beat());
 
         Assert.Throws<InvariantViolationException>(replica.Tick);
@@ -21,7 +21,7 @@ public sealed class RoundOrderTests
     [Fact]
     public void Ticks_before_the_messages_and_in_the_next_round_are_taken()
     {
-        Core.Replica.Replica replica = Start();
+        Core.Replica.ReplicaCore replica = Start();
         replica.Tick();
         replica.Tick();
         replica.Receive(Beat());
@@ -32,7 +32,7 @@ public sealed class RoundOrderTests
         Assert.Equal(Leader, replica.Leader);
     }
 
-    private static Core.Replica.Replica Start() => new(
+    private static Core.Replica.ReplicaCore Start() => new(
         new ReplicaOptions { Self = Self, InitialMembership = new Membership([Leader, Self, new NodeId(3)]), Seed = 1, Incarnation = 9 },
         RecoveredState.Fresh());
 

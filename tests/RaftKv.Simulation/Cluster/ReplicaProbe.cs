@@ -6,7 +6,7 @@ namespace RaftKv.Simulation.Cluster;
 /// <summary>Where the simulator looks into a replica; the one place that knows its insides.</summary>
 internal static class ReplicaProbe
 {
-    public static RaftPicture Look(Replica replica)
+    public static RaftPicture Look(ReplicaCore replica)
     {
         RaftCore raft = replica.Raft;
         return new RaftPicture(
@@ -14,21 +14,21 @@ internal static class ReplicaProbe
     }
 
     /// <summary>To whom a leader hands over; none when it does not.</summary>
-    public static NodeId TransferTarget(Replica replica) => replica.Raft.State is LeaderState leader ? leader.TransferTarget : NodeId.None;
+    public static NodeId TransferTarget(ReplicaCore replica) => replica.Raft.State is LeaderState leader ? leader.TransferTarget : NodeId.None;
 
     /// <summary>How a leader sees the others; empty elsewhere.</summary>
-    public static IReadOnlyList<Progress> Followers(Replica replica) => replica.Raft.State is LeaderState leader ? leader.Followers : [];
+    public static IReadOnlyList<Progress> Followers(ReplicaCore replica) => replica.Raft.State is LeaderState leader ? leader.Followers : [];
 
     /// <summary>What a leader knows a member to have on disk; 0 elsewhere.</summary>
-    public static long MatchOf(Replica replica, NodeId member) =>
+    public static long MatchOf(ReplicaCore replica, NodeId member) =>
         replica.Raft.State is LeaderState leader && leader.Find(member) is { } progress ? progress.MatchIndex.Value : 0;
 
-    public static bool HasCommittedInTerm(Replica replica) => replica.Raft.HasCommittedInTerm;
+    public static bool HasCommittedInTerm(ReplicaCore replica) => replica.Raft.HasCommittedInTerm;
 
-    public static EntryId SnapshotOf(Replica replica) => replica.Raft.Snapshot;
+    public static EntryId SnapshotOf(ReplicaCore replica) => replica.Raft.Snapshot;
 
     /// <summary>The core's own checks that walk the whole log.</summary>
-    public static void CheckWholeState(Replica replica) => RaftInvariants.CheckAll(replica.Raft);
+    public static void CheckWholeState(ReplicaCore replica) => RaftInvariants.CheckAll(replica.Raft);
 }
 
 /// <summary>A replica's place in the algorithm at one moment.</summary>

@@ -9,7 +9,7 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
-/// One node: the real <see cref="Replica"/> and a model of its host, which carries out effects as the server does: a
+/// One node: the real <see cref="ReplicaCore"/> and a model of its host, which carries out effects as the server does: a
 /// loop that drains an inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two
 /// steps.
 /// </summary>
@@ -49,7 +49,7 @@ internal sealed partial class SimulatedNode
 
     public bool IsPaused { get; private set; }
 
-    public Replica? Replica { get; private set; }
+    public ReplicaCore? Replica { get; private set; }
 
     public INodeStorage Storage { get; }
 
@@ -73,7 +73,7 @@ internal sealed partial class SimulatedNode
         _cluster.Reach.Recovered(this, recovered);
         ResetMirrors(recovered);
         Incarnation = _random.NextUInt64();
-        Replica = new Replica(
+        Replica = new ReplicaCore(
             _cluster.Profile.ToOptions(Id, _cluster.Membership, _random, Incarnation), recovered);
         int drift = _cluster.Profile.DriftPerMille;
         _tickUs = SwarmProfile.TickUs * (1000 + (drift == 0 ? 0 : _random.Next(-drift, drift + 1))) / 1000;
@@ -225,7 +225,7 @@ internal sealed partial class SimulatedNode
 
     private void Feed(in NodeInput input)
     {
-        Replica replica = Replica!;
+        ReplicaCore replica = Replica!;
         switch (input.Kind)
         {
             case InputKind.Message:

@@ -45,7 +45,7 @@ internal sealed class ElectionReach(SimulatedCluster cluster, ReachCounts counts
         _wasRefused[node.Position] = false;
     }
 
-    public void Stepped(SimulatedNode node, Replica replica, in RaftPicture now)
+    public void Stepped(SimulatedNode node, ReplicaCore replica, in RaftPicture now)
     {
         RaftPicture was = _last[node.Position];
         _last[node.Position] = now;

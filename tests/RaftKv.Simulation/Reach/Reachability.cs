@@ -66,7 +66,7 @@ internal sealed class Reachability
     }
 
     /// <summary>A node has taken inputs.</summary>
-    public void Stepped(SimulatedNode node, Replica replica, in RaftPicture now)
+    public void Stepped(SimulatedNode node, ReplicaCore replica, in RaftPicture now)
     {
         _elections.Stepped(node, replica, now);
         _transfers.Stepped(node, replica, now);

@@ -43,7 +43,7 @@ internal sealed class ReplicationReach(SimulatedCluster cluster, ReachCounts cou
     private readonly bool[] _isFarBehind = new bool[cluster.Profile.NodeCount];
     private readonly long[] _leaderTerm = new long[cluster.Profile.NodeCount];
 
-    public void Stepped(SimulatedNode node, Replica replica, in RaftPicture now)
+    public void Stepped(SimulatedNode node, ReplicaCore replica, in RaftPicture now)
     {
         if (now.Role == Role.Leader)
         {
@@ -107,13 +107,13 @@ internal sealed class ReplicationReach(SimulatedCluster cluster, ReachCounts cou
 
     public void Received(SimulatedNode node, AppendResponse response)
     {
-        Replica replica = node.Replica!;
+        ReplicaCore replica = node.Replica!;
         counts.HitIf(
             !response.IsAccepted && replica.Role == Role.Leader && response.Term == replica.Term
             && response.Hint.Index < response.RejectedPrevious + -1, ByHint);
     }
 
-    private void LookAtFollowers(SimulatedNode node, Replica replica, in RaftPicture now)
+    private void LookAtFollowers(SimulatedNode node, ReplicaCore replica, in RaftPicture now)
     {
         IReadOnlyList<Progress> followers = ReplicaProbe.Followers(replica);
         bool isNew = _leaderTerm[node.Position] != now.Term;

@@ -38,7 +38,7 @@ internal sealed class SnapshotReach(SimulatedCluster cluster, ReachCounts counts
     /// <summary>Before the replica hears that a snapshot is installed; true when it will take it over.</summary>
     public bool Installing(SimulatedNode node, EntryId snapshot)
     {
-        Replica replica = node.Replica!;
+        ReplicaCore replica = node.Replica!;
         bool isCommitted = snapshot.Index.Value <= ReplicaProbe.Look(replica).CommitIndex;
         bool isNeeded = !isCommitted && node.Log.TermAt(snapshot.Index.Value) != snapshot.Term.Value;
         counts.HitIf(!isNeeded, NotNeeded);

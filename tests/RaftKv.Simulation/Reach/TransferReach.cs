@@ -26,7 +26,7 @@ internal sealed class TransferReach(SimulatedCluster cluster, ReachCounts counts
     private readonly NodeId[] _targets = new NodeId[cluster.Profile.NodeCount];
     private readonly SortedDictionary<long, int> _candidates = [];
 
-    public void Stepped(SimulatedNode node, Replica replica, in RaftPicture now)
+    public void Stepped(SimulatedNode node, ReplicaCore replica, in RaftPicture now)
     {
         if (!cluster.Profile.HasTransfers)
         {

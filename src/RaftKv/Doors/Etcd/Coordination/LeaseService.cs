@@ -147,7 +147,7 @@ internal sealed class LeaseService
     {
         StoreView view = await _gate.ReadAsync(context, isSerializable: false);
         List<LeaseId> leases = [.. view.ListLeases(LeaseId.None, int.MaxValue).Select(static lease => lease.Id)];
-        if (leases.Count is > 1 and <= Replica.MaxLeasesPerAsk)
+        if (leases.Count is > 1 and <= ReplicaCore.MaxLeasesPerAsk)
         {
             LeaseTimesResult times = await _gate.Node.LeaseTimesAsync(leases, EtcdGate.PatienceOf(context), CancellationToken.None);
             if (times.IsGranted)

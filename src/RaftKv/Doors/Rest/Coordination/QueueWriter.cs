@@ -18,7 +18,7 @@ internal static class QueueWriter
     /// </summary>
     public static async ValueTask<IReadOnlyList<LeaseTime>> TimesOfAsync(INode node, LockQueue queue)
     {
-        LeaseId[] leases = [.. queue.Entries.Take(Math.Min(queue.HolderCount, Replica.MaxLeasesPerAsk)).Select(static e => e.Lease)];
+        LeaseId[] leases = [.. queue.Entries.Take(Math.Min(queue.HolderCount, ReplicaCore.MaxLeasesPerAsk)).Select(static e => e.Lease)];
         if (leases.Length == 0)
         {
             return [];

@@ -4,7 +4,7 @@ using RaftKv.Core.Replica.Levels;
 namespace RaftKv.Core.Replica;
 
 /// <summary>Read levels: what is proven about the state here, and what readers on other threads may conclude alone.</summary>
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     private readonly FreshnessProof _proof = new();
     private readonly ProofRefresher _refresher = new();

@@ -2,7 +2,7 @@ using RaftKv.Core.Raft;
 
 namespace RaftKv.Core.Replica;
 
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     private readonly PendingProposals _proposals = new();
     private readonly AbandonedProposals _abandoned = new();

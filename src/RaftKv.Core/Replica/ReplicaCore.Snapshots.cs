@@ -3,7 +3,7 @@ using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Replica;
 
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     private SnapshotInfo? _snapshotInfo;
     private long _snapshotBytes;

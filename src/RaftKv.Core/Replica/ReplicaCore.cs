@@ -12,7 +12,7 @@ namespace RaftKv.Core.Replica;
 /// Partial by concern: Inputs (what the disk and snapshots report), Proposals (forwarding and answers), Apply (the
 /// store).
 /// </remarks>
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     private readonly ReplicaOptions _options;
     private readonly PendingReads _reads;
@@ -31,7 +31,7 @@ public sealed partial class Replica
     private bool _hasHeard;
 
     /// <summary>Starts from what the disk held.</summary>
-    public Replica(ReplicaOptions options, RecoveredState recovered)
+    public ReplicaCore(ReplicaOptions options, RecoveredState recovered)
     {
         _options = options;
         _reads = new PendingReads(options.Incarnation);

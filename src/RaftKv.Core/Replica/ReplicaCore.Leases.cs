@@ -9,7 +9,7 @@ namespace RaftKv.Core.Replica;
 /// Time of leases. The replicated state says which leases live and how long a life is; when a life ends only the leader
 /// of the term says, by its own ticks, and the end is an entry like any other.
 /// </remarks>
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     /// <summary>Most leases of one ask.</summary>
     public const int MaxLeasesPerAsk = 1_000;

@@ -4,7 +4,7 @@ using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Replica;
 
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     private MvccStore _store;
 
