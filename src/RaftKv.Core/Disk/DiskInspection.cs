@@ -1,7 +1,7 @@
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Core.Disk;
 

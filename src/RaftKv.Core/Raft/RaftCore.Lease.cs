@@ -1,3 +1,7 @@
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
+
 namespace RaftKv.Core.Raft;
 
 /// <summary>What the leader may conclude from the own clock and from when acknowledged heartbeats were sent.</summary>

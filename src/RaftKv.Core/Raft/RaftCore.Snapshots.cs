@@ -1,3 +1,7 @@
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
+
 namespace RaftKv.Core.Raft;
 
 public sealed partial class RaftCore

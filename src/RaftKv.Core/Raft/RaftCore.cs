@@ -1,3 +1,8 @@
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
+
 namespace RaftKv.Core.Raft;
 
 /// <summary>

@@ -1,3 +1,6 @@
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Roles;
+
 namespace RaftKv.Core.Raft;
 
 /// <summary>

@@ -1,3 +1,7 @@
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
+
 namespace RaftKv.Core.Raft;
 
 /// <summary>A local read batch whose index is confirmed.</summary>
@@ -9,7 +13,7 @@ public readonly record struct SnapshotPieceWanted(NodeId To, EntryId Snapshot, l
 /// <summary>A piece of a leader's snapshot file came in.</summary>
 public readonly record struct SnapshotPieceReceived(SnapshotReceive Incoming, long Offset, ReadOnlyMemory<byte> Data);
 
-/// <summary>What must become durable next; see <see cref="Replica.PersistBatch"/>.</summary>
+/// <summary>What must become durable next; see <see cref="PersistBatch"/>.</summary>
 public readonly record struct RaftRecords(long Number, EntryId? LogStart, IReadOnlyList<LogEntry> Entries, HardState? HardState);
 
 /// <summary>What the algorithm wants done. Drained by the replica after each batch of inputs.</summary>

@@ -1,4 +1,6 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Reading;
 

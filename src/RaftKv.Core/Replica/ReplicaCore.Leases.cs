@@ -1,4 +1,8 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Leases;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;

@@ -1,4 +1,6 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Core.Replica;

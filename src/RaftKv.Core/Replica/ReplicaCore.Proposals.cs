@@ -1,4 +1,7 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Proposals;
+
 
 namespace RaftKv.Core.Replica;
 

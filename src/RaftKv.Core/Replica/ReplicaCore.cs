@@ -1,4 +1,10 @@
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
+using RaftKv.Core.Replica.Leases;
+using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Replica;

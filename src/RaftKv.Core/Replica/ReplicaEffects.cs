@@ -1,4 +1,7 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+
 
 namespace RaftKv.Core.Replica;
 

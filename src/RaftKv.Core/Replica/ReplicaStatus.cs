@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 
 namespace RaftKv.Core.Replica;
 

@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics.Metrics;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RaftKv.Core.Raft;
+using RaftKv.Core;
 using RaftKv.Node;
 
 namespace RaftKv.Diagnostics;

@@ -1,6 +1,6 @@
 using RaftKv.Core;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Rest;

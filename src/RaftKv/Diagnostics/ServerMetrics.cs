@@ -1,4 +1,4 @@
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;

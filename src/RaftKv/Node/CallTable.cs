@@ -1,5 +1,7 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Node;

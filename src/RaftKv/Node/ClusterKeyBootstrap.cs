@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 

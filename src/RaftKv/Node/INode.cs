@@ -1,6 +1,7 @@
 using RaftKv.Core;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

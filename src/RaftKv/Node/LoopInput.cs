@@ -15,7 +15,7 @@ internal enum LoopInputKind : byte
     /// <summary>The <see cref="PendingCall"/>'s caller waits no longer; the number is the call's token.</summary>
     Cancel,
 
-    /// <summary>A <see cref="Core.Raft.Message"/> of a peer.</summary>
+    /// <summary>A <see cref="Core.Raft.Messages.Message"/> of a peer.</summary>
     PeerMessage,
 
     /// <summary>Persist batches up to the number are durable.</summary>

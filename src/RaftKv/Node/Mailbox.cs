@@ -1,5 +1,6 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Node;
 

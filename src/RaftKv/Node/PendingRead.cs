@@ -1,5 +1,5 @@
 using System.Threading.Tasks.Sources;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 
 namespace RaftKv.Node;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
 using RaftKv.Watch;

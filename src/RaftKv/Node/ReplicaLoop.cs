@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
 using RaftKv.Watch;

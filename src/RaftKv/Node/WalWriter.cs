@@ -2,7 +2,7 @@ using System.Diagnostics;
 using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Node;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Storage;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Connections;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Diagnostics;
 using RaftKv.Protocol.Peer;
 

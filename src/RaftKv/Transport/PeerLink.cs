@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Diagnostics;
 using RaftKv.Protocol.Peer;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Node;
 
 namespace RaftKv.Transport;

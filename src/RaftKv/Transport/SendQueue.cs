@@ -1,5 +1,5 @@
 using System.Buffers;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Transport;
 

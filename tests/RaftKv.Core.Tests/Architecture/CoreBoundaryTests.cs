@@ -36,11 +36,11 @@ public sealed class CoreBoundaryTests
     [Theory]
     [InlineData("Raft", "Store")]
     [InlineData("Raft", "Replica")]
-    [InlineData("Raft", "Wal")]
+    [InlineData("Raft", "Disk")]
     [InlineData("Store", "Raft")]
     [InlineData("Store", "Replica")]
-    [InlineData("Store", "Wal")]
-    [InlineData("Replica", "Wal")]
+    [InlineData("Store", "Disk")]
+    [InlineData("Replica", "Disk")]
     public void Of_the_core_only_these_parts_know_each_other(string user, string stranger)
     {
         using var core = new AssemblyFacts(typeof(Check).Assembly.Location);

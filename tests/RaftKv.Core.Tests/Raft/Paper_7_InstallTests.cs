@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
+
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;

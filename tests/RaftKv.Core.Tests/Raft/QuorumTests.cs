@@ -1,5 +1,5 @@
 using System.Numerics;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;

@@ -1,4 +1,7 @@
+using RaftKv.Core;
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Core.Tests.Raft;
 

@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
+
 
 namespace RaftKv.Core.Tests.Raft;
 

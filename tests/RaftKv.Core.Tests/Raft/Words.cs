@@ -1,5 +1,6 @@
 using System.Text;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 
 namespace RaftKv.Core.Tests.Raft;
 

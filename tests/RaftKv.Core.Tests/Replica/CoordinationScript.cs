@@ -1,5 +1,5 @@
 using System.Text;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

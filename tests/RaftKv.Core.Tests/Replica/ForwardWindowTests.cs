@@ -1,4 +1,5 @@
-using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Proposals;
+
 
 namespace RaftKv.Core.Tests.Replica;
 

@@ -1,4 +1,4 @@
-using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;

@@ -1,4 +1,7 @@
+using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Tests.Raft;
 using static RaftKv.Core.Tests.Raft.Words;

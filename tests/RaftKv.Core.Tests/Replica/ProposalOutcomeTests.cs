@@ -1,5 +1,7 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Tests.Raft;

@@ -1,5 +1,9 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Tests.Raft;
 
 namespace RaftKv.Core.Tests.Replica;

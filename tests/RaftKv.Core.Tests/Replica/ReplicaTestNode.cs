@@ -1,7 +1,13 @@
 using System.Text;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Snapshot;

@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Tests.Replica;

@@ -1,6 +1,7 @@
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using static RaftKv.Core.Tests.Wal.WalBench;
 

@@ -1,7 +1,6 @@
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Raft.Log;
 using static RaftKv.Core.Tests.Wal.WalBench;
 
 namespace RaftKv.Core.Tests.Wal;

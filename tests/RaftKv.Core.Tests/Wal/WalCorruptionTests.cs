@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using static RaftKv.Core.Tests.Wal.WalBench;
 

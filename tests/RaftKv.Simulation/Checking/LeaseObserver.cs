@@ -1,4 +1,4 @@
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

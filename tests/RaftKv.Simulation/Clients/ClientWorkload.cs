@@ -1,5 +1,6 @@
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Reads;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Cluster;

@@ -1,4 +1,4 @@
-using RaftKv.Core.Replica;
+using RaftKv.Core.Calls;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

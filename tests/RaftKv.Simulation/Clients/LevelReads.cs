@@ -1,5 +1,5 @@
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Reads;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 

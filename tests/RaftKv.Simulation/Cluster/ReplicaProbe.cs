@@ -1,4 +1,5 @@
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Simulation.Cluster;
@@ -14,10 +15,12 @@ internal static class ReplicaProbe
     }
 
     /// <summary>To whom a leader hands over; none when it does not.</summary>
-    public static NodeId TransferTarget(ReplicaCore replica) => replica.Raft.State is LeaderState leader ? leader.TransferTarget : NodeId.None;
+    public static NodeId TransferTarget(ReplicaCore replica) =>
+        replica.Raft.State is LeaderState leader ? leader.TransferTarget : NodeId.None;
 
     /// <summary>How a leader sees the others; empty elsewhere.</summary>
-    public static IReadOnlyList<Progress> Followers(ReplicaCore replica) => replica.Raft.State is LeaderState leader ? leader.Followers : [];
+    public static IReadOnlyList<Progress> Followers(ReplicaCore replica) =>
+        replica.Raft.State is LeaderState leader ? leader.Followers : [];
 
     /// <summary>What a leader knows a member to have on disk; 0 elsewhere.</summary>
     public static long MatchOf(ReplicaCore replica, NodeId member) =>

@@ -1,4 +1,6 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;

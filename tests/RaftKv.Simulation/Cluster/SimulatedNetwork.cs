@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;

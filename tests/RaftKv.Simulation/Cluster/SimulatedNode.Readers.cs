@@ -1,5 +1,4 @@
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Simulation.Clients;
 
 namespace RaftKv.Simulation.Cluster;

@@ -1,6 +1,7 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Disk;

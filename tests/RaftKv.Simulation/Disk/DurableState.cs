@@ -1,5 +1,5 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Raft.Log;
+
 
 namespace RaftKv.Simulation.Disk;
 

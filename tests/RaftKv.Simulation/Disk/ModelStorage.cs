@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 

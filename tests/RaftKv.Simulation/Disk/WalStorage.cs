@@ -1,7 +1,7 @@
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Engine;

@@ -1,7 +1,8 @@
 using System.Globalization;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 

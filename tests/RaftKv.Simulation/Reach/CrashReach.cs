@@ -1,5 +1,5 @@
 using System.Text;
-using RaftKv.Core.Raft;
+using RaftKv.Core;
 using RaftKv.Simulation.Cluster;
 
 namespace RaftKv.Simulation.Reach;

@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Simulation.Cluster;
 

@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

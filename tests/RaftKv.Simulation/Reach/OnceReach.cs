@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -88,10 +88,10 @@ internal sealed class OnceReach(ReachCounts counts)
     }
 
     private static ClientOperation? OperationOf(ReachStory story, LogEntry entry) =>
-        Core.Replica.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number > 0
+        Core.Replica.Proposals.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number > 0
             ? story.Operations[(int)number - 1]
             : null;
 
     private static bool IsOwn(LogEntry entry) =>
-        Core.Replica.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number == 0;
+        Core.Replica.Proposals.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number == 0;
 }

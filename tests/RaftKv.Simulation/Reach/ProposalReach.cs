@@ -1,5 +1,6 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
 

@@ -1,5 +1,6 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Clients;

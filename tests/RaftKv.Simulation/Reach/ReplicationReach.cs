@@ -1,4 +1,7 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica;
 using RaftKv.Simulation.Cluster;
 

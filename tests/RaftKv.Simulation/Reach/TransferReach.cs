@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Cluster;

@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Cluster;
 

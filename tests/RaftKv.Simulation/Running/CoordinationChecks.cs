@@ -1,5 +1,5 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

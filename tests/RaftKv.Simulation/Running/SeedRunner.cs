@@ -1,4 +1,3 @@
-using RaftKv.Core.Replica;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;

@@ -1,7 +1,8 @@
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

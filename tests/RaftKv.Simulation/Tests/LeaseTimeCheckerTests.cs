@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Checking;

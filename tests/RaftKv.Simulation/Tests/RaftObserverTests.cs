@@ -1,4 +1,6 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;

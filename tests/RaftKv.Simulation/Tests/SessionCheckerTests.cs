@@ -1,4 +1,4 @@
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Service.Sessions;
 
 namespace RaftKv.Tests.Api;

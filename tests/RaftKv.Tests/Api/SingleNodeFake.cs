@@ -1,7 +1,8 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

@@ -1,5 +1,5 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;

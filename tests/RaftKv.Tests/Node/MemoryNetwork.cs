@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;

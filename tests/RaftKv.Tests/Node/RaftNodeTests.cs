@@ -1,5 +1,5 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -216,7 +216,7 @@ public sealed class RaftNodeTests
         await using var cluster = new TestCluster(3);
         cluster.StartAll();
         await cluster.LeaderAsync();
-        byte[] grant = KvCommandCodec.Encode(new GrantLeaseCommand(new LeaseId(7), 60_000), Core.Replica.CommandEnvelope.HeaderBytes);
+        byte[] grant = KvCommandCodec.Encode(new GrantLeaseCommand(new LeaseId(7), 60_000), CommandEnvelope.HeaderBytes);
         Assert.Equal(CommandStatus.Ok, (await cluster[0].ProposeAsync(grant, Timeout, default)).Result!.Status);
         for (int node = 0; node < 3; node++)
         {

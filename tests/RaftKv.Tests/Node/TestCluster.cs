@@ -1,8 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Hosting;

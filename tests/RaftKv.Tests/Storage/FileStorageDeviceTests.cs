@@ -2,7 +2,7 @@ using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Storage;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
+
 
 namespace RaftKv.Core.Disk.Log;
 

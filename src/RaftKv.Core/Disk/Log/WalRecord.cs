@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Core.Disk.Log;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Core.Disk.Log;
 

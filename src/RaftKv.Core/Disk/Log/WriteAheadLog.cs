@@ -1,6 +1,5 @@
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Core.Disk.Log;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Disk.Snapshots;

@@ -1,6 +1,5 @@
 using System.Text;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;

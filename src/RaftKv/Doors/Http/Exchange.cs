@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
@@ -156,7 +156,7 @@ internal sealed class Exchange
     /// <summary>Encodes a command with the envelope's headroom; refuses one that is too large for an entry.</summary>
     public static byte[] Encode(KvCommand command)
     {
-        byte[] envelope = KvCommandCodec.Encode(command, Core.Replica.CommandEnvelope.HeaderBytes);
+        byte[] envelope = KvCommandCodec.Encode(command, Core.Replica.Proposals.CommandEnvelope.HeaderBytes);
         return envelope.Length <= ApiLimits.MaxCommandBytes
             ? envelope
             : throw new ApiException(new ApiError(

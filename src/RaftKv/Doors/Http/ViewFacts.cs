@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Node;
 using RaftKv.Service.Sessions;
@@ -52,10 +51,10 @@ internal sealed class ViewFacts
     /// <summary>The part that a node plays, as the API names it.</summary>
     public static string RoleName(ReplicaStatus status) => status.Role switch
     {
-        Core.Raft.Role.Follower => status.Membership.IsVoter(status.Self) ? "follower" : "learner",
-        Core.Raft.Role.PreCandidate => "pre-candidate",
-        Core.Raft.Role.Candidate => "candidate",
-        Core.Raft.Role.Leader => "leader",
+        Core.Role.Follower => status.Membership.IsVoter(status.Self) ? "follower" : "learner",
+        Core.Role.PreCandidate => "pre-candidate",
+        Core.Role.Candidate => "candidate",
+        Core.Role.Leader => "leader",
         _ => Check.Unreachable<string>(status.Role),
     };
 

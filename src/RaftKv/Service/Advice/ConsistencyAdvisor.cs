@@ -1,6 +1,6 @@
 using System.Globalization;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
 

@@ -1,5 +1,5 @@
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;

@@ -1,5 +1,5 @@
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 
 namespace RaftKv.Service.Refusals;
 

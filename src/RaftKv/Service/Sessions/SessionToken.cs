@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 
 namespace RaftKv.Service.Sessions;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Service.Sessions;

@@ -1,4 +1,3 @@
-using RaftKv.Core.Raft;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica;
 using static RaftKv.Core.Tests.Raft.Words;
 

@@ -1,5 +1,5 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 

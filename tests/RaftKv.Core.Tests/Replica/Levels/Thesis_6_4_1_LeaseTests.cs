@@ -1,5 +1,6 @@
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core;
+using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Reads;
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Replica.Levels;

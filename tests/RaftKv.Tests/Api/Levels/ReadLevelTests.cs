@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Sessions;
 

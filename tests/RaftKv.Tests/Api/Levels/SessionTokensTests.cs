@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Sessions;
 

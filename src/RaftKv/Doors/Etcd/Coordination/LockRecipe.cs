@@ -134,7 +134,7 @@ internal sealed class LockRecipe
     // On no call's time: the caller is gone. What fails here ends with the lease.
     private async ValueTask LeaveAsync(LockPlace place)
     {
-        byte[] envelope = KvCommandCodec.Encode(place.ToLeave(), Core.Replica.CommandEnvelope.HeaderBytes);
+        byte[] envelope = KvCommandCodec.Encode(place.ToLeave(), Core.Replica.Proposals.CommandEnvelope.HeaderBytes);
         await _gate.Node.ProposeAsync(envelope, _cleanUpPatience, CancellationToken.None);
     }
 }

@@ -1,5 +1,4 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

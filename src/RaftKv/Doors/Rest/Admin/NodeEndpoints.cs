@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;

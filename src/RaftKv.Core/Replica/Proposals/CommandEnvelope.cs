@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+
+namespace RaftKv.Core.Replica.Proposals;
+
+/// <summary>
+/// What stands before a command in a log entry, so that the node where the client waits knows its own entries:
+/// <code>
+/// offset 0  u8   version (1)
+///        1  u64  origin node
+///        9  u64  incarnation of the origin: drawn anew at each start, so that a number is never met twice
+///       17  i64  request number of the origin
+///       25  …    KvCommand
+/// </code>
+/// </summary>
+public static class CommandEnvelope
+{
+    /// <summary>Bytes before the command.</summary>
+    public const int HeaderBytes = 25;
+
+    private const byte Version = 1;
+
+    /// <summary>Writes the header into the headroom.</summary>
+    public static void Write(Span<byte> envelope, NodeId origin, ulong incarnation, long requestNumber)
+    {
+        envelope[0] = Version;
+        BinaryPrimitives.WriteUInt64LittleEndian(envelope[1..], origin.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(envelope[9..], incarnation);
+        BinaryPrimitives.WriteInt64LittleEndian(envelope[17..], requestNumber);
+    }
+
+    /// <summary>Reads the header; false when the bytes are no envelope of a known version.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> envelope, out NodeId origin, out ulong incarnation, out long requestNumber)
+    {
+        origin = default;
+        incarnation = 0;
+        requestNumber = 0;
+        if (envelope.Length < HeaderBytes || envelope[0] != Version)
+        {
+            return false;
+        }
+
+        origin = new NodeId(BinaryPrimitives.ReadUInt64LittleEndian(envelope[1..]));
+        incarnation = BinaryPrimitives.ReadUInt64LittleEndian(envelope[9..]);
+        requestNumber = BinaryPrimitives.ReadInt64LittleEndian(envelope[17..]);
+        return true;
+    }
+}
