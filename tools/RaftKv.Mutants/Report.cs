@@ -87,7 +87,13 @@ internal sealed class Report(
         text.Append(noted.Count > 0 ? "\n" : "");
     }
 
-    private static string Cell(string words) => words.Replace("|", "\\|", StringComparison.Ordinal);
+    // Keys of the store hold bytes that a text file must not: they are shown by their numbers.
+    private static string Cell(string words) => string.Concat(words.Select(letter => letter switch
+    {
+        '|' => "\\|",
+        < ' ' or '\x7f' => $"\\x{(int)letter:x2}",
+        _ => letter.ToString(),
+    }));
 
     private void AppendOpen(StringBuilder text)
     {

@@ -137,7 +137,7 @@ public sealed partial class RaftCore
         {
             if (voter != Self && Membership.IsVoter(voter))
             {
-                // Held until the own vote is durable: a candidate that forgets its vote could vote twice in the term.
+                // Held until its own vote is durable: a candidate that forgets its vote could vote twice in the term.
                 SendWhenDurable(new VoteRequest(Self, voter, term, Log.LastEntry, isPreVote, isTransfer));
             }
         }

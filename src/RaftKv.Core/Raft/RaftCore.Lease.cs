@@ -4,7 +4,7 @@ using RaftKv.Core.Raft.Roles;
 
 namespace RaftKv.Core.Raft;
 
-/// <summary>What the leader may conclude from the own clock and from when acknowledged heartbeats were sent.</summary>
+/// <summary>What the leader may conclude from the node's own clock and from when acknowledged heartbeats were sent.</summary>
 public sealed partial class RaftCore
 {
     /// <summary>The own clock at the start of the present round of inputs.</summary>

@@ -69,11 +69,11 @@ public static class ReadPlanner
     }
 
     /// <summary>
-    /// The longest true time that may have passed while the own clock showed so many microseconds, rounded up.
+    /// The longest true time that may have passed while the node's own clock showed so many microseconds, rounded up.
     /// </summary>
     public static long WithDrift(long microseconds)
     {
-        Check.That(microseconds >= 0, "the own clock does not go back", microseconds, 0);
+        Check.That(microseconds >= 0, "the node's own clock does not go back", microseconds, 0);
 
         // One more, since both readings were rounded down. A clock that loses 1 % shows 99 of 100.
         long shown = microseconds + 1;

@@ -25,13 +25,13 @@ public sealed record ReadPoint
     public required NodeId Leader { get; init; }
 
     /// <summary>
-    /// Everything that was acknowledged anywhere before this moment (of the own clock) is in the view. Null when nothing
+    /// Everything that was acknowledged anywhere before this moment (of the node's own clock) is in the view. Null when nothing
     /// is proven, as after every start; never from mere contact with a leader.
     /// </summary>
     public MonotonicTime? ProvenAt { get; init; }
 
     /// <summary>
-    /// Until this moment (exclusive, of the own clock) no other node can have become leader. Null when this node holds
+    /// Until this moment (exclusive, of the node's own clock) no other node can have become leader. Null when this node holds
     /// no lease.
     /// </summary>
     public MonotonicTime? LeaseUntil { get; init; }

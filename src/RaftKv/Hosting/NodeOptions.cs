@@ -16,7 +16,7 @@ internal sealed record NodeOptions
     /// <summary>Where clients are served.</summary>
     public IReadOnlyList<ServerUrl> ClientUrls { get; init; } = [];
 
-    /// <summary>Where peers connect; null means the own entry of the cluster list.</summary>
+    /// <summary>Where peers connect; null means its own entry of the cluster list.</summary>
     public ServerUrl? PeerUrl { get; init; }
 
     /// <summary>The cluster list; empty for a cluster of one.</summary>
@@ -71,7 +71,7 @@ internal sealed record NodeOptions
         : MemoryLimit.IsOfProcess ? "what this process may use" : "half of the machine's memory";
 
     /// <summary>
-    /// Where to listen for peers. Without a setting it is the own entry of the cluster list; a host name there may be
+    /// Where to listen for peers. Without a setting it is its own entry of the cluster list; a host name there may be
     /// an address of a router, so only the port is taken from it and every interface listens.
     /// </summary>
     public ServerUrl EffectivePeerUrl

@@ -16,7 +16,7 @@ internal sealed record NodeSetting(string Flag, string Shape, string Help, bool 
         new("name", "NAME", "this node's name in the cluster list (default n1)"),
         new("data-dir", "DIR", "where its data lives (default ./data/NAME)"),
         new("client", "URL", "where clients are served (default http://127.0.0.1:2379); may be repeated", IsList: true),
-        new("peer", "URL", "where peers connect (default: the own entry of --cluster, else http://127.0.0.1:2380)"),
+        new("peer", "URL", "where peers connect (default: its own entry of --cluster, else http://127.0.0.1:2380)"),
         new("cluster", "NAME=URL,...", "the peer addresses of all nodes; the same list on every node. Without it: a cluster of one", IsList: true),
         new("join", "URL", "a running cluster to join"),
         new("peer-route", "NAME=URL", "reach that peer at another address (NAT, proxies); may be repeated", IsList: true),

@@ -91,7 +91,7 @@ public interface INode
     WatchHub Watches { get; }
 
     /// <summary>
-    /// Renews a lease at the leader, wherever it is, and says how long it lives. Nothing is logged. Counted is from the
+    /// Renews a lease at the leader, wherever it is, and says how long it lives. Nothing is logged. The time counts from the
     /// moment when the request was sent, not from the answer; one that is refused may have renewed all the same.
     /// </summary>
     ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken);

@@ -321,7 +321,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
 
     // Ready means: this node has served a linearizable read, end to end, and its store has the cluster's key. Nothing
-    // less proves that a leader, a quorum and the own loop work, and that tokens can be made and checked here.
+    // less proves that a leader, a quorum and its own loop work, and that tokens can be made and checked here.
     private async Task BecomeReadyAsync(Func<CancellationToken, Task>? warmUp)
     {
         try

@@ -37,6 +37,17 @@ public sealed partial class DocumentsTests
         Assert.All(named, name => Assert.Matches($@"\b{name}\b", code));
     }
 
+    [Fact]
+    public void Documents_are_text()
+    {
+        Assert.DoesNotContain(Documents, path => HasControlCharacters(SourceTree.Read(path)));
+        Assert.True(HasControlCharacters("a\0b"));
+        Assert.False(HasControlCharacters("a\r\n\tb"));
+    }
+
+    private static bool HasControlCharacters(string text) =>
+        text.Any(letter => char.IsControl(letter) && letter is not ('\n' or '\r' or '\t'));
+
     private static IEnumerable<string> BrokenLinks(string document, string text) =>
         from Match match in Link().Matches(text)
         let target = match.Groups["target"].Value.Split('#')[0]

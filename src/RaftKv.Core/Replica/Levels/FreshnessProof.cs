@@ -1,7 +1,7 @@
 namespace RaftKv.Core.Replica.Levels;
 
 /// <summary>
-/// How fresh this node's state is proven to be. A proof is a moment s of the own clock, noted before a leader was asked,
+/// How fresh this node's state is proven to be. A proof is a moment s of the node's own clock, noted before a leader was asked,
 /// and the index C that it confirmed after that: once C is applied here, all that was acknowledged before s is visible.
 /// Begins with nothing, and knows nothing of mere contact.
 /// </summary>

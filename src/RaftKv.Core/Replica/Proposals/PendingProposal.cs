@@ -27,7 +27,7 @@ internal sealed class PendingProposal(long number, byte[] envelope, long tick)
     /// <summary>True while surely no log has it, nor ever will from before.</summary>
     public bool IsWaiting => SentTerm == Term.Zero;
 
-    /// <summary>In the own log as leader.</summary>
+    /// <summary>In this node's own log as leader.</summary>
     public void Appended(Term term)
     {
         SentTerm = term;

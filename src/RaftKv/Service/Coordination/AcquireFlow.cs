@@ -259,7 +259,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         await exchange.Node.KeepAliveAsync(terms.Lease, timeout, CancellationToken.None);
     }
 
-    // Deletes the own place unless somebody has asked for it again, and then the lease when it was made for it.
+    // Deletes its own place unless somebody has asked for it again, and then the lease when it was made for it.
     private async Task LeaveAsync()
     {
         if (_place is not null)

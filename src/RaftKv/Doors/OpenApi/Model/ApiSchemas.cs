@@ -311,7 +311,7 @@ internal static class ApiSchemas
             ("cluster", Text("Cluster id in hex")), ("node", Text("The node that answered")), ("method", Text("Method of the request")),
             ("target?", Text("Path and query of the request; absent when very long")),
             ("asked", LevelName("The level asked for")), ("served", LevelName("The level served")),
-            ("term", Number("The term")), ("readIndex", Number("The confirmed log index, or that of the own write")),
+            ("term", Number("The term")), ("readIndex", Number("The confirmed log index, or that of its own write")),
             ("appliedIndex", Number("Last log entry in the view")), ("revision", Number("Revision of the view")),
             ("stalenessMs", Nullable(Number("Proven bound of its age; null when unknown"))),
             ("unixMs", Number("The node's wall clock; informative only")));
