@@ -45,6 +45,9 @@ public sealed partial class RaftCore
     /// <summary>The own clock, at the start of a round of inputs. A clock that goes back is held.</summary>
     public void Advance(MonotonicTime now) => Now = MonotonicTime.Max(Now, now);
 
+    /// <summary>What this node tells its leader about itself.</summary>
+    public MemberFacts OwnFacts { get; set; }
+
     /// <summary>The replica has applied the log up to here.</summary>
     public void NoteApplied(LogIndex index, ulong stateHash)
     {

@@ -293,6 +293,7 @@ public sealed partial class RaftCore
                 SentAt = heartbeat.SentAt,
                 AppliedIndex = AppliedIndex,
                 StateHash = AppliedHash,
+                Facts = OwnFacts,
             });
         }
     }

@@ -55,6 +55,7 @@ public sealed partial class ReplicaCore
         };
         Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
         Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
+        Raft.OwnFacts = new MemberFacts(options.StoreBudgetBytes, IsDiskLow: false);
         _appliedEntry = snapshot;
         _snapshotInfo = recovered.Snapshot;
         _snapshotBytes = recovered.SnapshotBytes;
@@ -118,6 +119,7 @@ public sealed partial class ReplicaCore
         TickReads();
         TickLevels();
         TickLeases();
+        TickSpace();
     }
 
     /// <summary>
@@ -147,6 +149,7 @@ public sealed partial class ReplicaCore
                 break;
             case HeartbeatResponse response:
                 Audit(response);
+                NoteFacts(response);
                 break;
             case LeaseRequest request:
                 HandleLeaseRequest(request);

@@ -59,6 +59,17 @@ public sealed record ReplicaOptions
     /// </summary>
     public long MaxUncommittedBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Quota that a leader gives to a cluster that has none; 0 gives none. See <see cref="Store.Commands.SetStoreQuotaCommand"/>.
+    /// </summary>
+    public long QuotaBytes { get; init; }
+
+    /// <summary>
+    /// How much of the state this node can hold, by its memory budget: the cluster never stores more than its smallest member
+    /// can. 0 says nothing, and limits nobody.
+    /// </summary>
+    public long StoreBudgetBytes { get; init; }
+
     /// <summary>Most proposals of this node that may be undecided; beyond it they are refused as overloaded.</summary>
     public int MaxPendingProposals { get; init; } = 16 * 1024;
 

@@ -1,6 +1,7 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store;
@@ -120,13 +121,24 @@ internal sealed partial class CommandExecutor
             return new CommandResult(CommandStatus.LimitMismatch, _before);
         }
 
+        byte[] value = LockQueue.ValueOf(acquire.Kind, acquire.Limit, acquire.Value.Span);
+        _space.AddVersion(key, value.Length, acquire.Lease);
+        if (acquire.TtlMs > 0)
+        {
+            _space.AddRecord(SystemKeys.AttachmentHeaderBytes, sizeof(long));
+        }
+
+        if (_space.Refusal(_before) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (acquire.TtlMs > 0)
         {
             status = _leases.Grant(acquire.Lease, acquire.TtlMs);
             Check.That(status == CommandStatus.Ok, "the grant was checked before", (long)status, acquire.Lease.Value);
         }
 
-        byte[] value = LockQueue.ValueOf(acquire.Kind, acquire.Limit, acquire.Value.Span);
         KeyValue entry = Write(VersionBytes.Copy(key, value), previous: null, acquire.Lease);
         int holderCount = queue.HolderCount + (isHolder ? 1 : 0);
         return new CommandResult(
@@ -151,6 +163,12 @@ internal sealed partial class CommandExecutor
 
         KeyValue? present = _table.SeekLive(own.Pair.KeySpan);
         Check.That(ReferenceEquals(present, own.Pair), "a place that is read is the newest version of its key");
+        _space.AddVersion(own.Pair.KeySpan, own.Pair.ValueSpan.Length, own.Lease);
+        if (_space.Refusal(_before) is { } refusal)
+        {
+            return refusal;
+        }
+
         KeyValue entry = Write(own.Pair.Bytes, own.Pair, own.Lease);
         return new CommandResult(
             CommandStatus.Ok, Current, new AcquireResult(entry, own.IsHolder, own.Position, queue.HolderCount));

@@ -3,6 +3,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 
@@ -19,18 +20,23 @@ namespace RaftKv.Core.Store;
 /// </remarks>
 internal sealed partial class CommandExecutor
 {
+    // Characters of the longest int64, its sign included.
+    private const int MaxNumberBytes = 20;
+
     private readonly VersionTable _table;
     private readonly LeaseTable _leases;
     private readonly GuardTable _guards;
+    private readonly SpaceKeeper _space;
     private Revision _before;
     private Revision _compacted;
     private int _writeCount;
 
-    public CommandExecutor(VersionTable table, LeaseTable leases, GuardTable guards)
+    public CommandExecutor(VersionTable table, LeaseTable leases, GuardTable guards, SpaceKeeper space)
     {
         _table = table;
         _leases = leases;
         _guards = guards;
+        _space = space;
     }
 
     // All writes of a command have this one revision, as in etcd.
@@ -43,9 +49,9 @@ internal sealed partial class CommandExecutor
     {
         Begin(revision, compacted);
         CommandStatus status = _guards.Allows(put.Key.Span, []) ? CheckPut(put) : CommandStatus.FenceRequired;
-        return status == CommandStatus.Ok
-            ? new CommandResult(CommandStatus.Ok, WriteRevision, Put(put))
-            : new CommandResult(status, revision);
+        return status != CommandStatus.Ok
+            ? new CommandResult(status, revision)
+            : _space.Refusal(revision) ?? new CommandResult(CommandStatus.Ok, WriteRevision, Put(put));
     }
 
     /// <summary>
@@ -84,6 +90,11 @@ internal sealed partial class CommandExecutor
             return new CommandResult(status, revision);
         }
 
+        if (_space.Refusal(revision) is { } refusal)
+        {
+            return refusal;
+        }
+
         OpResult result = Execute(command.Op, path);
         return new CommandResult(CommandStatus.Ok, Current, result);
     }
@@ -101,6 +112,7 @@ internal sealed partial class CommandExecutor
         _before = revision;
         _compacted = compacted;
         _writeCount = 0;
+        _space.Begin();
     }
 
     private CommandStatus CheckOp(KvOp op, TxnPath? path)
@@ -119,7 +131,7 @@ internal sealed partial class CommandExecutor
                     _ => CommandStatus.Ok,
                 };
             case IncrementOp increment:
-                return TryAdd(increment, out _);
+                return CheckIncrement(increment);
             case TxnOp:
                 CommandStatus status = CommandStatus.Ok;
                 for (int i = 0; i < path!.Ops.Count && status == CommandStatus.Ok; i++)
@@ -141,10 +153,28 @@ internal sealed partial class CommandExecutor
             return CommandStatus.LeaseNotFound;
         }
 
-        bool needsKey = keepsLease || (put.Flags & PutFlags.KeepsValue) != 0;
-        return needsKey && RangeReader.LiveNewest(KeyTree.Find(_table.Root, put.Key.Span)) is null
-            ? CommandStatus.KeyNotFound
-            : CommandStatus.Ok;
+        bool keepsValue = (put.Flags & PutFlags.KeepsValue) != 0;
+        KeyValue? present = keepsLease || keepsValue ? RangeReader.LiveNewest(KeyTree.Find(_table.Root, put.Key.Span)) : null;
+        if (present is null && (keepsLease || keepsValue))
+        {
+            return CommandStatus.KeyNotFound;
+        }
+
+        _space.AddVersion(
+            put.Key.Span, keepsValue ? present!.ValueSpan.Length : put.Value.Length, keepsLease ? present!.Lease : put.Lease);
+        return CommandStatus.Ok;
+    }
+
+    private CommandStatus CheckIncrement(IncrementOp increment)
+    {
+        CommandStatus status = TryAdd(increment, out _);
+        if (status == CommandStatus.Ok)
+        {
+            // Its lease stays the one that it has, so nothing is attached. The longest number, whatever the sum.
+            _space.AddVersion(increment.Key.Span, MaxNumberBytes, LeaseId.None);
+        }
+
+        return status;
     }
 
     private CommandStatus TryAdd(IncrementOp increment, out long sum)
@@ -203,7 +233,7 @@ internal sealed partial class CommandExecutor
     {
         CommandStatus status = TryAdd(increment, out long sum);
         Check.That(status == CommandStatus.Ok, "the increment was checked before");
-        Span<byte> text = stackalloc byte[20];
+        Span<byte> text = stackalloc byte[MaxNumberBytes];
         bool isFormatted = Utf8Formatter.TryFormat(sum, text, out int length);
         Check.That(isFormatted, "20 characters hold any int64");
         KeyValue? previous = _table.SeekLive(increment.Key.Span);

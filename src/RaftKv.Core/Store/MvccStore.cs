@@ -3,6 +3,7 @@ using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.Idempotency;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
@@ -21,6 +22,9 @@ public sealed class MvccStore
     private readonly ClusterRecords _cluster;
     private readonly LeaseTable _leases;
     private readonly GuardTable _guards;
+    private readonly QuotaTable _quotas;
+    private readonly SpaceRecords _spaceRecords;
+    private readonly SpaceKeeper _space;
     private readonly IdempotencyTable _idempotency;
     private readonly Compactor _compactor;
     private readonly CommandExecutor _executor;
@@ -40,9 +44,12 @@ public sealed class MvccStore
         _cluster = new ClusterRecords(system);
         _leases = new LeaseTable(system);
         _guards = new GuardTable(system);
+        _quotas = new QuotaTable(system);
+        _spaceRecords = new SpaceRecords(system);
+        _space = new SpaceKeeper(table, system, _spaceRecords, _quotas);
         _idempotency = new IdempotencyTable(system, _cluster);
         _compactor = new Compactor(table, compaction);
-        _executor = new CommandExecutor(table, _leases, _guards);
+        _executor = new CommandExecutor(table, _leases, _guards, _space);
         _revision = revision;
         AppliedIndex = appliedIndex;
         _view = MakeView();
@@ -63,6 +70,21 @@ public sealed class MvccStore
 
     /// <summary>True while idempotency records exist, whose time has to move on.</summary>
     internal bool HasIdempotencyRecords => _idempotency.Count > 0;
+
+    /// <summary>True once the store's quota was set.</summary>
+    internal bool HasQuota => SpaceRecords.QuotaIn(_system.Root) is not null;
+
+    /// <summary>What a member said that it can hold; 0 when it said nothing.</summary>
+    internal long BudgetOf(NodeId member) => SpaceRecords.BudgetIn(_system.Root, member);
+
+    /// <summary>Why an alarm is raised; null when it is not.</summary>
+    internal AlarmCause? CauseOf(AlarmKind kind, NodeId member) => SpaceRecords.CauseOf(_system.Root, kind, member);
+
+    /// <summary>What members said, by node.</summary>
+    internal List<MemberBudget> ListBudgets() => SpaceRecords.ListBudgets(_system.Root);
+
+    /// <summary>The alarms, by kind and node.</summary>
+    internal List<Alarm> ListAlarms() => SpaceRecords.ListAlarms(_system.Root);
 
     /// <summary>Every lease as a grant, by id, into a list.</summary>
     internal void CollectLeases(List<LeaseChange> into) => LeaseTable.CollectAll(_system.Root, into);
@@ -92,6 +114,7 @@ public sealed class MvccStore
             _revision == before || (result.Status == CommandStatus.Ok && _revision == before.Next), "a command is at most one revision",
             before.Value, _revision.Value);
         _compactor.RunSlice();
+        _space.Settle();
         return result;
     }
 
@@ -100,6 +123,7 @@ public sealed class MvccStore
     {
         NoteIndex(index);
         _compactor.RunSlice();
+        _space.Settle();
     }
 
     /// <summary>Publishes everything applied so far as the new <see cref="View"/>.</summary>
@@ -120,7 +144,7 @@ public sealed class MvccStore
     }
 
     private StoreView MakeView() => new(
-        _table, new SystemView(_system.Publish(), _system.HashSum, _cluster.Key, _cluster.TimeMs), _revision,
+        _table, new SystemView(_system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs), _revision,
         _compactor.State, AppliedIndex);
 
     private void NoteIndex(LogIndex index)
@@ -133,7 +157,9 @@ public sealed class MvccStore
     {
         if (KvCommandReader.TryReadPlainPut(bytes, out PutParts put))
         {
-            return _executor.RunPut(put, _revision, _compactor.State.CompactedRevision);
+            return _space.AlarmAgainstPut is not CommandStatus.Ok and var alarm
+                ? Refuse(alarm)
+                : _executor.RunPut(put, _revision, _compactor.State.CompactedRevision);
         }
 
         if (!KvCommandCodec.TryDecode(bytes, out KvCommand? command))
@@ -153,7 +179,7 @@ public sealed class MvccStore
 
         // Kept is every answer that a repeat would get by asking again. What only says "not now" is no answer.
         CommandResult result = Run(command, term);
-        if (result.Status is not (CommandStatus.Overloaded or CommandStatus.QueueFull))
+        if (!SaysNotNow(result.Status))
         {
             _idempotency.Keep(idempotency, result);
         }
@@ -166,6 +192,11 @@ public sealed class MvccStore
         if (!_executor.Hold(command.Fences))
         {
             return new CommandResult(CommandStatus.FenceLost, _revision);
+        }
+
+        if (_space.AlarmAgainst(command) is not CommandStatus.Ok and var alarm)
+        {
+            return Refuse(alarm);
         }
 
         return command switch
@@ -182,17 +213,48 @@ public sealed class MvccStore
                 ? _executor.EndLease(expire.Id, DeleteReason.Expired, _revision)
                 : Answer(CommandStatus.StaleTerm),
             AdvanceTimeCommand advance => Advance(advance.DeltaMs),
-            SetGuardCommand set => Answer(_guards.Set(set.Prefix.Span, set.Lock)),
+            SetGuardCommand set => SetGuard(set),
             RemoveGuardCommand remove => Answer(_guards.Remove(remove.Prefix.Span)),
+            SetQuotaCommand set => Answer(_quotas.Set(set.Prefix.Span, set.Terms)),
+            RemoveQuotaCommand remove => Answer(_quotas.Remove(remove.Prefix.Span)),
+            SetStoreQuotaCommand set => Answer(_spaceRecords.SetQuota(set.Bytes, set.IsSeed)),
+            ReportBudgetCommand report => Answer(_spaceRecords.Report(report.Node, report.StoreBytes)),
+            RaiseAlarmCommand raise => Answer(_spaceRecords.Raise(raise.Kind, raise.Node, raise.Cause)),
+            ClearAlarmCommand clear => Answer(_spaceRecords.Clear(clear.Kind, clear.Node, clear.OnlyCause)),
             _ => Check.Unreachable<CommandResult>(command),
         };
     }
 
+    private static bool SaysNotNow(CommandStatus status) => status is CommandStatus.Overloaded or CommandStatus.QueueFull
+        or CommandStatus.QuotaExceeded or CommandStatus.Corrupt;
+
     private CommandResult Answer(CommandStatus status) => new(status, _revision);
+
+    private CommandResult Refuse(CommandStatus alarm) =>
+        alarm == CommandStatus.QuotaExceeded ? _space.StoreRefusal(_revision) : Answer(alarm);
+
+    private CommandResult SetGuard(SetGuardCommand set)
+    {
+        _space.Begin();
+        _space.AddRecord(1 + set.Prefix.Length, 1 + (set.Lock?.Name.Length ?? 0));
+        return _space.Refusal(_revision) ?? Answer(_guards.Set(set.Prefix.Span, set.Lock));
+    }
 
     private CommandResult Grant(GrantLeaseCommand grant)
     {
-        CommandStatus status = _leases.Grant(grant.Id, grant.TtlMs);
+        CommandStatus status = _leases.CheckGrant(grant.Id);
+        if (status == CommandStatus.Ok)
+        {
+            _space.Begin();
+            _space.AddRecord(SystemKeys.AttachmentHeaderBytes, sizeof(long));
+            if (_space.Refusal(_revision) is { } refusal)
+            {
+                return refusal;
+            }
+
+            status = _leases.Grant(grant.Id, grant.TtlMs);
+        }
+
         return status == CommandStatus.Ok
             ? new CommandResult(status, _revision, new LeaseGrantedResult(grant.Id, grant.TtlMs))
             : Answer(status);

@@ -238,6 +238,7 @@ public sealed class MessageCodecTests
                 SentAt = new MonotonicTime(long.MinValue),
                 AppliedIndex = new LogIndex(9),
                 StateHash = ulong.MaxValue,
+                Facts = new MemberFacts(StoreBytes: 7, IsDiskLow: true),
             },
             new SnapshotChunk(A, B, term, entry, members, TotalBytes: 100, Offset: 50, new byte[] { 9, 8, 7 }),
             new SnapshotChunk(A, B, term, entry, new Membership([A]), TotalBytes: 0, Offset: 0, default),

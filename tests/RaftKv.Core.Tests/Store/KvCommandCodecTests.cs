@@ -1,5 +1,6 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Store.StoreHarness;
@@ -48,6 +49,37 @@ public sealed class KvCommandCodecTests
                     IsDescending = true,
                     SortBy = SortTarget.ModRevision,
                 })))));
+    }
+
+    [Fact]
+    public void Commands_about_room_come_back_as_they_were_and_nothing_else_decodes()
+    {
+        KvCommand[] commands =
+        [
+            new SetQuotaCommand(Bytes("p"), new QuotaTerms(0, KvLimits.NoQuota)), new SetQuotaCommand(Bytes("p/"), new QuotaTerms(5, 7)),
+            new RemoveQuotaCommand(Bytes("p")), new SetStoreQuotaCommand(1), new SetStoreQuotaCommand(KvLimits.NoQuota, IsSeed: true),
+            new ReportBudgetCommand(new NodeId(ulong.MaxValue), 0),
+            new RaiseAlarmCommand(AlarmKind.Corrupt, new NodeId(9), AlarmCause.Hand),
+            new ClearAlarmCommand(AlarmKind.NoSpace, NodeId.None), new ClearAlarmCommand(AlarmKind.NoSpace, new NodeId(2), AlarmCause.Quota),
+        ];
+        foreach (KvCommand command in commands)
+        {
+            byte[] bytes = KvCommandCodec.Encode(command);
+            Assert.True(KvCommandCodec.TryDecode(bytes, out KvCommand? decoded));
+            Assert.Equal(bytes, KvCommandCodec.Encode(decoded!));
+            Assert.Equal(command.GetType(), decoded!.GetType());
+            Assert.False(KvCommandCodec.TryDecode(bytes.AsMemory(0, bytes.Length - 1), out _));
+            Assert.False(KvCommandCodec.TryDecode((byte[])[.. bytes, 0], out _));
+        }
+
+        Assert.Equal("012001007005000000000000000700000000000000", Hex(new SetQuotaCommand(Bytes("p"), new QuotaTerms(5, 7))));
+        Assert.Equal("0124020900000000000000" + "02", Hex(commands[6]));
+        Assert.Equal("0125010200000000000000" + "01", Hex(commands[8]));
+        QuotaTerms nothing = new(KvLimits.NoQuota, KvLimits.NoQuota);
+        Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetQuotaCommand(Bytes("p"), nothing)));
+        Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetQuotaCommand(default, new QuotaTerms(1, 1))));
+        Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetStoreQuotaCommand(0)));
+        Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new RaiseAlarmCommand(0, NodeId.None, AlarmCause.Hand)));
     }
 
     [Fact]

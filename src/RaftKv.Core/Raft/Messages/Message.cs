@@ -66,6 +66,9 @@ public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long R
 
     /// <summary>Hash of the state there; equal on all nodes.</summary>
     public ulong StateHash { get; init; }
+
+    /// <summary>What the sender says about itself.</summary>
+    public MemberFacts Facts { get; init; }
 }
 
 /// <summary>A piece of a snapshot file (InstallSnapshot, section 7).</summary>

@@ -39,7 +39,7 @@ public static partial class MessageCodec
         AppendRequest append => 28 + EntriesSize(append.Entries),
         AppendResponse => 33,
         Heartbeat => 32,
-        HeartbeatResponse => 32,
+        HeartbeatResponse => 41,
         SnapshotChunk chunk => 48 + MemberCount(chunk.Membership) * 8 + chunk.Data.Length,
         SnapshotResponse => 25,
         TimeoutNow => 0,
@@ -179,6 +179,8 @@ public static partial class MessageCodec
                 writer.Int64(m.SentAt.Microseconds);
                 writer.Int64(m.AppliedIndex.Value);
                 writer.UInt64(m.StateHash);
+                writer.Int64(m.Facts.StoreBytes);
+                writer.Bool(m.Facts.IsDiskLow);
                 break;
             case SnapshotResponse m:
                 writer.EntryId(m.Snapshot);
@@ -279,6 +281,7 @@ public static partial class MessageCodec
                     SentAt = new MonotonicTime(reader.Int64()),
                     AppliedIndex = reader.Index(),
                     StateHash = reader.UInt64(),
+                    Facts = new MemberFacts(reader.Natural(), reader.Bool()),
                 };
             case MessageKind.SnapshotChunk:
                 return ReadChunk(ref reader, from, to, term);

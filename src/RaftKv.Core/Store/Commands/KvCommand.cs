@@ -1,3 +1,4 @@
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Store.Commands;
@@ -64,6 +65,33 @@ public sealed record SetGuardCommand(ReadOnlyMemory<byte> Prefix, LockName? Lock
 
 /// <summary>Removes a prefix's guard; <see cref="CommandStatus.GuardNotFound"/> when there is none.</summary>
 public sealed record RemoveGuardCommand(ReadOnlyMemory<byte> Prefix) : KvCommand;
+
+/// <summary>
+/// From now on the keys of a prefix may take no more than this; what is there already stays. Replaces the prefix's quota.
+/// </summary>
+/// <param name="Prefix">1 to <see cref="KvLimits.MaxQuotaPrefixBytes"/> bytes.</param>
+/// <param name="Terms">Each from 0 to <see cref="KvLimits.NoQuota"/>; at least one of them a limit.</param>
+public sealed record SetQuotaCommand(ReadOnlyMemory<byte> Prefix, QuotaTerms Terms) : KvCommand;
+
+/// <summary>Removes a prefix's quota; <see cref="CommandStatus.QuotaNotFound"/> when there is none.</summary>
+public sealed record RemoveQuotaCommand(ReadOnlyMemory<byte> Prefix) : KvCommand;
+
+/// <summary>Sets what the whole store may cost.</summary>
+/// <param name="Bytes">From 1; <see cref="KvLimits.NoQuota"/> leaves it to the members' budgets.</param>
+/// <param name="IsSeed">Only when none was ever set, else <see cref="CommandStatus.AlreadySet"/>: the word of a setting.</param>
+public sealed record SetStoreQuotaCommand(long Bytes, bool IsSeed = false) : KvCommand;
+
+/// <summary>Notes how much of the store a member can hold. Only a leader proposes it, from what the member told.</summary>
+/// <param name="StoreBytes">0 forgets the member.</param>
+public sealed record ReportBudgetCommand(NodeId Node, long StoreBytes) : KvCommand;
+
+/// <summary>Raises an alarm; <see cref="CommandStatus.AlreadySet"/> when it is raised.</summary>
+/// <param name="Node">The member that it is about, or none.</param>
+public sealed record RaiseAlarmCommand(AlarmKind Kind, NodeId Node, AlarmCause Cause) : KvCommand;
+
+/// <summary>Takes an alarm back; <see cref="CommandStatus.AlarmNotFound"/> when it is not raised.</summary>
+/// <param name="OnlyCause">Only if it was raised for this cause; null for any.</param>
+public sealed record ClearAlarmCommand(AlarmKind Kind, NodeId Node, AlarmCause? OnlyCause = null) : KvCommand;
 
 /// <summary>A token that must hold its lock when the command is applied.</summary>
 /// <param name="Token">Create revision of the holder's key; above 0.</param>

@@ -12,6 +12,12 @@ internal enum CommandKind : byte
     AdvanceTime = 7,
     SetGuard = 8,
     RemoveGuard = 9,
+    SetQuota = 32,
+    RemoveQuota = 33,
+    SetStoreQuota = 34,
+    ReportBudget = 35,
+    RaiseAlarm = 36,
+    ClearAlarm = 37,
 
     /// <summary>Fences, an idempotency key or both, and then one of the others.</summary>
     Wrapped = 16,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RaftKv.Core.Store.Quotas;
 
 namespace RaftKv.Core.Store.Commands;
 
@@ -61,6 +62,12 @@ internal struct KvCommandReader
         CommandKind.AdvanceTime => new AdvanceTimeCommand(ReadInt64In(1, KvLimits.MaxAdvanceMs)),
         CommandKind.SetGuard => ReadSetGuard(),
         CommandKind.RemoveGuard => new RemoveGuardCommand(ReadGuardPrefix()),
+        CommandKind.SetQuota => ReadSetQuota(),
+        CommandKind.RemoveQuota => new RemoveQuotaCommand(ReadQuotaPrefix()),
+        CommandKind.SetStoreQuota => new SetStoreQuotaCommand(ReadInt64In(1, KvLimits.NoQuota), ReadByteUpTo(1) == 1),
+        CommandKind.ReportBudget => new ReportBudgetCommand(ReadNode(), ReadInt64In(0, long.MaxValue)),
+        CommandKind.RaiseAlarm => new RaiseAlarmCommand(ReadAlarmKind(), ReadNode(), (AlarmCause)ReadByteUpTo((byte)AlarmCause.Hand)),
+        CommandKind.ClearAlarm => new ClearAlarmCommand(ReadAlarmKind(), ReadNode(), ReadOnlyCause()),
         _ => null,
     };
 
@@ -102,6 +109,36 @@ internal struct KvCommandReader
         int length = ReadUInt16();
         _isBad |= length is 0 or > KvLimits.MaxGuardPrefixBytes;
         return ReadBytes(length);
+    }
+
+    private SetQuotaCommand ReadSetQuota()
+    {
+        ReadOnlyMemory<byte> prefix = ReadQuotaPrefix();
+        QuotaTerms terms = new(ReadInt64In(0, KvLimits.NoQuota), ReadInt64In(0, KvLimits.NoQuota));
+        _isBad |= terms is { MaxKeys: KvLimits.NoQuota, MaxBytes: KvLimits.NoQuota };
+        return new SetQuotaCommand(prefix, terms);
+    }
+
+    private ReadOnlyMemory<byte> ReadQuotaPrefix()
+    {
+        int length = ReadUInt16();
+        _isBad |= length is 0 or > KvLimits.MaxQuotaPrefixBytes;
+        return ReadBytes(length);
+    }
+
+    private NodeId ReadNode() => new((ulong)ReadInt64());
+
+    private AlarmKind ReadAlarmKind()
+    {
+        AlarmKind kind = (AlarmKind)ReadByteUpTo((byte)AlarmKind.Corrupt);
+        _isBad |= kind == 0;
+        return kind;
+    }
+
+    private AlarmCause? ReadOnlyCause()
+    {
+        byte cause = ReadByteUpTo((byte)AlarmCause.Hand + 1);
+        return cause == 0 ? null : (AlarmCause)(cause - 1);
     }
 
     private LockName ReadLockName()

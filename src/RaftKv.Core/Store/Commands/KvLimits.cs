@@ -69,6 +69,21 @@ public static class KvLimits
     /// <summary>Longest guarded prefix.</summary>
     public const int MaxGuardPrefixBytes = 4_096;
 
+    /// <summary>Stands for "not limited" in a quota.</summary>
+    public const long NoQuota = long.MaxValue;
+
+    /// <summary>Most prefixes with a quota.</summary>
+    public const int MaxQuotas = 1_000;
+
+    /// <summary>Longest prefix with a quota.</summary>
+    public const int MaxQuotaPrefixBytes = 1_024;
+
+    /// <summary>Most members whose budget is noted.</summary>
+    public const int MaxBudgetReports = 64;
+
+    /// <summary>Most alarms at a time, the store's own apart.</summary>
+    public const int MaxAlarms = 64;
+
     /// <summary>Longest idempotency key.</summary>
     public const int MaxIdempotencyKeyBytes = 255;
 

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.Reading;
@@ -76,12 +77,27 @@ public enum CommandStatus : byte
 
     /// <summary>An expiry that was judged in another term than its entry's.</summary>
     StaleTerm = 21,
+
+    /// <summary>
+    /// No room: the store's limit or a prefix's quota is reached, which the result names. Nothing was written, and the answer
+    /// is not kept for a repeat. Deletions, compactions, the ends of leases and reads go on.
+    /// </summary>
+    QuotaExceeded = 32,
+
+    /// <summary>The prefix has no quota.</summary>
+    QuotaNotFound = 33,
+
+    /// <summary>No such alarm is raised.</summary>
+    AlarmNotFound = 34,
+
+    /// <summary>An alarm CORRUPT is raised: nothing is written until it is cleared; not kept for a repeat.</summary>
+    Corrupt = 35,
 }
 
 /// <summary>The store's answer to one command, the same on every node.</summary>
 /// <param name="Status">What happened.</param>
 /// <param name="Revision">The store's revision after the command.</param>
-/// <param name="Result">The operation's result; null unless ok, and for a compaction.</param>
+/// <param name="Result">The operation's result; null unless ok or over a quota, and for a compaction.</param>
 /// <param name="Current">For a failed guard the pair as it is; null when the key is missing.</param>
 public sealed record CommandResult(CommandStatus Status, Revision Revision, OpResult? Result = null, KeyValue? Current = null)
 {
@@ -115,6 +131,11 @@ public sealed record LeaseGrantedResult(LeaseId Id, long TtlMs) : OpResult;
 
 /// <summary>A lease that was revoked or expired, and how many keys went with it.</summary>
 public sealed record LeaseEndedResult(LeaseId Id, long DeletedCount) : OpResult;
+
+/// <summary>What had no room: the prefix whose quota is reached, empty for the whole store.</summary>
+/// <param name="Terms">What is allowed.</param>
+/// <param name="Use">What was used when the command came.</param>
+public sealed record QuotaExceededResult(ReadOnlyMemory<byte> Prefix, QuotaTerms Terms, QuotaUse Use) : OpResult;
 
 /// <summary>The place in the queue: a new one, or the one that the lease had before.</summary>
 /// <param name="Entry">Its key; the create revision is the fencing token, the lease the one that it lives on.</param>

@@ -27,6 +27,15 @@ internal static class SystemKeys
     /// <summary>Guards by prefix.</summary>
     public const byte Guard = 6;
 
+    /// <summary>Quotas by prefix.</summary>
+    public const byte Quota = 32;
+
+    /// <summary>The store's quota (q), and what members can hold (b and the node).</summary>
+    public const byte Space = 33;
+
+    /// <summary>Alarms by kind and node.</summary>
+    public const byte Alarm = 34;
+
     /// <summary>Bytes of an attachment's key before the user's key.</summary>
     public const int AttachmentHeaderBytes = 1 + sizeof(long);
 
@@ -35,6 +44,15 @@ internal static class SystemKeys
 
     /// <summary>Where the cluster time stands.</summary>
     public static ReadOnlySpan<byte> ClusterTime => [Cluster, (byte)'t'];
+
+    /// <summary>Where the store's quota stands.</summary>
+    public static ReadOnlySpan<byte> StoreQuota => [Space, (byte)'q'];
+
+    /// <summary>
+    /// True for tables that count toward the store's limit, because clients fill them. The others have bounds of their own,
+    /// and always find their place.
+    /// </summary>
+    public static bool IsCharged(byte table) => table is Lease or Attachment or Guard;
 
     /// <summary>A table and a number.</summary>
     public static byte[] Of(byte table, long number)

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store.History;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.SystemRecords;
@@ -33,6 +34,9 @@ internal sealed class SystemTree
     /// <summary>Sum, modulo 2^64, of the hashes of all records.</summary>
     public ulong HashSum { get; private set; }
 
+    /// <summary>What the records cost that count toward the store's limit.</summary>
+    public long ChargedBytes { get; private set; }
+
     /// <summary>How many records there are.</summary>
     public long RecordCount { get; private set; }
 
@@ -43,6 +47,7 @@ internal sealed class SystemTree
         for (int i = 0; i < records.Count; i++)
         {
             tree.HashSum = unchecked(tree.HashSum + StateHasher.OfRecord((KeyValue)records[i]));
+            tree.ChargedBytes += ChargeOf((KeyValue)records[i]);
         }
 
         tree.RecordCount = records.Count;
@@ -65,6 +70,7 @@ internal sealed class SystemTree
         ulong removed = before is null ? 0 : StateHasher.OfRecord(before);
         HashSum = unchecked(HashSum - removed + StateHasher.OfRecord(record));
         RecordCount += before is null ? 1 : 0;
+        ChargedBytes += ChargeOf(record) - (before is null ? 0 : ChargeOf(before));
         return record;
     }
 
@@ -79,9 +85,13 @@ internal sealed class SystemTree
         _tree.RemoveAtSeek(liveDelta: -1);
         HashSum = unchecked(HashSum - StateHasher.OfRecord(before));
         RecordCount--;
+        ChargedBytes -= ChargeOf(before);
         Check.That(RecordCount == _tree.Root.LiveCount, "every record is counted", RecordCount, _tree.Root.LiveCount);
         return true;
     }
+
+    /// <summary>What a record costs; 0 for those of tables with a bound of their own.</summary>
+    public static long ChargeOf(KeyValue record) => SystemKeys.IsCharged(record.KeySpan[0]) ? StoreCosts.OfSlot(record) : 0;
 
     /// <summary>The root for a view.</summary>
     public KeyTreeNode Publish() => _tree.Publish();

@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Quotas;
+
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>
@@ -77,6 +79,23 @@ internal sealed class KeyTree
         return live + leaf.CountLive(index < 0 ? ~index : index);
     }
 
+    /// <summary>What the keys of a root cost that come before the key; see <see cref="StoreCosts"/>.</summary>
+    public static long CostBefore(KeyTreeNode root, ReadOnlySpan<byte> key)
+    {
+        long cost = 0;
+        KeyTreeNode node = root;
+        while (node is KeyTreeInner inner)
+        {
+            int child = inner.ChildIndexOf(key);
+            cost += inner.SumCost(child);
+            node = inner.Children[child]!;
+        }
+
+        KeyTreeLeaf leaf = (KeyTreeLeaf)node;
+        int index = leaf.Find(key);
+        return cost + leaf.SumCost(index < 0 ? ~index : index);
+    }
+
     /// <summary>Goes to the key and returns its slot, or null; the next call may write there.</summary>
     public object? Seek(ReadOnlySpan<byte> key)
     {
@@ -106,8 +125,9 @@ internal sealed class KeyTree
     {
         Check.That(_isPathValid, "a write follows its seek");
         _isPathValid = false;
-        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta);
         int index = _pathIndex[_leafLevel];
+        long costBefore = index < 0 ? 0 : StoreCosts.OfSlot(((KeyTreeLeaf)_path[_leafLevel]).Slots[index]!);
+        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta, StoreCosts.OfSlot(slot) - costBefore);
         if (index >= 0)
         {
             leaf.Slots[index] = slot;
@@ -131,8 +151,9 @@ internal sealed class KeyTree
         Check.That(_isPathValid, "a write follows its seek");
         Check.That(_pathIndex[_leafLevel] >= 0, "the key to remove was found");
         _isPathValid = false;
-        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta);
         int index = _pathIndex[_leafLevel];
+        long costBefore = StoreCosts.OfSlot(((KeyTreeLeaf)_path[_leafLevel]).Slots[index]!);
+        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta, -costBefore);
         Array.Copy(leaf.Slots, index + 1, leaf.Slots, index, leaf.Count - index - 1);
         leaf.Count--;
         leaf.Slots[leaf.Count] = null;
@@ -151,7 +172,7 @@ internal sealed class KeyTree
         node.Count < (node is KeyTreeLeaf ? KeyTreeLeaf.MinCount : KeyTreeInner.MinCount);
 
     /// <summary>Makes the nodes of the path the batch's own, from the root down, and returns the leaf.</summary>
-    private KeyTreeNode OwnPath(int liveDelta)
+    private KeyTreeNode OwnPath(int liveDelta, long costDelta)
     {
         for (int level = 0; level <= _leafLevel; level++)
         {
@@ -171,6 +192,7 @@ internal sealed class KeyTree
             }
 
             node.LiveCount += liveDelta;
+            node.Cost += costDelta;
         }
 
         return _path[_leafLevel];
@@ -189,6 +211,8 @@ internal sealed class KeyTree
         right.LiveCount = right.CountLive(right.Count);
         left.Count = keep;
         left.LiveCount -= right.LiveCount;
+        right.Cost = right.SumCost(right.Count);
+        left.Cost -= right.Cost;
         InsertChild(_leafLevel - 1, left, KeyTreeRebalancer.Separator(left.KeyAt(keep - 1), right.KeyAt(0)), right);
     }
 
@@ -204,6 +228,8 @@ internal sealed class KeyTree
         right.LiveCount = right.SumLive(right.Count);
         left.Count = keep;
         left.LiveCount -= right.LiveCount;
+        right.Cost = right.SumCost(right.Count);
+        left.Cost -= right.Cost;
         InsertChild(level - 1, left, separator, right);
     }
 
@@ -212,7 +238,7 @@ internal sealed class KeyTree
     {
         if (level < 0)
         {
-            KeyTreeInner root = new(_batch) { Count = 2, LiveCount = left.LiveCount + right.LiveCount };
+            KeyTreeInner root = new(_batch) { Count = 2, LiveCount = left.LiveCount + right.LiveCount, Cost = left.Cost + right.Cost };
             root.Children[0] = left;
             root.Children[1] = right;
             root.Separators[0] = separator;

@@ -27,6 +27,7 @@ internal static class KeyTreeBuilder
             CollectionsMarshal.AsSpan(slots).Slice(start, leaf.Count).CopyTo(leaf.Slots!);
             leaf.LiveCount = -1;
             leaf.LiveCount = leaf.CountLive(leaf.Count);
+            leaf.Cost = leaf.SumCost(leaf.Count);
             if (group > 0)
             {
                 KeyTreeLeaf before = (KeyTreeLeaf)nodes[group - 1];
@@ -57,6 +58,7 @@ internal static class KeyTreeBuilder
             CollectionsMarshal.AsSpan(children).Slice(start, inner.Count).CopyTo(inner.Children!);
             CollectionsMarshal.AsSpan(childSeparators).Slice(start, inner.Count - 1).CopyTo(inner.Separators!);
             inner.LiveCount = inner.SumLive(inner.Count);
+            inner.Cost = inner.SumCost(inner.Count);
             if (group > 0)
             {
                 separators.Add(childSeparators[start - 1]);

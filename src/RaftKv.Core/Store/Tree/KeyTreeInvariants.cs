@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Quotas;
+
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>What must hold of a tree's structure. Costly: for tests, simulation and a load from outside.</summary>
@@ -31,6 +33,7 @@ internal static class KeyTreeInvariants
         Expect(inner.Count >= (isRoot ? 2 : KeyTreeInner.MinCount), "an inner node has too few children", depth, broken);
         Expect(inner.Count < KeyTreeInner.Capacity, "an inner node has too many children", depth, broken);
         Expect(inner.LiveCount == inner.SumLive(inner.Count), "an inner node's live count is not its children's sum", depth, broken);
+        Expect(inner.Cost == inner.SumCost(inner.Count), "an inner node's cost is not its children's sum", depth, broken);
         for (int i = inner.Count; i < KeyTreeInner.Capacity; i++)
         {
             Expect(inner.Children[i] is null, "a place after the last child is not null", depth, broken);
@@ -50,6 +53,7 @@ internal static class KeyTreeInvariants
         List<string> broken)
     {
         long live = 0;
+        long cost = 0;
         for (int i = 0; i < leaf.Count; i++)
         {
             KeyValue newest = KeyVersions.NewestOf(leaf.Slots[i]!);
@@ -59,10 +63,12 @@ internal static class KeyTreeInvariants
             Expect(highExclusive is null || key.SequenceCompareTo(highExclusive) < 0, "a key is not below the next separator", depth, broken);
             last = newest.Key;
             live += newest.IsTombstone ? 0 : 1;
+            cost += StoreCosts.Recount(leaf.Slots[i]!);
             VisitVersions(leaf.Slots[i]!, depth, broken);
         }
 
         Expect(live == leaf.LiveCount, "a leaf's live count is wrong", depth, broken);
+        Expect(cost == leaf.Cost, "a leaf's cost is not that of its versions", depth, broken);
         for (int i = leaf.Count; i < KeyTreeLeaf.Capacity; i++)
         {
             Expect(leaf.Slots[i] is null, "a place after the last slot is not null", depth, broken);

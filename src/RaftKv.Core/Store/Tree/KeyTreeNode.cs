@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Quotas;
+
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>
@@ -19,6 +21,9 @@ internal abstract class KeyTreeNode
 
     /// <summary>Keys below whose newest version is no tombstone.</summary>
     public long LiveCount { get; set; }
+
+    /// <summary>What everything below costs; see <see cref="StoreCosts"/>.</summary>
+    public long Cost { get; set; }
 
     /// <summary>A copy that the given batch may change.</summary>
     public abstract KeyTreeNode CopyFor(long batch);
@@ -85,10 +90,22 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
         return live;
     }
 
+    /// <summary>What the first <paramref name="endExclusive"/> slots cost.</summary>
+    public long SumCost(int endExclusive)
+    {
+        long cost = 0;
+        for (int i = 0; i < endExclusive; i++)
+        {
+            cost += StoreCosts.OfSlot(Slots[i]!);
+        }
+
+        return cost;
+    }
+
     /// <inheritdoc/>
     public override KeyTreeNode CopyFor(long batch)
     {
-        KeyTreeLeaf copy = new(batch) { Count = Count, LiveCount = LiveCount };
+        KeyTreeLeaf copy = new(batch) { Count = Count, LiveCount = LiveCount, Cost = Cost };
         Array.Copy(Slots, copy.Slots, Count);
         return copy;
     }
@@ -145,10 +162,22 @@ internal sealed class KeyTreeInner(long batch) : KeyTreeNode(batch)
         return live;
     }
 
+    /// <summary>Sum of the children's costs before <paramref name="endExclusive"/>.</summary>
+    public long SumCost(int endExclusive)
+    {
+        long cost = 0;
+        for (int i = 0; i < endExclusive; i++)
+        {
+            cost += Children[i]!.Cost;
+        }
+
+        return cost;
+    }
+
     /// <inheritdoc/>
     public override KeyTreeNode CopyFor(long batch)
     {
-        KeyTreeInner copy = new(batch) { Count = Count, LiveCount = LiveCount };
+        KeyTreeInner copy = new(batch) { Count = Count, LiveCount = LiveCount, Cost = Cost };
         Array.Copy(Children, copy.Children, Count);
         Array.Copy(Separators, copy.Separators, Count - 1);
         return copy;

@@ -55,6 +55,7 @@ internal static class KeyTreeRebalancer
     {
         int total = left.Count + right.Count;
         long live = left.LiveCount + right.LiveCount;
+        long cost = left.Cost + right.Cost;
         object?[] slots = new object?[total];
         Array.Copy(left.Slots, slots, left.Count);
         Array.Copy(right.Slots, 0, slots, left.Count, right.Count);
@@ -66,6 +67,7 @@ internal static class KeyTreeRebalancer
         if (isMerged)
         {
             left.LiveCount = live;
+            left.Cost = cost;
             return true;
         }
 
@@ -77,6 +79,8 @@ internal static class KeyTreeRebalancer
         right.LiveCount = -1;
         right.LiveCount = right.CountLive(right.Count);
         left.LiveCount = live - right.LiveCount;
+        right.Cost = right.SumCost(right.Count);
+        left.Cost = cost - right.Cost;
         parent.Separators[leftIndex] = Separator(left.KeyAt(keep - 1), right.KeyAt(0));
         return false;
     }
@@ -99,6 +103,7 @@ internal static class KeyTreeRebalancer
         Fill(left.Separators, separators.AsSpan(0, keep - 1));
         left.Count = keep;
         left.LiveCount = left.SumLive(keep);
+        left.Cost = left.SumCost(keep);
         if (isMerged)
         {
             return true;
@@ -108,6 +113,7 @@ internal static class KeyTreeRebalancer
         Fill(right.Separators, separators.AsSpan(keep));
         right.Count = total - keep;
         right.LiveCount = live - left.LiveCount;
+        right.Cost = right.SumCost(right.Count);
         parent.Separators[leftIndex] = separators[keep - 1];
         return false;
     }

@@ -63,6 +63,9 @@ public sealed class KeyValue
     /// <summary>True when this version is a deletion.</summary>
     public bool IsTombstone => Version == 0;
 
+    /// <summary>True for a record of the system tree, which no revision knows.</summary>
+    internal bool IsRecord => ModRevision == Revision.Zero;
+
     /// <summary>Why the key went; has a meaning only for a tombstone.</summary>
     public DeleteReason DeleteReason => _deleteReason;
 

@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Quotas;
+
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>
@@ -16,15 +18,22 @@ internal sealed class KeyVersions
     private readonly int _start;
     private readonly int _count;
 
-    private KeyVersions(KeyValue[] items, int start, int count)
+    // Sum of the versions' costs: a key that was written a million times is weighed as fast as any other.
+    private readonly long _cost;
+
+    private KeyVersions(KeyValue[] items, int start, int count, long cost)
     {
         _items = items;
         _start = start;
         _count = count;
+        _cost = cost;
     }
 
     /// <summary>How many versions a slot holds.</summary>
     public static int CountOf(object slot) => slot is KeyVersions many ? many._count : 1;
+
+    /// <summary>What all versions of a slot cost; see <see cref="StoreCosts"/>.</summary>
+    public static long CostOf(object slot) => slot is KeyVersions many ? many._cost : StoreCosts.OfVersion((KeyValue)slot);
 
     /// <summary>The version at a place, 0 being the oldest.</summary>
     public static KeyValue ItemOf(object slot, int index) =>
@@ -72,7 +81,7 @@ internal sealed class KeyVersions
 
     /// <summary>A slot from versions in order, for bulk loading.</summary>
     public static object FromList(List<KeyValue> versions) =>
-        versions.Count == 1 ? versions[0] : new KeyVersions([.. versions], 0, versions.Count);
+        versions.Count == 1 ? versions[0] : new KeyVersions([.. versions], 0, versions.Count, SumOf(versions));
 
     /// <summary>
     /// The slot with one version more. Only the newest slot of a key may be appended to, and once only.
@@ -82,9 +91,10 @@ internal sealed class KeyVersions
         Check.That(
             NewestOf(slot).ModRevision < newest.ModRevision, "a key's versions have rising revisions",
             NewestOf(slot).ModRevision.Value, newest.ModRevision.Value);
+        long cost = CostOf(slot) + StoreCosts.OfVersion(newest);
         if (slot is KeyValue one)
         {
-            return new KeyVersions([one, newest], 0, 2);
+            return new KeyVersions([one, newest], 0, 2, cost);
         }
 
         KeyVersions many = (KeyVersions)slot;
@@ -93,13 +103,13 @@ internal sealed class KeyVersions
         if (end < items.Length)
         {
             items[end] = newest;
-            return new KeyVersions(items, many._start, many._count + 1);
+            return new KeyVersions(items, many._start, many._count + 1, cost);
         }
 
         KeyValue[] larger = new KeyValue[Math.Max(4, many._count * 2)];
         Array.Copy(items, many._start, larger, 0, many._count);
         larger[many._count] = newest;
-        return new KeyVersions(larger, 0, many._count + 1);
+        return new KeyVersions(larger, 0, many._count + 1, cost);
     }
 
     /// <summary>The slot without its oldest <paramref name="dropCount"/> versions; null when none is left.</summary>
@@ -120,10 +130,27 @@ internal sealed class KeyVersions
             return many._items[start];
         }
 
+        long cost = many._cost;
+        for (int i = many._start; i < start; i++)
+        {
+            cost -= StoreCosts.OfVersion(many._items[i]);
+        }
+
         // What stands before the start stays referenced; copying at half bounds that waste and costs O(1) per dropped
         // version.
         return start < keepCount
-            ? new KeyVersions(many._items, start, keepCount)
-            : new KeyVersions(many._items.AsSpan(start, keepCount).ToArray(), 0, keepCount);
+            ? new KeyVersions(many._items, start, keepCount, cost)
+            : new KeyVersions(many._items.AsSpan(start, keepCount).ToArray(), 0, keepCount, cost);
+    }
+
+    private static long SumOf(List<KeyValue> versions)
+    {
+        long sum = 0;
+        for (int i = 0; i < versions.Count; i++)
+        {
+            sum += StoreCosts.OfVersion(versions[i]);
+        }
+
+        return sum;
     }
 }
