@@ -72,7 +72,7 @@ internal sealed class KeyHistories
     private void Add(ClientOperation operation)
     {
         if (operation.IsCoordination || operation.Outcome is OperationOutcome.Refused or OperationOutcome.Pending
-            || operation.Command is CompactCommand)
+            || operation.Command is not (null or MutateCommand))
         {
             return;
         }

@@ -89,6 +89,7 @@ internal sealed partial class NaiveStore
             ?? Same("keys on leases", attached, leases.Sum(static l => l.KeyCount))
             ?? Same("guards", _guards.Count, view.ListGuards().Count)
             ?? Same("cluster time", TimeMs, view.ClusterTimeMs)
+            ?? CheckRoom(view)
             ?? (leases.All(l => _leases.TryGetValue(l.Id.Value, out NaiveLease? own) && own.TtlMs == l.TtlMs) ? null : "other leases live");
     }
 
@@ -111,7 +112,7 @@ internal sealed partial class NaiveStore
         }
 
         string? problem = RunOnce(command, actual, term);
-        if (actual.Status is not (CommandStatus.QueueFull or CommandStatus.Overloaded))
+        if (actual.Status is not (CommandStatus.QueueFull or CommandStatus.Overloaded or CommandStatus.QuotaExceeded or CommandStatus.Corrupt))
         {
             _answers[key] = new NaiveAnswer(keyed.PayloadHash.ToArray(), actual, TimeMs);
         }

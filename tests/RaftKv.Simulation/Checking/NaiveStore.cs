@@ -43,7 +43,10 @@ internal sealed partial class NaiveStore
             return "a first answer is called a repeat";
         }
 
-        string? problem = HasLostFence(command) ? Status(CommandStatus.FenceLost, actual) : command switch
+        bool hasLostFence = HasLostFence(command);
+        string? room = null;
+        bool isSettled = !hasLostFence && (room = CheckRoom(command, actual, out bool isAll)) is var found && (isAll || found is not null);
+        string? problem = hasLostFence ? Status(CommandStatus.FenceLost, actual) : isSettled ? room : command switch
         {
             MutateCommand mutate => Mutate(mutate, actual),
             CompactCommand compact => Compact(compact.Revision.Value, actual),
@@ -54,6 +57,12 @@ internal sealed partial class NaiveStore
             ExpireLeaseCommand expire => Expire(expire, actual, term),
             SetGuardCommand set => SetGuard(set, actual),
             RemoveGuardCommand remove => RemoveGuard(remove, actual),
+            SetQuotaCommand set => SetQuota(set, actual),
+            RemoveQuotaCommand remove => RemoveQuota(remove, actual),
+            SetStoreQuotaCommand set => SetStoreQuota(set, actual),
+            ReportBudgetCommand report => Report(report, actual),
+            RaiseAlarmCommand raise => Raise(raise, actual),
+            ClearAlarmCommand clear => ClearAlarm(clear, actual),
             _ => "unknown command",
         };
         return problem ?? Same("revision", Revision, actual.Revision.Value);

@@ -20,7 +20,8 @@ internal static class OnceChecker
         foreach (ClientOperation operation in operations)
         {
             if (operation is not { Outcome: OperationOutcome.Ok, Command.Idempotency: { } keyed, Result: { } result }
-                || result.Status is CommandStatus.IdempotencyReused or CommandStatus.QueueFull)
+                || result.Status is CommandStatus.IdempotencyReused or CommandStatus.QueueFull
+                    or CommandStatus.QuotaExceeded or CommandStatus.Corrupt)
             {
                 continue;
             }

@@ -25,6 +25,8 @@ internal sealed class RaftObserver
     private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm, long SeenAtUs)> _entries = [];
     private readonly Dictionary<(int Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
+    private const long RecountEvery = 50;
+
     private readonly MvccStore _reference = new();
     private long _steps;
 
@@ -364,6 +366,7 @@ internal sealed class RaftObserver
     private void Commit(LogEntry entry, long term)
     {
         Committed.Add(entry);
+        StoreView before = _reference.View;
         CommittedInTerm.Add(term);
         CommittedAtUs.Add(_cluster.NowUs);
         ProposedAtUs.Add(_entries[(entry.Term.Value, entry.Index.Value)].SeenAtUs);
@@ -378,6 +381,7 @@ internal sealed class RaftObserver
         }
 
         StateHashes.Add(_reference.Publish().StateHash);
+        SpaceChecker.Check(before, _reference.View, entry.Index.Value % RecountEvery == 0);
     }
 
     /// <summary>R7: a claimed commit is durable on a majority of the voters; learners don't count (R10).</summary>

@@ -2,6 +2,7 @@ using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
@@ -171,7 +172,8 @@ internal static class ReplayChecker
     // Time is what leaders propose for themselves; whatever a client could have asked for has a client.
     private static bool IsLeadersOwn(LogEntry entry) =>
         KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
-        && command is (ExpireLeaseCommand or AdvanceTimeCommand);
+        && command is (ExpireLeaseCommand or AdvanceTimeCommand or ReportBudgetCommand or SetStoreQuotaCommand { IsSeed: true }
+            or RaiseAlarmCommand { Cause: AlarmCause.Disk } or ClearAlarmCommand { OnlyCause: AlarmCause.Disk });
 
     private static long Place(ClientOperation operation) => operation.IsRead ? operation.ViewIndex : operation.Entry.Index.Value;
 
@@ -182,6 +184,7 @@ internal static class ReplayChecker
         { Fences.Count: > 0 } => "K3",
         ExpireLeaseCommand => "E5",
         RevokeLeaseCommand => "E2",
+        SetQuotaCommand or RemoveQuotaCommand or SetStoreQuotaCommand or ReportBudgetCommand or RaiseAlarmCommand or ClearAlarmCommand => "Q4",
         MutateCommand { Op: AcquireOp } => "K1",
         _ => "A1",
     };

@@ -1,6 +1,7 @@
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 
@@ -49,6 +50,11 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
 
     public KvCommand MakeWrite(ClientMemory memory, long operationId)
     {
+        if (profile.QuotaBytes > 0 && random.Chance(60))
+        {
+            return Room();
+        }
+
         int key = random.Next(Keys.RegisterCount);
         ReadOnlyMemory<byte> name = Keys.Name(key);
         switch (random.Next(20))
@@ -75,6 +81,20 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
                 return new MutateCommand(Put(key, operationId, false));
         }
     }
+
+    private KvCommand Room() => random.Next(8) switch
+    {
+        0 or 1 => new SetQuotaCommand(
+            Prefix(), new QuotaTerms(random.Chance(500) ? random.Next(6) : KvLimits.NoQuota, random.Next(500, (int)profile.QuotaBytes))),
+        2 or 3 => new RemoveQuotaCommand(Prefix()),
+        4 => new SetStoreQuotaCommand(profile.QuotaBytes / 2 * random.Next(1, 4)),
+        5 when random.Chance(200) => new RaiseAlarmCommand(RandomAlarm(), new NodeId((ulong)random.Next(3)), AlarmCause.Hand),
+        _ => new ClearAlarmCommand(RandomAlarm(), new NodeId((ulong)random.Next(3))),
+    };
+
+    private ReadOnlyMemory<byte> Prefix() => random.Chance(500) ? Keys.RegisterPrefix : Keys.Name(random.Next(Keys.Count));
+
+    private AlarmKind RandomAlarm() => random.Chance(800) ? AlarmKind.NoSpace : AlarmKind.Corrupt;
 
     private MutateCommand Txn(ClientMemory memory, int key, long operationId)
     {

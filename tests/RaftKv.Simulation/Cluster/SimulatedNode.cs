@@ -162,6 +162,8 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        // A third of a minute in turn; once the faults are over every disk has room.
+        Replica!.NoteDisk(_cluster.Profile.HasLowDisks && ((_cluster.NowUs / 2_000_000) + Position) % 8 == 0);
         _dueTicks++;
         if (IsIdle)
         {

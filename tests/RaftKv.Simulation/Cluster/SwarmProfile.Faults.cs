@@ -37,6 +37,8 @@ internal sealed partial class SwarmProfile
         new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
         new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
+        new("quotas", "a store that is full again and again", p => p.QuotaBytes > 0, p => p.QuotaBytes = 0),
+        new("low-disks", "disks that run low from time to time", p => p.HasLowDisks, p => p.HasLowDisks = false),
         new("real-wal", "the real log and snapshot files instead of a model", p => p.UsesRealWal, p => p.UsesRealWal = false),
     ];
 

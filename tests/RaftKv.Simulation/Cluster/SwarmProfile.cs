@@ -33,6 +33,7 @@ internal sealed partial class SwarmProfile
         }
 
         Machine = new MachineProfile(random);
+        DrawRoom(random);
     }
 
     public int VoterCount { get; private set; }
@@ -103,6 +104,15 @@ internal sealed partial class SwarmProfile
     public int BigValuePerMille { get; private set; }
     public int BigValueBytes { get; private set; }
 
+    /// <summary>The store's quota; 0 for none. Small, so that it is reached again and again.</summary>
+    public long QuotaBytes { get; set; }
+
+    /// <summary>Each life of a node can hold another amount.</summary>
+    public bool HasBudgets { get; private set; }
+
+    /// <summary>Nodes whose disks run low from time to time.</summary>
+    public bool HasLowDisks { get; set; }
+
     /// <summary>Clients of leases, locks and idempotency keys, beside those of registers and counters.</summary>
     public int CoordinationCount { get; private set; }
 
@@ -139,6 +149,7 @@ internal sealed partial class SwarmProfile
         (CoordinationCount, TtlMs, WatcherCount, WatcherPaceUs) = (3, 500, 3, 200_000);
         ClientCount -= CoordinationCount;
         UsesRealWal = false;
+        (QuotaBytes, HasBudgets, HasLowDisks) = (0, false, false);
     }
 
     /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>
@@ -151,6 +162,7 @@ internal sealed partial class SwarmProfile
         SlowMessagePerMille = 0;
         StallPerMille = 0;
         ReadStallPerMille = 0;
+        HasLowDisks = false;
         LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
         SyncMeanUs = Math.Min(SyncMeanUs, 1_000);
         SnapshotJobMeanUs = Math.Min(SnapshotJobMeanUs, 1_000);
@@ -178,6 +190,8 @@ internal sealed partial class SwarmProfile
         MaxUncommittedBytes = MaxUncommittedBytes,
         MaxPendingProposals = MaxPendingProposals,
         MaxPendingReads = MaxPendingReads,
+        QuotaBytes = QuotaBytes,
+        StoreBudgetBytes = QuotaBytes == 0 || !HasBudgets ? 0 : QuotaBytes * random.OneOf(1L, 2, 3) / 2,
     };
 
     private void DrawTimers(DeterministicRandom random)
@@ -251,6 +265,14 @@ internal sealed partial class SwarmProfile
         BigValueBytes = random.OneOf(300, 3_000, 20_000);
         ReadStallPerMille = random.OneOf(0, 10, 100);
         HandoffPerMille = random.OneOf(0, 50, 300);
+    }
+
+    private void DrawRoom(DeterministicRandom random)
+    {
+        // From a few keys with little history to what some hundred writes without a compaction fill.
+        QuotaBytes = random.Chance(300) ? random.OneOf(6_000L, 12_000, 40_000) : 0;
+        HasBudgets = QuotaBytes > 0 && random.Chance(500);
+        HasLowDisks = random.Chance(100);
     }
 
     private void DrawCoordination(DeterministicRandom random)

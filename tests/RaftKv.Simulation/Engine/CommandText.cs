@@ -19,6 +19,12 @@ internal static class CommandText
             AdvanceTimeCommand advance => $"move time on by {advance.DeltaMs} ms",
             SetGuardCommand set => $"guard {Text(set.Prefix)}*",
             RemoveGuardCommand remove => $"unguard {Text(remove.Prefix)}*",
+            SetQuotaCommand set => $"quota {Text(set.Prefix)}* {set.Terms.MaxKeys} keys {set.Terms.MaxBytes} bytes",
+            RemoveQuotaCommand remove => $"no quota {Text(remove.Prefix)}*",
+            SetStoreQuotaCommand set => $"store quota {set.Bytes}{(set.IsSeed ? " as seed" : "")}",
+            ReportBudgetCommand report => $"node {report.Node.Value} can hold {report.StoreBytes}",
+            RaiseAlarmCommand raise => $"raise {raise.Kind} of node {raise.Node.Value} for {raise.Cause}",
+            ClearAlarmCommand clear => $"clear {clear.Kind} of node {clear.Node.Value}",
             _ => command.GetType().Name,
         };
         foreach (Fence fence in command.Fences)

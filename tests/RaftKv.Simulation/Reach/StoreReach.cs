@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Simulation.Reach;
@@ -21,11 +22,27 @@ internal sealed class StoreReach(ReachCounts counts)
     private static readonly ReachState NothingDeleted = Theme.Add("delete-of-nothing", "a delete found no key, and made no revision");
     private static readonly ReachState KeyMissing = Theme.Add("kept-value-missing", "a write that keeps value or lease found no key");
 
+    private static readonly ReachState Full = Theme.Add("store-full", "a write found no room in the whole store");
+    private static readonly ReachState PrefixFull = Theme.Add("prefix-full", "a write found no room under its prefix");
+    private static readonly ReachState RoomAgain = Theme.Add("room-again", "a write found room after another had found none");
+    private static readonly ReachState DeletedWhenFull = Theme.Add("delete-when-full", "a delete removed keys right after a write found no room");
+    private static readonly ReachState CalledCorrupt = Theme.Add("called-corrupt", "a change was refused because the data was called corrupt");
+    private static readonly ReachState DiskLow = Theme.Add("disk-low", "a leader raised an alarm for a member's disk");
+
     public void End(ReachStory story)
     {
+        bool wasFull = false;
         foreach ((LogEntry entry, KvCommand command) in story.Commands)
         {
             CommandResult result = story.ResultOf(entry);
+            bool isFull = result is { Status: CommandStatus.QuotaExceeded, Result: QuotaExceededResult { Prefix.IsEmpty: true } };
+            counts.HitIf(isFull, Full);
+            counts.HitIf(result.Status == CommandStatus.QuotaExceeded && !isFull, PrefixFull);
+            counts.HitIf(wasFull && result.Result is PutResult, RoomAgain);
+            counts.HitIf(wasFull && result.Result is DeleteRangeResult { DeletedCount: > 0 }, DeletedWhenFull);
+            counts.HitIf(result.Status == CommandStatus.Corrupt, CalledCorrupt);
+            counts.HitIf(command is RaiseAlarmCommand { Cause: AlarmCause.Disk } && result.Status == CommandStatus.Ok, DiskLow);
+            wasFull = isFull || (wasFull && result.Result is not PutResult);
             counts.HitIf(result.Status == CommandStatus.GuardFailed, GuardFailed);
             counts.HitIf(result.Status == CommandStatus.KeyNotFound, KeyMissing);
             counts.HitIf(result.Result is TxnResult { IsSucceeded: false }, TxnElse);
