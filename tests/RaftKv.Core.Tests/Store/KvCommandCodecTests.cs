@@ -60,7 +60,8 @@ public sealed class KvCommandCodecTests
             new RemoveQuotaCommand(Bytes("p")), new SetStoreQuotaCommand(1), new SetStoreQuotaCommand(KvLimits.NoQuota, IsSeed: true),
             new ReportBudgetCommand(new NodeId(ulong.MaxValue), 0),
             new RaiseAlarmCommand(AlarmKind.Corrupt, new NodeId(9), AlarmCause.Hand),
-            new ClearAlarmCommand(AlarmKind.NoSpace, NodeId.None), new ClearAlarmCommand(AlarmKind.NoSpace, new NodeId(2), AlarmCause.Quota),
+            new ClearAlarmCommand(AlarmKind.NoSpace, NodeId.None),
+            new ClearAlarmCommand(AlarmKind.NoSpace, new NodeId(2), AlarmCause.Quota),
         ];
         foreach (KvCommand command in commands)
         {

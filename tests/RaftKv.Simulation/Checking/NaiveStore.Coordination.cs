@@ -112,7 +112,9 @@ internal sealed partial class NaiveStore
         }
 
         string? problem = RunOnce(command, actual, term);
-        if (actual.Status is not (CommandStatus.QueueFull or CommandStatus.Overloaded or CommandStatus.QuotaExceeded or CommandStatus.Corrupt))
+        bool saysNotNow = actual.Status is CommandStatus.QueueFull or CommandStatus.Overloaded or CommandStatus.QuotaExceeded
+            or CommandStatus.Corrupt;
+        if (!saysNotNow)
         {
             _answers[key] = new NaiveAnswer(keyed.PayloadHash.ToArray(), actual, TimeMs);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
@@ -71,7 +72,8 @@ internal sealed partial class NaiveStore
 
         if (prefix.Length > 0)
         {
-            return !_quotas.TryGetValue(prefix, out QuotaTerms terms) || terms != why.Terms ? $"refused by a quota of '{prefix}' that is none"
+            bool isQuota = _quotas.TryGetValue(prefix, out QuotaTerms terms) && terms == why.Terms;
+            return !isQuota ? $"refused by a quota of '{prefix}' that is none"
                 : keys > terms.MaxKeys - why.Use.Keys || bytes > terms.MaxBytes - why.Use.Bytes ? null
                 : $"refused by the quota {terms} of '{prefix}' with {why.Use}, though {keys} keys and {bytes} bytes fit";
         }
@@ -243,7 +245,7 @@ internal sealed partial class NaiveStore
     {
         NaivePlace? own = QueueNow(acquire.Kind, Text(acquire.Name)).Find(p => p.Lease == acquire.Lease.Value);
         var place = new NaivePlace(acquire.Kind, Text(acquire.Name), acquire.Mode, acquire.Limit, acquire.Lease.Value, 0, 0);
-        int head = acquire.Kind == LockKind.Semaphore ? acquire.Limit.ToString(System.Globalization.CultureInfo.InvariantCulture).Length + 1 : 0;
+        int head = acquire.Kind == LockKind.Semaphore ? acquire.Limit.ToString(CultureInfo.InvariantCulture).Length + 1 : 0;
         int length = own is null ? head + acquire.Value.Length : Newest(own.Key!)!.Value.Length;
         (long keys, long least, long most) = WeighVersion(own?.Key ?? KeyOf(place), length, acquire.Lease.Value, prefix);
         long lease = prefix.Length == 0 && acquire.TtlMs > 0 ? CostOfRecord(17) : 0;

@@ -184,7 +184,8 @@ internal static class ReplayChecker
         { Fences.Count: > 0 } => "K3",
         ExpireLeaseCommand => "E5",
         RevokeLeaseCommand => "E2",
-        SetQuotaCommand or RemoveQuotaCommand or SetStoreQuotaCommand or ReportBudgetCommand or RaiseAlarmCommand or ClearAlarmCommand => "Q4",
+        SetQuotaCommand or RemoveQuotaCommand or SetStoreQuotaCommand or ReportBudgetCommand => "Q4",
+        RaiseAlarmCommand or ClearAlarmCommand => "Q4",
         MutateCommand { Op: AcquireOp } => "K1",
         _ => "A1",
     };

@@ -22,7 +22,8 @@ internal static class ResultComparer
         (LeaseEndedResult x, LeaseEndedResult y) => x == y,
         (AcquireResult x, AcquireResult y) => x.IsHolder == y.IsHolder && x.Position == y.Position
             && x.HolderCount == y.HolderCount && AreSame(x.Entry, y.Entry),
-        (QuotaExceededResult x, QuotaExceededResult y) => x.Terms == y.Terms && x.Use == y.Use && x.Prefix.Span.SequenceEqual(y.Prefix.Span),
+        (QuotaExceededResult x, QuotaExceededResult y) => x.Terms == y.Terms && x.Use == y.Use
+            && x.Prefix.Span.SequenceEqual(y.Prefix.Span),
         _ => false,
     };
 

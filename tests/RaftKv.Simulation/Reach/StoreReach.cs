@@ -25,8 +25,10 @@ internal sealed class StoreReach(ReachCounts counts)
     private static readonly ReachState Full = Theme.Add("store-full", "a write found no room in the whole store");
     private static readonly ReachState PrefixFull = Theme.Add("prefix-full", "a write found no room under its prefix");
     private static readonly ReachState RoomAgain = Theme.Add("room-again", "a write found room after another had found none");
-    private static readonly ReachState DeletedWhenFull = Theme.Add("delete-when-full", "a delete removed keys right after a write found no room");
-    private static readonly ReachState CalledCorrupt = Theme.Add("called-corrupt", "a change was refused because the data was called corrupt");
+    private static readonly ReachState DeletedWhenFull =
+        Theme.Add("delete-when-full", "a delete removed keys right after a write found no room");
+    private static readonly ReachState CalledCorrupt =
+        Theme.Add("called-corrupt", "a change was refused because the data was called corrupt");
     private static readonly ReachState DiskLow = Theme.Add("disk-low", "a leader raised an alarm for a member's disk");
 
     public void End(ReachStory story)

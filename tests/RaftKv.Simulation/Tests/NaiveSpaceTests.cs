@@ -50,10 +50,12 @@ public sealed class NaiveSpaceTests
         List<KvCommand> story = [.. Story()];
         int accepted = story.FindIndex(static c => c is MutateCommand { Op: PutOp });
         QuotaExceededResult none = new(default, new QuotaTerms(KvLimits.NoQuota, 6_000), new QuotaUse(0, 0));
-        Assert.Contains("fit", Bend(story, accepted, r => new CommandResult(CommandStatus.QuotaExceeded, new Revision(r.Revision.Value - 1), none)));
+        Func<CommandResult, CommandResult> refuse = r => new CommandResult(
+            CommandStatus.QuotaExceeded, new Revision(r.Revision.Value - 1), none);
+        Assert.Contains("fit", Bend(story, accepted, refuse));
         int refused = story.FindIndex(c => c is MutateCommand { Op: PutOp put } && Encoding.ASCII.GetString(put.Key.Span) == "late");
-        Assert.Contains("expected", Bend(story, refused, static r => r with { Result = Use((QuotaExceededResult)r.Result!, new QuotaUse(1, 5_990)) }));
-        Assert.Contains("expected", Bend(story, refused, static r => r with { Result = Use((QuotaExceededResult)r.Result!, new QuotaUse(8, 10)) }));
+        Assert.Contains("expected", Bend(story, refused, static r => Used(r, new QuotaUse(1, 5_990))));
+        Assert.Contains("expected", Bend(story, refused, static r => Used(r, new QuotaUse(8, 10))));
         Assert.Contains("limit", Bend(story, refused, static r => r with
         {
             Result = (QuotaExceededResult)r.Result! with { Terms = new QuotaTerms(KvLimits.NoQuota, 5) },
@@ -75,7 +77,8 @@ public sealed class NaiveSpaceTests
         Assert.Throws<SimulationViolationException>(() => SpaceChecker.Check(after, after, mustRecount: false));
     }
 
-    private static QuotaExceededResult Use(QuotaExceededResult why, QuotaUse use) => why with { Use = use };
+    private static CommandResult Used(CommandResult result, QuotaUse use) =>
+        result with { Result = (QuotaExceededResult)result.Result! with { Use = use } };
 
     private string? Bend(List<KvCommand> story, int bent, Func<CommandResult, CommandResult> bend)
     {
