@@ -1,4 +1,5 @@
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
@@ -10,7 +11,7 @@ namespace RaftKv.Core.Replica;
 /// has room only the member knows. It tells its leader with each answer to a heartbeat, and the leader makes entries of
 /// what the state does not say yet.
 /// </remarks>
-public sealed partial class Replica
+public sealed partial class ReplicaCore
 {
     // What members said in this term; looked up in the order of the membership only.
     private readonly Dictionary<NodeId, MemberFacts> _facts = [];

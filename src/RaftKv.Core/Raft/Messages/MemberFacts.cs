@@ -1,4 +1,4 @@
-namespace RaftKv.Core.Raft;
+namespace RaftKv.Core.Raft.Messages;
 
 /// <summary>What a member tells its leader about itself with each answer to a heartbeat; Raft only carries it.</summary>
 /// <param name="StoreBytes">How much of the state it can hold, by its memory budget; 0 when it says nothing.</param>
