@@ -22,7 +22,8 @@ public sealed class PagesTests(ThreeNodes cluster)
             .Select(static method => method.Name)
             .ToHashSet());
 
-    public static TheoryData<string> PageNames => [.. ScenarioPage.All.Select(static page => page.Name)];
+    public static TheoryData<string> PageNames =>
+        [.. ScenarioPage.All.Append(ScenarioPage.Models).Select(static page => page.Name)];
 
     [Fact]
     public void Every_scenario_has_one_page_that_names_all_its_tests_and_is_in_the_index()
@@ -51,12 +52,51 @@ public sealed class PagesTests(ThreeNodes cluster)
     [MemberData(nameof(PageNames))]
     public async Task The_lines_of_a_page_run_and_have_the_statuses_that_it_says(string pageName)
     {
-        ScenarioPage page = ScenarioPage.All.Single(page => page.Name == pageName);
+        ScenarioPage page = ScenarioPage.All.Append(ScenarioPage.Models).Single(page => page.Name == pageName);
 
         (IEnumerable<int> statuses, string output) = await RunAsync(page.Script);
 
         Assert.Equal(page.Statuses, statuses);
         Assert.DoesNotContain("\"succeeded\":false", output);
+    }
+
+    [Fact]
+    public async Task Each_header_that_the_textbook_page_says_to_send_is_served_on_every_node()
+    {
+        List<(string Name, string Value)> headers = [.. ScenarioPage.Models.HeadersToSend];
+        Assert.True(headers.Count >= 20, $"only {headers.Count} headers are found");
+        foreach ((string name, string value) in headers)
+        {
+            foreach (Node node in cluster.Nodes)
+            {
+                int status = await StatusAsync(node, name, value);
+                Assert.True(status is >= 200 and < 300, $"{name}: {value} at {node.Name} is {status}");
+            }
+        }
+
+        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], "RaftKv-Consistency", "no-such-level"));
+        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], "RaftKv-Write-Concern", "no-such-concern"));
+    }
+
+    private static async Task<int> StatusAsync(Node node, string header, string value)
+    {
+        using var http = new HttpClient { BaseAddress = node.Endpoint };
+        bool isWrite = header == "RaftKv-Write-Concern";
+        using HttpRequestMessage request = isWrite
+            ? new(HttpMethod.Put, "api/v1/kv/models/w") { Content = new ByteArrayContent("1"u8.ToArray()) }
+            : new(HttpMethod.Get, "api/v1/kv?prefix=models/");
+        request.Headers.Add(header, value);
+        if (header is "RaftKv-Max-Staleness" or "RaftKv-Max-Lag")
+        {
+            request.Headers.Add("RaftKv-Consistency", "bounded");
+        }
+        else if (value == "bounded")
+        {
+            request.Headers.Add("RaftKv-Max-Staleness", "10s");
+        }
+
+        using HttpResponseMessage response = await http.SendAsync(request);
+        return (int)response.StatusCode;
     }
 
     [ShellTheory]

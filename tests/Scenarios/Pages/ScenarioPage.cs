@@ -20,6 +20,14 @@ internal sealed partial record ScenarioPage(string Name, string Text)
     /// <summary>The index.</summary>
     public static string Index => File.ReadAllText(Path.Combine(Root, Folder, "README.md"));
 
+    /// <summary>The page that maps the terms of the textbooks; it has lines to run, and no test class.</summary>
+    public static ScenarioPage Models { get; } = new("models.md", File.ReadAllText(Path.Combine(Root, "docs/models.md")));
+
+    /// <summary>Headers that the page says to send: name and value.</summary>
+    public IEnumerable<(string Name, string Value)> HeadersToSend => HeaderToSend().Matches(Text)
+        .Select(static match => (match.Groups["name"].Value, match.Groups["value"].Value))
+        .Distinct();
+
     /// <summary>The test class whose file the page links to; null when it links to none, or to several.</summary>
     public string? TestClass => ClassLink().Matches(Text) is [var match] ? match.Groups["name"].Value : null;
 
@@ -85,6 +93,9 @@ internal sealed partial record ScenarioPage(string Name, string Text)
 
     [GeneratedRegex(@"^```sh\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
+
+    [GeneratedRegex(@"`(?<name>RaftKv-[A-Za-z-]+): (?<value>[^`]+)`")]
+    private static partial Regex HeaderToSend();
 
     [GeneratedRegex(@"# (?<code>\d{3})$", RegexOptions.Multiline)]
     private static partial Regex Status();
