@@ -20,7 +20,12 @@ namespace RaftKv.Client.Testing;
 /// </remarks>
 public sealed class RaftKvTestCluster : IAsyncDisposable
 {
+    private const int PortTries = 3;
+    private const int FirstPort = 10_000;
+    private const int PortCount = 10_000;
+    private const int PortsOfAProcess = 97;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static int s_portsDrawn;
 
     private readonly string _directory;
     private readonly List<TestNode> _nodes = [];
@@ -62,17 +67,27 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Nodes, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Nodes, 7, nameof(options));
-        RaftKvTestCluster cluster = new(options, ServerLocator.Find(options.ServerPath));
-        try
+        string server = ServerLocator.Find(options.ServerPath);
+        for (int tries = 1; ; tries++)
         {
-            cluster._nodes.ForEach(static node => node.Start());
-            await Task.WhenAll(cluster._nodes.Select(node => cluster.WaitUntilReadyAsync(node, cancellationToken))).ConfigureAwait(false);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync().ConfigureAwait(false);
-            throw;
+            RaftKvTestCluster cluster = new(options, server);
+            try
+            {
+                cluster._nodes.ForEach(static node => node.Start());
+                await Task.WhenAll(cluster._nodes.Select(node => cluster.WaitUntilReadyAsync(node, cancellationToken)))
+                    .ConfigureAwait(false);
+                return cluster;
+            }
+            catch (InvalidOperationException) when (tries < PortTries && cluster._nodes.Exists(static node => node.HasFoundItsPortTaken))
+            {
+                // Another program was faster; other ports are drawn.
+                await cluster.DisposeAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await cluster.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 
@@ -157,26 +172,36 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ports that were free just now, all different. Between here and the node's start another process may take one; the
-    /// start then fails and says so.
+    /// Ports that nobody listens on, from below the range that systems draw outgoing ones from: a node that is ended for a
+    /// while finds its port free when it comes back. Each process begins elsewhere in the range.
     /// </summary>
     private static int[] FreePorts(int count)
     {
-        List<TcpListener> listeners = [];
+        int[] ports = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            do
+            {
+                int draw = unchecked((Environment.ProcessId * PortsOfAProcess) + Interlocked.Increment(ref s_portsDrawn));
+                ports[i] = FirstPort + (int)((uint)draw % PortCount);
+            }
+            while (!IsFree(ports[i]));
+        }
+
+        return ports;
+    }
+
+    private static bool IsFree(int port)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, port);
         try
         {
-            for (int i = 0; i < count; i++)
-            {
-                TcpListener listener = new(IPAddress.Loopback, 0);
-                listener.Start();
-                listeners.Add(listener);
-            }
-
-            return [.. listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+            listener.Start();
+            return true;
         }
-        finally
+        catch (SocketException)
         {
-            listeners.ForEach(static listener => listener.Dispose());
+            return false;
         }
     }
 }

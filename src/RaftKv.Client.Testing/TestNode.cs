@@ -27,6 +27,9 @@ internal sealed class TestNode(string server, IReadOnlyList<string> arguments, U
         }
     }
 
+    /// <summary>True when it has ended because somebody else listens where it was to.</summary>
+    internal bool HasFoundItsPortTaken => !IsRunning && Output.Contains("address already in use", StringComparison.OrdinalIgnoreCase);
+
     internal void Start()
     {
         bool isAssembly = server.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);

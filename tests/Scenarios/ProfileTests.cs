@@ -71,7 +71,9 @@ public sealed class ProfileTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
         await using LaggingReplica lag = await cluster.CutOffAFollowerAsync();
         await lag.NewUserOfMajority().PutAsync(name, "Ada Lovelace");
         RaftKvSession bob = lag.NewUserOfMajority().BeginSession();
-        Assert.Equal("Ada Lovelace", await bob.GetStringAsync(name));
+
+        // His first page may come from a replica that is behind, for he has no token yet: he asks for the newest, and sees it.
+        Assert.Equal("Ada Lovelace", await bob.GetStringAsync(name, new ReadOptions { Level = ReadLevel.Linearizable }));
 
         // Bob wrote nothing, so there is nothing of his to show; to keep what he has seen is another guarantee.
         Assert.Equal("Ada Byron", await reader.GetStringAsync(name, At(lag.Behind, ReadLevel.ReadYourWrites, bob.Token)));

@@ -6,7 +6,7 @@ namespace RaftKv.JepsenStyle.Cluster;
 
 /// <summary>
 /// Hands out loopback ports below the range that the system draws outgoing ports from: a node that is down for a while
-/// must find its port free when it comes back. RAFTKV_JEPSEN_PORTS moves the range.
+/// must find its port free when it comes back. All test projects draw from here; RAFTKV_JEPSEN_PORTS moves the range.
 /// </summary>
 internal static class PortPool
 {
@@ -24,21 +24,26 @@ internal static class PortPool
     /// <summary>
     /// A port that nobody listens on, and that is not handed out again until the range has gone round.
     /// </summary>
-    public static int Take()
+    public static int Take() => TakeRow(1);
+
+    /// <summary>The first of so many such ports in a row.</summary>
+    public static int TakeRow(int count)
     {
         lock (Gate)
         {
             int first = (s_range ??= Reserve()).First;
             for (int tries = 0; tries < PortCount; tries++)
             {
-                int port = first + (s_taken++ % PortCount);
-                if (IsFree(port))
+                int offset = s_taken % PortCount;
+                bool fits = offset + count <= PortCount && Enumerable.Range(first + offset, count).All(IsFree);
+                s_taken += fits ? count : 1;
+                if (fits)
                 {
-                    return port;
+                    return first + offset;
                 }
             }
 
-            throw new InvalidOperationException($"No free port in {first}..{first + PortCount - 1}.");
+            throw new InvalidOperationException($"No {count} free ports in {first}..{first + PortCount - 1}.");
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using RaftKv.EtcdConformance.Servers;
+using RaftKv.JepsenStyle.Cluster;
 
 namespace RaftKv.EtcdConformance.Foreign;
 
@@ -10,6 +12,9 @@ namespace RaftKv.EtcdConformance.Foreign;
 public sealed class ForeignClientTests
 {
     private const string Python = "$([[ -x /usr/bin/python3 ]] && echo /usr/bin/python3 || echo python3)";
+
+    // Three nodes ten apart, and the peers' ports one above each.
+    private const int PortsOfAScript = 22;
 
     // Far beyond what a script takes on a busy machine: only a hang is cut off.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -45,6 +50,7 @@ public sealed class ForeignClientTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["BASE_PORT"] = PortPool.TakeRow(PortsOfAScript).ToString(CultureInfo.InvariantCulture);
         start.Environment["RAFTKV_DLL"] = Path.Combine(AppContext.BaseDirectory, "raftkv.dll");
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

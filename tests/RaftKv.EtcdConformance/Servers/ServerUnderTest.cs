@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using RaftKv.JepsenStyle.Cluster;
 
 namespace RaftKv.EtcdConformance.Servers;
 
@@ -133,12 +132,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     private static string NewDirectory() => Directory.CreateTempSubdirectory("raftkv-etcd-").FullName;
 
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{PortPool.Take()}");
 
     // Both servers say at /health when a linearizable read works.
     private async Task<ServerUnderTest> ReadyAsync()

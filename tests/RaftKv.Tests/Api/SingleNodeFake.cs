@@ -52,6 +52,7 @@ public sealed class SingleNodeFake : INode
     private FakeMode _mode;
     private ReplicaStatus? _status;
     private long _number;
+    private int _keepAliveCount;
 
     /// <param name="time">The clock of those who wait for changes.</param>
     /// <param name="hasKey">False for a node that has not heard of its cluster's key.</param>
@@ -255,8 +256,14 @@ public sealed class SingleNodeFake : INode
             isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));
     }
 
-    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken) =>
-        LeaseTimesAsync([lease], timeout, cancellationToken);
+    /// <summary>How many leases were asked to be kept.</summary>
+    public int KeepAliveCount => Volatile.Read(ref _keepAliveCount);
+
+    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _keepAliveCount);
+        return LeaseTimesAsync([lease], timeout, cancellationToken);
+    }
 
     /// <summary>Time stands still here: every lease that lives has all of it left.</summary>
     public ValueTask<LeaseTimesResult> LeaseTimesAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RaftKv.Client;
 using RaftKv.Tests.Client.Fakes;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Client;
 

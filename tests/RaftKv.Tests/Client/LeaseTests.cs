@@ -1,5 +1,6 @@
 using RaftKv.Client;
 using RaftKv.Tests.Client.Fakes;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Client;
 

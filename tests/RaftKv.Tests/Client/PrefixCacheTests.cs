@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using RaftKv.Client;
 using RaftKv.Client.Configuration;
 using RaftKv.Tests.Client.Fakes;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Client;
 

@@ -10,6 +10,7 @@ using RaftKv.Client.Configuration;
 using RaftKv.Client.Testing;
 using RaftKv.Tests.Client.Fakes;
 using static RaftKv.Client.Compare;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Client;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Client;
 using RaftKv.Tests.Client.Fakes;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Client;
 

@@ -60,17 +60,32 @@ public sealed class LeaderRuleTests : IDisposable
     }
 
     [Fact]
-    public void While_a_leader_is_elected_a_stream_begins_and_after_three_looks_it_does_not()
+    public async Task However_long_there_was_no_leader_a_stream_begins_and_has_three_looks_of_its_own()
     {
+        RpcContext older = Begin(_stream, "true");
         Look(knowsLeader: false, times: 2);
-        Assert.Null(Begin(_stream, "true").EndReason);
+        RpcContext younger = Begin(_stream, "true");
+        Look(knowsLeader: false, times: 1);
+        await AssertEndedAsync(older);
+        Look(knowsLeader: false, times: 1);
+        Assert.Null(younger.EndReason);
 
         Look(knowsLeader: false, times: 1);
-        AssertRefused(_stream);
-        Begin(_stream, asked: null);
+        await AssertEndedAsync(younger);
+        Assert.Null(Begin(_stream, "true").EndReason);
+    }
 
+    [Fact]
+    public void A_stream_that_begins_with_the_first_leader_does_not_pay_for_the_time_before_it()
+    {
+        Look(knowsLeader: false, times: 50);
+        _node.KnowsLeader = true;
+        RpcContext stream = Begin(_stream, "true");
+        _node.KnowsLeader = false;
+        Look(knowsLeader: false, times: 2);
         Look(knowsLeader: true, times: 1);
-        Begin(_stream, "true");
+
+        Assert.Null(stream.EndReason);
     }
 
     private void AssertRefused(RpcMethod method)

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using RaftKv.Tests.Node;
+using RaftKv.JepsenStyle.Cluster;
 
 namespace RaftKv.Tests.Hosting;
 
@@ -8,8 +8,8 @@ namespace RaftKv.Tests.Hosting;
 public sealed class ServerProcessTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
-    private readonly int _clientPort = TestPorts.Next();
-    private readonly int _peerPort = TestPorts.Next();
+    private readonly int _clientPort = PortPool.Take();
+    private readonly int _peerPort = PortPool.Take();
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -51,8 +51,8 @@ public sealed class ServerProcessTests : IDisposable
         await first.WaitForOutputAsync("is ready");
 
         await AssertRefusedAsync(
-            ServerProcess.Start("serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{TestPorts.Next()}",
-                "--peer", $"http://127.0.0.1:{TestPorts.Next()}"),
+            ServerProcess.Start("serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{PortPool.Take()}",
+                "--peer", $"http://127.0.0.1:{PortPool.Take()}"),
             "is in use by another process");
     }
 
@@ -67,7 +67,7 @@ public sealed class ServerProcessTests : IDisposable
             Assert.Equal(0, await first.WaitForExitAsync());
         }
 
-        await AssertRefusedAsync(Serve("--cluster", list + $",n2=http://127.0.0.1:{TestPorts.Next()}"), "holds data of cluster");
+        await AssertRefusedAsync(Serve("--cluster", list + $",n2=http://127.0.0.1:{PortPool.Take()}"), "holds data of cluster");
         await AssertRefusedAsync(Serve("--name", "n2"), "holds data of node n1");
     }
 

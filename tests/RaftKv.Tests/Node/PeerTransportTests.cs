@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.JepsenStyle.Cluster;
 using RaftKv.Node;
 using RaftKv.Protocol.Peer;
 using RaftKv.Transport;
@@ -104,7 +105,7 @@ public sealed class PeerTransportTests : IAsyncLifetime
     [InlineData("sender", "is not in the --cluster list of node a")]
     public async Task A_hello_that_does_not_fit_is_refused_with_a_sentence(string wrong, string sentence)
     {
-        Endpoint a = await StartAsync("a", TestPorts.Next(), Cluster, [("b", TestPorts.Next())]);
+        Endpoint a = await StartAsync("a", PortPool.Take(), Cluster, [("b", PortPool.Take())]);
         var hello = new Hello
         {
             ProtocolVersion = wrong == "version" ? 9u : 1u,
@@ -124,8 +125,8 @@ public sealed class PeerTransportTests : IAsyncLifetime
     [Fact]
     public async Task Two_clusters_that_dial_each_other_refuse_and_log_it_once()
     {
-        int portA = TestPorts.Next();
-        int portB = TestPorts.Next();
+        int portA = PortPool.Take();
+        int portB = PortPool.Take();
         Endpoint a = await StartAsync("a", portA, 0xC1, [("b", portB)]);
         Endpoint b = await StartAsync("b", portB, 0xC2, [("a", portA)]);
 
@@ -165,7 +166,7 @@ public sealed class PeerTransportTests : IAsyncLifetime
     [InlineData("forged")]
     public async Task A_bad_frame_after_the_handshake_closes_the_connection(string fault)
     {
-        Endpoint a = await StartAsync("a", TestPorts.Next(), Cluster, [("b", TestPorts.Next())]);
+        Endpoint a = await StartAsync("a", PortPool.Take(), Cluster, [("b", PortPool.Take())]);
         using TcpClient peer = await DialAsync(a.Port);
         var hello = new Hello { ProtocolVersion = 1, ClusterId = Cluster, FromNodeId = IdOf("b").Value, ToNodeId = a.Id.Value };
         await peer.GetStream().WriteAsync(Frame(hello.ToByteArray()));
@@ -185,7 +186,7 @@ public sealed class PeerTransportTests : IAsyncLifetime
     [Fact]
     public async Task What_a_dead_peer_does_not_take_is_dropped_and_counted()
     {
-        Endpoint a = await StartAsync("a", TestPorts.Next(), Cluster, [("b", TestPorts.Next())]);
+        Endpoint a = await StartAsync("a", PortPool.Take(), Cluster, [("b", PortPool.Take())]);
         var entry = new LogEntry(new EntryId(new Term(1), new LogIndex(1)), EntryKind.Command, new byte[100_000]);
         for (int i = 0; i < 100; i++)
         {
@@ -259,8 +260,8 @@ public sealed class PeerTransportTests : IAsyncLifetime
 
     private async Task<(Endpoint A, Endpoint B)> PairAsync()
     {
-        int portA = TestPorts.Next();
-        int portB = TestPorts.Next();
+        int portA = PortPool.Take();
+        int portB = PortPool.Take();
         Endpoint a = await StartAsync("a", portA, Cluster, [("b", portB)]);
         Endpoint b = await StartAsync("b", portB, Cluster, [("a", portA)]);
         await a.Logs.WaitForAsync("Connected to peer b", Patience);

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using RaftKv.Doors.Rest;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Tests.Api;
+using RaftKv.Tests.Client;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Watch;
 
@@ -188,10 +191,7 @@ public sealed class WatchApiTests : IAsyncLifetime
         Assert.Equal((4L, 0), (none.GetProperty("revision").GetInt64(), none.GetProperty("events").GetArrayLength()));
 
         Task<JsonElement> waiting = PollAsync("key=k&timeout=20s");
-        while (_host.Node.Watches.OpenCount == 0)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => _host.Node.Watches.OpenCount > 0);
 
         await PutAsync("other", "x");
         await PutAsync("k", "4");
@@ -221,10 +221,7 @@ public sealed class WatchApiTests : IAsyncLifetime
         await using WatchClient lines = await WatchClient.OpenAsync(_host.Client, "prefix=a/", "application/x-ndjson");
         Task<HttpResponseMessage> poll = WatchClient.SendAsync(_host.Client, "prefix=a/", "application/json");
         Task<HttpResponseMessage> wait = _host.SendAsync("GET", "/api/v1/kv/a?wait=30s", headers: ("If-None-Match", "\"0\""));
-        while (_host.Node.Watches.OpenCount < 4)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => _host.Node.Watches.OpenCount == 4);
 
         _host.Node.Mode = FakeMode.Draining;
 
@@ -244,28 +241,24 @@ public sealed class WatchApiTests : IAsyncLifetime
         await stream.NextAsync();
         Assert.Equal(1, _host.Node.Watches.OpenCount);
         await stream.DisposeAsync();
-        using var timeout = new CancellationTokenSource(WatchClient.Patience);
-        while (_host.Node.Watches.OpenCount > 0)
-        {
-            timeout.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(() => _host.Node.Watches.OpenCount == 0);
     }
 
     [Fact]
     public async Task A_key_that_others_are_told_of_ends_the_wait_of_its_own_long_polls_only()
     {
-        Task<HttpResponseMessage> mine = _host.SendAsync("GET", "/api/v1/kv/mine?wait=30s", headers: ("If-None-Match", "\"0\""));
-        Task<HttpResponseMessage> theirs = _host.SendAsync("GET", "/api/v1/kv/theirs?wait=300ms", headers: ("If-None-Match", "\"0\""));
-        while (_host.Node.Watches.ParkedCount < 2)
-        {
-            await Task.Yield();
-        }
+        var time = new ManualTimeProvider();
+        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new RestApiOptions { Time = time });
+        Task<HttpResponseMessage> mine = host.SendAsync("GET", "/api/v1/kv/mine?wait=30s", headers: ("If-None-Match", "\"0\""));
+        Task<HttpResponseMessage> theirs = host.SendAsync("GET", "/api/v1/kv/theirs?wait=300ms", headers: ("If-None-Match", "\"0\""));
+        await Eventually.TrueAsync(() => host.Node.Watches.ParkedCount == 2);
 
-        await PutAsync("mine", "x");
+        await host.SendAsync("PUT", "/api/v1/kv/mine", "x");
         Assert.Equal(HttpStatusCode.OK, (await mine).StatusCode);
+        Assert.False(theirs.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(HttpStatusCode.NotModified, (await theirs).StatusCode);
-        Assert.Equal(1, _host.Node.Watches.WokenCount);
+        Assert.Equal(1, host.Node.Watches.WokenCount);
     }
 
     [Theory]

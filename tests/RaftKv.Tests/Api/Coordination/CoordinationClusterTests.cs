@@ -4,6 +4,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Tests.Node;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Api.Coordination;
 
@@ -30,21 +31,6 @@ public sealed class CoordinationClusterTests
     }
 
     [Fact]
-    public async Task A_wait_that_is_longer_than_the_ttl_keeps_its_place()
-    {
-        await using var cluster = new TestCluster(1);
-        cluster.StartAll();
-        await cluster.LeaderAsync();
-        await using ApiHost host = await ApiHost.StartAsync(cluster[0]);
-        JsonElement first = await (await host.PostAsync("/api/v1/locks/a", """{"ttl":"30s"}""")).JsonAsync();
-        Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", """{"ttl":"1500ms","wait":"20s"}""");
-        await Task.Delay(TimeSpan.FromSeconds(4));
-        await host.SendAsync("DELETE", $"/api/v1/locks/a?token={first.GetProperty("fencingToken")}");
-        HttpResponseMessage second = await waiting;
-        Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
-    }
-
-    [Fact]
     public async Task A_node_that_drains_takes_the_places_of_its_waiters_out_of_the_queue()
     {
         await using var cluster = new TestCluster(3);
@@ -55,10 +41,10 @@ public sealed class CoordinationClusterTests
         await using ApiHost atFollower = await ApiHost.StartAsync(cluster[follower]);
         await atLeader.PostAsync("/api/v1/locks/a", """{"ttl":"60s"}""");
         Task<HttpResponseMessage> waiting = atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"60s","wait":"60s"}""");
-        await UntilAsync(() => Queue(cluster, leader).WaiterCount > 0);
+        await Eventually.TrueAsync(() => Queue(cluster, leader).WaiterCount > 0);
         await cluster[follower].DrainAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await waiting).StatusCode);
-        await UntilAsync(() => Queue(cluster, leader).WaiterCount == 0);
+        await Eventually.TrueAsync(() => Queue(cluster, leader).WaiterCount == 0);
         Assert.Equal(1, cluster[leader].View.LeaseCount);
     }
 
@@ -74,12 +60,12 @@ public sealed class CoordinationClusterTests
         using var hangUp = new CancellationTokenSource();
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/api/v1/locks/a") { Headers = { { "Idempotency-Key", "k" } } };
         Task first = one.Client.SendAsync(asked, hangUp.Token);
-        await UntilAsync(() => Queue(cluster, leader).WaiterCount == 1);
+        await Eventually.TrueAsync(() => Queue(cluster, leader).WaiterCount == 1);
         Task<HttpResponseMessage> second = two.SendAsync("POST", "/api/v1/locks/a", headers: ("Idempotency-Key", "k"));
-        await UntilAsync(() => Queue(cluster, leader).Entries[1].Pair.Version == 2);
+        await Eventually.TrueAsync(() => Queue(cluster, leader).Entries[1].Pair.Version == 2);
         hangUp.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await UntilAsync(() => cluster[leader].Watches.OpenCount == 0);
+        await Eventually.TrueAsync(() => cluster[leader].Watches.OpenCount == 0);
         await one.SendAsync("DELETE", $"/api/v1/locks/a?token={held.GetProperty("fencingToken")}");
         Assert.Equal((HttpStatusCode.Created, "true"), ((await second).StatusCode, (await second).Header("RaftKv-Replayed")));
         Assert.NotNull(cluster[leader].View.GetLease(Queue(cluster, leader).Entries[0].Lease));
@@ -105,16 +91,6 @@ public sealed class CoordinationClusterTests
         }
 
         Assert.Equal("60", await (await two.SendAsync("GET", "/api/v1/kv/n?raw")).Content.ReadAsStringAsync());
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(TestCluster.Patience);
-        while (!condition())
-        {
-            timeout.Token.ThrowIfCancellationRequested();
-            await Task.Delay(5);
-        }
     }
 
     private static LockQueue Queue(TestCluster cluster, int node) => cluster[node].View.GetLockQueue(LockKind.Lock, "a"u8.ToArray());

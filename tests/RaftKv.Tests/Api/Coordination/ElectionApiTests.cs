@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using RaftKv.Tests.Support;
 using RaftKv.Tests.Watch;
 
 namespace RaftKv.Tests.Api.Coordination;
@@ -46,10 +47,8 @@ public sealed class ElectionApiTests : IAsyncLifetime
         Assert.Equal(("vacant", null), await NextAsync(reader));
         long first = (await (await CampaignAsync("""{"value":"1"}""")).JsonAsync()).GetProperty("token").GetInt64();
         Task<HttpResponseMessage> waiting = CampaignAsync("""{"value":"2"}""");
-        while (_host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Election, "e"u8.ToArray()).WaiterCount == 0)
-        {
-            await Task.Yield();
-        }
+        await Eventually.TrueAsync(
+            () => _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Election, "e"u8.ToArray()).WaiterCount > 0);
 
         await _host.SendAsync("PUT", $"/api/v1/elections/e/value?token={first}", "1b");
         Core.Store.Locks.LockQueue queue = _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Election, "e"u8.ToArray());

@@ -102,12 +102,6 @@ public sealed class FenceAndKeyTests : IAsyncLifetime
         (string, string) key = ("Idempotency-Key", "k1");
         Task<HttpResponseMessage> first = SendAsync("POST", "/api/v1/counters/n", null, key);
         await _host.Node.FirstProposed.Task;
-        while (first.IsCompleted)
-        {
-            await Task.Yield();
-        }
-
-        using var timeout = new CancellationTokenSource(Watch.WatchClient.Patience);
         HttpResponseMessage second = await SendAsync("POST", "/api/v1/counters/n", null, key);
         await second.ProblemAsync(409, "idempotency-in-flight", applied: "unknown");
         hold.SetResult();

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using RaftKv.Doors.Rest;
+using RaftKv.Tests.Client;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Api.Coordination;
 
@@ -53,7 +56,7 @@ public sealed class LockApiTests : IAsyncLifetime
         Assert.Equal(("a", 2L), (Text(listed, "name"), listed.GetProperty("queueLength").GetInt64()));
 
         // Each looks at its own place and at the one before.
-        await UntilAsync(() => _host.Node.Watches.ParkedCount == 4);
+        await Eventually.TrueAsync(() => _host.Node.Watches.ParkedCount == 4);
         await ReleaseAsync("a", token);
         long next = await TokenAsync(await second);
         Assert.False(third.IsCompleted);
@@ -77,10 +80,10 @@ public sealed class LockApiTests : IAsyncLifetime
         await AcquireAsync("a", "");
         using var hangUp = new CancellationTokenSource();
         Task waiting = _host.Client.PostAsync("/api/v1/locks/a", null, hangUp.Token);
-        await UntilAsync(() => Queue("a").WaiterCount == 1);
+        await Eventually.TrueAsync(() => Queue("a").WaiterCount == 1);
         hangUp.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await UntilAsync(() => Queue("a").WaiterCount == 0 && _host.Node.Watches.OpenCount == 0);
+        await Eventually.TrueAsync(() => Queue("a").WaiterCount == 0 && _host.Node.Watches.OpenCount == 0);
         AssertAloneInQueue("a");
     }
 
@@ -103,16 +106,38 @@ public sealed class LockApiTests : IAsyncLifetime
         using var hangUp = new CancellationTokenSource();
         using var body = new StringContent("""{"lease":"7"}""", System.Text.Encoding.UTF8, "application/json");
         Task first = _host.Client.PostAsync("/api/v1/locks/a", body, hangUp.Token);
-        await UntilAsync(() => Queue("a").WaiterCount == 1);
-        int watchers = _host.Node.Watches.OpenCount;
+
+        // A place stands in the queue before who asked for it waits; one who waits is parked twice: behind the one ahead,
+        // and on the loss of its own place.
+        await Eventually.TrueAsync(() => _host.Node.Watches.ParkedCount == 2);
         Task<HttpResponseMessage> second = _host.PostAsync("/api/v1/locks/a", """{"lease":"7"}""");
-        await UntilAsync(() => Queue("a").Entries[1].Pair.Version == 2 && _host.Node.Watches.OpenCount == 2 * watchers);
+        await Eventually.TrueAsync(() => Queue("a").Entries[1].Pair.Version == 2 && _host.Node.Watches.ParkedCount == 4);
         hangUp.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await UntilAsync(() => _host.Node.Watches.OpenCount == watchers);
+        await Eventually.TrueAsync(() => _host.Node.Watches.ParkedCount == 2);
         await _host.SendAsync("DELETE", $"/api/v1/locks/a?token={held}");
         Assert.Equal(HttpStatusCode.Created, (await second).StatusCode);
         Assert.Equal(1, Queue("a").HolderCount);
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_longer_than_the_ttl_keeps_its_place()
+    {
+        const int TtlMs = 1500;
+        var time = new ManualTimeProvider();
+        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new RestApiOptions { Time = time });
+        JsonElement first = await (await host.PostAsync("/api/v1/locks/a", """{"ttl":"30s"}""")).JsonAsync();
+        Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", $$"""{"ttl":"{{TtlMs}}ms","wait":"20s"}""");
+        for (int renewals = 0; renewals < 9; renewals++)
+        {
+            // A tick of the wheel later than a third of the ttl; three times the ttl in all.
+            await Eventually.TrueAsync(() => host.Node.KeepAliveCount == renewals && host.Node.Watches.ParkedCount == 2);
+            time.Advance(TimeSpan.FromMilliseconds((TtlMs / 3) + 20));
+        }
+
+        await host.SendAsync("DELETE", $"/api/v1/locks/a?token={first.GetProperty("fencingToken")}");
+        HttpResponseMessage second = await waiting;
+        Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -163,7 +188,8 @@ public sealed class LockApiTests : IAsyncLifetime
         await (await _host.PostAsync("/api/v1/semaphores/s", """{"limit":2,"wait":"0s"}""")).ProblemAsync(409, "lock-held");
         await (await _host.PostAsync("/api/v1/semaphores/s", """{"limit":3}""")).ProblemAsync(409, "limit-mismatch");
         Task<HttpResponseMessage> third = _host.PostAsync("/api/v1/semaphores/s", Two);
-        await UntilAsync(() => _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Semaphore, "s"u8.ToArray()).WaiterCount == 1);
+        await Eventually.TrueAsync(
+            () => _host.Node.View.GetLockQueue(Core.Store.Commands.LockKind.Semaphore, "s"u8.ToArray()).WaiterCount == 1);
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("DELETE", $"/api/v1/semaphores/s?token={one}")).StatusCode);
         await TokenAsync(await third);
         JsonElement seen = await (await _host.SendAsync("GET", "/api/v1/semaphores/s")).JsonAsync();
@@ -207,7 +233,7 @@ public sealed class LockApiTests : IAsyncLifetime
             leases.Add(AcquireAsync("a", """{"wait":"20s"}"""));
         }
 
-        await UntilAsync(() => Queue("a").Entries.Count == Core.Store.Commands.KvLimits.DefaultLockQueue);
+        await Eventually.TrueAsync(() => Queue("a").Entries.Count == Core.Store.Commands.KvLimits.DefaultLockQueue);
         await (await AcquireAsync("a", "")).ProblemAsync(429, "overloaded");
         _host.Node.Watches.Stop();
         await Task.WhenAll(leases);
@@ -267,22 +293,12 @@ public sealed class LockApiTests : IAsyncLifetime
         return (await answer.JsonAsync()).GetProperty("fencingToken").GetInt64();
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Watch.WatchClient.Patience);
-        while (!condition())
-        {
-            timeout.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     private Task<HttpResponseMessage> AcquireAsync(string name, string body) => _host.PostAsync("/api/v1/locks/" + name, body);
 
     private async Task<Task<HttpResponseMessage>> WaitInQueueAsync(string name, string body, int waiters)
     {
         Task<HttpResponseMessage> waiting = AcquireAsync(name, body);
-        await UntilAsync(() => Queue(name).WaiterCount == waiters);
+        await Eventually.TrueAsync(() => Queue(name).WaiterCount == waiters);
         return waiting;
     }
 

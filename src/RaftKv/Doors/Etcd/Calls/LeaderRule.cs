@@ -5,12 +5,14 @@ namespace RaftKv.Doors.Etcd.Calls;
 
 /// <summary>
 /// Calls with the metadata <c>hasleader: true</c> (WithRequireLeader of etcd's client) are served only while this node
-/// knows a leader: others fail at once. Streams end, and new ones are refused, when it has had none for three election
-/// timeouts. Any thread.
+/// knows a leader: others fail at once. A stream ends when there was none for three election timeouts of its own life.
+/// Any thread.
 /// </summary>
 /// <remarks>
 /// etcd refuses a new stream at once, too. But its client ends a watch for good on that error, and a watch whose node
-/// went away comes here just when the next leader is being elected.
+/// went away comes here just when the next leader is being elected. Nor does it matter how long there was none before: a
+/// node of etcd's does not listen until its cluster has a leader, this one does, and what it went without while the
+/// others were still starting says nothing about the leader that may come next.
 /// </remarks>
 internal sealed class LeaderRule : ICallRule, IDisposable
 {
@@ -19,9 +21,10 @@ internal sealed class LeaderRule : ICallRule, IDisposable
 
     private readonly INode _node;
     private readonly ITimer _timer;
-    private readonly HashSet<RpcContext> _streams = [];
+
+    // How many looks in a row each stream has gone without a leader.
+    private readonly Dictionary<RpcContext, int> _looksWithout = [];
     private readonly Lock _lock = new();
-    private int _looksWithout;
 
     public LeaderRule(INode node, TimeSpan electionTimeout, TimeProvider time)
     {
@@ -42,14 +45,17 @@ internal sealed class LeaderRule : ICallRule, IDisposable
 
         if (!method.IsStream)
         {
-            Require(!_node.Status.Leader.IsNone);
+            if (_node.Status.Leader.IsNone)
+            {
+                throw EtcdErrors.NoLeader();
+            }
+
             return;
         }
 
         lock (_lock)
         {
-            Require(_looksWithout < MaxLooksWithout);
-            _streams.Add(context);
+            _looksWithout.Add(context, 0);
         }
     }
 
@@ -63,24 +69,28 @@ internal sealed class LeaderRule : ICallRule, IDisposable
 
         lock (_lock)
         {
-            _streams.Remove(context);
+            _looksWithout.Remove(context);
         }
     }
 
     /// <summary>Counts the looks that saw no leader; called once an election timeout.</summary>
     internal void Look()
     {
-        RpcContext[] ended;
+        bool hasLeader = !_node.Status.Leader.IsNone;
+        var ended = new List<RpcContext>();
         lock (_lock)
         {
-            _looksWithout = _node.Status.Leader.IsNone ? _looksWithout + 1 : 0;
-            if (_looksWithout < MaxLooksWithout)
+            foreach (RpcContext stream in _looksWithout.Keys)
             {
-                return;
+                int looks = hasLeader ? 0 : _looksWithout[stream] + 1;
+                _looksWithout[stream] = looks;
+                if (looks >= MaxLooksWithout)
+                {
+                    ended.Add(stream);
+                }
             }
 
-            ended = [.. _streams];
-            _streams.Clear();
+            ended.ForEach(stream => _looksWithout.Remove(stream));
         }
 
         foreach (RpcContext stream in ended)
@@ -90,12 +100,4 @@ internal sealed class LeaderRule : ICallRule, IDisposable
     }
 
     private static bool IsAskedFor(RpcContext context) => context.Metadata("hasleader") is { Count: > 0 } asked && asked[0] == "true";
-
-    private static void Require(bool hasLeader)
-    {
-        if (!hasLeader)
-        {
-            throw EtcdErrors.NoLeader();
-        }
-    }
 }
