@@ -5,20 +5,27 @@ using RaftKv.Core.Disk.Device;
 namespace RaftKv.Storage;
 
 /// <summary>
-/// A directory of a real disk. Linux is the home; macOS syncs with F_FULLFSYNC, Windows with FlushFileBuffers. The
-/// first failure of any call is final: from then on every call is refused, on any thread, because after a failed write
-/// or sync nobody knows what the disk holds.
+/// A directory of a real disk. The first failure of any call is final: from then on every call is refused, on any
+/// thread, because after a failed write or sync nobody knows what the disk holds.
 /// </summary>
 public sealed class FileStorageDevice : IStorageDevice
 {
     private const int ZeroChunkBytes = 1024 * 1024;
 
+    private readonly IFileCalls _calls;
     private volatile string? _failure;
 
     /// <summary>Stands for a directory that exists.</summary>
     public FileStorageDevice(string directory)
+        : this(directory, SystemFileCalls.Instance)
+    {
+    }
+
+    /// <summary>The same over calls of a test's.</summary>
+    internal FileStorageDevice(string directory, IFileCalls calls)
     {
         Directory = Path.GetFullPath(directory);
+        _calls = calls;
     }
 
     /// <summary>Full path of the directory.</summary>
@@ -40,9 +47,7 @@ public sealed class FileStorageDevice : IStorageDevice
     /// <inheritdoc/>
     public IStorageFile Create(string name, long zeroedBytes)
     {
-        SafeFileHandle handle = Guarded(
-            "create", name,
-            () => File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+        SafeFileHandle handle = Guarded("create", name, () => _calls.Create(PathOf(name)));
         var file = new DiskFile(this, name, handle);
         if (zeroedBytes > 0)
         {
@@ -53,54 +58,28 @@ public sealed class FileStorageDevice : IStorageDevice
     }
 
     /// <inheritdoc/>
-    public IStorageFile Open(string name, bool isReadOnly)
-    {
-        FileAccess access = isReadOnly ? FileAccess.Read : FileAccess.ReadWrite;
-        return new DiskFile(
-            this, name,
-            Guarded("open", name, () => File.OpenHandle(PathOf(name), FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete)));
-    }
+    public IStorageFile Open(string name, bool isReadOnly) =>
+        new DiskFile(this, name, Guarded("open", name, () => _calls.Open(PathOf(name), isReadOnly)));
 
     /// <inheritdoc/>
     public void Rename(string from, string to)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Guarded("rename", from, () => File.Move(PathOf(from), PathOf(to), overwrite: true));
-            return;
-        }
-
         CheckUsable("rename", from);
-        Require(LibC.Rename(PathOf(from), PathOf(to)), "rename", from);
+        Require(_calls.Rename(PathOf(from), PathOf(to)), "rename", from);
     }
 
     /// <inheritdoc/>
     public void Delete(string name)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Guarded("delete", name, () => File.Delete(PathOf(name)));
-            return;
-        }
-
         CheckUsable("delete", name);
-        Require(LibC.Unlink(PathOf(name)), "delete", name);
+        Require(_calls.Delete(PathOf(name)), "delete", name);
     }
 
     /// <inheritdoc/>
     public void SyncDirectory()
     {
         CheckUsable("fsync", ".");
-        if (OperatingSystem.IsWindows())
-        {
-            // NTFS keeps names in its own log; there is no call for a directory.
-            return;
-        }
-
-        int descriptor = LibC.Open(Directory, LibC.ReadOnly | LibC.CloseOnExec);
-        Require(descriptor, "open", ".");
-        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        Require(SyncRetryingInterrupts(handle, isDataOnly: false), "fsync", ".");
+        Require(RetryingInterrupts(() => _calls.SyncDirectory(Directory)), "fsync", ".");
     }
 
     /// <summary>Remembers the failure and throws it. Never returns.</summary>
@@ -111,28 +90,17 @@ public sealed class FileStorageDevice : IStorageDevice
         return new StorageFailedException(message, inner);
     }
 
-    private static int SyncRetryingInterrupts(SafeFileHandle handle, bool isDataOnly)
+    // A signal is no failure of the disk: the pages are still dirty. Any other error is final (see the class).
+    private static int RetryingInterrupts(Func<int> sync)
     {
         int result;
         do
         {
-            // A signal is no failure of the disk: the pages are still dirty. Any other error is final (see the class).
-            result = SyncOnce(handle, isDataOnly);
+            result = sync();
         }
-        while (result != 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted);
+        while (result < 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted);
 
         return result;
-    }
-
-    private static int SyncOnce(SafeFileHandle handle, bool isDataOnly)
-    {
-        if (OperatingSystem.IsMacOS())
-        {
-            // fsync on macOS leaves the data in the drive's cache. Not every file system knows F_FULLFSYNC.
-            return LibC.Control(handle, LibC.FullFsync) == 0 ? 0 : LibC.Sync(handle);
-        }
-
-        return isDataOnly ? LibC.SyncData(handle) : LibC.Sync(handle);
     }
 
     private string PathOf(string name) => Path.Combine(Directory, name);
@@ -152,12 +120,6 @@ public sealed class FileStorageDevice : IStorageDevice
             throw Fail(operation, name, LastError());
         }
     }
-
-    private void Guarded(string operation, string name, Action action) => Guarded(operation, name, () =>
-    {
-        action();
-        return true;
-    });
 
     private T Guarded<T>(string operation, string name, Func<T> action)
     {
@@ -193,29 +155,20 @@ public sealed class FileStorageDevice : IStorageDevice
             }
         }
 
-        public unsafe void Write(long offset, ReadOnlySpan<byte> bytes)
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             device.CheckUsable("write", name);
-            if (OperatingSystem.IsWindows())
+            int done = 0;
+            while (done < bytes.Length)
             {
-                WriteManaged(offset, bytes);
-                return;
-            }
-
-            fixed (byte* start = bytes)
-            {
-                int done = 0;
-                while (done < bytes.Length)
+                nint count = device._calls.Write(handle, bytes[done..], offset + done);
+                if (count > 0)
                 {
-                    nint count = LibC.WriteAt(handle, start + done, (nuint)(bytes.Length - done), offset + done);
-                    if (count > 0)
-                    {
-                        done += (int)count;
-                    }
-                    else if (count == 0 || Marshal.GetLastPInvokeError() != LibC.Interrupted)
-                    {
-                        throw device.Fail("write", name, count == 0 ? "no byte was taken" : LastError());
-                    }
+                    done += (int)count;
+                }
+                else if (count == 0 || Marshal.GetLastPInvokeError() != LibC.Interrupted)
+                {
+                    throw device.Fail("write", name, count == 0 ? "no byte was taken" : LastError());
                 }
             }
         }
@@ -223,13 +176,7 @@ public sealed class FileStorageDevice : IStorageDevice
         public void SetLength(long length)
         {
             device.CheckUsable("truncate", name);
-            if (OperatingSystem.IsWindows())
-            {
-                device.Guarded("truncate", name, () => RandomAccess.SetLength(handle, length));
-                return;
-            }
-
-            device.Require(LibC.SetLength(handle, length), "truncate", name);
+            device.Require(device._calls.SetLength(handle, length), "truncate", name);
         }
 
         public void Sync() => Sync(isDataOnly: true);
@@ -238,13 +185,10 @@ public sealed class FileStorageDevice : IStorageDevice
         public void FillWithZeros(long length)
         {
             device.CheckUsable("allocate", name);
-            if (OperatingSystem.IsLinux())
-            {
-                // Contiguous if the file system can. Its refusal is no failure: the zeros that follow allocate too, and
-                // find a full disk.
-                _ = LibC.Allocate(handle, 0, length);
-            }
 
+            // Contiguous if the file system can. Its refusal is no failure: the zeros that follow allocate too, and find a
+            // full disk.
+            device._calls.Allocate(handle, length);
             byte[] zeros = new byte[Math.Min(ZeroChunkBytes, length)];
             for (long offset = 0; offset < length; offset += zeros.Length)
             {
@@ -260,25 +204,7 @@ public sealed class FileStorageDevice : IStorageDevice
         {
             string operation = isDataOnly ? "fdatasync" : "fsync";
             device.CheckUsable(operation, name);
-            if (OperatingSystem.IsWindows())
-            {
-                device.Guarded(operation, name, () => RandomAccess.FlushToDisk(handle));
-                return;
-            }
-
-            device.Require(SyncRetryingInterrupts(handle, isDataOnly), operation, name);
-        }
-
-        private void WriteManaged(long offset, ReadOnlySpan<byte> bytes)
-        {
-            try
-            {
-                RandomAccess.Write(handle, bytes, offset);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                throw device.Fail("write", name, error.Message, error);
-            }
+            device.Require(RetryingInterrupts(() => device._calls.Sync(handle, isDataOnly)), operation, name);
         }
     }
 }
