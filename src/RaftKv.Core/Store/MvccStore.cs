@@ -1,8 +1,8 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.History;
-using RaftKv.Core.Store.Idempotency;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Once;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.SystemRecords;
@@ -25,7 +25,7 @@ public sealed class MvccStore
     private readonly QuotaTable _quotas;
     private readonly SpaceRecords _spaceRecords;
     private readonly SpaceKeeper _space;
-    private readonly IdempotencyTable _idempotency;
+    private readonly OnceTables _once;
     private readonly Compactor _compactor;
     private readonly CommandExecutor _executor;
     private Revision _revision;
@@ -47,7 +47,7 @@ public sealed class MvccStore
         _quotas = new QuotaTable(system);
         _spaceRecords = new SpaceRecords(system);
         _space = new SpaceKeeper(table, system, _spaceRecords, _quotas);
-        _idempotency = new IdempotencyTable(system, _cluster);
+        _once = new OnceTables(system, _cluster);
         _compactor = new Compactor(table, compaction);
         _executor = new CommandExecutor(table, _leases, _guards, _space);
         _revision = revision;
@@ -68,8 +68,8 @@ public sealed class MvccStore
         set => _leases.Changes = value;
     }
 
-    /// <summary>True while idempotency records exist, whose time has to move on.</summary>
-    internal bool HasIdempotencyRecords => _idempotency.Count > 0;
+    /// <summary>True while first answers under plain keys exist, whose time has to move on.</summary>
+    internal bool HasIdempotencyRecords => _once.Keys.RecordCount > 0;
 
     /// <summary>True once the store's quota was set.</summary>
     internal bool HasQuota => SpaceRecords.QuotaIn(_system.Root) is not null;
@@ -144,7 +144,8 @@ public sealed class MvccStore
     }
 
     private StoreView MakeView() => new(
-        _table, new SystemView(_system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs), _revision,
+        _table,
+        new SystemView(_system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs, _once.Facts), _revision,
         _compactor.State, AppliedIndex);
 
     private void NoteIndex(LogIndex index)
@@ -167,23 +168,18 @@ public sealed class MvccStore
             return new CommandResult(CommandStatus.Malformed, _revision);
         }
 
-        if (command!.Idempotency is not { } idempotency)
+        if (command!.Idempotency is null && command.Session is null)
         {
             return Run(command, term);
         }
 
-        if (_idempotency.TryAnswer(idempotency, _revision, out CommandResult? first))
+        if (_once.Find(command, AppliedIndex, _revision) is { } first)
         {
-            return first!;
+            return first;
         }
 
-        // Kept is every answer that a repeat would get by asking again. What only says "not now" is no answer.
         CommandResult result = Run(command, term);
-        if (!SaysNotNow(result.Status))
-        {
-            _idempotency.Keep(idempotency, result);
-        }
-
+        _once.Keep(command, result);
         return result;
     }
 
@@ -221,12 +217,12 @@ public sealed class MvccStore
             ReportBudgetCommand report => Answer(_spaceRecords.Report(report.Node, report.StoreBytes)),
             RaiseAlarmCommand raise => Answer(_spaceRecords.Raise(raise.Kind, raise.Node, raise.Cause)),
             ClearAlarmCommand clear => Answer(_spaceRecords.Clear(clear.Kind, clear.Node, clear.OnlyCause)),
+            OpenSessionCommand open => Answer(_once.Sessions.Open(open, AppliedIndex)),
+            CloseSessionCommand close => Answer(_once.Sessions.Close(close)),
+            SetOnceLimitsCommand set => SetLimits(set.Limits),
             _ => Check.Unreachable<CommandResult>(command),
         };
     }
-
-    private static bool SaysNotNow(CommandStatus status) => status is CommandStatus.Overloaded or CommandStatus.QueueFull
-        or CommandStatus.QuotaExceeded or CommandStatus.Corrupt;
 
     private CommandResult Answer(CommandStatus status) => new(status, _revision);
 
@@ -263,7 +259,13 @@ public sealed class MvccStore
     private CommandResult Advance(long deltaMs)
     {
         _cluster.Advance(deltaMs);
-        _idempotency.RemoveExpired(IdempotencyTable.RemovedPerAdvance);
+        _once.Keys.RemoveExpired(IdempotencyTable.RemovedPerAdvance);
+        return Answer(CommandStatus.Ok);
+    }
+
+    private CommandResult SetLimits(OnceLimits limits)
+    {
+        _cluster.SetLimits(limits);
         return Answer(CommandStatus.Ok);
     }
 }

@@ -1,6 +1,7 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Once;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store;
@@ -10,8 +11,11 @@ public sealed partial class StoreView
     /// <summary>How many leases live.</summary>
     public long LeaseCount => LeaseTable.CountIn(Records.Root);
 
-    /// <summary>Milliseconds that the cluster has counted so far; idempotency records live 24 hours of it.</summary>
+    /// <summary>Milliseconds that the cluster has counted so far; first answers under plain keys grow old by it.</summary>
     public long ClusterTimeMs => Records.ClusterTimeMs;
+
+    /// <summary>How full the tables of first answers are.</summary>
+    public OnceFacts Once => Records.Once;
 
     /// <summary>A lease, or null when it does not live. How much of its time is left only the leader knows.</summary>
     public LeaseInfo? GetLease(LeaseId lease) => LeaseTable.Find(Records.Root, lease);

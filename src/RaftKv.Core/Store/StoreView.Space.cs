@@ -51,7 +51,7 @@ public sealed partial class StoreView
     public bool RefusesForRoom(KvCommand command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return command.Idempotency is null && SpaceRules.NeedsRoom(command)
+        return command.Idempotency is null && command.Session is null && SpaceRules.NeedsRoom(command)
             && ListAlarms() is { Count: > 0 } alarms && alarms[0].Kind == AlarmKind.NoSpace;
     }
 }

@@ -12,6 +12,7 @@ namespace RaftKv.Core.Tests.Store;
 internal sealed class CoordinationCommands(DeterministicRandom random)
 {
     private readonly List<KvCommand> _keyed = [];
+    private readonly Dictionary<long, long> _sequences = [];
     private int _nextKey;
 
     public static IReadOnlyList<string> Keys { get; } = ["a", "a/1", "a/2", "ab", "b", "b/1", "c"];
@@ -24,13 +25,23 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
         if (_keyed.Count > 0 && random.Chance(120))
         {
             KvCommand earlier = _keyed[random.Next(_keyed.Count)];
-            return random.Chance(900)
-                ? earlier
-                : new RevokeLeaseCommand(NextLease()) { Idempotency = earlier.Idempotency! with { PayloadHash = NextHash() } };
+            return random.Chance(900) ? earlier
+                : earlier.Session is { Sequence: > 0 } stamp
+                    ? new RevokeLeaseCommand(NextLease())
+                    {
+                        Session = stamp with { PayloadHash = NextHash() },
+                        Principal = earlier.Principal,
+                    }
+                : new RevokeLeaseCommand(NextLease())
+                {
+                    Idempotency = earlier.Idempotency! with { PayloadHash = NextHash() },
+                    Session = earlier.Session,
+                    Principal = random.Chance(500) ? earlier.Principal : NextPrincipal(),
+                };
         }
 
         KvCommand command = NextPlain(view);
-        if (!KvCommandWriter.MayBeWrapped(KindOf(command)))
+        if (!CommandRules.MayBeWrapped(KindOf(command)))
         {
             return command;
         }
@@ -40,21 +51,50 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
             command = command with { Fences = [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => NextFence(view))] };
         }
 
+        command = command with { Principal = random.Chance(150) ? NextPrincipal() : default };
+        return random.Next(10) switch
+        {
+            0 or 1 => Remember(Keyed(command, view)),
+            2 or 3 => Remember(Stamped(command)),
+            _ => command,
+        };
+    }
+
+    private KvCommand Keyed(KvCommand command, StoreView view)
+    {
+        string key = "k" + (++_nextKey).ToString(CultureInfo.InvariantCulture);
         if (random.Chance(200))
         {
-            string key = "k" + (++_nextKey).ToString(CultureInfo.InvariantCulture);
-            command = command with { Idempotency = new CommandKey(StoreHarness.Bytes(key), NextHash()) };
-            _keyed.Add(command);
-            if (_keyed.Count > 30)
-            {
-                _keyed.RemoveAt(0);
-            }
+            long birthMs = view.ClusterTimeMs + random.Next(-6_000_000, 900_000);
+            key = string.Create(CultureInfo.InvariantCulture, $"born={Math.Max(birthMs, 0)};{key}");
+        }
+
+        SessionStamp? session = random.Chance(200) ? new SessionStamp(NextSession(), 0, 0, default) : null;
+        return command with { Idempotency = new CommandKey(StoreHarness.Bytes(key), NextHash()), Session = session };
+    }
+
+    // Numbers come out of order, some never, and the client acknowledges what it likes.
+    private KvCommand Stamped(KvCommand command)
+    {
+        ClientSessionId id = NextSession();
+        long last = _sequences[id.Value] = _sequences.GetValueOrDefault(id.Value) + random.Next(0, 3);
+        long sequence = Math.Max(1, last - random.Next(0, 4));
+        long acknowledged = random.Chance(300) ? 0 : Math.Max(0, sequence - random.Next(1, 6));
+        return command with { Session = new SessionStamp(id, sequence, acknowledged, NextHash()) };
+    }
+
+    private KvCommand Remember(KvCommand command)
+    {
+        _keyed.Add(command);
+        if (_keyed.Count > 30)
+        {
+            _keyed.RemoveAt(0);
         }
 
         return command;
     }
 
-    private KvCommand NextPlain(StoreView view) => random.Next(22) switch
+    private KvCommand NextPlain(StoreView view) => random.Next(25) switch
     {
         0 or 1 => new GrantLeaseCommand(NextLease(), random.Next(100, 50_000)),
         2 => new RevokeLeaseCommand(NextLease()),
@@ -68,6 +108,8 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
             [], [NextPut(Keys[random.Next(3)]), new IncrementOp(StoreHarness.Bytes("n/1"), 2)], [])),
         11 or 12 => NextRelease(view),
         < 18 => new MutateCommand(NextAcquire()),
+        22 or 23 => random.Chance(900) ? new OpenSessionCommand(NextSession()) : new CloseSessionCommand(NextSession()),
+        24 => random.Chance(250) ? new SetOnceLimitsCommand(NextLimits()) : new OpenSessionCommand(NextSession()),
         _ => new MutateCommand(NextPut(Keys[random.Next(Keys.Count)])),
     };
 
@@ -128,8 +170,26 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
         SetClusterKeyCommand => CommandKind.SetClusterKey,
         ExpireLeaseCommand => CommandKind.ExpireLease,
         AdvanceTimeCommand => CommandKind.AdvanceTime,
+        SetOnceLimitsCommand => CommandKind.SetOnceLimits,
         _ => CommandKind.Mutate,
     };
+
+    private OnceLimits NextLimits() => new()
+    {
+        FloorMs = random.Next(1, 4_000_000),
+        WindowMs = random.Next(4_000_000, 40_000_000),
+        SharedBytes = random.Next(1_000, 10_000),
+        OwnerBytes = random.Next(500, 3_000),
+        MaxOwners = random.Next(0, 3),
+        MaxSessions = random.Next(1, 5),
+        MaxAnswersPerSession = random.Next(1, 4),
+        SessionAnswerBytes = random.Next(0, 600),
+        MaxAnswerBytes = random.Next(0, 150),
+    };
+
+    private ClientSessionId NextSession() => new(random.Next(1, 7));
+
+    private ReadOnlyMemory<byte> NextPrincipal() => StoreHarness.Bytes(random.Chance(500) ? "ann" : "bob");
 
     private LeaseId NextLease() => new(random.Next(1, 7));
 

@@ -15,7 +15,7 @@ internal sealed class CoordinationModel
     private readonly SortedDictionary<string, ModelPair> _keys = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, long> _leases = [];
     private readonly SortedDictionary<string, string> _guards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Hash, string Answer, long WrittenMs)> _first = [];
+    private readonly OnceModel _once = new();
     private bool _hasKey;
 
     public long Revision { get; private set; } = 1;
@@ -26,7 +26,7 @@ internal sealed class CoordinationModel
     public string State =>
         string.Join(" ", _keys.Select(pair => $"{pair.Key}={pair.Value}"))
         + " | " + string.Join(" ", _leases.Select(lease => $"{lease.Key}:{lease.Value}[{string.Join(',', KeysOf(lease.Key))}]"))
-        + " | " + string.Join(" ", _guards.Select(guard => $"{guard.Key}>{guard.Value}")) + $" | {TimeMs} {_hasKey}";
+        + " | " + string.Join(" ", _guards.Select(guard => $"{guard.Key}>{guard.Value}")) + $" | {TimeMs} {_hasKey} {_once.State}";
 
     /// <summary>The same for the store.</summary>
     public static string StateOf(StoreView view)
@@ -38,30 +38,26 @@ internal sealed class CoordinationModel
         IEnumerable<string> guards = view.ListGuards().Select(
             guard => $"{StoreHarness.Text(guard.Prefix)}>{(guard.Lock is { } name ? QueueOf(name.Kind, name.Name) : "any")}");
         return string.Join(" ", keys) + " | " + string.Join(" ", leases) + " | " + string.Join(" ", guards)
-            + $" | {view.ClusterTimeMs} {!view.ClusterKey.IsEmpty}";
+            + $" | {view.ClusterTimeMs} {!view.ClusterKey.IsEmpty}"
+            + $" {view.Once.Keys} {view.Once.KeyBytes} {view.Once.SharedKeyBytes} {view.Once.Sessions} {view.Once.SessionAnswers}";
     }
 
     /// <summary>Runs a command; what the store must answer.</summary>
-    public string Run(KvCommand command)
+    /// <param name="result">The store's own answer, only to know its length.</param>
+    public string Run(KvCommand command, long index, CommandResult result)
     {
-        if (command.Idempotency is not { } keyed)
+        if (command.Idempotency is null && command.Session is null)
         {
-            return RunFenced(command);
+            return RunFenced(command, index);
         }
 
-        string key = StoreHarness.Text(keyed.Key);
-        string hash = Convert.ToHexString(keyed.PayloadHash.Span);
-        if (_first.TryGetValue(key, out (string Hash, string Answer, long WrittenMs) first) && TimeMs - first.WrittenMs < 24 * 3_600_000)
+        if (_once.Find(command, index, TimeMs, Revision) is { } first)
         {
-            return first.Hash == hash ? "again " + first.Answer : Answer(CommandStatus.IdempotencyReused);
+            return first;
         }
 
-        string answer = RunFenced(command);
-        if (!answer.StartsWith(nameof(CommandStatus.QueueFull), StringComparison.Ordinal))
-        {
-            _first[key] = (hash, answer, TimeMs);
-        }
-
+        string answer = RunFenced(command, index);
+        _once.Keep(command, TimeMs, answer, CommandResultCodec.SizeOf(result));
         return answer;
     }
 
@@ -69,17 +65,20 @@ internal sealed class CoordinationModel
     public static string Tell(CommandResult result) =>
         (result.IsReplayed ? "again " : "") + $"{result.Status} {result.Revision.Value}" + result.Result switch
         {
-            PutResult put => " " + Tell(put.Written),
+            PutResult put => " " + Marks(put.Written),
             DeleteRangeResult delete => $" {delete.DeletedCount}",
             LeaseGrantedResult granted => $" {granted.Id.Value}:{granted.TtlMs}",
             LeaseEndedResult ended => $" {ended.Id.Value}-{ended.DeletedCount}",
-            AcquireResult acquire => $" {Tell(acquire.Entry)} {acquire.IsHolder} {acquire.Position} {acquire.HolderCount}",
+            AcquireResult acquire => $" {Marks(acquire.Entry)} {acquire.IsHolder} {acquire.Position} {acquire.HolderCount}",
             TxnResult => " txn",
             _ => "",
         };
 
-    private static string Tell(KeyValue pair) => new ModelPair(
-        StoreHarness.Text(pair.Value), pair.CreateRevision.Value, pair.ModRevision.Value, pair.Version, pair.Lease.Value).ToString();
+    private static string Tell(KeyValue pair) => StoreHarness.Text(pair.Value) + Marks(pair);
+
+    // What a client wrote itself is not in the answer to a repeat.
+    private static string Marks(KeyValue pair) => new ModelPair(
+        "", pair.CreateRevision.Value, pair.ModRevision.Value, pair.Version, pair.Lease.Value).ToString();
 
     private static string QueueOf(LockKind kind, ReadOnlyMemory<byte> name) =>
         $"_raftkv/{(kind == LockKind.Lock ? "locks" : kind == LockKind.Semaphore ? "semaphores" : "elections")}/"
@@ -87,7 +86,7 @@ internal sealed class CoordinationModel
 
     private string Answer(CommandStatus status, string more = "") => $"{status} {Revision}{more}";
 
-    private string RunFenced(KvCommand command)
+    private string RunFenced(KvCommand command, long index)
     {
         bool holds = command.Fences.All(fence => Holders(QueueOf(fence.Kind, fence.Name), out _)
             .Any(key => _keys[key].Create == fence.Token.Value));
@@ -103,6 +102,9 @@ internal sealed class CoordinationModel
             RemoveGuardCommand remove => Answer(
                 _guards.Remove(StoreHarness.Text(remove.Prefix)) ? CommandStatus.Ok : CommandStatus.GuardNotFound),
             SetClusterKeyCommand => SetKey(),
+            OpenSessionCommand open => Answer(_once.Open(open, index)),
+            CloseSessionCommand close => Answer(_once.Close(close)),
+            SetOnceLimitsCommand set => SetLimits(set.Limits),
             _ => throw new ArgumentException(command.GetType().Name),
         };
     }
@@ -249,7 +251,7 @@ internal sealed class CoordinationModel
     {
         _keys.TryGetValue(key, out ModelPair? before);
         _keys[key] = new ModelPair(value, before?.Create ?? Revision, Revision, (before?.Version ?? 0) + 1, lease);
-        return _keys[key].ToString();
+        return (_keys[key] with { Value = "" }).ToString();
     }
 
     private string Grant(long lease, long ttlMs)
@@ -274,6 +276,13 @@ internal sealed class CoordinationModel
     private string Advance(long deltaMs)
     {
         TimeMs += deltaMs;
+        _once.Expire(TimeMs);
+        return Answer(CommandStatus.Ok);
+    }
+
+    private string SetLimits(OnceLimits limits)
+    {
+        _once.Limits = limits;
         return Answer(CommandStatus.Ok);
     }
 

@@ -31,7 +31,8 @@ public sealed class CoordinationModelTests
         {
             KvCommand command = commands.Next(store.View);
             CommandResult result = store.Apply(command);
-            Assert.Equal((seed, step, model.Run(command)), (seed, step, CoordinationModel.Tell(result)));
+            string expected = model.Run(command, store.Store.AppliedIndex.Value, result);
+            Assert.Equal((seed, step, expected), (seed, step, CoordinationModel.Tell(result)));
             Assert.Equal(model.Revision, store.Revision);
             statuses[result.Status] = statuses.GetValueOrDefault(result.Status) + 1;
             replayed += result.IsReplayed ? 1 : 0;
@@ -47,6 +48,8 @@ public sealed class CoordinationModelTests
             CommandStatus.Ok, CommandStatus.GuardFailed, CommandStatus.LeaseNotFound, CommandStatus.AlreadySet, CommandStatus.LeaseExists,
             CommandStatus.LimitMismatch, CommandStatus.LockHeld, CommandStatus.QueueFull, CommandStatus.FenceLost,
             CommandStatus.FenceRequired, CommandStatus.IdempotencyReused, CommandStatus.GuardNotFound, CommandStatus.StaleTerm,
+            CommandStatus.SessionUnknown, CommandStatus.SessionExists, CommandStatus.SessionFull, CommandStatus.IdempotencyExpired,
+            CommandStatus.KeyFromFuture, CommandStatus.Overloaded, CommandStatus.AnswerNotKept,
         ];
         Assert.All(wanted, status => Assert.True(statuses.GetValueOrDefault(status) > 5, $"seed {seed}: {status} happened too seldom"));
         Assert.True(replayed > 100);

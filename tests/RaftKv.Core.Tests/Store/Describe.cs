@@ -20,6 +20,15 @@ internal static class Describe
     public static string Command(CommandResult result) =>
         $"{result.Status}{(result.IsReplayed ? " replayed" : "")} r{result.Revision} current {Pair(result.Current)} {Op(result.Result)}";
 
+    /// <summary>What is left of an answer for its repeats: without what the client sent itself.</summary>
+    public static string Kept(CommandResult first)
+    {
+        byte[] bytes = new byte[CommandResultCodec.SizeOf(first)];
+        CommandResultCodec.Encode(first, bytes);
+        Assert.True(CommandResultCodec.TryDecode(bytes, out CommandResult? kept));
+        return Command(kept! with { IsReplayed = true });
+    }
+
     public static string Op(OpResult? result) => result switch
     {
         null => "no result",

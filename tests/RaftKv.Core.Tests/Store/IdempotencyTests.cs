@@ -1,6 +1,6 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Idempotency;
+using RaftKv.Core.Store.Once;
 using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
@@ -29,7 +29,7 @@ public sealed class IdempotencyTests
         CommandResult second = store.Apply(command);
         StoreHarness loaded = new(Load(Snapshot(store.View, blockBytes: 64)));
         CommandResult third = loaded.Apply(command);
-        string expected = Describe.Command(first with { IsReplayed = true });
+        string expected = Describe.Kept(first);
         Assert.False(first.IsReplayed);
         Assert.Equal(expected, Describe.Command(second));
         Assert.Equal(expected, Describe.Command(third));
@@ -55,7 +55,7 @@ public sealed class IdempotencyTests
         StoreHarness store = Prepared();
         KvCommand command = Keyed(new MutateCommand(Add("n", 1)), "key", hash: 1);
         store.Apply(command);
-        Advance(store, KvLimits.IdempotencyTtlMs - 1);
+        Advance(store, OnceLimits.Default.WindowMs - 1);
         Assert.True(store.Apply(command).IsReplayed);
         Advance(store, 1);
         Assert.False(store.Apply(command).IsReplayed);
@@ -68,24 +68,23 @@ public sealed class IdempotencyTests
     {
         const int Keys = IdempotencyTable.RemovedPerAdvance + 100;
         StoreHarness store = new();
-        long empty = store.View.Records.Root.LiveCount;
         for (int i = 0; i < Keys; i++)
         {
-            store.Apply(Keyed(new MutateCommand(Add("n", 1)), $"k{i}", hash: 1));
+            store.Apply(Keyed(new MutateCommand(Add("n", 1)), $"k{i:d5}", hash: 1));
         }
 
-        Assert.Equal(empty + (2 * Keys), store.View.Records.Root.LiveCount);
-        Advance(store, KvLimits.IdempotencyTtlMs);
-        Assert.Equal(empty + 200 + 1, store.View.Records.Root.LiveCount);
+        Advance(store, OnceLimits.Default.WindowMs);
+        Assert.Equal(100, store.View.Once.Keys);
 
-        // One of those that wait for their removal runs again, and takes 16 of the others with it.
-        Assert.False(store.Apply(Keyed(new MutateCommand(Add("n", 1)), $"k{Keys - 1}", hash: 1)).IsReplayed);
-        Assert.InRange(store.View.Records.Root.LiveCount, 100, empty + 200 + 3 - (2 * IdempotencyTable.RemovedPerCommand));
+        // One of those that wait for their removal runs again, and takes others with it.
+        Assert.False(store.Apply(Keyed(new MutateCommand(Add("n", 1)), $"k{Keys - 1:d5}", hash: 1)).IsReplayed);
+        Assert.Equal(100 - IdempotencyTable.RemovedPerCommand, store.View.Once.Keys);
         Advance(store, 1);
-        Assert.Equal(empty + 1 + 2, store.View.Records.Root.LiveCount);
+        Assert.Equal(1, store.View.Once.Keys);
         Assert.True(store.Store.HasIdempotencyRecords);
-        Advance(store, KvLimits.IdempotencyTtlMs);
+        Advance(store, OnceLimits.Default.WindowMs);
         Assert.False(store.Store.HasIdempotencyRecords);
+        Assert.Equal((0L, 0L), (store.View.Once.KeyBytes, store.View.Once.SharedKeyBytes));
     }
 
     [Fact]
@@ -103,7 +102,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public void An_answer_that_is_too_large_to_keep_is_said_to_be_so_and_the_command_does_not_run_again()
+    public void A_large_answer_is_kept_as_its_digest_and_the_command_does_not_run_again()
     {
         StoreHarness store = new();
         for (int i = 0; i < 4; i++)
@@ -112,33 +111,125 @@ public sealed class IdempotencyTests
         }
 
         KvCommand command = Keyed(new MutateCommand(DeletePrefix("large")), "key", hash: 1);
-        Assert.Equal(4, ((DeleteRangeResult)store.Apply(command).Result!).DeletedCount);
+        CommandResult first = store.Apply(command);
+        Assert.Equal(4, ((DeleteRangeResult)first.Result!).DeletedCount);
+        Assert.InRange(store.View.Once.KeyBytes, 1, 1_000);
         store.Run(Put("large", "again"));
         CommandResult second = store.Apply(command);
-        Assert.Equal((CommandStatus.AnswerNotKept, true), (second.Status, second.IsReplayed));
+        Assert.Equal((CommandStatus.AnswerNotKept, true, first.Revision), (second.Status, second.IsReplayed, second.Revision));
+        Assert.Equal(AnswerDigest.Of(first), second.Digest);
         Assert.Equal("again", store.Value("large"));
         StoreHarness loaded = new(Load(Snapshot(store.View)));
-        Assert.Equal(CommandStatus.AnswerNotKept, loaded.Apply(command).Status);
+        Assert.Equal(second, loaded.Apply(command));
     }
 
     [Fact]
-    public void A_full_table_refuses_new_keys_answers_old_ones_and_drops_none()
+    public void A_large_put_keeps_its_whole_answer_since_its_value_is_no_part_of_it()
     {
         StoreHarness store = new();
-        int count = 0;
-        PutOp put = new(Bytes("k"), new byte[1_400_000], WantsPrevious: true);
-        while (store.Apply(Keyed(new MutateCommand(put), $"k{count}", hash: 1)).Status == CommandStatus.Ok)
+        KvCommand put = Keyed(new MutateCommand(new PutOp(Bytes("k"), new byte[1_000_000])), "key", hash: 1);
+        CommandResult first = store.Apply(put);
+        Assert.Equal(Describe.Kept(first), Describe.Command(store.Apply(put)));
+        Assert.InRange(store.View.Once.KeyBytes, 1, 1_000);
+    }
+
+    [Fact]
+    public void The_digest_tells_answers_apart_that_differ_in_anything_but_a_value()
+    {
+        StoreHarness store = new();
+        CommandResult first = store.Run(Put("a", "1", wantsPrevious: true));
+        CommandResult second = store.Run(Put("a", "1", wantsPrevious: true));
+        CommandResult txn = store.Run(Txn([], [Read("a"), Read("b")]));
+        CommandResult other = store.Run(Txn([], [Read("b"), Read("a")]));
+        Assert.Equal(4, new[] { first, second, txn, other }.Select(AnswerDigest.Of).Distinct().Count());
+        Assert.Equal(AnswerDigest.Of(txn), AnswerDigest.Of(store.Run(Txn([], [Read("a"), Read("b")]))));
+    }
+
+    [Fact]
+    public void A3_no_answer_goes_before_the_floor_and_a_full_share_refuses_new_keys_with_the_time_that_helps()
+    {
+        StoreHarness store = Limited(new() { SharedBytes = 5_000 });
+        int count = Fill(store, "k");
+        Advance(store, OnceLimits.Default.FloorMs - 1_000);
+        CommandResult refused = store.Apply(Keyed(new MutateCommand(Put("a", "1")), "new", hash: 1));
+        Assert.Equal((CommandStatus.Overloaded, false, 1_000L), (refused.Status, refused.IsReplayed, refused.RetryAfterMs));
+        Assert.Null(store.Value("a"));
+        for (int i = 0; i < count; i++)
         {
-            count++;
+            Assert.True(store.Apply(Keyed(new MutateCommand(Add("n", 1)), $"k{i:d3}", hash: 1)).IsReplayed);
         }
 
-        Assert.InRange(count, 90, 110);
-        CommandResult refused = store.Apply(Keyed(new MutateCommand(Put("a", "1")), "new", hash: 1));
-        Assert.Equal((CommandStatus.Overloaded, false), (refused.Status, refused.IsReplayed));
-        Assert.Null(store.Value("a"));
-        Assert.True(store.Apply(Keyed(new MutateCommand(put), "k0", hash: 1)).IsReplayed);
         Assert.Equal(CommandStatus.Ok, store.Run(Put("a", "1")).Status);
+        Advance(store, 1_000);
+        Assert.Equal(CommandStatus.Ok, store.Apply(Keyed(new MutateCommand(Put("a", "2")), "new", hash: 1)).Status);
+        Assert.Equal(count, store.View.Once.Keys);
     }
+
+    [Fact]
+    public void Q3_who_fills_his_share_refuses_nobody_else()
+    {
+        StoreHarness store = Limited(new() { SharedBytes = 5_000, OwnerBytes = 3_000 });
+        store.Apply(new OpenSessionCommand(new ClientSessionId(4)));
+        Fill(store, "k");
+        Fill(store, "u", principal: "ann");
+        KvCommand small = new MutateCommand(Put("a", "1"));
+        SessionStamp session = new(new ClientSessionId(4), 0, 0, default);
+        Assert.Equal(CommandStatus.Overloaded, store.Apply(Keyed(small, "new", hash: 1)).Status);
+        Assert.Equal(CommandStatus.Overloaded, store.Apply(Keyed(small, "new", hash: 1) with { Principal = Bytes("ann") }).Status);
+        Assert.Equal(CommandStatus.Ok, store.Apply(Keyed(small, "new", hash: 1) with { Principal = Bytes("bob") }).Status);
+        Assert.Equal(CommandStatus.Ok, store.Apply(Keyed(small, "new", hash: 1) with { Session = session }).Status);
+        Assert.Equal(CommandStatus.Ok, store.Apply(small).Status);
+    }
+
+    [Fact]
+    public void A_full_share_drops_its_oldest_beyond_the_floor_and_no_more_than_it_needs()
+    {
+        StoreHarness store = Limited(new() { SharedBytes = 5_000 });
+        int count = Fill(store, "k");
+        Advance(store, OnceLimits.Default.FloorMs);
+        Assert.Equal(CommandStatus.Ok, store.Apply(Keyed(new MutateCommand(Put("a", "1")), "new", hash: 1)).Status);
+        Assert.Equal(count, store.View.Once.Keys);
+        Assert.True(store.Apply(Keyed(new MutateCommand(Add("n", 1)), "k001", hash: 1)).IsReplayed);
+        Assert.False(store.Apply(Keyed(new MutateCommand(Add("n", 1)), "k000", hash: 1)).IsReplayed);
+    }
+
+    [Fact]
+    public void Trap_23_a_repeat_shows_its_answer_only_to_its_author()
+    {
+        StoreHarness store = Prepared();
+        KvCommand read = Keyed(new MutateCommand(Txn([], [Read("a"), Add("n", 1)])), "key", hash: 1);
+        store.Apply(read with { Principal = Bytes("ann") });
+        Assert.False(store.Apply(read with { Principal = Bytes("bob") }).IsReplayed);
+        Assert.False(store.Apply(read).IsReplayed);
+        Assert.True(store.Apply(read with { Principal = Bytes("ann") }).IsReplayed);
+        Assert.Equal("3", store.Value("n"));
+    }
+
+    [Fact]
+    public void A_key_that_says_when_it_was_born_is_refused_once_its_answer_may_be_gone_and_never_runs_twice()
+    {
+        StoreHarness store = Limited(new() { SharedBytes = 5_000 });
+        Advance(store, 1_000_000);
+        KvCommand command = Keyed(new MutateCommand(Add("n", 1)), "born=1000000;order-7", hash: 1);
+        Assert.False(store.Apply(command).IsReplayed);
+        Assert.True(store.Apply(command).IsReplayed);
+        Advance(store, OnceLimits.Default.FloorMs);
+        Assert.True(store.Apply(command).IsReplayed);
+        Fill(store, "k");
+        Assert.Equal((CommandStatus.IdempotencyExpired, false), (store.Apply(command).Status, store.Apply(command).IsReplayed));
+        Assert.Equal("1", store.Value("n"));
+        KvCommand early = Keyed(new MutateCommand(Add("n", 1)), "born=1600001;order-8", hash: 1);
+        Assert.Equal(CommandStatus.KeyFromFuture, store.Apply(early).Status);
+    }
+
+    [Theory]
+    [InlineData("born=;x")]
+    [InlineData("born=12")]
+    [InlineData("born=12;")]
+    [InlineData("born=-1;x")]
+    [InlineData("born=99999999999999999999;x")]
+    [InlineData("Born=12;x")]
+    public void Any_other_key_is_a_plain_one(string key) => Assert.False(BornKey.TryParse(Bytes(key).Span, out _));
 
     [Fact]
     public void A_keyed_command_that_lost_its_fence_stays_lost()
@@ -160,7 +251,7 @@ public sealed class IdempotencyTests
             byte[] bytes = new byte[CommandResultCodec.SizeOf(result)];
             CommandResultCodec.Encode(result, bytes);
             Assert.True(CommandResultCodec.TryDecode(bytes, out CommandResult? same));
-            Assert.Equal(Describe.Command(result), Describe.Command(same!));
+            Assert.Equal(Describe.Kept(result), Describe.Command(same! with { IsReplayed = true }));
             for (int length = 0; length < bytes.Length; length++)
             {
                 Assert.False(CommandResultCodec.TryDecode(bytes.AsMemory(0, length), out _));
@@ -190,6 +281,28 @@ public sealed class IdempotencyTests
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(Keyed(new AdvanceTimeCommand(1), "key", hash: 1)));
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new AdvanceTimeCommand(KvLimits.MaxAdvanceMs + 1)));
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new AdvanceTimeCommand(0)));
+        Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetOnceLimitsCommand(new() { WindowMs = 1 })));
+    }
+
+    private static StoreHarness Limited(OnceLimits limits)
+    {
+        StoreHarness store = new();
+        Assert.Equal(CommandStatus.Ok, store.Apply(new SetOnceLimitsCommand(limits)).Status);
+        return store;
+    }
+
+    private static int Fill(StoreHarness store, string prefix, string principal = "")
+    {
+        int count = 0;
+        while (store.Apply(
+            Keyed(new MutateCommand(Add("n" + prefix, 1)), $"{prefix}{count:d3}", hash: 1) with { Principal = Bytes(principal) })
+            .Status == CommandStatus.Ok)
+        {
+            count++;
+        }
+
+        Assert.InRange(count, 4, 20);
+        return count;
     }
 
     private static StoreHarness Prepared()

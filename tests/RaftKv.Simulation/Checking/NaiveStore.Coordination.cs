@@ -12,11 +12,8 @@ namespace RaftKv.Simulation.Checking;
 /// <remarks>Leases, locks, fences, guards and first answers, as plain lists that are searched from end to end.</remarks>
 internal sealed partial class NaiveStore
 {
-    private const long AnswerLifeMs = 24L * 3_600 * 1_000;
-
     private readonly Dictionary<long, NaiveLease> _leases = [];
     private readonly SortedDictionary<string, LockName?> _guards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, NaiveAnswer> _answers = [];
     private readonly Dictionary<string, NaivePlace> _placeOf = [];
 
     /// <summary>Every life of every lease, in the order of the grants.</summary>
@@ -24,6 +21,9 @@ internal sealed partial class NaiveStore
 
     /// <summary>Every place in every queue there ever was, in the order of their tokens.</summary>
     public List<NaivePlace> Places { get; } = [];
+
+    /// <summary>What is kept for repeats.</summary>
+    public NaiveOnce Once { get; } = new();
 
     /// <summary>How far the cluster time was moved.</summary>
     public long TimeMs { get; private set; }
@@ -89,37 +89,45 @@ internal sealed partial class NaiveStore
             ?? Same("keys on leases", attached, leases.Sum(static l => l.KeyCount))
             ?? Same("guards", _guards.Count, view.ListGuards().Count)
             ?? Same("cluster time", TimeMs, view.ClusterTimeMs)
+            ?? Same("answers under keys", Once.KeyCount, view.Once.Keys)
+            ?? Same("client sessions", Once.SessionCount, view.Once.Sessions)
+            ?? Same("answers of client sessions", Once.AnswerCount, view.Once.SessionAnswers)
             ?? CheckRoom(view)
             ?? (leases.All(l => _leases.TryGetValue(l.Id.Value, out NaiveLease? own) && own.TtlMs == l.TtlMs) ? null : "other leases live");
     }
 
     private bool Lives(long lease) => _leases.ContainsKey(lease);
 
-    private string? RunKeyed(KvCommand command, CommandKey keyed, CommandResult actual, long term)
+    private string? RunKnown(KvCommand command, CommandResult actual, long term)
     {
-        string key = Text(keyed.Key);
-        if (_answers.TryGetValue(key, out NaiveAnswer? first) && TimeMs - first.WrittenMs < AnswerLifeMs)
+        if (Once.Find(command, Index, TimeMs) is { } verdict)
         {
-            if (!first.Hash.AsSpan().SequenceEqual(keyed.PayloadHash.Span))
-            {
-                return Status(CommandStatus.IdempotencyReused, actual) ?? Same("revision", Revision, actual.Revision.Value)
-                    ?? (actual.IsReplayed ? "a refusal is called a repeat" : null);
-            }
-
-            return !actual.IsReplayed ? "a repeat is called a first answer"
-                : ResultComparer.AreSame(first.Answer, actual with { IsReplayed = false }) ? null
-                : $"a repeat is answered {actual.Status} at {actual.Revision}, first {first.Answer.Status} at {first.Answer.Revision}";
+            return CheckVerdict(verdict, actual);
         }
 
         string? problem = RunOnce(command, actual, term);
-        bool saysNotNow = actual.Status is CommandStatus.QueueFull or CommandStatus.Overloaded or CommandStatus.QuotaExceeded
-            or CommandStatus.Corrupt;
-        if (!saysNotNow)
+        Once.Keep(command, actual, TimeMs);
+        return problem;
+    }
+
+    private string? CheckVerdict(NaiveVerdict verdict, CommandResult actual)
+    {
+        if (verdict.First is not { } first)
         {
-            _answers[key] = new NaiveAnswer(keyed.PayloadHash.ToArray(), actual, TimeMs);
+            return Status(verdict.Status, actual) ?? Same("revision", Revision, actual.Revision.Value)
+                ?? (actual.IsReplayed ? "a refusal is called a repeat" : null);
         }
 
-        return problem;
+        if (!actual.IsReplayed)
+        {
+            return "a repeat is called a first answer";
+        }
+
+        CommandStatus status = verdict.IsWhole || first.Status != CommandStatus.Ok ? first.Status : CommandStatus.AnswerNotKept;
+        return status == actual.Status && first.Revision == actual.Revision
+            && (!verdict.IsWhole || ResultComparer.IsRepeatOf(first, actual))
+            ? null
+            : $"a repeat is answered {actual.Status} at {actual.Revision}, first {first.Status} at {first.Revision}";
     }
 
     private bool HasLostFence(KvCommand command) => command.Fences.Any(fence =>
@@ -153,6 +161,13 @@ internal sealed partial class NaiveStore
     private string? Advance(long deltaMs, CommandResult actual)
     {
         TimeMs += deltaMs;
+        Once.Expire(TimeMs);
+        return Status(CommandStatus.Ok, actual);
+    }
+
+    private string? SetLimits(SetOnceLimitsCommand set, CommandResult actual)
+    {
+        Once.Limits = set.Limits;
         return Status(CommandStatus.Ok, actual);
     }
 
@@ -293,8 +308,6 @@ internal sealed partial class NaiveStore
         char mode = place.Mode switch { LockMode.Exclusive => 'x', LockMode.Shared => 's', _ => 'n' };
         return $"_raftkv/{kind}/{place.Name}\0{mode}\0{place.Lease:x16}";
     }
-
-    private sealed record NaiveAnswer(byte[] Hash, CommandResult Answer, long WrittenMs);
 }
 
 /// <summary>One life of a lease; indexes are those of the entries that began and ended it.</summary>

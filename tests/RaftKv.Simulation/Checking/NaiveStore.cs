@@ -33,7 +33,9 @@ internal sealed partial class NaiveStore
     public string? Run(KvCommand command, CommandResult actual, long term = 0, long index = 0)
     {
         Index = index;
-        return command.Idempotency is { } keyed ? RunKeyed(command, keyed, actual, term) : RunOnce(command, actual, term);
+        return command.Idempotency is not null || command.Session is not null
+            ? RunKnown(command, actual, term)
+            : RunOnce(command, actual, term);
     }
 
     private string? RunOnce(KvCommand command, CommandResult actual, long term)
@@ -57,6 +59,9 @@ internal sealed partial class NaiveStore
             ExpireLeaseCommand expire => Expire(expire, actual, term),
             SetGuardCommand set => SetGuard(set, actual),
             RemoveGuardCommand remove => RemoveGuard(remove, actual),
+            OpenSessionCommand open => Status(Once.Open(open, Index), actual),
+            CloseSessionCommand close => Status(Once.Close(close), actual),
+            SetOnceLimitsCommand set => SetLimits(set, actual),
             SetQuotaCommand set => SetQuota(set, actual),
             RemoveQuotaCommand remove => RemoveQuota(remove, actual),
             SetStoreQuotaCommand set => SetStoreQuota(set, actual),

@@ -180,7 +180,7 @@ internal static class ReplayChecker
     /// <summary>The rule that a wrong answer breaks first.</summary>
     private static string RuleOf(KvCommand command) => command switch
     {
-        { Idempotency: not null } => "A3",
+        { Idempotency: not null } or { Session: not null } or OpenSessionCommand or CloseSessionCommand or SetOnceLimitsCommand => "A3",
         { Fences.Count: > 0 } => "K3",
         ExpireLeaseCommand => "E5",
         RevokeLeaseCommand => "E2",

@@ -10,6 +10,26 @@ internal static class ResultComparer
     public static bool AreSame(CommandResult a, CommandResult b) =>
         a.Status == b.Status && a.IsReplayed == b.IsReplayed && a.Revision == b.Revision && AreSame(a.Current, b.Current) && AreSame(a.Result, b.Result);
 
+    /// <summary>
+    /// True when the answer is the first one again. It leaves out the values of pairs that were written, which the client
+    /// sent itself, and of a failed guard's pair.
+    /// </summary>
+    public static bool IsRepeatOf(CommandResult first, CommandResult repeat) => AreSame(
+        first with { IsReplayed = false, Current = WithoutValue(first.Current), Result = WithoutValues(first.Result) },
+        repeat with { IsReplayed = false, Current = WithoutValue(repeat.Current), Result = WithoutValues(repeat.Result) });
+
+    private static OpResult? WithoutValues(OpResult? result) => result switch
+    {
+        PutResult put => put with { Written = WithoutValue(put.Written)! },
+        AcquireResult acquire => acquire with { Entry = WithoutValue(acquire.Entry)! },
+        TxnResult txn => new TxnResult(txn.IsSucceeded, [.. txn.Results.Select(static r => WithoutValues(r)!)]),
+        _ => result,
+    };
+
+    private static KeyValue? WithoutValue(KeyValue? pair) => pair is null ? null : new KeyValue(
+        VersionBytes.Copy(pair.KeySpan, default), pair.CreateRevision, pair.ModRevision, pair.Sub, pair.Version, pair.Lease,
+        pair.DeleteReason);
+
     private static bool AreSame(OpResult? a, OpResult? b) => (a, b) switch
     {
         (null, null) => true,

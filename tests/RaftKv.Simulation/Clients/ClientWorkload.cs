@@ -100,7 +100,8 @@ internal sealed class ClientWorkload
         int id = Operations.Count + 1;
         if (isCoordinating)
         {
-            CoordinationIntent intent = _coordination.Next(client - _cluster.Profile.ClientCount, id, node.Replica!.Term);
+            CoordinationIntent intent = _coordination.Next(
+                client - _cluster.Profile.ClientCount, id, node.Replica!.Term, node.Replica.View.ClusterTimeMs);
             if (intent.Leases is { } leases)
             {
                 Asks.Begin(node, client, leases, intent.IsRenewal);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -36,6 +35,8 @@ internal sealed class CoordinationClients
     private readonly DeterministicRandom _random;
     private readonly Agent[] _agents;
     private readonly List<LeaseId> _leases = [];
+    private bool _areLimitsSet;
+    private long _clusterTimeMs;
     private readonly List<(LockName Lock, Revision Token, byte[] Key)> _tokens = [];
 
     public CoordinationClients(SwarmProfile profile, DeterministicRandom random)
@@ -45,7 +46,7 @@ internal sealed class CoordinationClients
         _agents = new Agent[profile.CoordinationCount];
         for (int i = 0; i < _agents.Length; i++)
         {
-            _agents[i] = new Agent(i);
+            _agents[i] = new Agent(i, new SessionAgent(i, random));
         }
     }
 
@@ -53,9 +54,22 @@ internal sealed class CoordinationClients
     public static byte[] ResourceOf(LockName name) => [(byte)'f', .. name.Name.Span];
 
     /// <summary>What a client does next through a node in this term.</summary>
-    public CoordinationIntent Next(int client, long operationId, Term term)
+    /// <param name="clusterTimeMs">The cluster's time as that node has it.</param>
+    public CoordinationIntent Next(int client, long operationId, Term term, long clusterTimeMs)
     {
+        _clusterTimeMs = clusterTimeMs;
         Agent agent = _agents[client];
+        if (_profile.OnceLimits is { } limits && !_areLimitsSet)
+        {
+            _areLimitsSet = true;
+            return Do(new SetOnceLimitsCommand(limits));
+        }
+
+        if (agent.Session.Repeat() is { } again)
+        {
+            return Do(again);
+        }
+
         if (agent.Keyed is { } keyed && _random.Chance(700))
         {
             agent.Keyed = ++agent.Repeats >= MostRepeats ? null : keyed;
@@ -64,7 +78,13 @@ internal sealed class CoordinationClients
             return Do(_random.Chance(30) ? keyed with { Idempotency = keyed.Idempotency with { PayloadHash = other } } : keyed);
         }
 
-        if (_profile.HasTimeJumps && agent.FirstKeyed is { } first && _random.Chance(50))
+        if (_random.Chance(150))
+        {
+            var counter = new IncrementOp(Key(_random.Chance(500) ? "j0" : "j1"), _random.Next(1, 10));
+            return Do(agent.Session.Next(new MutateCommand(counter), operationId));
+        }
+
+        if (_profile.MovesTime && agent.FirstKeyed is { } first && _random.Chance(50))
         {
             // Long after: its answer may have been forgotten, and then it runs anew.
             return Do(first);
@@ -77,9 +97,15 @@ internal sealed class CoordinationClients
         }
 
         CoordinationIntent intent = agent.Lease.IsNone ? Begin(agent, operationId) : GoOn(agent, operationId, term);
-        return intent.Command is { } command and not (ExpireLeaseCommand or AdvanceTimeCommand) && _random.Chance(150)
-            ? intent with { Command = Keyed(agent, operationId, command) }
-            : intent;
+        if (intent.Command is not { } command || command is ExpireLeaseCommand or AdvanceTimeCommand || !_random.Chance(250))
+        {
+            return intent;
+        }
+
+        return intent with
+        {
+            Command = _random.Chance(500) ? Keyed(agent, operationId, command) : agent.Session.Next(command, operationId),
+        };
     }
 
     public void Finished(int client, LeaseAsk ask)
@@ -98,6 +124,11 @@ internal sealed class CoordinationClients
         if (operation.Command?.Idempotency is not null && operation.Outcome != OperationOutcome.Unknown && _random.Chance(700))
         {
             agent.Keyed = null;
+        }
+
+        if (result is not null && operation.Outcome == OperationOutcome.Ok)
+        {
+            agent.Session.Answered(operation.Command!, result);
         }
 
         if (result is { Status: CommandStatus.LeaseNotFound })
@@ -151,7 +182,7 @@ internal sealed class CoordinationClients
 
     private CoordinationIntent GoOn(Agent agent, long operationId, Term term)
     {
-        switch (_random.Next(44))
+        switch (_random.Next(47))
         {
             case < 10: return new CoordinationIntent { Leases = [agent.Lease], IsRenewal = true };
             case 10: return new CoordinationIntent { Leases = [Known(), agent.Lease, new LeaseId(long.MaxValue)] };
@@ -181,6 +212,8 @@ internal sealed class CoordinationClients
             case 41 when term.Value > 1: return Do(new ExpireLeaseCommand(Known(), new Term(term.Value - 1)));
             case 42: return Do(new MutateCommand(new DeleteRangeOp(KeyRange.Prefix(Key("k/")), WantsPrevious: true)));
             case 43 when _profile.HasTimeJumps: return Do(new AdvanceTimeCommand(_profile.Machine.WrongTimeMs));
+            case 44 or 45 when _profile.OnceLimits is { } limits: return Do(new AdvanceTimeCommand(limits.FloorMs / 3));
+            case 46 when agent.Session.Close() is { } close: return Do(close);
             default: return new CoordinationIntent { Request = new RangeRequest { Keys = KeyRange.From(Key("_")) } };
         }
     }
@@ -242,9 +275,7 @@ internal sealed class CoordinationClients
 
     private KvCommand Keyed(Agent agent, long operationId, KvCommand command)
     {
-        byte[] key = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(key, operationId);
-        KvCommand keyed = command with { Idempotency = new CommandKey(key, new byte[KvLimits.PayloadHashBytes]) };
+        KvCommand keyed = agent.Session.Keyed(command, operationId, _clusterTimeMs);
         agent.Keyed = keyed;
         agent.FirstKeyed ??= keyed;
         agent.Repeats = 0;
@@ -268,8 +299,10 @@ internal sealed class CoordinationClients
 
     private static byte[] Value(long operationId) => Keys.Value(operationId, 8);
 
-    private sealed class Agent(int number)
+    private sealed class Agent(int number, SessionAgent session)
     {
+        public SessionAgent Session { get; } = session;
+
         public int Number { get; } = number;
 
         public LeaseId Lease { get; set; }

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -124,6 +125,12 @@ internal sealed partial class SwarmProfile
 
     /// <summary>Somebody moves the cluster time on by hours, so that first answers are forgotten.</summary>
     public bool HasTimeJumps { get; private set; }
+
+    /// <summary>Small tables of first answers, and time that passes their windows; null for the usual ones.</summary>
+    public OnceLimits? OnceLimits { get; private set; }
+
+    /// <summary>Answers under plain keys may be forgotten in this world.</summary>
+    public bool MovesTime => HasTimeJumps || OnceLimits is not null;
 
     public bool UsesRealWal { get; set; }
 
@@ -283,5 +290,23 @@ internal sealed partial class SwarmProfile
         WatcherPaceUs = random.OneOf(20_000L, 100_000, 500_000);
         HasTimeJumps = random.Chance(100);
         HasStalledLeaders = CoordinationCount > 0 && random.Chance(300);
+        OnceLimits = CoordinationCount > 0 && random.Chance(300) ? DrawOnceLimits(random) : null;
+    }
+
+    private static OnceLimits DrawOnceLimits(DeterministicRandom random)
+    {
+        long floorMs = random.OneOf(3_000, 60_000, 600_000);
+        return new OnceLimits
+        {
+            FloorMs = floorMs,
+            WindowMs = floorMs * random.OneOf(1, 3, 100),
+            SharedBytes = random.OneOf(3_000, 10_000),
+            OwnerBytes = random.OneOf(1_500, 5_000),
+            MaxOwners = random.OneOf(0, 1, 4),
+            MaxSessions = random.OneOf(1, 2, 4),
+            MaxAnswersPerSession = random.OneOf(2, 4, 16),
+            SessionAnswerBytes = random.OneOf(0, 300, 5_000),
+            MaxAnswerBytes = random.OneOf(0, 100, KvLimits.MaxStoredAnswerBytes),
+        };
     }
 }

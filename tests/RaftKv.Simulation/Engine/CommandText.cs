@@ -18,6 +18,9 @@ internal static class CommandText
             ExpireLeaseCommand expire => $"expire lease {expire.Id} as judged in term {expire.Term}",
             AdvanceTimeCommand advance => $"move time on by {advance.DeltaMs} ms",
             SetGuardCommand set => $"guard {Text(set.Prefix)}*",
+            OpenSessionCommand open => $"open client session {open.Id}",
+            CloseSessionCommand close => $"close client session {close.Id}",
+            SetOnceLimitsCommand set => $"keep answers within {set.Limits}",
             RemoveGuardCommand remove => $"unguard {Text(remove.Prefix)}*",
             SetQuotaCommand set => $"quota {Text(set.Prefix)}* {set.Terms.MaxKeys} keys {set.Terms.MaxBytes} bytes",
             RemoveQuotaCommand remove => $"no quota {Text(remove.Prefix)}*",
@@ -30,6 +33,11 @@ internal static class CommandText
         foreach (Fence fence in command.Fences)
         {
             text += $" under {fence.Kind} {Text(fence.Name)} token {fence.Token}";
+        }
+
+        if (command.Session is { } stamp)
+        {
+            text += $" in client session {stamp.Id} as {stamp.Sequence}, done up to {stamp.AcknowledgedUpTo}";
         }
 
         return command.Idempotency is { } keyed ? $"{text} once by key {Convert.ToHexString(keyed.Key.Span)}" : text;

@@ -1,13 +1,15 @@
 using RaftKv.Core.Raft.Log;
+using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
 
 namespace RaftKv.Simulation.Reach;
 
-/// <summary>Commands under idempotency keys that were sent more than once.</summary>
+/// <summary>Commands under idempotency keys, or numbers of client sessions, that were sent more than once.</summary>
 internal sealed class OnceReach(ReachCounts counts)
 {
     public static readonly ReachTheme Theme = new("idempotency keys");
@@ -24,6 +26,23 @@ internal sealed class OnceReach(ReachCounts counts)
     private static readonly ReachState OtherPayload =
         Theme.Add("repeat-with-other-payload", "another command under a known key was refused");
     private static readonly ReachState Expired = Theme.Add("repeat-after-expiry", "a key was forgotten by age, and its command ran anew");
+    private static readonly ReachState SessionRepeated =
+        Theme.Add("session-repeat-answered", "a repeat was answered from its client session");
+    private static readonly ReachState OutOfOrder =
+        Theme.Add("session-out-of-order", "a number of a client session ran first after a higher one");
+    private static readonly ReachState BelowFloor =
+        Theme.Add("session-below-floor", "a repeat of what had run and was acknowledged was refused");
+    private static readonly ReachState SessionGone =
+        Theme.Add("session-gone", "a repeat of what had run was refused, its client session being gone");
+    private static readonly ReachState SessionDropped =
+        Theme.Add("session-dropped", "a full table dropped the client session that was idle longest");
+    private static readonly ReachState SessionFull =
+        Theme.Add("session-full", "a client session kept as many answers as it may, and a new number was refused");
+    private static readonly ReachState ShareFull = Theme.Add("share-full", "a new key was refused, its owner's share being full");
+    private static readonly ReachState BornTooLongAgo =
+        Theme.Add("born-too-long-ago", "a repeat whose key says when it was born was refused, its answer being gone");
+    private static readonly ReachState DigestTold =
+        Theme.Add("digest-told", "a repeat learned that the first one was applied, and no more");
     private static readonly ReachState TimeMoved = Theme.Add("cluster-time-moved", "a leader moved the cluster time on by itself");
 
     private readonly List<(int Node, int Life, long Index)> _loads = [];
@@ -35,42 +54,55 @@ internal sealed class OnceReach(ReachCounts counts)
     {
         var firsts = new Dictionary<string, LogEntry>();
         var forgettable = new HashSet<string>();
+        var highest = new Dictionary<ClientSessionId, long>();
         foreach ((LogEntry entry, KvCommand command) in story.Commands)
         {
             CommandResult result = story.ResultOf(entry);
-            if (command.Idempotency is not { } keyed)
+            if (OnceNames.Of(command) is not { } name)
             {
                 counts.HitIf(command is AdvanceTimeCommand && IsOwn(entry), TimeMoved);
                 continue;
             }
 
-            string key = Convert.ToHexString(keyed.Key.Span);
-            if (result.Status == CommandStatus.IdempotencyReused)
+            counts.HitIf(result.Status == CommandStatus.IdempotencyReused, OtherPayload);
+            counts.HitIf(result.Status == CommandStatus.Overloaded && command.Idempotency is not null, ShareFull);
+            counts.HitIf(result.Status == CommandStatus.SessionFull, SessionFull);
+            counts.HitIf(result.Status == CommandStatus.SessionUnknown && firsts.ContainsKey(name), SessionGone);
+            counts.HitIf(
+                result.Status == CommandStatus.IdempotencyExpired && firsts.ContainsKey(name),
+                command.Session is { Sequence: > 0 } ? BelowFloor : BornTooLongAgo);
+            if (result.IsReplayed)
             {
-                counts.Hit(OtherPayload);
-            }
-            else if (result.IsReplayed)
-            {
-                LogEntry first = firsts[key];
-                counts.Hit(Repeated);
+                // The end of a client session that was not there is an answer too, and kept under a key.
+                if (!firsts.TryGetValue(name, out LogEntry? first))
+                {
+                    continue;
+                }
+
+                counts.Hit(command.Session is { Sequence: > 0 } ? SessionRepeated : Repeated);
                 counts.HitIf(first.Term != entry.Term, OtherTerm);
-                counts.HitIf(result.Status != CommandStatus.Ok, OfRefusal);
+                counts.HitIf(result.Status == CommandStatus.AnswerNotKept, DigestTold);
+                counts.HitIf(result.Status is not (CommandStatus.Ok or CommandStatus.AnswerNotKept), OfRefusal);
                 NoteAnswer(story, entry, first);
             }
-            else
+            else if (OnceNames.IsAnswer(result))
             {
-                counts.HitIf(firsts.ContainsKey(key) && !forgettable.Contains(key), Expired);
-                firsts[key] = entry;
-                if (result.Status is CommandStatus.QueueFull or CommandStatus.Overloaded)
+                counts.HitIf(firsts.ContainsKey(name) && !forgettable.Contains(name), Expired);
+                firsts[name] = entry;
+                forgettable.Remove(name);
+                if (command.Session is { Sequence: > 0 } stamp)
                 {
-                    forgettable.Add(key);
-                }
-                else
-                {
-                    forgettable.Remove(key);
+                    counts.HitIf(stamp.Sequence < highest.GetValueOrDefault(stamp.Id), OutOfOrder);
+                    highest[stamp.Id] = Math.Max(stamp.Sequence, highest.GetValueOrDefault(stamp.Id));
                 }
             }
+            else if (!firsts.ContainsKey(name))
+            {
+                forgettable.Add(name);
+            }
         }
+
+        counts.HitIf(story.Replayed.Once.Dropped > 0, SessionDropped);
     }
 
     private void NoteAnswer(ReachStory story, LogEntry entry, LogEntry first)

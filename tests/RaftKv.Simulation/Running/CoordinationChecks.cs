@@ -14,8 +14,6 @@ namespace RaftKv.Simulation.Running;
 /// <summary>Puts together what the checkers of leases, locks, repeats and watches ask for, at the end of a world.</summary>
 internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore replayed)
 {
-    private const long AnswerLifeMs = 24L * 3_600 * 1_000;
-
     private readonly RaftObserver _observer = cluster.Observer;
     private readonly List<ClientOperation> _operations = cluster.Clients.Operations;
 
@@ -36,11 +34,11 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         LeaseTimeChecker.CheckUpperBound(
             healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, LastTermBefore(HealthyUntilUs));
         LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(commands), replayed.Places, replayed.Leases);
-        if (replayed.TimeMs < AnswerLifeMs)
-        {
-            OnceChecker.CheckAnswers(_operations);
-            OnceChecker.CheckCounters(commands.Where(HadRoom).Select(static c => c.Command), cluster.SoundNodes.First().Replica!.View);
-        }
+        bool isWindowOpen = replayed.TimeMs < replayed.Once.LowestFloorMs;
+        OnceChecker.CheckAnswers(_operations, isWindowOpen);
+        OnceChecker.CheckCounters(
+            commands.Select(c => (c.Command, _observer.Results[(int)c.Entry.Index.Value - 1]!)),
+            cluster.SoundNodes.First().Replica!.View, isWindowOpen);
 
         foreach (SimulatedWatch watch in cluster.Watchers.Watches)
         {
@@ -53,9 +51,6 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
     }
 
     // What was refused for room did not run, and a repeat may run later.
-    private bool HadRoom((LogEntry Entry, KvCommand Command) c) =>
-        _observer.Results[(int)c.Entry.Index.Value - 1]!.Status is not (CommandStatus.QuotaExceeded or CommandStatus.Corrupt);
-
     private void CheckStates()
     {
         foreach (SimulatedNode node in cluster.SoundNodes)

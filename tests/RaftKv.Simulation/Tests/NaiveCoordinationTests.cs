@@ -18,6 +18,7 @@ public sealed class NaiveCoordinationTests
         foreach (KvCommand command in Story())
         {
             Assert.Null(_naive.Run(command, Apply(command), term: 3, _store.AppliedIndex.Value));
+            Assert.Null(_naive.CheckWhole(_store.Publish()));
         }
 
         Assert.Null(_naive.CheckWhole(_store.Publish()));
@@ -91,7 +92,41 @@ public sealed class NaiveCoordinationTests
         yield return new RemoveGuardCommand("f"u8.ToArray());
         yield return new RemoveGuardCommand("f"u8.ToArray());
         yield return new AdvanceTimeCommand(5_000);
+
+        // Client sessions: out of order, repeats, floors, a drop, a refusal for each reason.
+        yield return new SetOnceLimitsCommand(new() { FloorMs = 1_000, MaxSessions = 2, MaxAnswersPerSession = 2, SharedBytes = 500 });
+        yield return new OpenSessionCommand(new ClientSessionId(1));
+        yield return new OpenSessionCommand(new ClientSessionId(1));
+        yield return Stamped(session: 1, sequence: 2);
+        yield return Stamped(session: 1, sequence: 1);
+        yield return Stamped(session: 1, sequence: 2);
+        yield return Stamped(session: 1, sequence: 3);
+        yield return Stamped(session: 1, sequence: 3, acknowledged: 2);
+        yield return Stamped(session: 1, sequence: 2);
+        yield return Stamped(session: 9, sequence: 1);
+        yield return new OpenSessionCommand(new ClientSessionId(2));
+        yield return new OpenSessionCommand(new ClientSessionId(3));
+        yield return Stamped(session: 1, sequence: 3);
+        yield return Stamped(session: 2, sequence: 1);
+        yield return new CloseSessionCommand(new ClientSessionId(2));
+        yield return Stamped(session: 2, sequence: 1);
+
+        // Keys: another author's, a full share, the floor, and what is born too early or too late.
+        KvCommand add = new MutateCommand(new IncrementOp("i0"u8.ToArray(), 4)) { Idempotency = keyed };
+        yield return add with { Principal = "ann"u8.ToArray() };
+        yield return add with { Idempotency = keyed with { Key = "other"u8.ToArray() } };
+        yield return add with { Idempotency = keyed with { Key = "third"u8.ToArray() } };
+        yield return new AdvanceTimeCommand(1_000);
+        yield return add with { Idempotency = keyed with { Key = "third"u8.ToArray() } };
+        yield return add with { Principal = "ann"u8.ToArray() };
+        yield return add with { Idempotency = keyed with { Key = "born=5000;x"u8.ToArray() } };
+        yield return add with { Idempotency = keyed with { Key = "born=6001;x"u8.ToArray() } };
     }
+
+    private static MutateCommand Stamped(long session, long sequence, long acknowledged = 0) => new(new IncrementOp("j0"u8.ToArray(), 1))
+    {
+        Session = new SessionStamp(new ClientSessionId(session), sequence, acknowledged, new byte[16]),
+    };
 
     private static PutOp Put(string key, long lease) => new(Encoding.ASCII.GetBytes(key), "v"u8.ToArray(), new LeaseId(lease));
 

@@ -6,6 +6,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RaftKv.Core.Replica.Proposals;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Rest;
 using RaftKv.Node;
 
@@ -77,6 +80,14 @@ public sealed class ApiHost : IAsyncDisposable
     }
 
     /// <summary>Posts JSON.</summary>
+    /// <summary>Applies a command past the doors.</summary>
+    public async Task ApplyAsync(KvCommand command)
+    {
+        byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        ProposeResult applied = await Node.ProposeAsync(envelope, TimeSpan.FromSeconds(5), CancellationToken.None);
+        Assert.Equal(CommandStatus.Ok, applied.Result!.Status);
+    }
+
     public Task<HttpResponseMessage> PostAsync(string path, string json, params (string Name, string Value)[] headers) =>
         SendAsync("POST", path, json, "application/json", headers);
 

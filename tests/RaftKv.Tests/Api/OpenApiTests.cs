@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RaftKv.Core;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.Rest;
 using RaftKv.Service.Operations;
@@ -181,6 +183,12 @@ public sealed class OpenApiTests : IAsyncLifetime
         if (path.StartsWith("/api/v1/leases/", StringComparison.Ordinal))
         {
             await _host.PostAsync("/api/v1/leases", """{"ttl":"15s","id":"1b"}""");
+        }
+
+        if (path == "/api/v1/client-sessions/{id}")
+        {
+            // Ids are drawn; the example's is opened past the door.
+            await _host.ApplyAsync(new OpenSessionCommand(new ClientSessionId(0x5f1c0f5a3b9d2468)));
         }
 
         if (path == "/api/v1/guards/{prefix}" && method == "delete")

@@ -5,19 +5,22 @@ namespace RaftKv.Core.Replica.Proposals;
 /// <summary>
 /// What stands before a command in a log entry, so that the node where the client waits knows its own entries:
 /// <code>
-/// offset 0  u8   version (1)
+/// offset 0  u8   version (2)
 ///        1  u64  origin node
 ///        9  u64  incarnation of the origin: drawn anew at each start, so that a number is never met twice
 ///       17  i64  request number of the origin
-///       25  …    KvCommand
+///       25  i64  room for the leader's time in Unix milliseconds; 0: not told
+///       33  …    KvCommand
 /// </code>
+/// The leader's time stands at a fixed place, so that a leader can set it in a proposal of any origin before it is an
+/// entry. Nothing that is applied ever reads it.
 /// </summary>
 public static class CommandEnvelope
 {
     /// <summary>Bytes before the command.</summary>
-    public const int HeaderBytes = 25;
+    public const int HeaderBytes = 33;
 
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>Writes the header into the headroom.</summary>
     public static void Write(Span<byte> envelope, NodeId origin, ulong incarnation, long requestNumber)
@@ -26,6 +29,7 @@ public static class CommandEnvelope
         BinaryPrimitives.WriteUInt64LittleEndian(envelope[1..], origin.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(envelope[9..], incarnation);
         BinaryPrimitives.WriteInt64LittleEndian(envelope[17..], requestNumber);
+        BinaryPrimitives.WriteInt64LittleEndian(envelope[25..], 0);
     }
 
     /// <summary>Reads the header; false when the bytes are no envelope of a known version.</summary>

@@ -16,6 +16,18 @@ public abstract record KvCommand
     /// Runs at most once under this key: a repeat gets the first answer, with <see cref="CommandResult.IsReplayed"/>.
     /// </summary>
     public CommandKey? Idempotency { get; init; }
+
+    /// <summary>
+    /// The client session that sends the command. With a sequence number the command runs at most once under it; without
+    /// one it only says whose share an <see cref="Idempotency"/> key takes. Null for none.
+    /// </summary>
+    public SessionStamp? Session { get; init; }
+
+    /// <summary>
+    /// Who asked: the user's id, at most <see cref="KvLimits.MaxPrincipalBytes"/>; empty for nobody in particular. First
+    /// answers are shown to their own author only.
+    /// </summary>
+    public ReadOnlyMemory<byte> Principal { get; init; }
 }
 
 /// <summary>
@@ -52,7 +64,7 @@ public sealed record RevokeLeaseCommand(LeaseId Id) : KvCommand;
 /// <param name="Term">The term of the leader that judged.</param>
 public sealed record ExpireLeaseCommand(LeaseId Id, Term Term) : KvCommand;
 
-/// <summary>Moves the cluster time on, by what the leader's clock has counted; by it idempotency records expire.</summary>
+/// <summary>Moves the cluster time on, by what the leader's clock has counted; by it first answers under plain keys grow old.</summary>
 /// <param name="DeltaMs">From 1 to <see cref="KvLimits.MaxAdvanceMs"/>.</param>
 public sealed record AdvanceTimeCommand(long DeltaMs) : KvCommand;
 
@@ -65,6 +77,19 @@ public sealed record SetGuardCommand(ReadOnlyMemory<byte> Prefix, LockName? Lock
 
 /// <summary>Removes a prefix's guard; <see cref="CommandStatus.GuardNotFound"/> when there is none.</summary>
 public sealed record RemoveGuardCommand(ReadOnlyMemory<byte> Prefix) : KvCommand;
+
+/// <summary>
+/// Opens a client session; <see cref="CommandStatus.SessionExists"/> when the id is taken. When there are as many as
+/// may be, the one that was idle longest, counted in entries, is dropped for it.
+/// </summary>
+/// <param name="Id">Above 0; drawn at random by the door, so that one that was dropped never comes back.</param>
+public sealed record OpenSessionCommand(ClientSessionId Id) : KvCommand;
+
+/// <summary>Ends a client session with all its answers; <see cref="CommandStatus.SessionUnknown"/> when there is none.</summary>
+public sealed record CloseSessionCommand(ClientSessionId Id) : KvCommand;
+
+/// <summary>Sets the bounds of what is kept for repeats, for every node alike from this entry on.</summary>
+public sealed record SetOnceLimitsCommand(OnceLimits Limits) : KvCommand;
 
 /// <summary>
 /// From now on the keys of a prefix may take no more than this; what is there already stays. Replaces the prefix's quota.
@@ -105,3 +130,14 @@ public sealed record LockName(LockKind Kind, ReadOnlyMemory<byte> Name);
 /// <param name="Key">The client's key: 1 to 255 bytes, shared by the whole cluster.</param>
 /// <param name="PayloadHash">16 bytes by which the door knows a repeat from another request under the same key.</param>
 public sealed record CommandKey(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> PayloadHash);
+
+/// <summary>The place of a command in its client's session (Raft thesis 6.3).</summary>
+/// <param name="Sequence">
+/// From 1, one number for one request and its repeats, in any order; 0 when the command has none.
+/// </param>
+/// <param name="AcknowledgedUpTo">
+/// The client has done with every number up to this one, below <paramref name="Sequence"/>: their answers may go. 0 for
+/// none.
+/// </param>
+/// <param name="PayloadHash">16 bytes, as in <see cref="CommandKey"/>; empty without a sequence number.</param>
+public sealed record SessionStamp(ClientSessionId Id, long Sequence, long AcknowledgedUpTo, ReadOnlyMemory<byte> PayloadHash);

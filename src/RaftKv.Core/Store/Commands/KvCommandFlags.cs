@@ -12,6 +12,9 @@ internal enum CommandKind : byte
     AdvanceTime = 7,
     SetGuard = 8,
     RemoveGuard = 9,
+    OpenSession = 10,
+    CloseSession = 11,
+    SetOnceLimits = 12,
     SetQuota = 32,
     RemoveQuota = 33,
     SetStoreQuota = 34,
@@ -19,8 +22,20 @@ internal enum CommandKind : byte
     RaiseAlarm = 36,
     ClearAlarm = 37,
 
-    /// <summary>Fences, an idempotency key or both, and then one of the others.</summary>
+    /// <summary>At least one of <see cref="WrapperParts"/>, and then one of the others.</summary>
     Wrapped = 16,
+}
+
+/// <summary>What a wrapper says about the command in it; in the log.</summary>
+[Flags]
+internal enum WrapperParts : byte
+{
+    None = 0,
+    Fences = 1,
+    Key = 2,
+    Session = 4,
+    Principal = 8,
+    All = 15,
 }
 
 /// <summary>The first byte of an operation. The values are in the log.</summary>

@@ -62,6 +62,9 @@ internal struct KvCommandReader
         CommandKind.AdvanceTime => new AdvanceTimeCommand(ReadInt64In(1, KvLimits.MaxAdvanceMs)),
         CommandKind.SetGuard => ReadSetGuard(),
         CommandKind.RemoveGuard => new RemoveGuardCommand(ReadGuardPrefix()),
+        CommandKind.OpenSession => new OpenSessionCommand(ReadSessionId()),
+        CommandKind.CloseSession => new CloseSessionCommand(ReadSessionId()),
+        CommandKind.SetOnceLimits => ReadOnceLimits(),
         CommandKind.SetQuota => ReadSetQuota(),
         CommandKind.RemoveQuota => new RemoveQuotaCommand(ReadQuotaPrefix()),
         CommandKind.SetStoreQuota => new SetStoreQuotaCommand(ReadInt64In(1, KvLimits.NoQuota), ReadByteUpTo(1) == 1),
@@ -73,29 +76,58 @@ internal struct KvCommandReader
 
     private KvCommand? ReadWrapped()
     {
-        int fenceCount = ReadByteUpTo(KvLimits.MaxFences);
-        Fence[] fences = new Fence[fenceCount];
-        for (int i = 0; i < fenceCount && !_isBad; i++)
+        // A command has one encoding: nothing wraps nothing. And what nodes propose themselves is never wrapped.
+        WrapperParts parts = (WrapperParts)ReadByteUpTo((byte)WrapperParts.All);
+        _isBad |= parts == WrapperParts.None;
+        Fence[] fences = (parts & WrapperParts.Fences) != 0 ? ReadFences() : [];
+        CommandKey? key = (parts & WrapperParts.Key) != 0
+            ? new CommandKey(ReadShort(), ReadBytes(KvLimits.PayloadHashBytes))
+            : null;
+        SessionStamp? session = (parts & WrapperParts.Session) != 0 ? ReadSession(hasKey: key is not null) : null;
+        ReadOnlyMemory<byte> principal = (parts & WrapperParts.Principal) != 0 ? ReadShort() : default;
+        CommandKind kind = (CommandKind)ReadByte();
+        _isBad |= !CommandRules.MayBeWrapped(kind);
+        KvCommand? command = _isBad ? null : ReadBody(kind);
+        return command is null ? null : command with { Fences = fences, Idempotency = key, Session = session, Principal = principal };
+    }
+
+    private Fence[] ReadFences()
+    {
+        int count = ReadByteUpTo(KvLimits.MaxFences);
+        _isBad |= count == 0;
+        Fence[] fences = new Fence[count];
+        for (int i = 0; i < count && !_isBad; i++)
         {
             LockName name = ReadLockName();
             fences[i] = new Fence(name.Kind, name.Name, new Revision(ReadInt64In(1, long.MaxValue)));
         }
 
-        CommandKey? idempotency = null;
-        if (ReadByteUpTo(1) == 1)
-        {
-            int length = ReadByte();
-            _isBad |= length == 0;
-            idempotency = new CommandKey(ReadBytes(length), ReadBytes(KvLimits.PayloadHashBytes));
-        }
+        return fences;
+    }
 
-        CommandKind kind = (CommandKind)ReadByte();
+    private SessionStamp ReadSession(bool hasKey)
+    {
+        SessionStamp stamp = new(
+            ReadSessionId(), ReadInt64(), ReadInt64(), hasKey ? default : ReadBytes(KvLimits.PayloadHashBytes));
+        _isBad |= CommandRules.WhatIsWrongWith(stamp, hasKey) is not null;
+        return stamp;
+    }
 
-        // A command has one encoding: nothing wraps nothing. And what nodes propose themselves is never wrapped.
-        bool isBare = fenceCount == 0 && idempotency is null;
-        _isBad |= isBare || !KvCommandWriter.MayBeWrapped(kind);
-        KvCommand? command = _isBad ? null : ReadBody(kind);
-        return command is null ? null : command with { Fences = fences, Idempotency = idempotency };
+    private ClientSessionId ReadSessionId() => new(ReadInt64In(1, long.MaxValue));
+
+    private SetOnceLimitsCommand? ReadOnceLimits()
+    {
+        ReadOnlyMemory<byte> bytes = ReadBytes(OnceLimits.EncodedBytes);
+        OnceLimits? limits = _isBad ? null : OnceLimits.Read(bytes.Span);
+        _isBad |= limits?.WhatIsWrong() is not null;
+        return limits is null ? null : new SetOnceLimitsCommand(limits);
+    }
+
+    private ReadOnlyMemory<byte> ReadShort()
+    {
+        int length = ReadByte();
+        _isBad |= length == 0;
+        return ReadBytes(length);
     }
 
     private SetGuardCommand ReadSetGuard()
@@ -160,7 +192,7 @@ internal struct KvCommandReader
         long ttlMs = ReadInt64();
         ReadOnlyMemory<byte> value = ReadBytes(ReadInt32());
         AcquireOp acquire = new(name.Kind, name.Name, mode, lease, value, limit, isTry, ttlMs, maxQueue);
-        _isBad |= KvCommandWriter.WhatIsWrongWith(acquire) is not null;
+        _isBad |= CommandRules.WhatIsWrongWith(acquire) is not null;
         return acquire;
     }
 

@@ -18,94 +18,99 @@ internal ref partial struct KvCommandWriter
     /// <summary>Bytes written or counted so far.</summary>
     public int Length { get; private set; }
 
-    /// <summary>True for what clients ask; what nodes propose themselves carries neither fence nor key.</summary>
-    public static bool MayBeWrapped(CommandKind kind) => kind is CommandKind.Mutate or CommandKind.Compact
-        or CommandKind.GrantLease or CommandKind.RevokeLease or CommandKind.SetGuard or CommandKind.RemoveGuard
-        or CommandKind.SetQuota or CommandKind.RemoveQuota;
-
-    /// <summary>Why an acquire is none; null when it is fine.</summary>
-    public static string? WhatIsWrongWith(AcquireOp acquire)
-    {
-        bool isMode = acquire.Kind switch
-        {
-            LockKind.Lock => acquire.Mode is LockMode.Exclusive or LockMode.Shared,
-            LockKind.Semaphore => acquire.Mode == LockMode.Counted,
-            LockKind.Election => acquire.Mode == LockMode.Exclusive,
-            _ => false,
-        };
-        bool isLimit = acquire.Kind == LockKind.Semaphore ? acquire.Limit >= 1 : acquire.Limit == 0;
-        return !isMode ? $"Mode {acquire.Mode} does not fit a {acquire.Kind}."
-            : !isLimit ? $"Limit {acquire.Limit} does not fit a {acquire.Kind}."
-            : !LockKeys.IsName(acquire.Name.Span) ? $"A name has 1 to {KvLimits.MaxLockNameBytes} bytes, none of them zero."
-            : acquire.Lease.Value <= 0 ? $"Lease id {acquire.Lease.Value} is not above 0."
-            : acquire.TtlMs is not 0 and (< KvLimits.MinTtlMs or > KvLimits.MaxTtlMs) ? $"A TTL of {acquire.TtlMs} ms is out of range."
-            : acquire.Value.Length > KvLimits.MaxOwnerBytes ? $"The value has {acquire.Value.Length} bytes, over {KvLimits.MaxOwnerBytes}."
-            : acquire.MaxQueue is < 1 or > KvLimits.MaxLockQueue ? $"A queue of {acquire.MaxQueue} is out of range."
-            : null;
-    }
-
     public void WriteCommand(KvCommand command)
     {
         WriteByte(KvCommandCodec.FormatVersion);
-        CommandKind kind = KindOf(command);
-        if (command.Fences.Count > 0 || command.Idempotency is not null)
+        CommandKind kind = CommandRules.KindOf(command);
+        WrapperParts parts = CommandRules.PartsOf(command);
+        if (parts != WrapperParts.None)
         {
-            WriteWrapper(command, kind);
+            WriteWrapper(command, kind, parts);
         }
 
         WriteByte((byte)kind);
         WriteBody(command);
     }
 
-    private static CommandKind KindOf(KvCommand command) => command switch
+    private void WriteWrapper(KvCommand command, CommandKind kind, WrapperParts parts)
     {
-        MutateCommand => CommandKind.Mutate,
-        CompactCommand => CommandKind.Compact,
-        SetClusterKeyCommand => CommandKind.SetClusterKey,
-        GrantLeaseCommand => CommandKind.GrantLease,
-        RevokeLeaseCommand => CommandKind.RevokeLease,
-        ExpireLeaseCommand => CommandKind.ExpireLease,
-        AdvanceTimeCommand => CommandKind.AdvanceTime,
-        SetGuardCommand => CommandKind.SetGuard,
-        RemoveGuardCommand => CommandKind.RemoveGuard,
-        SetQuotaCommand => CommandKind.SetQuota,
-        RemoveQuotaCommand => CommandKind.RemoveQuota,
-        SetStoreQuotaCommand => CommandKind.SetStoreQuota,
-        ReportBudgetCommand => CommandKind.ReportBudget,
-        RaiseAlarmCommand => CommandKind.RaiseAlarm,
-        ClearAlarmCommand => CommandKind.ClearAlarm,
-        _ => Check.Unreachable<CommandKind>(command),
-    };
-
-    private void WriteWrapper(KvCommand command, CommandKind kind)
-    {
-        if (!MayBeWrapped(kind) || command.Fences.Count > KvLimits.MaxFences)
+        if (!CommandRules.MayBeWrapped(kind) || command.Fences.Count > KvLimits.MaxFences)
         {
             throw new ArgumentException($"A {kind} command with {command.Fences.Count} fences can't be written.");
         }
 
         WriteByte((byte)CommandKind.Wrapped);
-        WriteByte((byte)command.Fences.Count);
-        for (int i = 0; i < command.Fences.Count; i++)
+        WriteByte((byte)parts);
+        if (command.Fences.Count > 0)
         {
-            Fence fence = command.Fences[i];
-            WriteLockName(fence.Kind, fence.Name.Span);
-            WriteInt64In(fence.Token.Value, 1, long.MaxValue, "fencing token");
+            WriteByte((byte)command.Fences.Count);
+            for (int i = 0; i < command.Fences.Count; i++)
+            {
+                Fence fence = command.Fences[i];
+                WriteLockName(fence.Kind, fence.Name.Span);
+                WriteInt64In(fence.Token.Value, 1, long.MaxValue, "fencing token");
+            }
         }
 
-        WriteByte(command.Idempotency is null ? (byte)0 : (byte)1);
         if (command.Idempotency is { } idempotency)
         {
-            if (idempotency.Key.Length is < 1 or > KvLimits.MaxIdempotencyKeyBytes
-                || idempotency.PayloadHash.Length != KvLimits.PayloadHashBytes)
-            {
-                throw new ArgumentException($"An idempotency key has 1 to {KvLimits.MaxIdempotencyKeyBytes} bytes, its hash 16.");
-            }
-
-            WriteByte((byte)idempotency.Key.Length);
-            WriteBytes(idempotency.Key.Span);
-            WriteBytes(idempotency.PayloadHash.Span);
+            WriteKeyed(idempotency);
         }
+
+        if (command.Session is { } session)
+        {
+            WriteSession(session, command.Idempotency is not null);
+        }
+
+        if (!command.Principal.IsEmpty)
+        {
+            WriteShort(command.Principal.Span, KvLimits.MaxPrincipalBytes, "principal");
+        }
+    }
+
+    private void WriteKeyed(CommandKey idempotency)
+    {
+        if (idempotency.PayloadHash.Length != KvLimits.PayloadHashBytes)
+        {
+            throw new ArgumentException($"A payload hash has {idempotency.PayloadHash.Length} bytes; it must have 16.");
+        }
+
+        WriteShort(idempotency.Key.Span, KvLimits.MaxIdempotencyKeyBytes, "idempotency key");
+        WriteBytes(idempotency.PayloadHash.Span);
+    }
+
+    private void WriteSession(SessionStamp stamp, bool hasKey)
+    {
+        if (CommandRules.WhatIsWrongWith(stamp, hasKey) is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+
+        WriteInt64(stamp.Id.Value);
+        WriteInt64(stamp.Sequence);
+        WriteInt64(stamp.AcknowledgedUpTo);
+        WriteBytes(stamp.PayloadHash.Span);
+    }
+
+    private void WriteShort(ReadOnlySpan<byte> bytes, int maxBytes, string name)
+    {
+        if (bytes.Length < 1 || bytes.Length > maxBytes)
+        {
+            throw new ArgumentException($"The {name} has {bytes.Length} bytes; it must have 1 to {maxBytes}.");
+        }
+
+        WriteByte((byte)bytes.Length);
+        WriteBytes(bytes);
+    }
+
+    private void WriteLimits(OnceLimits limits)
+    {
+        if (limits.WhatIsWrong() is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+
+        WriteBytes(limits.ToBytes());
     }
 
     private void WriteBody(KvCommand command)
@@ -153,6 +158,15 @@ internal ref partial struct KvCommandWriter
             case RemoveGuardCommand remove:
                 WriteGuardPrefix(remove.Prefix.Span);
                 break;
+            case OpenSessionCommand open:
+                WriteInt64In(open.Id.Value, 1, long.MaxValue, "client session's id");
+                break;
+            case CloseSessionCommand close:
+                WriteInt64In(close.Id.Value, 1, long.MaxValue, "client session's id");
+                break;
+            case SetOnceLimitsCommand set:
+                WriteLimits(set.Limits);
+                break;
             default:
                 WriteSpace(command);
                 break;
@@ -184,9 +198,9 @@ internal ref partial struct KvCommandWriter
 
     private void WriteAcquire(AcquireOp acquire, int depth)
     {
-        if (depth > 0 || WhatIsWrongWith(acquire) is not null)
+        if (depth > 0 || CommandRules.WhatIsWrongWith(acquire) is not null)
         {
-            throw new ArgumentException(WhatIsWrongWith(acquire) ?? "An acquire can't stand in a txn.");
+            throw new ArgumentException(CommandRules.WhatIsWrongWith(acquire) ?? "An acquire can't stand in a txn.");
         }
 
         WriteByte((byte)OpKind.Acquire);

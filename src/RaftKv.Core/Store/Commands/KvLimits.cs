@@ -90,18 +90,14 @@ public static class KvLimits
     /// <summary>Length of a payload hash.</summary>
     public const int PayloadHashBytes = 16;
 
-    /// <summary>How long a first answer is kept, in cluster time: 24 hours.</summary>
-    public const long IdempotencyTtlMs = 86_400_000;
+    /// <summary>Longest id of a principal.</summary>
+    public const int MaxPrincipalBytes = 255;
 
-    /// <summary>Most first answers kept.</summary>
-    public const int MaxIdempotencyRecords = 1_000_000;
+    /// <summary>
+    /// Longest first answer that is kept whole (8 KiB), whatever the replicated limits say; of a longer one its digest is.
+    /// </summary>
+    public const int MaxStoredAnswerBytes = 8_192;
 
-    /// <summary>Bytes of first answers beyond which no new one is begun (256 MiB).</summary>
-    public const long MaxIdempotencyBytes = 268_435_456;
-
-    /// <summary>Longest answer that is kept (4 MiB).</summary>
-    public const int MaxStoredAnswerBytes = 4_194_304;
-
-    /// <summary>Longest value of a system record: an idempotency record with its answer.</summary>
-    public const int MaxRecordBytes = MaxStoredAnswerBytes + 64;
+    /// <summary>Longest value of a system record.</summary>
+    public const int MaxRecordBytes = 16_384;
 }

@@ -72,13 +72,15 @@ internal static class StateHasher
         return Absorb(hash, BinaryPrimitives.ReadUInt64LittleEndian(last));
     }
 
-    private static ulong Absorb(ulong hash, ulong word)
+    /// <summary>Takes in one word.</summary>
+    public static ulong Absorb(ulong hash, ulong word)
     {
         ulong high = Math.BigMul(hash ^ word, K1, out ulong low);
         return (high ^ low) + (K2 * ulong.RotateLeft(hash, 29));
     }
 
-    private static ulong Finish(ulong hash)
+    /// <summary>Mixes what was taken in.</summary>
+    public static ulong Finish(ulong hash)
     {
         hash ^= hash >> 33;
         hash *= 0xFF51AFD7ED558CCD;

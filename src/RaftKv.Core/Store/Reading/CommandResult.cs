@@ -63,20 +63,44 @@ public enum CommandStatus : byte
     /// <summary>Another request was sent under this idempotency key.</summary>
     IdempotencyReused = 17,
 
-    /// <summary>A replicated table is full; nothing was written, and the answer is not kept for a repeat.</summary>
+    /// <summary>
+    /// A replicated table is full, or the client's share of it; nothing was written, and the answer is not kept for a
+    /// repeat. <see cref="CommandResult.RetryAfterMs"/> says when there can be room.
+    /// </summary>
     Overloaded = 18,
 
     /// <summary>The prefix has no guard.</summary>
     GuardNotFound = 19,
 
     /// <summary>
-    /// A repeat under an idempotency key: the first one ran and was answered, but that answer was too large to keep
-    /// (over <see cref="KvLimits.MaxStoredAnswerBytes"/>).
+    /// A repeat: the first one ran and succeeded, but its answer was too large to keep
+    /// (<see cref="OnceLimits.MaxAnswerBytes"/>). The revision is the first answer's, the digest names it.
     /// </summary>
     AnswerNotKept = 20,
 
     /// <summary>An expiry that was judged in another term than its entry's.</summary>
     StaleTerm = 21,
+
+    /// <summary>The client session was never opened, was dropped, or is somebody else's; nothing ran.</summary>
+    SessionUnknown = 22,
+
+    /// <summary>The id of a client session to open is taken.</summary>
+    SessionExists = 23,
+
+    /// <summary>
+    /// What may be a repeat comes after its first answer may have gone: below the floor of its client session, or under a
+    /// key that was born before the window. Nothing ran now; whether the first one did is not known any more.
+    /// </summary>
+    IdempotencyExpired = 24,
+
+    /// <summary>An idempotency key says that it was born in the future of the cluster time.</summary>
+    KeyFromFuture = 25,
+
+    /// <summary>
+    /// The client session keeps as many answers as it may: the client has to acknowledge some. Nothing was written, and
+    /// the answer is not kept for a repeat.
+    /// </summary>
+    SessionFull = 26,
 
     /// <summary>
     /// No room: the store's limit or a prefix's quota is reached, which the result names. Nothing was written, and the answer
@@ -106,6 +130,18 @@ public sealed record CommandResult(CommandStatus Status, Revision Revision, OpRe
     /// then.
     /// </summary>
     public bool IsReplayed { get; init; }
+
+    /// <summary>
+    /// For <see cref="CommandStatus.Overloaded"/>: cluster time after which there can be room, in milliseconds; 0 when
+    /// nothing is known. Never kept.
+    /// </summary>
+    public long RetryAfterMs { get; init; }
+
+    /// <summary>
+    /// For a repeat whose first answer was too large to keep, the digest of that: status and revision are told, result and
+    /// current pair are gone. 0 otherwise.
+    /// </summary>
+    public ulong Digest { get; init; }
 }
 
 /// <summary>Result of one operation; a closed set, parallel to <see cref="KvOp"/>.</summary>

@@ -5,9 +5,13 @@ using RaftKv.Core.Store.Tree;
 namespace RaftKv.Core.Store.Reading;
 
 /// <summary>
-/// Bytes of a <see cref="CommandResult"/>, as idempotency records keep them; docs/snapshot-format.md draws them. In the
-/// state hash, so a change of anything here is a change of the replicated format.
+/// Bytes of a <see cref="CommandResult"/>, as they are kept for repeats; docs/snapshot-format.md draws them. In the state
+/// hash, so a change of anything here is a change of the replicated format.
 /// </summary>
+/// <remarks>
+/// Left out are the value of a pair that was written, which the client sent itself, and of a failed guard's pair, which
+/// no door tells. So the answer to a put is small, whatever was put.
+/// </remarks>
 public static class CommandResultCodec
 {
     private const byte Version = 1;
@@ -30,7 +34,7 @@ public static class CommandResultCodec
     }
 
     /// <summary>Exact length of the encoding.</summary>
-    public static int SizeOf(CommandResult result) => 2 + sizeof(long) + SizeOf(result.Result) + SizeOfOptional(result.Current);
+    public static int SizeOf(CommandResult result) => 2 + sizeof(long) + SizeOf(result.Result) + SizeOfCurrent(result.Current);
 
     /// <summary>Encodes into a span of exactly <see cref="SizeOf(CommandResult)"/> bytes.</summary>
     public static void Encode(CommandResult result, Span<byte> target)
@@ -40,7 +44,7 @@ public static class CommandResultCodec
         writer.Byte((byte)result.Status);
         writer.Int64(result.Revision.Value);
         WriteResult(ref writer, result.Result);
-        WriteOptional(ref writer, result.Current);
+        WriteCurrent(ref writer, result.Current);
         Check.That(writer.Length == target.Length, "a result has the size that was counted", writer.Length, target.Length);
     }
 
@@ -70,14 +74,14 @@ public static class CommandResultCodec
     private static int SizeOf(OpResult? result) => sizeof(byte) + result switch
     {
         null => 0,
-        PutResult put => SizeOf(put.Written) + SizeOfOptional(put.Previous),
+        PutResult put => SizeOfWritten(put.Written) + SizeOfOptional(put.Previous),
         DeleteRangeResult delete => sizeof(long) + SizeOf(delete.Previous),
         RangeResult range => 2 + sizeof(long) + SizeOf(range.Pairs),
         IncrementResult increment => sizeof(long) + SizeOf(increment.Written),
         TxnResult txn => sizeof(byte) + sizeof(int) + SizeOf(txn.Results),
         LeaseGrantedResult => 2 * sizeof(long),
         LeaseEndedResult => 2 * sizeof(long),
-        AcquireResult acquire => SizeOf(acquire.Entry) + sizeof(byte) + (2 * sizeof(int)),
+        AcquireResult acquire => SizeOfWritten(acquire.Entry) + sizeof(byte) + (2 * sizeof(int)),
         _ => Check.Unreachable<int>(result),
     };
 
@@ -108,6 +112,10 @@ public static class CommandResultCodec
 
     private static int SizeOf(KeyValue pair) => PairHeaderBytes + pair.DataBytes;
 
+    private static int SizeOfWritten(KeyValue pair) => PairHeaderBytes + pair.KeySpan.Length;
+
+    private static int SizeOfCurrent(KeyValue? pair) => sizeof(byte) + (pair is null ? 0 : SizeOfWritten(pair));
+
     private static int SizeOfOptional(KeyValue? pair) => sizeof(byte) + (pair is null ? 0 : SizeOf(pair));
 
     private static void WriteResult(ref Writer writer, OpResult? result)
@@ -119,7 +127,7 @@ public static class CommandResultCodec
                 break;
             case PutResult put:
                 writer.Byte((byte)ResultKind.Put);
-                WritePair(ref writer, put.Written);
+                WritePair(ref writer, put.Written, put.Written.KeySpan, value: default);
                 WriteOptional(ref writer, put.Previous);
                 break;
             case DeleteRangeResult delete:
@@ -175,7 +183,7 @@ public static class CommandResultCodec
                 break;
             case AcquireResult acquire:
                 writer.Byte((byte)ResultKind.Acquire);
-                WritePair(ref writer, acquire.Entry);
+                WritePair(ref writer, acquire.Entry, acquire.Entry.KeySpan, value: default);
                 writer.Byte(acquire.IsHolder ? (byte)1 : (byte)0);
                 writer.Int32(acquire.Position);
                 writer.Int32(acquire.HolderCount);
@@ -183,6 +191,15 @@ public static class CommandResultCodec
             default:
                 Check.Unreachable<int>(result);
                 break;
+        }
+    }
+
+    private static void WriteCurrent(ref Writer writer, KeyValue? pair)
+    {
+        writer.Byte(pair is null ? (byte)0 : (byte)1);
+        if (pair is not null)
+        {
+            WritePair(ref writer, pair, pair.KeySpan, value: default);
         }
     }
 
@@ -204,18 +221,20 @@ public static class CommandResultCodec
         }
     }
 
-    private static void WritePair(ref Writer writer, KeyValue pair)
+    private static void WritePair(ref Writer writer, KeyValue pair) => WritePair(ref writer, pair, pair.KeySpan, pair.ValueSpan);
+
+    private static void WritePair(ref Writer writer, KeyValue pair, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        writer.UInt16((ushort)pair.KeySpan.Length);
-        writer.Int32(pair.ValueSpan.Length);
+        writer.UInt16((ushort)key.Length);
+        writer.Int32(value.Length);
         writer.Int64(pair.CreateRevision.Value);
         writer.Int64(pair.ModRevision.Value);
         writer.Int64(pair.Version);
         writer.Int64(pair.Lease.Value);
         writer.Int32(pair.Sub);
         writer.Byte((byte)pair.DeleteReason);
-        writer.Bytes(pair.KeySpan);
-        writer.Bytes(pair.ValueSpan);
+        writer.Bytes(key);
+        writer.Bytes(value);
     }
 
     private static OpResult? ReadResult(ref Reader reader, int depth)

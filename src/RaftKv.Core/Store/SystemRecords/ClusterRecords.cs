@@ -4,7 +4,7 @@ using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Store.SystemRecords;
 
-/// <summary>What the whole cluster shares: its key, and its time. Used by the applying thread.</summary>
+/// <summary>What the whole cluster shares: its key, its time, and its limits of kept answers. Used by the applying thread.</summary>
 internal sealed class ClusterRecords
 {
     private readonly SystemTree _tree;
@@ -13,6 +13,7 @@ internal sealed class ClusterRecords
     {
         _tree = tree;
         Key = tree.Find(SystemKeys.ClusterKey)?.Value ?? default;
+        OnceLimits = tree.Find(SystemKeys.OnceLimits) is { } limits ? OnceLimits.Read(limits.ValueSpan) : OnceLimits.Default;
         TimeMs = tree.Find(SystemKeys.ClusterTime) is { } time ? BinaryPrimitives.ReadInt64LittleEndian(time.ValueSpan) : 0;
     }
 
@@ -21,6 +22,16 @@ internal sealed class ClusterRecords
 
     /// <summary>Milliseconds that leaders have counted so far; never falls, and never runs ahead of true time.</summary>
     public long TimeMs { get; private set; }
+
+    /// <summary>Bounds of what is kept for repeats.</summary>
+    public OnceLimits OnceLimits { get; private set; }
+
+    /// <summary>Sets the bounds of what is kept for repeats.</summary>
+    public void SetLimits(OnceLimits limits)
+    {
+        _tree.Set(SystemKeys.OnceLimits, limits.ToBytes());
+        OnceLimits = limits;
+    }
 
     /// <summary>Sets the key; the first one stays for ever.</summary>
     public CommandStatus SetKey(ReadOnlySpan<byte> key)

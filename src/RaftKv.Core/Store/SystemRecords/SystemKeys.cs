@@ -9,7 +9,7 @@ namespace RaftKv.Core.Store.SystemRecords;
 /// </summary>
 internal static class SystemKeys
 {
-    /// <summary>Cluster key (k) and cluster time (t).</summary>
+    /// <summary>Cluster key (k), cluster time (t) and limits of kept answers (o).</summary>
     public const byte Cluster = 1;
 
     /// <summary>Leases by id.</summary>
@@ -18,14 +18,20 @@ internal static class SystemKeys
     /// <summary>Keys by the lease that they hang on.</summary>
     public const byte Attachment = 3;
 
-    /// <summary>Idempotency records by key.</summary>
+    /// <summary>First answers by author and idempotency key.</summary>
     public const byte Idempotency = 4;
 
-    /// <summary>Idempotency records by the time of their writing.</summary>
+    /// <summary>The same by owner and by the time of their writing.</summary>
     public const byte IdempotencyOrder = 5;
 
     /// <summary>Guards by prefix.</summary>
     public const byte Guard = 6;
+
+    /// <summary>Client sessions by id.</summary>
+    public const byte Session = 7;
+
+    /// <summary>First answers of client sessions, by id and sequence number.</summary>
+    public const byte SessionAnswer = 8;
 
     /// <summary>Quotas by prefix.</summary>
     public const byte Quota = 32;
@@ -44,6 +50,9 @@ internal static class SystemKeys
 
     /// <summary>Where the cluster time stands.</summary>
     public static ReadOnlySpan<byte> ClusterTime => [Cluster, (byte)'t'];
+
+    /// <summary>Where the limits of kept answers stand.</summary>
+    public static ReadOnlySpan<byte> OnceLimits => [Cluster, (byte)'o'];
 
     /// <summary>Where the store's quota stands.</summary>
     public static ReadOnlySpan<byte> StoreQuota => [Space, (byte)'q'];

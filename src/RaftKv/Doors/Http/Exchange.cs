@@ -147,11 +147,23 @@ internal sealed class Exchange
     }
 
     /// <summary>The command with what the headers ask of every write: fences, and to run only once.</summary>
-    public KvCommand Seal(KvCommand command) => Terms is { Fences: null, IdempotencyKey: null } ? command : command with
+    public KvCommand Seal(KvCommand command)
     {
-        Fences = Terms.Fences ?? [],
-        Idempotency = Terms.IdempotencyKey is { } key ? new CommandKey(key, IdempotencyHeader.HashOf(this)) : null,
-    };
+        if (Terms is { Fences: null, IsOnce: false })
+        {
+            return command;
+        }
+
+        byte[]? hash = Terms.IsOnce ? IdempotencyHeader.HashOf(this) : null;
+        return command with
+        {
+            Fences = Terms.Fences ?? [],
+            Idempotency = Terms.IdempotencyKey is { } key ? new CommandKey(key, hash) : null,
+            Session = Terms.ClientSession is { } session
+                ? new SessionStamp(session.Id, session.Sequence, session.AcknowledgedUpTo, session.Sequence > 0 ? hash : null)
+                : null,
+        };
+    }
 
     /// <summary>Encodes a command with the envelope's headroom; refuses one that is too large for an entry.</summary>
     public static byte[] Encode(KvCommand command)

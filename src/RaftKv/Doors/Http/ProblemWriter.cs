@@ -17,7 +17,7 @@ internal static class ProblemWriter
         IHeaderDictionary headers = exchange.Context.Response.Headers;
         if (shape.IsRetryable)
         {
-            headers.RetryAfter = "1";
+            headers.RetryAfter = (error.RetryAfterSeconds ?? 1).ToString(CultureInfo.InvariantCulture);
         }
 
         if (error.AllowedMethods is not null)

@@ -43,6 +43,7 @@ internal static class RestRoutes
         new("/api/v1/elections/{name}/keepalive", ("POST", QueueEndpoints.KeepAlive(LockKind.Election))),
         new("/api/v1/elections/{name}/observe", ("GET", ElectionEndpoints.ObserveAsync)),
         new("/api/v1/elections/{name}", ("GET", ElectionEndpoints.GetAsync), ("DELETE", QueueEndpoints.Release(LockKind.Election))),
+        new("/api/v1/client-sessions/{id}", ("DELETE", ClientSessionEndpoints.CloseAsync)),
         new("/api/v1/guards/{prefix}", ("PUT", FenceEndpoints.SetAsync), ("DELETE", FenceEndpoints.RemoveAsync)),
     ];
 
@@ -58,6 +59,7 @@ internal static class RestRoutes
         new("/api/v1/txn", ("POST", TxnEndpoints.TxnAsync)),
         new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
         new("/api/v1/leases", ("GET", LeaseEndpoints.ListAsync), ("POST", LeaseEndpoints.GrantAsync)),
+        new("/api/v1/client-sessions", ("POST", ClientSessionEndpoints.OpenAsync)),
         new("/api/v1/locks", ("GET", QueueEndpoints.List(LockKind.Lock, "locks"))),
         new("/api/v1/semaphores", ("GET", QueueEndpoints.List(LockKind.Semaphore, "semaphores"))),
         new("/api/v1/fence/verify", ("POST", FenceEndpoints.VerifyAsync)),

@@ -59,7 +59,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         _view = proposed.View!;
         if (result.Status != CommandStatus.Ok)
         {
-            ApiError error = ErrorMapper.FromStore(result.Status);
+            ApiError error = ErrorMapper.FromStore(result);
             await ProblemWriter.SendAsync(exchange, result.Status == CommandStatus.LockHeld ? await WithHoldersAsync(error) : error);
             return;
         }
@@ -234,7 +234,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
     {
         // The lease and the place may be there. Who sent an idempotency key will ask again; for anybody else they are
         // of no use.
-        if (proposed.Outcome == ProposeOutcome.Unknown && terms.MakesLease && exchange.Terms.IdempotencyKey is null)
+        if (proposed.Outcome == ProposeOutcome.Unknown && terms.MakesLease && !exchange.Terms.IsOnce)
         {
             _ = LeaveAsync();
         }

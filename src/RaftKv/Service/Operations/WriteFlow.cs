@@ -1,3 +1,4 @@
+using System.Globalization;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -16,7 +17,7 @@ internal static class WriteFlow
     /// <summary>Runs a command under the request's write concern and sends the answer.</summary>
     public static async Task RunAsync(Exchange exchange, KvCommand command, WriteKind kind)
     {
-        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms.IdempotencyKey);
+        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms);
         command = exchange.Seal(command);
         if (exchange.Terms.Concern == WriteConcern.Accepted)
         {
@@ -29,6 +30,12 @@ internal static class WriteFlow
         if (result is { IsReplayed: true })
         {
             exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
+        }
+
+        if (exchange.Terms.IdempotencyKey is not null && proposed.View is { } view)
+        {
+            exchange.Context.Response.Headers[HeaderNames.IdempotencyWindow] =
+                string.Create(CultureInfo.InvariantCulture, $"{view.Once.Limits.FloorMs / 1000}s");
         }
 
         ApiError? error = proposed.Outcome == ProposeOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);

@@ -47,9 +47,9 @@ internal sealed class WriteKind
 
         if (isRefused)
         {
-            return ErrorMapper.PreconditionFailed() with { ActualRevision = current?.ModRevision.Value ?? 0 };
+            return ErrorMapper.PreconditionFailed() with { ActualRevision = result.Digest == 0 ? current?.ModRevision.Value ?? 0 : null };
         }
 
-        return result.Status == CommandStatus.Ok ? null : ErrorMapper.FromStore(result.Status);
+        return result.Status == CommandStatus.Ok ? null : ErrorMapper.FromStore(result);
     }
 }

@@ -20,6 +20,9 @@ public sealed record ApiError(ErrorCode Code, string Detail)
     /// <summary>For a read whose level was not met: what was asked, and what was there.</summary>
     public UnmetRead? Unmet { get; init; }
 
+    /// <summary>For a refusal that time heals, seconds after which it can; null for the usual second.</summary>
+    public long? RetryAfterSeconds { get; init; }
+
     /// <summary>Writes further members of the problem; null for none.</summary>
     public Action<System.Text.Json.Utf8JsonWriter>? WriteMore { get; init; }
 

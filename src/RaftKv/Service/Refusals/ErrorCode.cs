@@ -51,6 +51,12 @@ public enum ErrorCode
     /// <summary>A repeat of a write whose answer was too large to keep.</summary>
     AnswerNotKept,
 
+    /// <summary>What may be a repeat comes when its first answer may be gone.</summary>
+    IdempotencyExpired,
+
+    /// <summary>The client session is not there (any more), or is somebody else's.</summary>
+    ClientSessionUnknown,
+
     /// <summary>The revision is older than the last compaction.</summary>
     Compacted,
 

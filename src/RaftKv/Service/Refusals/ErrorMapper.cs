@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using System.Globalization;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -50,6 +51,17 @@ public static class ErrorMapper
             : new ApiError(ErrorCode.NoLeader, "No leader could be confirmed in time. Nothing was applied; try again.");
     }
 
+    /// <summary>The error of a command that the store refused, with what the refusal itself tells.</summary>
+    public static ApiError FromStore(CommandResult result) => FromStore(result.Status) with
+    {
+        RetryAfterSeconds = result.RetryAfterMs > 0 ? SecondsOf(result.RetryAfterMs) : null,
+        WriteMore = result.Status != CommandStatus.AnswerNotKept ? null : json =>
+        {
+            json.WriteNumber("revision"u8, result.Revision.Value);
+            json.WriteString("answerDigest"u8, result.Digest.ToString("x16", CultureInfo.InvariantCulture));
+        },
+    };
+
     /// <summary>
     /// The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.
     /// </summary>
@@ -69,19 +81,40 @@ public static class ErrorMapper
         CommandStatus.LockHeld => LockHeld(),
         CommandStatus.QueueFull => new(ErrorCode.Overloaded, "Too many wait in this queue already. Nothing was written; try again later."),
         CommandStatus.Overloaded => new(
-            ErrorCode.Overloaded, "The cluster holds as many leases, guards or kept answers as it may. Nothing was applied; try again later."),
+            ErrorCode.Overloaded,
+            "The cluster holds as many leases or guards as it may, or as many kept answers as this client's share allows. Nothing was "
+                + "applied."),
         CommandStatus.FenceLost => new(
             ErrorCode.FenceLost, "The fence's token does not hold its lock (any more), so nothing was applied. Somebody else may be at work."),
         CommandStatus.FenceRequired => new(
             ErrorCode.FenceRequired, "The write touches a guarded prefix and came without the fence that it asks for; nothing was applied."),
         CommandStatus.IdempotencyReused => new(
             ErrorCode.IdempotencyKeyReused, "This Idempotency-Key was used for another request. Nothing was applied; use a new key for a new request."),
+        CommandStatus.IdempotencyExpired => new(
+            ErrorCode.IdempotencyExpired,
+            "This may be a repeat of a request whose first answer is no longer kept. It was not applied now; whether the first one "
+                + "was, only the data tells."),
+        CommandStatus.SessionUnknown => new(
+            ErrorCode.ClientSessionUnknown,
+            "There is no such client session: it was closed, or dropped as the one that was idle longest. Nothing was applied now; "
+                + "open a new one. What became of requests that were not yet answered, only the data tells."),
+        CommandStatus.SessionFull => new(
+            ErrorCode.Overloaded,
+            "This client session keeps as many answers as it may. Nothing was applied; acknowledge the older requests with ack=N."),
+        CommandStatus.SessionExists => new(ErrorCode.Overloaded, "The id that was drawn for the client session is taken. Ask again."),
+        CommandStatus.KeyFromFuture => Invalid(
+            "An Idempotency-Key that begins with born= says when it was born, in the cluster's time as /status tells it; this one is "
+                + "ahead of it."),
         CommandStatus.GuardNotFound => new(ErrorCode.GuardNotFound, "The prefix has no guard."),
         CommandStatus.AnswerNotKept => new(
             ErrorCode.AnswerNotKept, "The first request under this Idempotency-Key was applied, but its answer was too large to keep for a repeat."),
         CommandStatus.Malformed => Invalid("The store refused the command: it breaks one of its limits on size, count or nesting."),
         _ => Check.Unreachable<ApiError>(status),
     };
+
+    // The cluster's time is counted by its leader, in steps of ten seconds and 2 % slow: that much longer is a time after
+    // which there is room.
+    private static long SecondsOf(long clusterMs) => 10 + (((clusterMs * 102 / 100) + 999) / 1000);
 
     /// <summary>Others hold what was asked for.</summary>
     public static ApiError LockHeld() => new(ErrorCode.LockHeld, "Others hold it, and it did not become free in time; no place in the queue was kept.");
@@ -153,6 +186,9 @@ public static class ErrorMapper
 
         // The same write is under way: what becomes of it is not known yet, and a repeat will be told.
         ErrorCode.IdempotencyInFlight => new(409, "idempotency-in-flight", "The same request is under way.", "unknown", IsRetryable: true),
+        ErrorCode.IdempotencyExpired => new(
+            409, "idempotency-expired", "The first answer is no longer kept.", "unknown", IsRetryable: false),
+        ErrorCode.ClientSessionUnknown => No(409, "client-session-unknown", "There is no such client session."),
         ErrorCode.AnswerNotKept => new(409, "answer-not-kept", "The first answer was not kept.", "yes", IsRetryable: false),
         ErrorCode.Compacted => No(410, "compacted", "The revision is compacted."),
         ErrorCode.PreconditionFailed => No(412, "precondition-failed", "The precondition does not hold."),

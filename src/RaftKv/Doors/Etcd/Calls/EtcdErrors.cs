@@ -138,7 +138,9 @@ internal static class EtcdErrors
         CommandStatus.Overloaded => TooManyRequests(),
         CommandStatus.FenceRequired => new GrpcException(
             GrpcCode.FailedPrecondition, "raftkv: the prefix is guarded; only a holder of its lock may write there, with a fence"),
-        CommandStatus.FenceLost or CommandStatus.IdempotencyReused or CommandStatus.AnswerNotKept =>
+        CommandStatus.SessionFull => TooManyRequests(),
+        CommandStatus.FenceLost or CommandStatus.IdempotencyReused or CommandStatus.AnswerNotKept or CommandStatus.IdempotencyExpired
+            or CommandStatus.SessionUnknown or CommandStatus.KeyFromFuture =>
             FromRest(ErrorMapper.FromStore(status)),
         CommandStatus.Malformed => RequestTooLarge(),
         _ => Check.Unreachable<GrpcException>(status),

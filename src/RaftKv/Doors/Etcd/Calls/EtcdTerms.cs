@@ -70,7 +70,7 @@ internal static class EtcdTerms
                 throw EtcdErrors.NotYet("a call ends with its outcome, so it can't end when the write is accepted; nothing was applied");
             }
 
-            using KeysInFlight.Entry inFlight = rest.KeysInFlight.Enter(exchange.Terms.IdempotencyKey);
+            using KeysInFlight.Entry inFlight = rest.KeysInFlight.Enter(exchange.Terms);
             ProposeResult proposed = await exchange.ProposeAsync(exchange.Seal(command));
             if (proposed.Outcome != ProposeOutcome.Applied)
             {

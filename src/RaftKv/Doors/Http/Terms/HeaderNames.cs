@@ -30,6 +30,12 @@ public static class HeaderNames
     /// <summary>Makes a repeat recognisable.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
+    /// <summary>A client session, and the request's number in it.</summary>
+    public const string ClientSession = "RaftKv-Client-Session";
+
+    /// <summary>How long a first answer under an idempotency key is kept at least, in seconds of cluster time.</summary>
+    public const string IdempotencyWindow = "RaftKv-Idempotency-Window";
+
     /// <summary>The answer is the first one to the same idempotency key.</summary>
     public const string Replayed = "RaftKv-Replayed";
 

@@ -27,10 +27,10 @@ internal static class IdempotencyHeader
                 $"Idempotency-Key must have 1 to {KvLimits.MaxIdempotencyKeyBytes} visible ASCII characters and no space, such as a UUID.");
     }
 
-    /// <summary>Keeps a body for the hash, when the request has a key.</summary>
+    /// <summary>Keeps a body for the hash, when the request is to run once.</summary>
     public static void Note(HttpRequest request, byte[] body)
     {
-        if (request.Headers.ContainsKey(HeaderNames.IdempotencyKey))
+        if (request.Headers.ContainsKey(HeaderNames.IdempotencyKey) || request.Headers.ContainsKey(HeaderNames.ClientSession))
         {
             request.HttpContext.Items[typeof(IdempotencyHeader)] = body;
         }

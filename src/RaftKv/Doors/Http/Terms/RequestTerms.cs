@@ -50,6 +50,12 @@ public readonly struct RequestTerms
     /// <summary>Under which a write runs once; null for none.</summary>
     public byte[]? IdempotencyKey { get; private init; }
 
+    /// <summary>The client session, and the request's number in it; null for none.</summary>
+    public ClientSessionTerms? ClientSession { get; private init; }
+
+    /// <summary>True for a write that runs once, by its key or by its number: it may be a repeat.</summary>
+    public bool IsOnce => IdempotencyKey is not null || ClientSession is not null;
+
     /// <summary>The client wants a signed receipt.</summary>
     public bool WantsReceipt { get; private init; }
 
@@ -79,12 +85,14 @@ public readonly struct RequestTerms
         // misspelt one would else be noticed at the first read only.
         string? level = LevelText(headers, queryLevel: null);
         ParseLevel(level, ReadLevel.Linearizable);
+        byte[]? key = IdempotencyHeader.Parse(Single(headers, HeaderNames.IdempotencyKey));
         return Common(headers, new ReadTerms(ReadLevel.Linearizable, ParseSession(headers, tokens)), level is not null) with
         {
             Concern = ParseConcern(Single(headers, HeaderNames.WriteConcern)),
             ReturnsMinimal = PrefersMinimal(headers),
             Fences = FenceHeader.Parse(headers[HeaderNames.Fence]),
-            IdempotencyKey = IdempotencyHeader.Parse(Single(headers, HeaderNames.IdempotencyKey)),
+            IdempotencyKey = key,
+            ClientSession = ClientSessionHeader.Parse(Single(headers, HeaderNames.ClientSession), hasKey: key is not null),
         };
     }
 

@@ -17,6 +17,7 @@ internal static class ApiParameters
     public const string Prefer = "Prefer";
     public const string Fence = "Fence";
     public const string IdempotencyKey = "IdempotencyKey";
+    public const string ClientSession = "ClientSession";
     public const string IfMatch = "IfMatch";
     public const string IfNoneMatch = "IfNoneMatch";
     public const string KeyEncoding = "KeyEncoding";
@@ -25,7 +26,10 @@ internal static class ApiParameters
     public static string[] Read { get; } = [Consistency, MaxStaleness, MaxLag, OnUnmet, Timeout, Session, Receipt];
 
     /// <summary>Those of every write.</summary>
-    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session, Receipt, Fence, IdempotencyKey];
+    public static string[] Write { get; } = [Timeout, WriteConcern, Prefer, Session, Receipt, Fence, IdempotencyKey, ClientSession];
+
+    /// <summary>Those of what is answered once it is held.</summary>
+    public static string[] Claim { get; } = [Timeout, Session, Fence, IdempotencyKey, ClientSession];
 
     public static IReadOnlyDictionary<string, OpenApiParameter> All { get; } = new Dictionary<string, OpenApiParameter>
     {
@@ -67,8 +71,16 @@ internal static class ApiParameters
             Text()),
         [IdempotencyKey] = Header(
             HeaderNames.IdempotencyKey,
-            "Run once, however often it is sent: a repeat gets the first answer, with `RaftKv-Replayed: true`, for 24 hours, at any node. "
-            + "1 to 255 visible ASCII characters, such as a UUID.",
+            "Run once, however often it is sent: a repeat gets the first answer, with `RaftKv-Replayed: true`, at any node, for as long "
+            + "as `RaftKv-Idempotency-Window` of the answer says, and up to a day while there is room. "
+            + "1 to 255 visible ASCII characters, such as a UUID. `born=T;…`, with the `clusterTimeMs` of /status, is refused once its "
+            + "answer may be gone (409 `idempotency-expired`), and never run anew.",
+            Text()),
+        [ClientSession] = Header(
+            HeaderNames.ClientSession,
+            "In place of an Idempotency-Key: `ID;seq=N;ack=M`. The id of an open client session, the request's own number from 1, and "
+            + "the number up to which the client will repeat nothing any more. Or the id alone beside an Idempotency-Key, which then takes "
+            + "from the session's share.",
             Text()),
         [IfMatch] = Header(
             "If-Match", "Only if the key's ETag is one of these: `\"42\"`, a list, or `*` for any existing key. Quotes included.", Text()),

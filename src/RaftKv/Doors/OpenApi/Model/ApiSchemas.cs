@@ -35,6 +35,8 @@ internal static class ApiSchemas
             ("traceId", Text("Ties the answer to the server's log")),
             ("actualRevision?", Number("The key's mod revision after a failed precondition; 0 when missing")),
             ("compactedRevision?", Number("The oldest revision that can still be read")),
+            ("revision?", Number("For an answer that was not kept, the revision that it had")),
+            ("answerDigest?", Text("For an answer that was not kept, what names it")),
             ("operation?", Text("Where the outcome of the write can be asked for")),
             ("asked?", Object(
                 "For consistency-unmet: what the read asked for.",
@@ -50,6 +52,7 @@ internal static class ApiSchemas
                 ("leader", Nullable(Text("The leader as far as it knows"))),
                 ("term", Number("Its term")))));
         AddConsistency(all);
+        AddIdempotency(all);
         return all;
     }
 
@@ -210,6 +213,19 @@ internal static class ApiSchemas
             "A compaction.", ("revision", Number("Versions that no read at or after this revision can see are forgotten")));
     }
 
+    private static void AddIdempotency(Dictionary<string, JsonObject> all) =>
+        all["IdempotencyStatus"] = Object(
+            "What is kept for repeats, and the time by which it grows old.",
+            ("clusterTimeMs", Number("Milliseconds that the cluster has counted so far")),
+            ("windowFloorMs", Number("For so long a first answer under an Idempotency-Key is kept in any case")),
+            ("windowMs", Number("For so long it is kept while there is room")),
+            ("keys", Number("First answers under keys")), ("keyBytes", Number("Bytes that they count for, in all shares")),
+            ("sharedKeyBytes", Number("The part of it of those who are neither a user nor a client session")),
+            ("sharedKeyBytesMax", Number("At which new keys of theirs wait until old answers may go")),
+            ("clientSessions", Number("Client sessions")),
+            ("clientSessionsMax", Number("At which a new one drops the one that was idle longest")),
+            ("clientSessionAnswers", Number("First answers that they keep")), ("clientSessionAnswerBytes", Number("Bytes of them")));
+
     private static void AddNodeState(Dictionary<string, JsonObject> all)
     {
         JsonObject leader = Nullable(Object("The leader as far as known.", ("name", Text("Name")), ("id", Text("Id in hex"))));
@@ -228,6 +244,7 @@ internal static class ApiSchemas
             ("persistedIndex", Number("Highest index on disk")),
             ("snapshot", Object("The newest snapshot.", ("term", Number("Its term")), ("index", Number("Its index; 0 for none")))),
             ("pendingProposals", Number("Writes of this node that are undecided")),
+            ("idempotency", Reference("IdempotencyStatus")),
             ("process", Reference("Process")),
             ("memory", Object(
                 "What the node may use of memory.", ("budgetBytes", Number("The budget: --memory-budget, or its default")),

@@ -12,6 +12,12 @@ internal static class CoordinationSchemas
         AddLeases(all);
         AddQueues(all);
         AddElections(all);
+        all["ClientSession"] = Object(
+            "An open client session.",
+            ("id", Text("Its id, 16 hex digits")), ("maxAnswers", Number("Answers kept above what is acknowledged")),
+            ("maxAnswerBytes", Number("Bytes of them; beyond it a repeat only learns that the first one was applied")),
+            ("revision", Number("Revision of the store when it was opened")));
+        all["ClientSessionEnded"] = Object("A client session that was closed.", ("revision", Number("Revision of the store")));
         all["FenceBody"] = Object(
             "A token to verify.",
             ("lock", Text("Name of the lock, semaphore or election")), ("token", Number("The token")), ("kind?", Kind()));

@@ -19,12 +19,14 @@ internal static class ApiOperations
         ErrorCode.NoLeader, ErrorCode.NotReady, ErrorCode.ShuttingDown, ErrorCode.TooLarge, ErrorCode.Overloaded, ErrorCode.OutcomeUnknown,
         ErrorCode.WriteConcernUnmet, ErrorCode.RequestTimeout,
         ErrorCode.FenceLost, ErrorCode.FenceRequired, ErrorCode.IdempotencyInFlight, ErrorCode.IdempotencyKeyReused, ErrorCode.AnswerNotKept,
+        ErrorCode.IdempotencyExpired, ErrorCode.ClientSessionUnknown,
     ];
 
     /// <summary>All operations in the order of the page.</summary>
     public static IReadOnlyList<ApiOperation> All { get; } =
     [
-        .. KvOperations.All, .. WatchOperations.All, .. CoordinationOperations.All, .. ElectionOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All,
+        .. KvOperations.All, .. WatchOperations.All, .. CoordinationOperations.All, .. ClientSessionOperations.All,
+        .. ElectionOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All,
     ];
 
     /// <summary>An optional query parameter.</summary>

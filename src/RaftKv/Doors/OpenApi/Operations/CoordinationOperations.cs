@@ -108,7 +108,7 @@ internal static class CoordinationOperations
                 + "queue. `fencingToken` grows for ever: send it as `RaftKv-Fence` with what the holder writes.")
             {
                 Parameters = [_name],
-                Shared = [ApiParameters.Timeout, ApiParameters.Session, ApiParameters.Fence, ApiParameters.IdempotencyKey],
+                Shared = ApiParameters.Claim,
                 Body = new ApiBody("Who asks and for how long.", IsRequired: word == "semaphore", Json("AcquireBody", body)),
                 Responses = [new ApiResponse(201, "Held from now on.", Json("Grant", grant))],
                 Errors = [.. Write, ErrorCode.LockHeld, ErrorCode.LimitMismatch, ErrorCode.LeaseNotFound, ErrorCode.UnsupportedMediaType],

@@ -19,7 +19,7 @@ internal static class ElectionOperations
         "Waits until it leads, as long as `wait` says; otherwise as a lock. `value` is what observers see.")
     {
         Parameters = [_name],
-        Shared = [ApiParameters.Timeout, ApiParameters.Session, ApiParameters.Fence, ApiParameters.IdempotencyKey],
+        Shared = ApiParameters.Claim,
         Body = new ApiBody(
             "What to say when leading.", IsRequired: false, Json("AcquireBody", """{"value":"http://10.0.0.7","ttl":"15s","wait":"5s"}""")),
         Responses =

@@ -56,6 +56,9 @@ internal static class NodeOperations
                  "leader":{"name":"n1","id":"0000000000000001"},"revision":1,"compactedRevision":0,"keyCount":0,"dataBytes":0,
                  "stateHash":"0000000000000000","viewAppliedIndex":1,"commitIndex":1,"appliedIndex":1,"firstIndex":1,"lastIndex":1,
                  "persistedIndex":1,"snapshot":{"term":0,"index":0},"pendingProposals":0,
+                 "idempotency":{"clusterTimeMs":0,"windowFloorMs":600000,"windowMs":86400000,"keys":0,"keyBytes":0,"sharedKeyBytes":0,
+                                "sharedKeyBytesMax":67108864,"clientSessions":0,"clientSessionsMax":4096,"clientSessionAnswers":0,
+                                "clientSessionAnswerBytes":0},
                  "process":{"workingSetBytes":83886080,"heapBytes":9437184,"gcPauseMs":3,"gcCounts":[1,1,0]},"memory":{"budgetBytes":1073741824,"shares":{"store":251658000}},"followers":[],"allAppliedIndex":1,
                  "stalenessMs":3,"lease":{"held":true,"remainingMs":870},"alarms":[]}
                 """))),

@@ -5,6 +5,7 @@ using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Once;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Node;
@@ -38,6 +39,7 @@ internal static class NodeEndpoints
         json.WriteNumber("viewAppliedIndex"u8, view.AppliedIndex.Value);
         WriteLog(json, status);
         json.WriteNumber("pendingProposals"u8, status.PendingProposalCount);
+        WriteOnce(json, view);
         WriteProcess(json);
         WriteMemory(json, exchange.Node.Budget);
         WriteFollowers(json, exchange, status);
@@ -45,6 +47,24 @@ internal static class NodeEndpoints
         WriteAlarms(json, exchange, status);
         json.WriteEndObject();
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    private static void WriteOnce(Utf8JsonWriter json, StoreView view)
+    {
+        OnceFacts once = view.Once;
+        json.WriteStartObject("idempotency"u8);
+        json.WriteNumber("clusterTimeMs"u8, view.ClusterTimeMs);
+        json.WriteNumber("windowFloorMs"u8, once.Limits.FloorMs);
+        json.WriteNumber("windowMs"u8, once.Limits.WindowMs);
+        json.WriteNumber("keys"u8, once.Keys);
+        json.WriteNumber("keyBytes"u8, once.KeyBytes);
+        json.WriteNumber("sharedKeyBytes"u8, once.SharedKeyBytes);
+        json.WriteNumber("sharedKeyBytesMax"u8, once.Limits.SharedBytes);
+        json.WriteNumber("clientSessions"u8, once.Sessions);
+        json.WriteNumber("clientSessionsMax"u8, once.Limits.MaxSessions);
+        json.WriteNumber("clientSessionAnswers"u8, once.SessionAnswers);
+        json.WriteNumber("clientSessionAnswerBytes"u8, once.SessionAnswerBytes);
+        json.WriteEndObject();
     }
 
     // What an operator asks first when a node is slow: is it memory, and does the collector stop it?

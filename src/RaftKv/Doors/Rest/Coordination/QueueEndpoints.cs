@@ -40,7 +40,7 @@ internal static class QueueEndpoints
 
         byte[] name = QueueNames.Decode(exchange.PathTail);
         AcquireBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.AcquireBody, mayBeEmpty: true);
-        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms.IdempotencyKey);
+        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms);
         await new AcquireFlow(exchange, AcquireTerms.Parse(kind, name, body)).RunAsync();
     };
 
@@ -154,7 +154,7 @@ internal static class QueueEndpoints
         exchange.AnsweredProbe(barrier);
         LockEntry? entry = barrier.View!.GetLockQueue(kind, name).Find(token);
         return entry is { IsHolder: true } ? entry
-            : exchange.Terms.IdempotencyKey is not null ? null
+            : exchange.Terms.IsOnce ? null
             : throw new ApiException(ErrorMapper.NotHolder());
     }
 

@@ -52,7 +52,7 @@ internal static class TxnEndpoints
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
         TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.TxnBody));
-        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms is { Concern: WriteConcern.Majority, Fences: null, IdempotencyKey: null })
+        if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms is { Concern: WriteConcern.Majority, Fences: null, IsOnce: false })
         {
             await ReadAsync(exchange, txn);
             return;
