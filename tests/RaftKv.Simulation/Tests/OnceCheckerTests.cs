@@ -115,18 +115,18 @@ public sealed class OnceCheckerTests
     private void Answer(
         long revision, bool isReplayed, CommandStatus status = CommandStatus.Ok, KvCommand? command = null) =>
         _operations.Add(new ClientOperation
-    {
-        Id = _operations.Count + 1,
-        Client = 0,
-        Node = 0,
-        Life = 0,
-        Origin = new NodeId(1),
-        Incarnation = 1,
-        InvokedAt = _operations.Count,
-        Command = command ?? _command,
-        Outcome = OperationOutcome.Ok,
-        Result = new CommandResult(status, new Revision(revision)) { IsReplayed = isReplayed },
-    });
+        {
+            Id = _operations.Count + 1,
+            Client = 0,
+            Node = 0,
+            Life = 0,
+            Origin = new NodeId(1),
+            Incarnation = 1,
+            InvokedAt = _operations.Count,
+            Command = command ?? _command,
+            Outcome = OperationOutcome.Ok,
+            Result = new CommandResult(status, new Revision(revision)) { IsReplayed = isReplayed },
+        });
 
     private static void Fails(Action check) => Assert.Equal("A3", Assert.Throws<SimulationViolationException>(check).Rule);
 }
