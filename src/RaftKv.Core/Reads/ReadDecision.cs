@@ -32,3 +32,25 @@ public sealed record NeedsBarrierDecision(ReadDemand Demand) : ReadDecision
 
 /// <summary>Wait until the view has this revision, and decide anew.</summary>
 public sealed record NeedsRevisionDecision(Revision Revision) : ReadDecision;
+
+/// <summary>Wait until every voter has applied the log up to here, and then <see cref="ReadCourse.AfterAllApplied"/>.</summary>
+public sealed record NeedsAllAppliedDecision(LogIndex Index) : ReadDecision;
+
+/// <summary>Pass the read on to the leader, once; its answer is this node's.</summary>
+public sealed record ForwardDecision(NodeId Leader) : ReadDecision;
+
+/// <summary>Read nothing.</summary>
+public sealed record RefuseDecision(ReadRefusal Reason) : ReadDecision;
+
+/// <summary>Why a read is refused.</summary>
+public enum ReadRefusal : byte
+{
+    /// <summary>The level can't be met here in time.</summary>
+    Unmet = 0,
+
+    /// <summary>Not every voter has applied what would be shown, in time.</summary>
+    NotAllApplied = 1,
+
+    /// <summary>The node is stopping.</summary>
+    ShuttingDown = 2,
+}

@@ -15,11 +15,11 @@ public sealed partial class ReplicaCore
     private ReadPoint _point;
 
     /// <summary>
-    /// The newest point; safe from any thread. Published by <see cref="TakeEffects"/>, and so before the messages and
-    /// answers that it returns can be carried out: what another node or a client can know of, the point has, and a lease
-    /// that is gone is gone from it before anyone is told.
+    /// The newest point. Made by <see cref="TakeEffects"/>, and shown to readers before its messages and answers are
+    /// carried out (<see cref="Driver.EffectOrder"/>): what another node or a client can know of, the point has, and a
+    /// lease that is gone is gone from it before anyone is told.
     /// </summary>
-    public ReadPoint ReadPoint => System.Threading.Volatile.Read(ref _point);
+    public ReadPoint ReadPoint => _point;
 
     /// <summary>
     /// The own clock. The host calls it at the start of each round, after it has taken the mailbox and before any other
@@ -98,7 +98,7 @@ public sealed partial class ReplicaCore
             && known.AllAppliedIndex == Raft.AllAppliedIndex;
         if (!isSame)
         {
-            System.Threading.Volatile.Write(ref _point, MakePoint());
+            _point = MakePoint();
         }
     }
 

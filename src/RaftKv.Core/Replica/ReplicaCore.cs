@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
@@ -18,7 +19,7 @@ namespace RaftKv.Core.Replica;
 /// Partial by concern: Inputs (what the disk and snapshots report), Proposals (forwarding and answers), Apply (the
 /// store).
 /// </remarks>
-public sealed partial class ReplicaCore
+public sealed partial class ReplicaCore : ICallTarget
 {
     private readonly ReplicaOptions _options;
     private readonly PendingReads _reads;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;

@@ -1,3 +1,5 @@
+using RaftKv.Core.Calls;
+
 namespace RaftKv.Node;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
     public const int MaxCalls = 16;
 
     private readonly CallPool<CompletionBatch> _pool;
-    private readonly PendingCall?[] _calls = new PendingCall?[MaxCalls];
+    private readonly IAwaitedCall?[] _calls = new IAwaitedCall?[MaxCalls];
     private int _count;
 
     /// <summary>For the pool of batches.</summary>
@@ -20,11 +22,23 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
     /// <summary>Batches that wait for their next use.</summary>
     public static CallPool<CompletionBatch> Shared { get; } = new();
 
-    /// <summary>True when no call fits any more.</summary>
-    public bool IsFull => _count == MaxCalls;
+    /// <summary>Lets the pool show these results to their callers. Loop thread only.</summary>
+    public static void Publish(List<Call> decided)
+    {
+        CompletionBatch? batch = null;
+        for (int i = 0; i < decided.Count; i++)
+        {
+            batch ??= Shared.Rent();
+            batch.Add((IAwaitedCall)decided[i]);
+            if (batch._count == MaxCalls || i == decided.Count - 1)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
+                batch = null;
+            }
+        }
+    }
 
-    /// <summary>Adds a decided call. Loop thread only.</summary>
-    public void Add(PendingCall call)
+    private void Add(IAwaitedCall call)
     {
         _calls[_count] = call;
         _count++;
@@ -35,7 +49,7 @@ internal sealed class CompletionBatch : IThreadPoolWorkItem
     {
         for (int i = 0; i < _count; i++)
         {
-            PendingCall call = _calls[i]!;
+            IAwaitedCall call = _calls[i]!;
             _calls[i] = null;
             call.Publish();
         }

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
@@ -13,7 +14,7 @@ namespace RaftKv.Node;
 /// The one narrow seam between the doors (REST, later etcd) and consensus. Safe from any thread. Nothing behind it
 /// knows HTTP.
 /// </summary>
-public interface INode
+public interface INode : IReadSource
 {
     /// <summary>Who this node is; fixed for the life of the process.</summary>
     NodeIdentity Identity { get; }
@@ -23,15 +24,6 @@ public interface INode
 
     /// <summary>The newest published view of the store. Never null once started.</summary>
     StoreView View { get; }
-
-    /// <summary>
-    /// The newest point for readers: a view and what is proven about it. Take it first, then <see cref="Now"/>, then ask
-    /// <see cref="ReadPlanner.Decide"/>; read from the point's own view.
-    /// </summary>
-    ReadPoint ReadPoint { get; }
-
-    /// <summary>The node's own monotonic clock, which counts suspension.</summary>
-    MonotonicTime Now { get; }
 
     /// <summary>What the node may use of memory; fixed for the life of the process.</summary>
     MemoryBudget Budget => new(MemoryBudget.MinBytes);
@@ -79,7 +71,7 @@ public interface INode
 
     /// <summary>
     /// Raised when the outcome of a proposal that was answered as unknown is known after all: applied, or
-    /// <see cref="ProposeOutcome.NoLeader"/> for surely without effect. On a thread of the pool. Not every one comes.
+    /// <see cref="ProposalOutcome.NoLeader"/> for surely without effect. On a thread of the pool. Not every one comes.
     /// </summary>
     event Action<ProposeResult> LateOutcome
     {
@@ -133,45 +125,3 @@ public enum NodePhase
     /// <summary>Stopped after a failure.</summary>
     Failed = 3,
 }
-
-/// <summary>What became of a proposal, as the doors see it.</summary>
-public enum ProposeOutcome
-{
-    /// <summary>Applied; the result is the store's.</summary>
-    Applied = 0,
-
-    /// <summary>Surely no effect: no leader in time.</summary>
-    NoLeader = 1,
-
-    /// <summary>Surely no effect: a queue is full.</summary>
-    Overloaded = 2,
-
-    /// <summary>Surely no effect: the node is stopping.</summary>
-    ShuttingDown = 3,
-
-    /// <summary>May have been, or may yet be, applied.</summary>
-    Unknown = 4,
-}
-
-/// <summary>Answer of <see cref="INode.ProposeAsync"/>.</summary>
-/// <param name="View">The view that was published with the entry's batch; null unless applied.</param>
-/// <param name="OperationId">Names the proposal for <c>GET /operations/{id}</c>.</param>
-public readonly record struct ProposeResult(
-    ProposeOutcome Outcome, CommandResult? Result, EntryId Entry, StoreView? View, OperationId OperationId);
-
-/// <summary>Names a proposal for ever: origin, its incarnation, its number.</summary>
-public readonly record struct OperationId(NodeId Origin, ulong Incarnation, long Number)
-{
-    /// <summary>The form that the API shows: three hex fields.</summary>
-    public override string ToString() => $"{Origin.Value:x16}-{Incarnation:x16}-{Number:x}";
-}
-
-/// <summary>Answer of <see cref="INode.ReadBarrierAsync(ReadDemand, TimeSpan, CancellationToken)"/>.</summary>
-/// <param name="IsGranted">False: no leader could be confirmed in time.</param>
-/// <param name="View">A view that has the read index applied; null when refused.</param>
-public readonly record struct ReadBarrierResult(bool IsGranted, bool IsShuttingDown, Term Term, LogIndex ReadIndex, StoreView? View);
-
-/// <summary>Answer of <see cref="INode.KeepAliveAsync"/> and <see cref="INode.LeaseTimesAsync"/>.</summary>
-/// <param name="IsGranted">False: no leader answered in time.</param>
-/// <param name="Times">In the order asked, also for leases that do not live; empty when refused.</param>
-public readonly record struct LeaseTimesResult(bool IsGranted, bool IsShuttingDown, IReadOnlyList<LeaseTime> Times);

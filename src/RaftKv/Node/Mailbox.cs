@@ -1,5 +1,4 @@
-using RaftKv.Core;
-using RaftKv.Core.Raft;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Node;
@@ -22,34 +21,27 @@ internal enum PostAnswer
 /// lock is cheaper here than a lock-free queue, since the reader holds it once for a whole batch.
 /// </summary>
 /// <remarks>
-/// Clients and peers have shares of their own, so that a flood of requests never holds up the messages and completions
-/// that would drain it.
-/// A full client share refuses at once. A full peer share drops, which Raft tolerates. Completions of the node's own
-/// threads are never refused; each answers something that the loop asked for, so there can't be many.
+/// Who may put something in is <see cref="MailboxShares"/>' to say.
 /// </remarks>
 internal sealed class Mailbox : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly MailboxLimits _limits;
-    private List<LoopInput> _incoming = new(capacity: 256);
-    private List<LoopInput> _taken = new(capacity: 256);
-    private int _clientCount;
-    private long _clientBytes;
-    private int _peerCount;
-    private long _peerBytes;
+    private readonly MailboxShares _shares;
+    private List<DriverInput> _incoming = new(capacity: 256);
+    private List<DriverInput> _taken = new(capacity: 256);
     private long _droppedPeerMessageCount;
     private bool _isReaderAsleep;
     private bool _isClosed;
 
     /// <summary>Makes an empty, open mailbox.</summary>
-    public Mailbox(MailboxLimits limits) => _limits = limits;
+    public Mailbox(MailboxLimits limits) => _shares = new MailboxShares(limits);
 
     /// <summary>Peer messages dropped because the loop could not keep up.</summary>
     public long DroppedPeerMessageCount => Volatile.Read(ref _droppedPeerMessageCount);
 
     /// <summary>Offers a proposal or read. Any thread.</summary>
-    public PostAnswer TryPostClient(LoopInput input, int bytes)
+    public PostAnswer TryPostClient(DriverInput input, int bytes)
     {
         lock (_gate)
         {
@@ -58,14 +50,11 @@ internal sealed class Mailbox : IDisposable
                 return PostAnswer.Closed;
             }
 
-            // One always fits, however small the share.
-            if (_clientCount >= _limits.MaxClientInputs || (_clientBytes > 0 && _clientBytes + bytes > _limits.MaxClientBytes))
+            if (!_shares.TryTakeClient(bytes))
             {
                 return PostAnswer.Full;
             }
 
-            _clientCount++;
-            _clientBytes += bytes;
             _incoming.Add(input);
             if (!TakeWakeDuty())
             {
@@ -87,18 +76,15 @@ internal sealed class Mailbox : IDisposable
                 return;
             }
 
-            // A batch is taken whole while there is any room: one large message must not be refused for ever.
-            if (_peerCount >= _limits.MaxPeerMessages || _peerBytes >= _limits.MaxPeerBytes)
+            if (!_shares.TryTakePeers(messages.Count, bytes))
             {
                 _droppedPeerMessageCount += messages.Count;
                 return;
             }
 
-            _peerCount += messages.Count;
-            _peerBytes += bytes;
             for (int i = 0; i < messages.Count; i++)
             {
-                _incoming.Add(new LoopInput(LoopInputKind.PeerMessage, messages[i], 0));
+                _incoming.Add(DriverInput.Of(messages[i]));
             }
 
             if (!TakeWakeDuty())
@@ -111,7 +97,7 @@ internal sealed class Mailbox : IDisposable
     }
 
     /// <summary>Queues an input of the node itself; false only when the loop has ended. Any thread.</summary>
-    public bool PostInternal(LoopInput input)
+    public bool PostInternal(DriverInput input)
     {
         lock (_gate)
         {
@@ -135,7 +121,7 @@ internal sealed class Mailbox : IDisposable
     /// Takes everything queued, after a wait of at most so long when there is nothing. The list is valid until the next
     /// call. Loop thread only.
     /// </summary>
-    public List<LoopInput> Take(int waitMs)
+    public List<DriverInput> Take(int waitMs)
     {
         if (TrySwap(mayWait: waitMs > 0))
         {
@@ -148,7 +134,7 @@ internal sealed class Mailbox : IDisposable
     }
 
     /// <summary>Refuses everything from now on and hands over what is still queued. Loop thread only.</summary>
-    public List<LoopInput> Close()
+    public List<DriverInput> Close()
     {
         lock (_gate)
         {
@@ -184,10 +170,7 @@ internal sealed class Mailbox : IDisposable
 
             _isReaderAsleep = false;
             (_incoming, _taken) = (_taken, _incoming);
-            _clientCount = 0;
-            _clientBytes = 0;
-            _peerCount = 0;
-            _peerBytes = 0;
+            _shares.Clear();
             return true;
         }
     }
@@ -199,29 +182,4 @@ internal sealed class Mailbox : IDisposable
         _isReaderAsleep = false;
         return isDuty;
     }
-}
-
-/// <summary>
-/// Bounds of the mailbox. They count what is queued and not yet taken; what the replica holds has bounds of its own.
-/// </summary>
-internal sealed record MailboxLimits
-{
-    /// <summary>Proposals and reads. A loop that is this far behind answers them too late anyway.</summary>
-    public int MaxClientInputs { get; init; } = 16 * 1024;
-
-    /// <summary>Bytes of proposals.</summary>
-    public long MaxClientBytes { get; init; } = 64 * 1024 * 1024;
-
-    /// <summary>Messages of peers; their windows keep them far below.</summary>
-    public int MaxPeerMessages { get; init; } = 64 * 1024;
-
-    /// <summary>Bytes of peers' messages: the windows of two leaders, old and new.</summary>
-    public long MaxPeerBytes { get; init; } = 128 * 1024 * 1024;
-
-    /// <summary>The bounds that a budget gives.</summary>
-    public static MailboxLimits Of(MemoryBudget budget) => new()
-    {
-        MaxClientBytes = budget.MailboxBytes,
-        MaxPeerBytes = budget.PeerMailboxBytes,
-    };
 }

@@ -1,4 +1,6 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Node;
@@ -22,20 +24,20 @@ internal sealed partial class RaftNode
         IReadOnlyList<LeaseId> leases, bool isRenewal, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        PendingLeaseAsk call = _leasePool.Rent();
-        call.Begin(_leasePool, leases, isRenewal, PositiveOrLong(timeout));
+        AwaitedLeases call = _leasePool.Rent();
+        call.Begin(_leasePool, leases, isRenewal, timeout);
         short token = call.Token;
-        PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Leases, call, 0), leases.Count * sizeof(long));
+        PostAnswer answer = _mailbox.TryPostClient(DriverInput.Begin(call), leases.Count * sizeof(long));
         if (answer != PostAnswer.Accepted)
         {
             call.Recycle();
             return new ValueTask<LeaseTimesResult>(
-                new LeaseTimesResult(IsGranted: false, IsShuttingDown: answer == PostAnswer.Closed, []));
+                LeaseTimesResult.Refused(isShuttingDown: answer == PostAnswer.Closed));
         }
 
         if (cancellationToken.CanBeCanceled)
         {
-            call.ObserveCancellation(cancellationToken, _mailbox);
+            call.Observe(cancellationToken, _mailbox);
         }
 
         return new ValueTask<LeaseTimesResult>(call, token);

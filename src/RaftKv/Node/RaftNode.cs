@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
@@ -32,13 +34,14 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly ThresholdWaits _revisionWaits;
     private readonly ThresholdWaits _allAppliedWaits;
-    private readonly CallPool<PendingProposal> _proposalPool = new();
-    private readonly CallPool<PendingRead> _readPool = new();
-    private readonly CallPool<PendingLeaseAsk> _leasePool = new();
+    private readonly CallPool<AwaitedProposal> _proposalPool = new();
+    private readonly CallPool<AwaitedBarrier> _readPool = new();
+    private readonly CallPool<AwaitedLeases> _leasePool = new();
     private readonly CancellationTokenSource _stopped = new();
     private int _phase;
     private int _hasFailed;
     private int _isStopped;
+    private volatile ReadPoint _point;
     private volatile bool _isRefusingProposals;
     private Task _becomingReady = Task.CompletedTask;
 
@@ -49,9 +52,10 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _incarnation = parts.Replica.Incarnation;
         _mailbox = new Mailbox(parts.MailboxLimits);
         _replica = new ReplicaCore(parts.Replica, recovered);
+        _point = _replica.ReadPoint;
         _board = new StatusBoard(parts.Members);
         _watches = new WatchHub(_replica.View, parts.Time);
-        _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostCall, Fail, parts.Logger);
+        _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostReport, Fail, parts.Logger);
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
         _revisionWaits = new ThresholdWaits(parts.Time);
@@ -72,6 +76,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             AllAppliedWaits = _allAppliedWaits,
             Logger = parts.Logger,
             LateOutcome = HandOnLate,
+            Published = point => _point = point,
             Failed = Fail,
         });
     }
@@ -89,10 +94,10 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     public MemoryBudget Budget => _parts.Budget;
 
     /// <inheritdoc/>
-    public StoreView View => _replica.View;
+    public StoreView View => ReadPoint.View;
 
     /// <inheritdoc/>
-    public ReadPoint ReadPoint => _replica.ReadPoint;
+    public ReadPoint ReadPoint => _point;
 
     /// <inheritdoc/>
     public MonotonicTime Now => _clock.Now;
@@ -141,23 +146,23 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (_isRefusingProposals)
         {
-            return new ValueTask<ProposeResult>(Refused(ProposeOutcome.ShuttingDown));
+            return new ValueTask<ProposeResult>(Refused(ProposalOutcome.ShuttingDown));
         }
 
-        PendingProposal call = _proposalPool.Rent();
-        call.Begin(_proposalPool, envelope, PositiveOrLong(timeout));
+        AwaitedProposal call = _proposalPool.Rent();
+        call.Begin(_proposalPool, envelope, timeout);
         short token = call.Token;
-        PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Propose, call, 0), envelope.Length);
+        PostAnswer answer = _mailbox.TryPostClient(DriverInput.Begin(call), envelope.Length);
         if (answer != PostAnswer.Accepted)
         {
             call.Recycle();
             return new ValueTask<ProposeResult>(
-                Refused(answer == PostAnswer.Full ? ProposeOutcome.Overloaded : ProposeOutcome.ShuttingDown));
+                Refused(answer == PostAnswer.Full ? ProposalOutcome.Overloaded : ProposalOutcome.ShuttingDown));
         }
 
         if (cancellationToken.CanBeCanceled)
         {
-            call.ObserveCancellation(cancellationToken, _mailbox);
+            call.Observe(cancellationToken, _mailbox);
         }
 
         return new ValueTask<ProposeResult>(call, token);
@@ -171,20 +176,20 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        PendingRead call = _readPool.Rent();
-        call.Begin(_readPool, demand, PositiveOrLong(timeout));
+        AwaitedBarrier call = _readPool.Rent();
+        call.Begin(_readPool, demand, timeout);
         short token = call.Token;
-        PostAnswer answer = _mailbox.TryPostClient(new LoopInput(LoopInputKind.Read, call, 0), bytes: 0);
+        PostAnswer answer = _mailbox.TryPostClient(DriverInput.Begin(call), bytes: 0);
         if (answer != PostAnswer.Accepted)
         {
             call.Recycle();
             return new ValueTask<ReadBarrierResult>(
-                new ReadBarrierResult(IsGranted: false, IsShuttingDown: answer == PostAnswer.Closed, Term.Zero, LogIndex.Zero, null));
+                ReadBarrierResult.Refused(isShuttingDown: answer == PostAnswer.Closed));
         }
 
         if (cancellationToken.CanBeCanceled)
         {
-            call.ObserveCancellation(cancellationToken, _mailbox);
+            call.Observe(cancellationToken, _mailbox);
         }
 
         return new ValueTask<ReadBarrierResult>(call, token);
@@ -192,11 +197,11 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _revisionWaits.WaitAsync(revision.Value, () => _replica.ReadPoint.View.Revision.Value, timeout, cancellationToken);
+        _revisionWaits.WaitAsync(revision.Value, () => _point.View.Revision.Value, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _allAppliedWaits.WaitAsync(index.Value, () => _replica.ReadPoint.AllAppliedIndex.Value, timeout, cancellationToken);
+        _allAppliedWaits.WaitAsync(index.Value, () => _point.AllAppliedIndex.Value, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -249,7 +254,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best
     /// effort.
     /// </summary>
-    public void TransferLeadership(NodeId? target = null) => PostCall(replica => replica.TransferLeadership(target));
+    public void TransferLeadership(NodeId? target = null) => PostReport(new TransferOrder(target));
 
     /// <summary>
     /// Makes the node leave in good order: not ready any more, watches closed and leadership handed over (bounded), new
@@ -293,7 +298,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _isRefusingProposals = true;
         _stopped.Cancel();
         _watches.Dispose();
-        _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
+        _mailbox.PostInternal(DriverInput.Stop);
         bool hasEnded = _loop.Join(ThreadTimeout);
         hasEnded &= _snapshots.Stop(ThreadTimeout);
         hasEnded &= _wal.Stop(ThreadTimeout);
@@ -315,10 +320,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         }
     }
 
-    private static ProposeResult Refused(ProposeOutcome outcome) => new(outcome, null, EntryId.Zero, null, default);
-
-    // A negative timeout is "for ever" by the habit of .NET.
-    private static TimeSpan PositiveOrLong(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.FromDays(1) : timeout;
+    private static ProposeResult Refused(ProposalOutcome outcome) => new(outcome, null, EntryId.Zero, null, default);
 
     // Ready means: this node has served a linearizable read, end to end, and its store has the cluster's key. Nothing
     // less proves that a leader, a quorum and its own loop work, and that tokens can be made and checked here.
@@ -386,9 +388,9 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         return false;
     }
 
-    private void PostPersisted(long batchNumber) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Persisted, null, batchNumber));
+    private void PostPersisted(long batchNumber) => _mailbox.PostInternal(DriverInput.Persisted(batchNumber));
 
-    private void PostCall(Action<ReplicaCore> call) => _mailbox.PostInternal(new LoopInput(LoopInputKind.Call, call, 0));
+    private void PostReport(HostReport report) => _mailbox.PostInternal(DriverInput.Of(report));
 
     private void CloseDisk()
     {
@@ -413,7 +415,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _watches.Stop();
         _isRefusingProposals = true;
         Log.NodeFailed(_parts.Logger, failure.Kind, failure.Thread, failure.Exception.Message, failure.Exception);
-        _mailbox.PostInternal(new LoopInput(LoopInputKind.Stop, null, 0));
+        _mailbox.PostInternal(DriverInput.Stop);
         _parts.Failed(failure);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Disk;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Node;

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Watch;
 
@@ -48,6 +50,9 @@ internal sealed record ReplicaLoopParts
 
     /// <summary>Told the outcome of a proposal that was answered as unknown; on the loop's thread, so it only hands on.</summary>
     public required Action<ProposeResult> LateOutcome { get; init; }
+
+    /// <summary>Shows a point to readers.</summary>
+    public required Action<ReadPoint> Published { get; init; }
 
     /// <summary>Told once, when the loop can't go on.</summary>
     public required Action<NodeFailure> Failed { get; init; }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
 
@@ -15,7 +16,7 @@ namespace RaftKv.Node;
 internal sealed class SnapshotWorker
 {
     private readonly ReplicaDisk _disk;
-    private readonly Action<Action<ReplicaCore>> _post;
+    private readonly Action<HostReport> _post;
     private readonly Action<NodeFailure> _failed;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -28,7 +29,7 @@ internal sealed class SnapshotWorker
     /// <summary>Makes the worker; <see cref="Start"/> starts its thread.</summary>
     /// <param name="post">Brings an input to the replica.</param>
     /// <param name="failed">Told once, as the last thing.</param>
-    public SnapshotWorker(ReplicaDisk disk, string name, Action<Action<ReplicaCore>> post, Action<NodeFailure> failed, ILogger logger)
+    public SnapshotWorker(ReplicaDisk disk, string name, Action<HostReport> post, Action<NodeFailure> failed, ILogger logger)
     {
         _logger = logger;
         _disk = disk;
@@ -41,26 +42,11 @@ internal sealed class SnapshotWorker
     public void Start() => _thread.Start();
 
     /// <summary>Queues the snapshot work of one round. Loop thread only.</summary>
-    public void Enqueue(ReplicaEffects effects)
+    public void Enqueue(List<SnapshotWork> work)
     {
-        if (effects.SnapshotToWrite is { } write)
+        for (int i = 0; i < work.Count; i++)
         {
-            _work.Writer.TryWrite(write);
-        }
-
-        for (int i = 0; i < effects.ChunksToLoad.Count; i++)
-        {
-            _work.Writer.TryWrite(effects.ChunksToLoad[i]);
-        }
-
-        for (int i = 0; i < effects.ChunksToStore.Count; i++)
-        {
-            _work.Writer.TryWrite(effects.ChunksToStore[i]);
-        }
-
-        if (effects.SnapshotToInstall is { } install)
-        {
-            _work.Writer.TryWrite(install);
+            _work.Writer.TryWrite(work[i]);
         }
     }
 
@@ -122,14 +108,14 @@ internal sealed class SnapshotWorker
         {
             case SnapshotToWrite write:
                 long writtenBytes = _disk.WriteSnapshot(write.Info, write.View);
-                _post(replica => replica.SnapshotWritten(write.Info.LastEntry, writtenBytes));
+                _post(new SnapshotWrittenReport(write.Info.LastEntry, writtenBytes));
                 break;
             case SnapshotChunkToLoad load:
                 Load(load);
                 break;
             case SnapshotChunkToStore store:
                 long length = _disk.StoreChunk(store);
-                _post(replica => replica.SnapshotChunkStored(store.Info.LastEntry, length));
+                _post(new ChunkStoredReport(store.Info.LastEntry, length));
                 break;
             case SnapshotToInstall install:
                 Install(install);
@@ -149,13 +135,13 @@ internal sealed class SnapshotWorker
         using SnapshotReader? reader = _disk.OpenSnapshotForRead(load.Snapshot, load.Offset);
         if (reader is null)
         {
-            _post(replica => replica.SnapshotChunkMissing(load.To, load.Snapshot));
+            _post(new ChunkMissingReport(load));
             return;
         }
 
         byte[] data = reader.ReadChunk(load.Offset, load.MaxBytes);
         long totalBytes = reader.TotalBytes;
-        _post(replica => replica.SnapshotChunkLoaded(load.To, load.Snapshot, totalBytes, load.Offset, data));
+        _post(new ChunkLoadedReport(load, totalBytes, data));
     }
 
     private void Install(SnapshotToInstall install)
@@ -163,12 +149,12 @@ internal sealed class SnapshotWorker
         InstallOutcome outcome = _disk.InstallIncoming(install.Info);
         if (outcome.Store is { } store)
         {
-            _post(replica => replica.SnapshotInstalled(install.Info.LastEntry, outcome.FileBytes, store));
+            _post(new SnapshotInstalledReport(install.Info.LastEntry, outcome.FileBytes, store));
         }
         else
         {
             Log.SnapshotRefused(_logger, outcome.Refusal ?? "");
-            _post(replica => replica.SnapshotRefused(install.Info.LastEntry));
+            _post(new SnapshotRefusedReport(install.Info.LastEntry));
         }
     }
 

@@ -33,6 +33,10 @@ internal sealed class TickSource
     /// <summary>Whole ticks since the start by the clock, delivered or forgotten.</summary>
     public long ElapsedTicks => (long)_time.GetElapsedTime(_startTimestamp).TotalMilliseconds / TickMs;
 
+    /// <summary>A caller's patience in ticks, rounded up; a negative one is "for ever" by the habit of .NET.</summary>
+    public static long TicksOf(TimeSpan patience) =>
+        patience < TimeSpan.Zero ? int.MaxValue : (long)Math.Min(Math.Ceiling(patience.TotalMilliseconds / TickMs), int.MaxValue);
+
     /// <summary>
     /// How many ticks to deliver now; <paramref name="forgotten"/> says how many more a pause has cost.
     /// </summary>

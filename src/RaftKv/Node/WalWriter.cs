@@ -2,13 +2,13 @@ using System.Diagnostics;
 using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Log;
 
 namespace RaftKv.Node;
 
 /// <summary>
-/// The thread that makes records durable, and the only one that syncs the log. Whatever gathered while the last sync
-/// ran goes out with the next one: group commit, without a timer. A failure of the disk ends it, and the node: nothing
+/// The thread that makes records durable, and the only one that syncs the log. A failure of the disk ends it, and the node: nothing
 /// is ever retried, since the kernel may have dropped the pages that a failed fsync was about, and the next fsync would
 /// then lie.
 /// </summary>
@@ -26,9 +26,8 @@ internal sealed class WalWriter
 
     // Told how many microseconds each write and sync took; null when nobody wants to know.
     private readonly Action<long>? _syncTook;
-    private List<PersistBatch> _queued = [];
+    private readonly PersistQueue _queue = new();
     private List<PersistBatch> _writing = [];
-    private LogIndex? _compactUpTo;
     private bool _isStopping;
 
     /// <summary>Makes the writer; <see cref="Start"/> starts its thread.</summary>
@@ -52,13 +51,13 @@ internal sealed class WalWriter
     public void Start() => _thread.Start();
 
     /// <summary>
-    /// Queues a batch. Its bound is the replica's: a leader stops to take proposals, a follower to be sent entries.
+    /// Queues a batch.
     /// </summary>
     public void Enqueue(PersistBatch batch)
     {
         lock (_gate)
         {
-            _queued.Add(batch);
+            _queue.Add(batch);
             Monitor.Pulse(_gate);
         }
     }
@@ -68,7 +67,7 @@ internal sealed class WalWriter
     {
         lock (_gate)
         {
-            _compactUpTo = upToInclusive;
+            _queue.CompactLater(upToInclusive);
             Monitor.Pulse(_gate);
         }
     }
@@ -112,14 +111,12 @@ internal sealed class WalWriter
     {
         lock (_gate)
         {
-            while (_queued.Count == 0 && _compactUpTo is null && !_isStopping)
+            while (!_queue.HasWork && !_isStopping)
             {
                 Monitor.Wait(_gate);
             }
 
-            (_queued, _writing) = (_writing, _queued);
-            compactUpTo = _compactUpTo;
-            _compactUpTo = null;
+            _writing = _queue.Take(out compactUpTo);
             return _writing.Count > 0 || compactUpTo is not null;
         }
     }
@@ -143,7 +140,6 @@ internal sealed class WalWriter
             }
         }
 
-        _writing.Clear();
         if (_disk.NeedsSpareSegment)
         {
             _prepareSegment();

@@ -62,8 +62,10 @@ public sealed class CoreBoundaryTests
     }
 
     [Fact]
-    public void Every_class_of_the_core_is_sealed_static_or_the_root_of_a_closed_set() =>
-        Assert.Empty(OpenTypes(typeof(Check).Assembly.GetTypes()));
+    public void Every_class_of_the_core_is_sealed_static_or_the_root_of_a_closed_set_but_for_the_calls_that_hosts_await() =>
+        Assert.Equal(
+            ["BarrierCall", "LeaseCall", "ProposalCall"],
+            OpenTypes(typeof(Check).Assembly.GetTypes()).Select(static s => s.Split(' ')[0].Split('.')[^1]).Order(StringComparer.Ordinal));
 
     [Fact]
     public void An_open_class_is_rejected()

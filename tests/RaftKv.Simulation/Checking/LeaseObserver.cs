@@ -27,9 +27,9 @@ internal sealed class LeaseObserver(SimulatedCluster cluster)
         cluster.Counters.LeasePoints++;
         foreach (SimulatedNode other in cluster.Nodes)
         {
-            if (other != node && other.Replica is { } replica)
+            if (other != node && other.IsUp)
             {
-                DemandAlone(node.Position, point, other.Position, replica.ReadPoint, other.LocalNow);
+                DemandAlone(node.Position, point, other.Position, other.Point, other.LocalNow);
             }
         }
     }

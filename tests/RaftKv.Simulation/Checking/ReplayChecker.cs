@@ -31,6 +31,7 @@ internal static class ReplayChecker
     internal static void CheckPlaces(IReadOnlyList<LogEntry> committed, List<ClientOperation> operations)
     {
         long[] places = new long[operations.Count + 1];
+        var index = new OperationIndex(operations);
         foreach (LogEntry entry in committed)
         {
             if (entry.Kind != EntryKind.Command)
@@ -38,24 +39,24 @@ internal static class ReplayChecker
                 continue;
             }
 
-            bool isEnvelope = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
+            bool isEnvelope = CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number);
             if (isEnvelope && number == OwnNumber && IsLeadersOwn(entry))
             {
                 continue;
             }
 
-            ClientOperation? operation = isEnvelope && number > 0 && number <= operations.Count ? operations[(int)number - 1] : null;
-            if (operation is null || operation.IsRead || operation.Origin != origin || operation.Incarnation != incarnation)
+            if (index.Find(entry) is not { } operation)
             {
                 throw new SimulationViolationException("A2", $"entry {entry.Id} was proposed by nobody");
             }
 
-            if (places[number] != 0)
+            if (places[operation.Id] != 0)
             {
-                throw new SimulationViolationException("A2", $"operation {number} is in the log twice: at {places[number]} and {entry.Index}");
+                throw new SimulationViolationException(
+                    "A2", $"operation {operation.Id} is in the log twice: at {places[operation.Id]} and {entry.Index}");
             }
 
-            places[number] = entry.Index.Value;
+            places[operation.Id] = entry.Index.Value;
         }
 
         foreach (ClientOperation operation in operations)
@@ -108,6 +109,7 @@ internal static class ReplayChecker
         IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
     {
         var model = new NaiveStore();
+        var named = new OperationIndex(operations);
         List<ClientOperation> reads = operations.FindAll(o => o.IsRead && o.Outcome == OperationOutcome.Ok);
         reads.Sort((a, b) => a.ViewIndex != b.ViewIndex ? a.ViewIndex.CompareTo(b.ViewIndex) : a.Id.CompareTo(b.Id));
         int nextRead = 0;
@@ -115,7 +117,7 @@ internal static class ReplayChecker
         {
             if (index > 0 && committed[index - 1].Kind == EntryKind.Command)
             {
-                CheckEntry(model, committed[index - 1], results[index - 1]!, operations);
+                CheckEntry(model, committed[index - 1], results[index - 1]!, named);
             }
 
             for (; nextRead < reads.Count && reads[nextRead].ViewIndex == index; nextRead++)
@@ -143,7 +145,7 @@ internal static class ReplayChecker
         return model;
     }
 
-    private static void CheckEntry(NaiveStore model, LogEntry entry, CommandResult result, List<ClientOperation> operations)
+    private static void CheckEntry(NaiveStore model, LogEntry entry, CommandResult result, OperationIndex operations)
     {
         CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number);
         if (!KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
@@ -157,10 +159,10 @@ internal static class ReplayChecker
             return;
         }
 
-        ClientOperation operation = operations[(int)number - 1];
+        ClientOperation operation = operations.Find(entry)!;
         if (operation.Outcome == OperationOutcome.Ok && operation.Entry != entry.Id)
         {
-            throw new SimulationViolationException("A2", $"operation {number} was acknowledged at {operation.Entry}, it is {entry.Id}");
+            throw new SimulationViolationException("A2", $"operation {operation.Id} was acknowledged at {operation.Entry}, it is {entry.Id}");
         }
 
         if (operation.Outcome == OperationOutcome.Ok && !ResultComparer.AreSame(operation.Result!, result))

@@ -26,8 +26,9 @@ internal sealed class ClientOperation
 {
     public required int Id { get; init; }
     public required int Client { get; init; }
-    public required int Node { get; init; }
-    public required int Life { get; init; }
+    /// <summary>Where it is carried out, and in which life of that node: another one once it was passed on.</summary>
+    public required int Node { get; set; }
+    public required int Life { get; set; }
     public required NodeId Origin { get; init; }
     public required ulong Incarnation { get; init; }
     public required long InvokedAt { get; init; }
@@ -66,6 +67,32 @@ internal sealed class ClientOperation
 
     public bool IsRead => Command is null;
     public bool IsAnsweredByHost { get; set; }
+
+    /// <summary>For a write: the call that it became; null when it never reached a loop.</summary>
+    public WriteCall? Call { get; set; }
+
+    /// <summary>For a write: its number in the log, by which its origin knows it.</summary>
+    public long Number => Call?.Number ?? Id;
+
+    /// <summary>Ticks of its node's clock until the node gives it up.</summary>
+    public long TimeoutTicks { get; init; }
+
+    /// <summary>When that is, on its node's clock.</summary>
+    public MonotonicTime Deadline { get; init; }
+
+    /// <summary>True when the client goes away by itself, and its node is told so.</summary>
+    public bool IsImpatient { get; init; }
+
+    /// <summary>For a read: what to do when it can't be served at once.</summary>
+    public UnmetPolicy Policy { get; set; }
+
+    /// <summary>For a read: the barrier that it waits for, null when none; and which use of that object is its own.</summary>
+    public RoundCall? Round { get; set; }
+    public short RoundToken { get; set; }
+    public LevelReads.Run? Run { get; set; }
+
+    /// <summary>For a read: the node that passed it on, and its life then; null when none did.</summary>
+    public (int Node, int Life)? PassedOnBy { get; set; }
 
     /// <summary>The client waits no longer.</summary>
     public bool IsGivenUp { get; set; }

@@ -1,4 +1,5 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
@@ -121,8 +122,14 @@ internal sealed class ClientWorkload
     private void Begin(int client, SimulatedNode node, KvCommand? command, RangeRequest? request, CoordinationIntent? intent)
     {
         int id = Operations.Count + 1;
+        long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
+        bool isImpatient = _random.Chance(500);
+        long patienceTicks = (isImpatient ? 2 * timeout : timeout) / SwarmProfile.TickUs;
         var operation = new ClientOperation
         {
+            IsImpatient = isImpatient,
+            TimeoutTicks = patienceTicks,
+            Deadline = node.LocalNow + (patienceTicks * SwarmProfile.TickUs),
             Id = id,
             Client = client,
             Node = node.Position,
@@ -142,15 +149,32 @@ internal sealed class ClientWorkload
         _cluster.Counters.Invoked++;
         _cluster.Counters.Faults.WrongTimes += command is AdvanceTimeCommand ? 1 : 0;
         _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Invoke, id, client, (object?)command ?? request);
-        long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
-        _cluster.Queue.Schedule(_cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = id });
+        // Who is patient waits for the node's word, as long as the node lives.
+        long leaves = isImpatient ? timeout : (2 * timeout) + 100_000;
+        _cluster.Queue.Schedule(_cluster.NowUs + leaves, new SimEvent { Kind = EventKind.ClientTimeout, Value = id });
         if (command is null)
         {
             Reads.Begin(node, operation);
         }
         else
         {
-            node.Input(new NodeInput(InputKind.Propose, id, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes)));
+            BeginWrite(node, operation, KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes));
+        }
+    }
+
+    private void BeginWrite(SimulatedNode node, ClientOperation operation, byte[] envelope)
+    {
+        if (node.IsDraining)
+        {
+            _cluster.Reach.Calls.RefusedAtTheDoor();
+            Finish(operation, OperationOutcome.Refused);
+            return;
+        }
+
+        operation.Call = new WriteCall(operation, envelope, operation.TimeoutTicks);
+        if (!node.TryBegin(operation.Call, envelope.Length))
+        {
+            Finish(operation, OperationOutcome.Refused);
         }
     }
 
@@ -179,17 +203,30 @@ internal sealed class ClientWorkload
             Finish(operation, OperationOutcome.Unknown);
         }
 
-        if (!operation.IsRead)
+        if (operation.IsRead)
         {
-            node.Input(new NodeInput(InputKind.Abandon, operationId));
+            Reads.GiveUp(node, operation);
+        }
+        else if (operation.Call is { IsWaiting: true } call)
+        {
+            _cluster.Reach.Calls.CancelledWrite();
+            node.Input(DriverInput.Cancel(call, call.Token));
         }
     }
 
-    public void ProposalAnswered(SimulatedNode node, in ProposalAnswer answer)
+    public void WriteAnswered(SimulatedNode node, WriteCall call)
     {
-        ClientOperation operation = Answered(node, answer.RequestNumber);
-        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.RequestNumber, (long)answer.Outcome, answer.Outcome);
-        _cluster.Reach.Proposals.Answered(operation, answer);
+        (ClientOperation operation, ProposeResult answer) = (call.Operation, call.Result);
+        if (operation.IsAnsweredByHost || operation.Node != node.Position || operation.Life != node.Life)
+        {
+            throw new SimulationViolationException("L2", $"node {node.Position + 1} answers operation {operation.Id} twice, or another's");
+        }
+
+        operation.IsAnsweredByHost = true;
+        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, operation.Id, (long)answer.Outcome, answer.Outcome);
+        bool isExpired = node.LocalNow >= operation.Deadline;
+        _cluster.Reach.Proposals.Answered(operation, answer, isExpired);
+        _cluster.Reach.Calls.Answered(answer.Outcome, isExpired && !operation.IsGivenUp);
         if (operation.Outcome != OperationOutcome.Pending)
         {
             return;
@@ -204,7 +241,7 @@ internal sealed class ClientWorkload
                 _marks[operation.Client] = _marks[operation.Client].AfterWrite(answer.Result!.Revision);
                 Finish(operation, OperationOutcome.Ok);
                 break;
-            case ProposalOutcome.NoLeader or ProposalOutcome.Overloaded:
+            case ProposalOutcome.NoLeader or ProposalOutcome.Overloaded or ProposalOutcome.ShuttingDown:
                 Finish(operation, OperationOutcome.Refused);
                 break;
             default:
@@ -213,26 +250,13 @@ internal sealed class ClientWorkload
         }
     }
 
-    public void ReadAnswered(SimulatedNode node, in ReadAnswer answer)
-    {
-        ClientOperation operation = Answered(node, answer.ReadNumber);
-        long index = answer.IsGranted ? answer.ReadIndex.Value : -1;
-        _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Answer, answer.ReadNumber, index, "read index");
-        if (operation.Outcome != OperationOutcome.Pending)
-        {
-            return;
-        }
-
-        Reads.BarrierAnswered(node, operation, answer);
-    }
-
     /// <summary>Connections break: what was under way on that node is unknown.</summary>
     public void NodeDied(SimulatedNode node)
     {
         Asks.NodeDied(node);
         for (int i = 0; i < _current.Length; i++)
         {
-            if (_current[i] is { } operation && operation.Node == node.Position)
+            if (_current[i] is { } operation && (operation.Node == node.Position || operation.PassedOnBy?.Node == node.Position))
             {
                 Finish(operation, OperationOutcome.Unknown);
             }
@@ -283,18 +307,6 @@ internal sealed class ClientWorkload
         {
             memory.Saw(operation.Read.Pairs[i]);
         }
-    }
-
-    private ClientOperation Answered(SimulatedNode node, long number)
-    {
-        ClientOperation operation = Operation(number);
-        if (operation.IsAnsweredByHost || operation.Node != node.Position || operation.Life != node.Life)
-        {
-            throw new SimulationViolationException("L2", $"node {node.Position + 1} answers operation {number} twice, or another's");
-        }
-
-        operation.IsAnsweredByHost = true;
-        return operation;
     }
 
     private ClientOperation Operation(long id) => Operations[(int)id - 1];

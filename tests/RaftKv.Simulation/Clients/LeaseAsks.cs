@@ -53,12 +53,15 @@ internal sealed class LeaseAsks(SimulatedCluster cluster, Action<LeaseAsk> finis
         cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Invoke, -ask.Id, client, isRenewal ? "keepalive" : "lease times");
         long timeout = cluster.Profile.ClientTimeoutUs;
         cluster.Queue.Schedule(cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = -ask.Id });
-        node.Input(new NodeInput(InputKind.AskLeases, ask.Id, ask));
+        if (!node.TryBegin(new AskCall(ask, timeout / SwarmProfile.TickUs), leases.Count * sizeof(long)))
+        {
+            Finish(ask, OperationOutcome.Unknown);
+        }
     }
 
-    public void Answered(SimulatedNode node, in LeaseAnswer answer)
+    public void Answered(SimulatedNode node, AskCall call)
     {
-        LeaseAsk ask = All[(int)answer.Number - 1];
+        (LeaseAsk ask, LeaseTimesResult answer) = (call.Ask, call.Result);
         if (ask.IsAnsweredByHost || ask.Node != node.Position || ask.Life != node.Life)
         {
             throw new SimulationViolationException("L2", $"node {node.Position + 1} answers the lease ask {ask.Id} twice, or another's");

@@ -147,7 +147,7 @@ internal sealed class WatchClients
         SimulatedNode node = _cluster.Nodes[watch.Node];
         for (int i = _random.OneOf(1, 20, 100); i > 0 && !node.IsFrozen && watch.Node >= 0; i--)
         {
-            StoreView view = node.Replica!.ReadPoint.View;
+            StoreView view = node.Point.View;
             Read(watch, view);
             if (watch.Node >= 0 && watch.Reader!.IsAtEnd(view))
             {
@@ -168,7 +168,7 @@ internal sealed class WatchClients
             return false;
         }
 
-        StoreView view = node.Replica!.ReadPoint.View;
+        StoreView view = node.Point.View;
         _cluster.Reach.Watches.Connecting(watch, node, view);
         if (watch.Segments.Count == 0 || watch.IsCancelled)
         {

@@ -1,3 +1,4 @@
+using RaftKv.Core.Driver;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
 
@@ -22,6 +23,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         AddIf(profile.HasCrashAll, CrashMany);
         AddIf(profile.HasPauses, Pause);
         AddIf(profile.HasTransfers && profile.VoterCount > 1, Transfer);
+        AddIf(profile.HasDrains, Drain);
         AddIf(profile.HasLeaseTraps && profile.VoterCount > 1, TrapLease);
         AddIf(profile.HasStalledLeaders && profile.VoterCount > 1, StallLeader);
         if (profile.NemesisMeanUs > 0 && _classes.Count > 0)
@@ -393,6 +395,12 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
             cluster.NowUs + lasts, new SimEvent { Kind = EventKind.Resume, Node = node.Position, Life = node.Life });
     }
 
+    private void Drain()
+    {
+        SimulatedNode node = cluster.Nodes[random.Next(cluster.Nodes.Length)];
+        node.Drain(patienceUs: random.OneOf(1_000, 100_000, 1_000_000));
+    }
+
     private void Transfer()
     {
         int leader = cluster.LeaderPosition();
@@ -400,7 +408,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         {
             cluster.Counters.Transfers++;
             cluster.Trace.Add(cluster.NowUs, leader, TraceKind.Transfer);
-            cluster.Nodes[leader].Input(new NodeInput(InputKind.Transfer));
+            cluster.Nodes[leader].Input(DriverInput.Of(new TransferOrder(null)));
         }
     }
 }

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Checking;
@@ -250,6 +251,8 @@ internal sealed class SimulatedCluster
                 }
 
                 break;
+            case EventKind.EffectsResumed: node.OnEffectsResumed(); break;
+            case EventKind.Stop: node.Input(DriverInput.Stop); break;
             case EventKind.Resume: _nemesis.Resume(node); break;
             default: Check.Unreachable<int>(next.Kind); break;
         }
@@ -272,6 +275,6 @@ internal sealed class SimulatedCluster
 
         Trace.Add(NowUs, next.Node, TraceKind.Receive, from, message.Term.Value, message);
         LeaseSigns.Arrived(message, NowUs);
-        Nodes[next.Node].Input(new NodeInput(InputKind.Message, 0, message));
+        Nodes[next.Node].Deliver(message);
     }
 }

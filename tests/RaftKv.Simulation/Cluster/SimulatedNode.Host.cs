@@ -1,3 +1,4 @@
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
@@ -9,54 +10,14 @@ namespace RaftKv.Simulation.Cluster;
 /// <summary>The host's part: carrying out effects, with a crash possible between any two steps.</summary>
 internal sealed partial class SimulatedNode
 {
-    private readonly List<PersistBatch> _queued = [];
+    private readonly PersistQueue _wal = new();
     private readonly List<PersistBatch> _inFlight = [];
     private readonly Queue<Action> _snapshotJobs = new();
     private bool _isSnapshotJobScheduled;
-    private long _lastBatch;
-    private long _syncedBatch;
     private LogIndex? _compactUpTo;
-    private long _compactAfterBatch;
 
     /// <summary>When the sync that was begun last will be done, or was.</summary>
     public long DiskDueUs { get; private set; }
-
-    public void CarryOut()
-    {
-        Check.That(!_isCarryingOut, "effects are carried out once at a time");
-        if (Replica is not { HasEffects: true } replica)
-        {
-            _cluster.Observer.AfterStep(this);
-            return;
-        }
-
-        _isCarryingOut = true;
-        try
-        {
-            ReplicaEffects effects = replica.TakeEffects();
-            if (effects.Persist is { } batch)
-            {
-                Enqueue(batch);
-            }
-
-            if (IsUp)
-            {
-                _cluster.Observer.AfterStep(this);
-                SendAll(effects.Messages);
-            }
-
-            if (IsUp)
-            {
-                Answer(effects);
-                DoSnapshots(effects);
-                WakeReaders(replica.ReadPoint);
-            }
-        }
-        finally
-        {
-            _isCarryingOut = false;
-        }
-    }
 
     /// <summary>The disk says that everything in flight is durable.</summary>
     public void OnDiskSynced()
@@ -74,7 +35,6 @@ internal sealed partial class SimulatedNode
         }
 
         _inFlight.Clear();
-        _syncedBatch = last;
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Synced, last, Durable.LastIndex.Value);
         if (Strikes(CrashPoint.AfterSync))
         {
@@ -83,8 +43,8 @@ internal sealed partial class SimulatedNode
 
         long delay = _cluster.Profile.ReportDelayUs;
         Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.DiskReported, last);
-        CompactWhenDue();
-        if (IsUp && _queued.Count > 0)
+        Compact();
+        if (IsUp)
         {
             StartWrite();
         }
@@ -95,7 +55,7 @@ internal sealed partial class SimulatedNode
         if (!Strikes(CrashPoint.BeforeReport))
         {
             _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Reported, batchNumber);
-            Input(new NodeInput(InputKind.Persisted, batchNumber));
+            Input(DriverInput.Persisted(batchNumber));
         }
     }
 
@@ -112,12 +72,10 @@ internal sealed partial class SimulatedNode
 
     private void ClearHost()
     {
-        _queued.Clear();
+        _wal.Take(out _);
         _inFlight.Clear();
         _snapshotJobs.Clear();
         _isSnapshotJobScheduled = false;
-        _lastBatch = 0;
-        _syncedBatch = 0;
         _compactUpTo = null;
         DiskDueUs = 0;
     }
@@ -128,23 +86,26 @@ internal sealed partial class SimulatedNode
         _cluster.Observer.BatchAsked(this, batch);
         _cluster.Reach.BatchAsked(this, batch);
         Log.Apply(batch);
-        _queued.Add(batch);
-        _lastBatch = batch.Number;
-        if (_inFlight.Count == 0)
-        {
-            StartWrite();
-        }
+        _wal.Add(batch);
+        _cluster.Reach.Calls.BatchQueued(isBehind: _inFlight.Count > 0);
+        StartWrite();
     }
 
+    // What gathered while the disk was busy, as one.
     private void StartWrite()
     {
-        if (Strikes(CrashPoint.BeforeWrite))
+        if (_inFlight.Count > 0 || !_wal.HasWork || Strikes(CrashPoint.BeforeWrite))
         {
             return;
         }
 
-        _inFlight.AddRange(_queued);
-        _queued.Clear();
+        _inFlight.AddRange(_wal.Take(out _compactUpTo));
+        if (_inFlight.Count == 0)
+        {
+            Compact();
+            return;
+        }
+
         if (!Guarded(() => Storage.Write(_inFlight)) || Strikes(CrashPoint.AfterWrite))
         {
             return;
@@ -189,60 +150,6 @@ internal sealed partial class SimulatedNode
         Strikes(CrashPoint.AfterSend);
     }
 
-    private void Answer(ReplicaEffects effects)
-    {
-        _cluster.Observer.NoAlarms(this, effects.Alarms);
-        for (int i = 0; i < effects.ProposalAnswers.Count; i++)
-        {
-            _cluster.Clients.ProposalAnswered(this, effects.ProposalAnswers[i]);
-        }
-
-        for (int i = 0; i < effects.ReadAnswers.Count; i++)
-        {
-            _cluster.Clients.ReadAnswered(this, effects.ReadAnswers[i]);
-        }
-
-        for (int i = 0; i < effects.LeaseAnswers.Count; i++)
-        {
-            _cluster.Clients.Asks.Answered(this, effects.LeaseAnswers[i]);
-        }
-
-        _cluster.Reach.Proposals.AnsweredLate(effects.LateAnswers);
-    }
-
-    private void DoSnapshots(ReplicaEffects effects)
-    {
-        if (effects.SnapshotToWrite is { } write)
-        {
-            AddSnapshotJob(() => WriteSnapshot(write));
-        }
-
-        for (int i = 0; i < effects.ChunksToLoad.Count; i++)
-        {
-            SnapshotChunkToLoad request = effects.ChunksToLoad[i];
-            AddSnapshotJob(() => LoadChunk(request));
-        }
-
-        for (int i = 0; i < effects.ChunksToStore.Count; i++)
-        {
-            SnapshotChunkToStore chunk = effects.ChunksToStore[i];
-            AddSnapshotJob(() => StoreChunk(chunk));
-        }
-
-        if (effects.SnapshotToInstall is { } install)
-        {
-            AddSnapshotJob(() => Install(install));
-        }
-
-        if (effects.CompactedUpTo is { } index)
-        {
-            // The WAL thread does things in order: what was handed over before is durable first.
-            _compactUpTo = index;
-            _compactAfterBatch = _lastBatch;
-            CompactWhenDue();
-        }
-    }
-
     private void AddSnapshotJob(Action job)
     {
         _snapshotJobs.Enqueue(job);
@@ -271,7 +178,8 @@ internal sealed partial class SimulatedNode
         if (!Strikes(CrashPoint.AfterSnapshotWrite))
         {
             _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Snapshot, write.Info.LastEntry.Index.Value, 0, "written");
-            Input(new NodeInput(InputKind.SnapshotWritten, bytes, write.Info));
+            _cluster.Reach.Snapshots.Written(this, write.Info.LastEntry);
+            Input(DriverInput.Of(new SnapshotWrittenReport(write.Info.LastEntry, bytes)));
         }
     }
 
@@ -287,12 +195,12 @@ internal sealed partial class SimulatedNode
 
         if (isThere)
         {
-            Input(new NodeInput(InputKind.ChunkLoaded, 0, new LoadedChunk(request, total, data)));
+            Input(DriverInput.Of(new ChunkLoadedReport(request, total, data)));
             return;
         }
 
         _cluster.Reach.Snapshots.PieceMissing();
-        Input(new NodeInput(InputKind.ChunkMissing, 0, request));
+        Input(DriverInput.Of(new ChunkMissingReport(request)));
     }
 
     private void StoreChunk(SnapshotChunkToStore chunk)
@@ -301,7 +209,7 @@ internal sealed partial class SimulatedNode
         if (Guarded(() => length = Storage.StoreChunk(chunk)) && !Strikes(CrashPoint.AfterChunkStored))
         {
             _cluster.Reach.Snapshots.Stored(this, chunk, length);
-            Input(new NodeInput(InputKind.ChunkStored, length, chunk.Info));
+            Input(DriverInput.Of(new ChunkStoredReport(chunk.Info.LastEntry, length)));
         }
     }
 
@@ -318,7 +226,7 @@ internal sealed partial class SimulatedNode
         {
             _cluster.Counters.Faults.RefusedSnapshots++;
             _cluster.Reach.Snapshots.InstallRefused();
-            Input(new NodeInput(InputKind.SnapshotRefused, 0, install.Info));
+            Input(DriverInput.Of(new SnapshotRefusedReport(install.Info.LastEntry)));
             return;
         }
 
@@ -328,13 +236,14 @@ internal sealed partial class SimulatedNode
         {
             _cluster.Counters.SnapshotsInstalled++;
             _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Snapshot, install.Info.LastEntry.Index.Value, 1, "installed");
-            Input(new NodeInput(InputKind.SnapshotInstalled, 0, new InstalledSnapshot(install.Info, bytes, store)));
+            _cluster.Reach.Installing(this, install.Info.LastEntry);
+            Input(DriverInput.Of(new SnapshotInstalledReport(install.Info.LastEntry, bytes, store)));
         }
     }
 
-    private void CompactWhenDue()
+    private void Compact()
     {
-        if (_compactUpTo is not { } index || _syncedBatch < _compactAfterBatch)
+        if (_compactUpTo is not { } index || !IsUp)
         {
             return;
         }

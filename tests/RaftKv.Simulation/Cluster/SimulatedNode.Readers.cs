@@ -7,10 +7,13 @@ namespace RaftKv.Simulation.Cluster;
 internal sealed partial class SimulatedNode
 {
     private readonly List<Action> _frozen = [];
-    private readonly List<(long Revision, ClientOperation Operation)> _revisionWaits = [];
-    private readonly List<(long Index, ClientOperation Operation)> _allAppliedWaits = [];
+    private readonly List<(long Revision, Action Work)> _revisionWaits = [];
+    private readonly List<(long Index, Action Work)> _allAppliedWaits = [];
     private long _clockOffsetUs;
     private long _clockStartUs;
+
+    /// <summary>What readers on this node see.</summary>
+    public ReadPoint Point { get; private set; } = null!;
 
     /// <summary>The whole process stands still, request threads too; else a pause holds up the loop only.</summary>
     public bool IsFrozen { get; private set; }
@@ -33,9 +36,25 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    public void WaitForRevision(long revision, ClientOperation operation) => _revisionWaits.Add((revision, operation));
+    /// <summary>Runs on a request thread once the point has the revision; at once when it has it.</summary>
+    public void WaitForRevision(Revision revision, Action work) =>
+        Await(_revisionWaits, revision.Value, Point.View.Revision.Value, work);
 
-    public void WaitForAllApplied(long index, ClientOperation operation) => _allAppliedWaits.Add((index, operation));
+    /// <summary>Runs on a request thread once every voter has applied the log up to here.</summary>
+    public void WaitForAllApplied(LogIndex index, Action work) =>
+        Await(_allAppliedWaits, index.Value, Point.AllAppliedIndex.Value, work);
+
+    private void Await(List<(long Threshold, Action Work)> waits, long threshold, long present, Action work)
+    {
+        if (present >= threshold)
+        {
+            RunOnRequestThread(work);
+        }
+        else
+        {
+            waits.Add((threshold, work));
+        }
+    }
 
     /// <summary>The clock stood still for so long.</summary>
     public void HoldClockBack(long stillUs) => _clockStartUs += stillUs;
@@ -44,6 +63,7 @@ internal sealed partial class SimulatedNode
     {
         _clockStartUs = _cluster.NowUs;
         _clockOffsetUs = _random.Next(1_000_000_000) * 1000L;
+        _clockTicksAtStart = LocalNow.Microseconds / SwarmProfile.TickUs;
     }
 
     private void ClearReaders()
@@ -65,39 +85,21 @@ internal sealed partial class SimulatedNode
         _frozen.Clear();
     }
 
-    /// <summary>The start of a round, as the server does it: the clock, then the ticks that are due.</summary>
-    private void BeginRound()
+    private void Wake(ReadPoint point)
     {
-        Replica!.Advance(LocalNow);
-        int due = _dueTicks;
-        _dueTicks = 0;
-        for (int i = 0; i < due; i++)
-        {
-            Replica.Tick();
-        }
-
-        if (due > 0 && _allAppliedWaits.Count > 0)
-        {
-            Replica.Refresh();
-        }
+        Wake(_revisionWaits, point.View.Revision.Value);
+        Wake(_allAppliedWaits, point.AllAppliedIndex.Value);
     }
 
-    /// <summary>A new point is published: wakes those who waited for it.</summary>
-    private void WakeReaders(ReadPoint point)
-    {
-        Wake(_revisionWaits, point.View.Revision.Value, _cluster.Clients.Reads.Retry);
-        Wake(_allAppliedWaits, point.AllAppliedIndex.Value, _cluster.Clients.Reads.AllApplied);
-    }
-
-    private void Wake(List<(long Threshold, ClientOperation Operation)> waits, long value, Action<SimulatedNode, ClientOperation> wake)
+    private void Wake(List<(long Threshold, Action Work)> waits, long value)
     {
         for (int i = waits.Count - 1; i >= 0; i--)
         {
             if (waits[i].Threshold <= value)
             {
-                ClientOperation operation = waits[i].Operation;
+                Action work = waits[i].Work;
                 waits.RemoveAt(i);
-                RunOnRequestThread(() => wake(this, operation));
+                RunOnRequestThread(work);
             }
         }
     }

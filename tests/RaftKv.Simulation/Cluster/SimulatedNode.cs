@@ -1,3 +1,5 @@
+using RaftKv.Core.Calls;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
@@ -10,17 +12,19 @@ using RaftKv.Simulation.Engine;
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
-/// One node: the real <see cref="ReplicaCore"/> and a model of its host, which carries out effects as the server does: a
-/// loop that drains an inbox, a WAL writer with group commit, a snapshot writer beside it. It can die between any two
-/// steps.
+/// One node: the real <see cref="ReplicaDriver"/> with its replica and calls, and a model of the host: a thread that may be
+/// late, a WAL writer with group commit, a snapshot writer beside it. It can die between any two steps.
 /// </summary>
-internal sealed partial class SimulatedNode
+internal sealed partial class SimulatedNode : IRoundHost
 {
     private readonly SimulatedCluster _cluster;
     private readonly DeterministicRandom _random;
-    private readonly List<NodeInput> _inbox = [];
+    private List<DriverInput> _inbox = [];
+    private List<DriverInput> _taken = [];
+    private MailboxShares _shares = null!;
+    private ReplicaDriver? _driver;
     private bool _isLoopScheduled;
-    private bool _isCarryingOut;
+    private bool _isInRound;
     private long _tickUs;
     private int _missedTicks;
     private int _dueTicks;
@@ -76,13 +80,15 @@ internal sealed partial class SimulatedNode
         Incarnation = _random.NextUInt64();
         Replica = new ReplicaCore(
             _cluster.Profile.ToOptions(Id, _cluster.Membership, _random, Incarnation), recovered);
+        _driver = new ReplicaDriver(Replica, Id, Incarnation);
+        _shares = new MailboxShares(_cluster.Profile.Mailbox);
+        Point = Replica.ReadPoint;
         int drift = _cluster.Profile.DriftPerMille;
         _tickUs = SwarmProfile.TickUs * (1000 + (drift == 0 ? 0 : _random.Next(-drift, drift + 1))) / 1000;
         StartClock();
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Restart, Life, recovered.LogStart.Index.Value + recovered.Entries.Count);
         Schedule(_random.Next((int)_tickUs), EventKind.Tick);
-        BeginRound();
-        CarryOut();
+        RunRound();
     }
 
     /// <summary>The process dies. What it owed to clients is unknown from now on.</summary>
@@ -96,13 +102,16 @@ internal sealed partial class SimulatedNode
 
         _cluster.Reach.Dying(this);
         Replica = null;
+        _driver = null;
         IsPaused = false;
+        IsDraining = false;
         ArmedCrash = CrashPoint.None;
         Life++;
         _inbox.Clear();
         _isLoopScheduled = false;
         _missedTicks = 0;
         _dueTicks = 0;
+        _stalled.Clear();
         ClearReaders();
         ClearHost();
         Storage.Crash(isPowerCut);
@@ -146,6 +155,11 @@ internal sealed partial class SimulatedNode
         IsPaused = false;
         _dueTicks += Math.Min(_missedTicks, mostTicks);
         _missedTicks = 0;
+        if (IsStalled)
+        {
+            OnEffectsResumed();
+        }
+
         RunLoop();
         if (!isLoopLast && IsUp)
         {
@@ -175,46 +189,62 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    /// <summary>Takes an input: at once when the loop is idle and quick, else into the inbox.</summary>
-    public void Input(in NodeInput input)
+    /// <summary>Takes an input of the node itself: at once when the loop is idle and quick, else into the inbox.</summary>
+    public void Input(in DriverInput input)
     {
         if (!IsUp)
         {
             return;
         }
 
+        _inbox.Add(input);
         if (IsIdle)
         {
-            BeginRound();
-            Feed(input);
-            CarryOut();
-            return;
+            RunRound();
+        }
+        else
+        {
+            ScheduleLoop();
+        }
+    }
+
+    /// <summary>A client's call; false when the mailbox has no room for it, and nothing happened.</summary>
+    public bool TryBegin(Call call, int bytes)
+    {
+        if (!_shares.TryTakeClient(bytes))
+        {
+            _cluster.Reach.Calls.MailboxFull();
+            return false;
         }
 
-        _inbox.Add(input);
-        ScheduleLoop();
+        Input(DriverInput.Begin(call));
+        return true;
+    }
+
+    /// <summary>A peer's message, which is dropped when the mailbox is full of them.</summary>
+    public void Deliver(Message message)
+    {
+        if (_shares.TryTakePeers(1, 0))
+        {
+            Input(DriverInput.Of(message));
+        }
+        else
+        {
+            _cluster.Reach.Calls.MessageDropped();
+        }
     }
 
     /// <summary>One turn of the loop: everything in the inbox, then the effects once.</summary>
     public void RunLoop()
     {
         _isLoopScheduled = false;
-        if (IsPaused)
+        if (!IsPaused && !IsStalled)
         {
-            return;
+            RunRound();
         }
-
-        BeginRound();
-        for (int i = 0; i < _inbox.Count; i++)
-        {
-            Feed(_inbox[i]);
-        }
-
-        _inbox.Clear();
-        CarryOut();
     }
 
-    private bool IsIdle => !IsPaused && !_isLoopScheduled && !_isCarryingOut && _cluster.Profile.LoopDelayUs == 0;
+    private bool IsIdle => !IsPaused && !_isLoopScheduled && !_isInRound && !IsStalled && _cluster.Profile.LoopDelayUs == 0;
 
     private void ScheduleLoop()
     {
@@ -223,53 +253,6 @@ internal sealed partial class SimulatedNode
             _isLoopScheduled = true;
             long delay = _cluster.Profile.LoopDelayUs;
             Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.Loop);
-        }
-    }
-
-    private void Feed(in NodeInput input)
-    {
-        ReplicaCore replica = Replica!;
-        switch (input.Kind)
-        {
-            case InputKind.Message:
-                var message = (Message)input.Payload!;
-                replica.Receive(message);
-                _cluster.Reach.Received(this, message);
-                break;
-            case InputKind.Propose: replica.Propose(input.Number, (byte[])input.Payload!); break;
-            case InputKind.Read: replica.Read(input.Number, (ReadDemand)input.Payload!); break;
-            case InputKind.AskLeases:
-                var ask = (LeaseAsk)input.Payload!;
-                replica.AskLeases(ask.Id, ask.Leases, ask.IsRenewal);
-                break;
-            case InputKind.Abandon: replica.Abandon(input.Number); break;
-            case InputKind.Persisted: replica.Persisted(input.Number); break;
-            case InputKind.Transfer: replica.TransferLeadership(); break;
-            case InputKind.SnapshotWritten:
-                EntryId written = ((SnapshotInfo)input.Payload!).LastEntry;
-                _cluster.Reach.Snapshots.Written(this, written);
-                replica.SnapshotWritten(written, input.Number);
-                break;
-            case InputKind.ChunkLoaded:
-                var loaded = (LoadedChunk)input.Payload!;
-                replica.SnapshotChunkLoaded(loaded.Request.To, loaded.Request.Snapshot, loaded.TotalBytes, loaded.Request.Offset, loaded.Data);
-                break;
-            case InputKind.ChunkMissing:
-                var missing = (SnapshotChunkToLoad)input.Payload!;
-                replica.SnapshotChunkMissing(missing.To, missing.Snapshot);
-                break;
-            case InputKind.ChunkStored:
-                replica.SnapshotChunkStored(((SnapshotInfo)input.Payload!).LastEntry, input.Number);
-                break;
-            case InputKind.SnapshotInstalled:
-                var installed = (InstalledSnapshot)input.Payload!;
-                _cluster.Reach.Installing(this, installed.Info.LastEntry);
-                replica.SnapshotInstalled(installed.Info.LastEntry, installed.FileBytes, installed.Store);
-                break;
-            case InputKind.SnapshotRefused:
-                replica.SnapshotRefused(((SnapshotInfo)input.Payload!).LastEntry);
-                break;
-            default: Check.Unreachable<int>(input.Kind); break;
         }
     }
 
@@ -290,8 +273,4 @@ internal sealed partial class SimulatedNode
     private void Schedule(long delayUs, EventKind kind, long value = 0, object? payload = null) =>
         _cluster.Queue.Schedule(
             _cluster.NowUs + delayUs, new SimEvent { Kind = kind, Node = Position, Life = Life, Value = value, Payload = payload });
-
-    private sealed record LoadedChunk(SnapshotChunkToLoad Request, long TotalBytes, ReadOnlyMemory<byte> Data);
-
-    private sealed record InstalledSnapshot(SnapshotInfo Info, long FileBytes, MvccStore Store);
 }

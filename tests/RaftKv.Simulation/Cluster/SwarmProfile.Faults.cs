@@ -21,6 +21,7 @@ internal sealed partial class SwarmProfile
         new("machine", "disks, clocks and cables that go wrong", p => p.Machine.IsUnsound, p => p.Machine = MachineProfile.Sound),
         new("power-cuts", "a death takes what was not synced", p => p.PowerCutPerMille > 0, p => p.PowerCutPerMille = 0),
         new("pauses", "nodes that stand still", p => p.HasPauses, p => p.HasPauses = false),
+        new("drains", "nodes that leave in good order", p => p.HasDrains, p => p.HasDrains = false),
         new("transfers", "leadership that is handed over", p => p.HasTransfers, p => p.HasTransfers = false),
         new("drops", "lost messages, or reset connections", p => p.DropPerMille > 0, p => p.DropPerMille = 0),
         new("duplicates", "messages that come twice, also late", p => p.DuplicatePerMille + p.LateDuplicatePerMille > 0, p =>

@@ -1,3 +1,4 @@
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store.Commands;
@@ -70,6 +71,15 @@ internal sealed partial class SwarmProfile
     public long ReportDelayUs { get; private set; }
     public long SnapshotJobMeanUs { get; set; }
     public long LoopDelayUs { get; private set; }
+
+    /// <summary>How often the loop's thread stands still before an effect of its round.</summary>
+    public int EffectStallPerMille { get; private set; }
+
+    /// <summary>How many calls and messages may wait for the loop.</summary>
+    public MailboxLimits Mailbox { get; private set; } = new();
+
+    /// <summary>How often a read asks to be passed on or to fail, rather than to wait.</summary>
+    public int OtherPolicyPerMille { get; private set; }
     public int DriftPerMille { get; private set; }
 
     public long NemesisMeanUs { get; private set; }
@@ -82,6 +92,7 @@ internal sealed partial class SwarmProfile
     public bool HasCrashAll { get; private set; }
     public bool HasPauses { get; private set; }
     public bool HasTransfers { get; private set; }
+    public bool HasDrains { get; private set; }
     public bool HasLeaseTraps { get; private set; }
     public bool HasStalledLeaders { get; private set; }
     public int PowerCutPerMille { get; private set; }
@@ -152,7 +163,8 @@ internal sealed partial class SwarmProfile
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
-        (ReadStallPerMille, HandoffPerMille, BoundScale) = (0, 50, 25);
+        (ReadStallPerMille, HandoffPerMille, BoundScale, OtherPolicyPerMille) = (0, 50, 25, 0);
+        (EffectStallPerMille, Mailbox, HasDrains) = (0, new MailboxLimits(), false);
         (CoordinationCount, TtlMs, WatcherCount, WatcherPaceUs) = (3, 500, 3, 200_000);
         ClientCount -= CoordinationCount;
         UsesRealWal = false;
@@ -168,6 +180,7 @@ internal sealed partial class SwarmProfile
         LateDuplicatePerMille = 0;
         SlowMessagePerMille = 0;
         StallPerMille = 0;
+        EffectStallPerMille = 0;
         ReadStallPerMille = 0;
         HasLowDisks = false;
         LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
@@ -243,6 +256,11 @@ internal sealed partial class SwarmProfile
         ReportDelayUs = random.OneOf(0, 100, 2_000);
         SnapshotJobMeanUs = random.OneOf(500, 10_000, 10_000, 150_000);
         LoopDelayUs = random.OneOf(0, 0, 100, 1_000, 5_000);
+        EffectStallPerMille = random.OneOf(0, 0, 1, 10);
+        int mostCalls = random.OneOf(1, 4, 16_384, 16_384, 16_384);
+        int mostMessages = random.OneOf(4, 16, 65_536, 65_536, 65_536);
+        Mailbox = new MailboxLimits { MaxClientInputs = mostCalls, MaxPeerMessages = mostMessages };
+        HasDrains = random.Chance(300);
     }
 
     private void DrawNemesis(DeterministicRandom random)
@@ -272,6 +290,7 @@ internal sealed partial class SwarmProfile
         BigValueBytes = random.OneOf(300, 3_000, 20_000);
         ReadStallPerMille = random.OneOf(0, 10, 100);
         HandoffPerMille = random.OneOf(0, 50, 300);
+        OtherPolicyPerMille = random.OneOf(0, 100, 300);
     }
 
     private void DrawRoom(DeterministicRandom random)

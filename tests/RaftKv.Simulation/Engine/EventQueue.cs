@@ -16,6 +16,8 @@ internal enum EventKind : byte
     Resume,
     Heal,
     Custom,
+    EffectsResumed,
+    Stop,
 }
 
 /// <summary>

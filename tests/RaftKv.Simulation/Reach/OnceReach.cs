@@ -107,7 +107,7 @@ internal sealed class OnceReach(ReachCounts counts)
 
     private void NoteAnswer(ReachStory story, LogEntry entry, LogEntry first)
     {
-        ClientOperation? repeat = OperationOf(story, entry);
+        ClientOperation? repeat = story.OperationOf(entry);
         if (repeat is not { Outcome: OperationOutcome.Ok })
         {
             return;
@@ -116,13 +116,8 @@ internal sealed class OnceReach(ReachCounts counts)
         (long from, long to) = (first.Index.Value, entry.Index.Value);
         counts.HitIf(
             _loads.Exists(l => l.Node == repeat.Node && l.Life == repeat.Life && l.Index >= from && l.Index < to), FromSnapshot);
-        counts.HitIf(OperationOf(story, first) is { Outcome: OperationOutcome.Unknown }, Resolved);
+        counts.HitIf(story.OperationOf(first) is { Outcome: OperationOutcome.Unknown }, Resolved);
     }
-
-    private static ClientOperation? OperationOf(ReachStory story, LogEntry entry) =>
-        Core.Replica.Proposals.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number > 0
-            ? story.Operations[(int)number - 1]
-            : null;
 
     private static bool IsOwn(LogEntry entry) =>
         Core.Replica.Proposals.CommandEnvelope.TryRead(entry.Payload.Span, out _, out _, out long number) && number == 0;

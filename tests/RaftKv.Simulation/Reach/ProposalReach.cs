@@ -33,7 +33,7 @@ internal sealed class ProposalReach(SimulatedCluster cluster, ReachCounts counts
     private static readonly ReachState LeaseAskToFormer =
         Theme.Add("lease-ask-to-former-leader", "keepalives or questions met a node that leads no more");
 
-    private readonly List<long> _forwardedIn = [];
+    private readonly Dictionary<(ulong Incarnation, long Number), long> _forwardedIn = [];
 
     public void Undelivered(Message message) => counts.HitIf(message is ForwardRequest, ToDead);
 
@@ -47,28 +47,24 @@ internal sealed class ProposalReach(SimulatedCluster cluster, ReachCounts counts
     {
         foreach (ForwardedProposal proposal in request.Proposals)
         {
-            while (_forwardedIn.Count <= proposal.RequestNumber)
-            {
-                _forwardedIn.Add(0);
-            }
-
-            long before = _forwardedIn[(int)proposal.RequestNumber];
+            (ulong, long) name = (request.Incarnation, proposal.RequestNumber);
+            long before = _forwardedIn.GetValueOrDefault(name);
             counts.HitIf(before == request.Term.Value, Again);
             counts.HitIf(before > 0 && before < request.Term.Value, ToNext);
-            _forwardedIn[(int)proposal.RequestNumber] = request.Term.Value;
+            _forwardedIn[name] = request.Term.Value;
         }
     }
 
     public void Sent(ForwardRefusal refusal) => counts.HitIf(refusal.IsOverloaded, FullAtLeader);
 
-    public void Answered(ClientOperation operation, in ProposalAnswer answer)
+    public void Answered(ClientOperation operation, in ProposeResult answer, bool isExpired)
     {
         counts.HitIf(answer.Outcome == ProposalOutcome.NoLeader, NoLeader);
-        counts.HitIf(answer.Outcome == ProposalOutcome.Unknown, operation.IsGivenUp ? Unknown : HiddenBySnapshot);
+        counts.HitIf(answer.Outcome == ProposalOutcome.Unknown, operation.IsGivenUp || isExpired ? Unknown : HiddenBySnapshot);
         counts.HitIf(answer.Outcome == ProposalOutcome.Overloaded && cluster.Profile.MaxPendingProposals < 100, FullHere);
     }
 
-    public void AnsweredLate(List<ProposalAnswer> answers)
+    public void AnsweredLate(IReadOnlyList<ProposeResult> answers)
     {
         for (int i = 0; i < answers.Count; i++)
         {

@@ -15,5 +15,10 @@ internal sealed record ReachStory(
     List<(LogEntry Entry, KvCommand Command)> Commands, List<CommandResult?> Results, List<LogEntry> Noops, NaiveStore Replayed,
     List<ClientOperation> Operations, List<LeaseAsk> Asks)
 {
+    private OperationIndex? _index;
+
+    /// <summary>The write that an entry is; null for a leader's own.</summary>
+    public ClientOperation? OperationOf(LogEntry entry) => (_index ??= new OperationIndex(Operations)).Find(entry);
+
     public CommandResult ResultOf(LogEntry entry) => Results[(int)entry.Index.Value - 1]!;
 }

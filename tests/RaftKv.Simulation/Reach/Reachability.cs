@@ -35,6 +35,7 @@ internal sealed class Reachability
         Snapshots = new SnapshotReach(cluster, Counts);
         Crashes = new CrashReach(cluster, Counts);
         Watches = new WatchReach(cluster, Counts);
+        Calls = new CallReach(Counts);
     }
 
     public ReachCounts Counts { get; } = new();
@@ -48,6 +49,8 @@ internal sealed class Reachability
     public CrashReach Crashes { get; }
 
     public WatchReach Watches { get; }
+
+    public CallReach Calls { get; }
 
     /// <summary>Before the node's mirrors are those of its new life.</summary>
     public void Recovered(SimulatedNode node, RecoveredState recovered)

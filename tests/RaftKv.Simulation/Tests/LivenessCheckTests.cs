@@ -1,3 +1,4 @@
+using RaftKv.Core.Driver;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 using RaftKv.Simulation.Running;
@@ -45,7 +46,7 @@ public sealed class LivenessCheckTests
                     int leader = cluster.LeaderPosition();
                     if (leader >= 0)
                     {
-                        cluster.Nodes[leader].Input(new NodeInput(InputKind.Transfer));
+                        cluster.Nodes[leader].Input(DriverInput.Of(new TransferOrder(null)));
                     }
                 },
             });

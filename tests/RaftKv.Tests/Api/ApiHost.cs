@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;

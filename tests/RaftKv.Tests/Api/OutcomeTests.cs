@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Doors.Rest;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
@@ -74,7 +75,7 @@ public sealed class OutcomeTests : IAsyncLifetime
     {
         _host.Node.Mode = FakeMode.AppliesButForgets;
         var early = new OperationId(new NodeId(1), 7, 1);
-        _host.Node.TellLate(new ProposeResult(ProposeOutcome.NoLeader, null, default, null, early));
+        _host.Node.TellLate(new ProposeResult(ProposalOutcome.NoLeader, null, default, null, early));
         JsonElement problem = await (await SendAsync("PUT", "/api/v1/kv/k", "v")).ProblemAsync(504, "outcome-unknown", applied: "unknown");
         Assert.EndsWith(early.ToString(), problem.GetProperty("operation").GetString());
         JsonElement operation = await (await SendAsync("GET", problem.GetProperty("operation").GetString()!, "")).JsonAsync();

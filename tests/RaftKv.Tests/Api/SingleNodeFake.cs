@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
@@ -164,14 +165,14 @@ public sealed class SingleNodeFake : INode
     {
         var id = new OperationId(new NodeId(1), 7, Interlocked.Increment(ref _number));
         FirstProposed.TrySetResult();
-        ProposeOutcome refusal = Mode switch
+        ProposalOutcome refusal = Mode switch
         {
-            FakeMode.Leaderless or FakeMode.Starting => ProposeOutcome.NoLeader,
-            FakeMode.Overloaded => ProposeOutcome.Overloaded,
-            FakeMode.Draining => ProposeOutcome.ShuttingDown,
-            _ => ProposeOutcome.Applied,
+            FakeMode.Leaderless or FakeMode.Starting => ProposalOutcome.NoLeader,
+            FakeMode.Overloaded => ProposalOutcome.Overloaded,
+            FakeMode.Draining => ProposalOutcome.ShuttingDown,
+            _ => ProposalOutcome.Applied,
         };
-        if (refusal != ProposeOutcome.Applied)
+        if (refusal != ProposalOutcome.Applied)
         {
             return new ProposeResult(refusal, null, default, null, id);
         }
@@ -192,14 +193,14 @@ public sealed class SingleNodeFake : INode
             TaskCompletionSource published = _published;
             _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
             published.TrySetResult();
-            var applied = new ProposeResult(ProposeOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
+            var applied = new ProposeResult(ProposalOutcome.Applied, result, new EntryId(new Term(1), index), view, id);
             if (Mode != FakeMode.AppliesButForgets)
             {
                 return applied;
             }
 
             Forgotten.Add(applied);
-            return new ProposeResult(ProposeOutcome.Unknown, null, default, null, id);
+            return new ProposeResult(ProposalOutcome.Unknown, null, default, null, id);
         }
     }
 

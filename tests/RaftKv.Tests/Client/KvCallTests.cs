@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using RaftKv.Client;
+using RaftKv.Core.Calls;
 
 namespace RaftKv.Tests.Client;
 

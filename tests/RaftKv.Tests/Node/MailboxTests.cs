@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Node;
 
@@ -6,8 +7,8 @@ namespace RaftKv.Tests.Node;
 
 public sealed class MailboxTests
 {
-    private static readonly LoopInput Client = new(LoopInputKind.Read, null, 0);
-    private static readonly LoopInput Own = new(LoopInputKind.Persisted, null, 1);
+    private static readonly DriverInput Client = new(InputKind.Begin, null, 0);
+    private static readonly DriverInput Own = new(InputKind.Persisted, null, 1);
     private static readonly Message Peer = new TimeoutNow(new NodeId(1), new NodeId(2), new Term(1));
 
     [Fact]
@@ -19,7 +20,7 @@ public sealed class MailboxTests
         mailbox.PostInternal(Own);
 
         Assert.Equal(
-            [LoopInputKind.Read, LoopInputKind.PeerMessage, LoopInputKind.PeerMessage, LoopInputKind.Persisted],
+            [InputKind.Begin, InputKind.PeerMessage, InputKind.PeerMessage, InputKind.Persisted],
             mailbox.Take(0).Select(input => input.Kind));
         Assert.Empty(mailbox.Take(0));
     }
@@ -103,7 +104,7 @@ public sealed class MailboxTests
             {
                 for (int i = 0; i < each; i++)
                 {
-                    mailbox.PostInternal(new LoopInput(LoopInputKind.Persisted, null, writer * each + i));
+                    mailbox.PostInternal(new DriverInput(InputKind.Persisted, null, writer * each + i));
                 }
             },
             TaskCreationOptions.LongRunning))];
@@ -112,7 +113,7 @@ public sealed class MailboxTests
         int rounds = 0;
         while (seen.Count < writers * each && rounds++ < 10_000_000)
         {
-            foreach (LoopInput input in mailbox.Take(1000))
+            foreach (DriverInput input in mailbox.Take(1000))
             {
                 Assert.True(seen.Add(input.Number));
             }

@@ -1,4 +1,6 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -21,7 +23,7 @@ public sealed class RaftNodeTests
         ProposeResult put = await cluster[0].ProposeAsync(TestCluster.Put("a", "1"), Timeout, default);
         ReadBarrierResult read = await cluster[0].ReadBarrierAsync(Timeout, default);
 
-        Assert.Equal(ProposeOutcome.Applied, put.Outcome);
+        Assert.Equal(ProposalOutcome.Applied, put.Outcome);
         Assert.Equal(new Revision(2), put.Result!.Revision);
         Assert.Equal("1", TestCluster.Get(put.View, "a"));
         Assert.True(read.IsGranted);
@@ -54,7 +56,7 @@ public sealed class RaftNodeTests
         for (int writer = 0; writer < 3; writer++)
         {
             ProposeResult put = await cluster[writer].ProposeAsync(TestCluster.Put("k", $"by {writer}"), Timeout, default);
-            Assert.Equal(ProposeOutcome.Applied, put.Outcome);
+            Assert.Equal(ProposalOutcome.Applied, put.Outcome);
             Assert.Equal($"by {writer}", TestCluster.Get(cluster[writer].View, "k"));
             for (int reader = 0; reader < 3; reader++)
             {
@@ -76,7 +78,7 @@ public sealed class RaftNodeTests
             i => cluster[i % 3].ProposeAsync(TestCluster.Put($"k{i}", $"{i}"), Timeout, default).AsTask())];
         ProposeResult[] results = await Task.WhenAll(writes);
 
-        Assert.All(results, result => Assert.Equal(ProposeOutcome.Applied, result.Outcome));
+        Assert.All(results, result => Assert.Equal(ProposalOutcome.Applied, result.Outcome));
         Assert.Equal(1000, results.Select(result => result.Result!.Revision).Distinct().Count());
         ReadBarrierResult read = await cluster[1].ReadBarrierAsync(Timeout, default);
         Assert.Equal(new Revision(1001), read.View!.Revision);
@@ -88,12 +90,12 @@ public sealed class RaftNodeTests
         await using var cluster = new TestCluster(3);
         cluster.StartAll();
         int leader = await cluster.LeaderAsync();
-        Assert.Equal(ProposeOutcome.Applied, (await cluster[leader].ProposeAsync(TestCluster.Put("before", "1"), Timeout, default)).Outcome);
+        Assert.Equal(ProposalOutcome.Applied, (await cluster[leader].ProposeAsync(TestCluster.Put("before", "1"), Timeout, default)).Outcome);
 
         await cluster.StopAsync(leader);
         int next = await cluster.LeaderAsync();
         Assert.NotEqual(leader, next);
-        Assert.Equal(ProposeOutcome.Applied, (await cluster[next].ProposeAsync(TestCluster.Put("after", "2"), Timeout, default)).Outcome);
+        Assert.Equal(ProposalOutcome.Applied, (await cluster[next].ProposeAsync(TestCluster.Put("after", "2"), Timeout, default)).Outcome);
 
         cluster.Start(leader);
         ReadBarrierResult read = await cluster[leader].ReadBarrierAsync(Timeout, default);
@@ -108,7 +110,7 @@ public sealed class RaftNodeTests
         cluster.StartAll();
         for (int i = 0; i < 50; i++)
         {
-            Assert.Equal(ProposeOutcome.Applied, (await cluster[i % 3].ProposeAsync(TestCluster.Put($"k{i}", $"{i}"), Timeout, default)).Outcome);
+            Assert.Equal(ProposalOutcome.Applied, (await cluster[i % 3].ProposeAsync(TestCluster.Put($"k{i}", $"{i}"), Timeout, default)).Outcome);
         }
 
         for (int i = 0; i < 3; i++)
@@ -134,7 +136,7 @@ public sealed class RaftNodeTests
         ReadBarrierResult read = await cluster[leader].ReadBarrierAsync(TimeSpan.FromMilliseconds(500), default);
 
         Assert.False(read.IsGranted);
-        Assert.Equal(ProposeOutcome.Unknown, (await write).Outcome);
+        Assert.Equal(ProposalOutcome.Unknown, (await write).Outcome);
     }
 
     [Fact]
@@ -145,7 +147,7 @@ public sealed class RaftNodeTests
 
         ProposeResult result = await cluster[0].ProposeAsync(TestCluster.Put("k", "v"), TimeSpan.FromMilliseconds(300), default);
 
-        Assert.Equal(ProposeOutcome.NoLeader, result.Outcome);
+        Assert.Equal(ProposalOutcome.NoLeader, result.Outcome);
         Assert.False(await cluster[0].WaitForLeaderAsync(TimeSpan.FromMilliseconds(50), default));
         Assert.Equal(NodePhase.Starting, cluster[0].Phase);
     }
@@ -161,7 +163,7 @@ public sealed class RaftNodeTests
 
         cancel.Cancel();
 
-        Assert.NotEqual(ProposeOutcome.Applied, (await write.WaitAsync(TimeSpan.FromSeconds(5))).Outcome);
+        Assert.NotEqual(ProposalOutcome.Applied, (await write.WaitAsync(TimeSpan.FromSeconds(5))).Outcome);
         Assert.False((await read.WaitAsync(TimeSpan.FromSeconds(5))).IsGranted);
     }
 
@@ -173,7 +175,7 @@ public sealed class RaftNodeTests
 
         ProposeResult result = await cluster[0].ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
 
-        Assert.Equal(ProposeOutcome.Overloaded, result.Outcome);
+        Assert.Equal(ProposalOutcome.Overloaded, result.Outcome);
     }
 
     [Fact]
@@ -188,7 +190,7 @@ public sealed class RaftNodeTests
         Assert.Equal(NodePhase.Draining, cluster[leader].Phase);
         Assert.NotEqual(Role.Leader, cluster[leader].Status.Role);
         ProposeResult refused = await cluster[leader].ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
-        Assert.Equal(ProposeOutcome.ShuttingDown, refused.Outcome);
+        Assert.Equal(ProposalOutcome.ShuttingDown, refused.Outcome);
         Assert.NotEqual(leader, await cluster.LeaderAsync());
         Assert.True((await cluster[leader].ReadBarrierAsync(Timeout, default)).IsGranted);
     }
@@ -204,9 +206,9 @@ public sealed class RaftNodeTests
 
         await cluster.StopAsync(0);
 
-        Assert.All(await Task.WhenAll(writes).WaitAsync(Timeout), result => Assert.NotEqual(ProposeOutcome.Applied, result.Outcome));
+        Assert.All(await Task.WhenAll(writes).WaitAsync(Timeout), result => Assert.NotEqual(ProposalOutcome.Applied, result.Outcome));
         Assert.All(await Task.WhenAll(reads).WaitAsync(Timeout), result => Assert.False(result.IsGranted));
-        Assert.Equal(ProposeOutcome.ShuttingDown, (await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default)).Outcome);
+        Assert.Equal(ProposalOutcome.ShuttingDown, (await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default)).Outcome);
         Assert.True((await node.ReadBarrierAsync(Timeout, default)).IsShuttingDown);
     }
 

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Hosting;
 using RaftKv.Node;

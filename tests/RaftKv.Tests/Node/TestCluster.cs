@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RaftKv.Core;
+using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -81,7 +82,7 @@ internal sealed class WatchWorld(INode node, int seed)
     {
         ProposeResult result = await node.ProposeAsync(
             KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes), TimeSpan.FromSeconds(20), CancellationToken.None);
-        Assert.Equal(ProposeOutcome.Applied, result.Outcome);
+        Assert.Equal(ProposalOutcome.Applied, result.Outcome);
         Assert.Equal(CommandStatus.Ok, result.Result!.Status);
         return result;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;

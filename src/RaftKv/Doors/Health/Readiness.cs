@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Node;
 
 namespace RaftKv.Doors.Health;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -136,7 +137,7 @@ internal sealed class Exchange
         long before = Server.Time.GetTimestamp();
         ProposeResult result = await Node.ProposeAsync(envelope, Terms.Timeout, CancellationToken.None);
         Waited(before);
-        if (result.Outcome == ProposeOutcome.Applied)
+        if (result.Outcome == ProposalOutcome.Applied)
         {
             Check.That(result.View is not null && result.Result is not null, "an applied proposal carries view and result");
             _served = new ServedRead(result.View, ReadLevel.Linearizable, result.Entry.Term, result.Entry.Index, StalenessMs: 0);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using RaftKv.Core.Calls;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.OpenApi.Operations;
 using RaftKv.Doors.Rest;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
@@ -44,7 +45,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         byte[] key = LockKeys.KeyOf(place.Kind, place.Name.Span, place.Mode, place.Lease);
         using Watcher? presence = place.IsTry ? null : Watchers.Open(exchange, WatchSelector.OfKey(key));
         ProposeResult proposed = await exchange.ProposeAsync(exchange.Seal(new MutateCommand(terms.Operation)));
-        if (proposed.Outcome != ProposeOutcome.Applied)
+        if (proposed.Outcome != ProposalOutcome.Applied)
         {
             await RefuseAsync(proposed);
             return;
@@ -88,7 +89,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         ProposeResult proposed = await exchange.ProposeAsync(new MutateCommand(
             terms.Operation with { Lease = _place!.Lease, TtlMs = 0, IsTry = false },
             IsStill(CompareTarget.CreateRevision, _place.CreateRevision)));
-        if (proposed.Outcome != ProposeOutcome.Applied)
+        if (proposed.Outcome != ProposalOutcome.Applied)
         {
             await ProblemWriter.SendAsync(exchange, WriteFlow.FailureOf(exchange, proposed, _kind));
             return false;
@@ -234,7 +235,7 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
     {
         // The lease and the place may be there. Who sent an idempotency key will ask again; for anybody else they are
         // of no use.
-        if (proposed.Outcome == ProposeOutcome.Unknown && terms.MakesLease && !exchange.Terms.IsOnce)
+        if (proposed.Outcome == ProposalOutcome.Unknown && terms.MakesLease && !exchange.Terms.IsOnce)
         {
             _ = LeaveAsync();
         }
@@ -285,12 +286,12 @@ internal sealed class AcquireFlow(Exchange exchange, AcquireTerms terms)
         {
             ProposeResult settled = await exchange.Node.ProposeAsync(Exchange.Encode(command), _leaveTimeout, CancellationToken.None);
             _view = settled.View ?? _view;
-            if (settled.Outcome == ProposeOutcome.Applied)
+            if (settled.Outcome == ProposalOutcome.Applied)
             {
                 return settled.Result!.Status;
             }
 
-            if (settled.Outcome == ProposeOutcome.ShuttingDown)
+            if (settled.Outcome == ProposalOutcome.ShuttingDown)
             {
                 break;
             }

@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Doors.Http;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
@@ -31,7 +32,7 @@ internal sealed class Operation
 
     private OperationOutcome Summarise(ProposeResult proposed, NodePhase phase)
     {
-        if (proposed.Outcome != ProposeOutcome.Applied)
+        if (proposed.Outcome != ProposalOutcome.Applied)
         {
             return new OperationOutcome(proposed.Outcome, ErrorMapper.FromOutcome(proposed.Outcome, phase));
         }
@@ -39,7 +40,7 @@ internal sealed class Operation
         ApiError? error = Kind.ErrorOf(proposed.Result!);
         if (error is not null)
         {
-            return new OperationOutcome(ProposeOutcome.Applied, error);
+            return new OperationOutcome(ProposalOutcome.Applied, error);
         }
 
         JsonAnswer answer = JsonAnswer.Rent();
@@ -47,7 +48,7 @@ internal sealed class Operation
         ReadOnlyMemory<byte> body = answer.Finish();
         byte[]? kept = body.Length <= MaxKeptAnswerBytes ? body.ToArray() : null;
         answer.Return();
-        return new OperationOutcome(ProposeOutcome.Applied, Error: null)
+        return new OperationOutcome(ProposalOutcome.Applied, Error: null)
         {
             Revision = proposed.Result!.Revision.Value,
             Status = Kind.Status(proposed.Result!),
@@ -59,7 +60,7 @@ internal sealed class Operation
 /// <summary>What became of an accepted write.</summary>
 /// <param name="Outcome">As the node told it.</param>
 /// <param name="Error">Why it had no effect, or that nobody knows; null when it was applied.</param>
-internal sealed record OperationOutcome(ProposeOutcome Outcome, ApiError? Error)
+internal sealed record OperationOutcome(ProposalOutcome Outcome, ApiError? Error)
 {
     /// <summary>Revision after the write.</summary>
     public long Revision { get; init; }

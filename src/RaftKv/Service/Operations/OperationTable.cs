@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RaftKv.Core.Calls;
 using RaftKv.Diagnostics;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest;
@@ -48,7 +49,7 @@ internal sealed class OperationTable
     {
         string text = id.ToString();
         var operation = new Operation(text, kind);
-        operation.Complete(new ProposeResult(ProposeOutcome.Unknown, null, default, null, id), _node.Phase);
+        operation.Complete(new ProposeResult(ProposalOutcome.Unknown, null, default, null, id), _node.Phase);
         lock (_lock)
         {
             if (!_operations.TryAdd(text, operation))
@@ -121,7 +122,7 @@ internal sealed class OperationTable
     // Never faults: whatever goes wrong in the node leaves the outcome unknown, and that is noted.
     private async Task FollowAsync(Operation operation, byte[] envelope)
     {
-        var result = new ProposeResult(ProposeOutcome.Unknown, null, default, null, default);
+        var result = new ProposeResult(ProposalOutcome.Unknown, null, default, null, default);
         try
         {
             result = await _node.ProposeAsync(envelope, ApiLimits.MaxTimeout, CancellationToken.None);
@@ -142,7 +143,7 @@ internal sealed class OperationTable
             Forget(operation.Id);
         }
 
-        if (result.Outcome == ProposeOutcome.Unknown && result.OperationId != default)
+        if (result.Outcome == ProposalOutcome.Unknown && result.OperationId != default)
         {
             Follow(result.OperationId, operation);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -38,7 +39,7 @@ internal static class WriteFlow
                 string.Create(CultureInfo.InvariantCulture, $"{view.Once.Limits.FloorMs / 1000}s");
         }
 
-        ApiError? error = proposed.Outcome == ProposeOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);
+        ApiError? error = proposed.Outcome == ProposalOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);
         if (error is null && exchange.Terms.Concern == WriteConcern.All && !await ReachesAllAsync(exchange, proposed))
         {
             error = ErrorMapper.WriteConcernUnmet();
@@ -65,12 +66,12 @@ internal static class WriteFlow
     }
 
     /// <summary>How a write ended, for the metrics.</summary>
-    public static WriteEnd EndOf(ProposeOutcome outcome, ApiError? error) => outcome switch
+    public static WriteEnd EndOf(ProposalOutcome outcome, ApiError? error) => outcome switch
     {
-        ProposeOutcome.Applied when error is null => WriteEnd.Applied,
-        ProposeOutcome.Applied when error.Code == ErrorCode.WriteConcernUnmet => WriteEnd.ConcernUnmet,
-        ProposeOutcome.Applied => WriteEnd.Refused,
-        ProposeOutcome.Unknown => WriteEnd.Unknown,
+        ProposalOutcome.Applied when error is null => WriteEnd.Applied,
+        ProposalOutcome.Applied when error.Code == ErrorCode.WriteConcernUnmet => WriteEnd.ConcernUnmet,
+        ProposalOutcome.Applied => WriteEnd.Refused,
+        ProposalOutcome.Unknown => WriteEnd.Unknown,
         _ => WriteEnd.NotApplied,
     };
 
@@ -106,7 +107,7 @@ internal static class WriteFlow
     public static ApiError FailureOf(Exchange exchange, ProposeResult proposed, WriteKind kind)
     {
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, exchange.Node.Phase);
-        if (proposed.Outcome != ProposeOutcome.Unknown)
+        if (proposed.Outcome != ProposalOutcome.Unknown)
         {
             return error;
         }
@@ -122,12 +123,12 @@ internal static class WriteFlow
         Operation? operation = operations.Start(envelope, kind);
         if (operation is null)
         {
-            await ProblemWriter.SendAsync(exchange, ErrorMapper.FromOutcome(ProposeOutcome.Overloaded, exchange.Node.Phase));
+            await ProblemWriter.SendAsync(exchange, ErrorMapper.FromOutcome(ProposalOutcome.Overloaded, exchange.Node.Phase));
             return;
         }
 
         // What is refused at once is told at once: 202 is for writes that are really under way.
-        if (operation.Outcome is { Outcome: not ProposeOutcome.Applied, Error: { } error })
+        if (operation.Outcome is { Outcome: not ProposalOutcome.Applied, Error: { } error })
         {
             await ProblemWriter.SendAsync(exchange, error);
             return;

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Http;
@@ -9,24 +10,19 @@ using RaftKv.Service.Refusals;
 namespace RaftKv.Service.Reads;
 
 /// <summary>
-/// Gets the view for a read, at the level that was asked for and never a weaker one. What is enough is
-/// <see cref="ReadPlanner"/>'s to say; here is only the waiting, and the refusal when waiting did not help.
+/// Gets the view for a read, at the level that was asked for and never a weaker one. What is enough, and what comes
+/// next, is <see cref="ReadCourse"/>'s to say; here is only the waiting, and the words of a refusal.
 /// </summary>
 internal static class ReadFlow
 {
     /// <summary>The view to read from. Throws when the level is unmet in the end, or when the read goes on elsewhere.</summary>
     public static ValueTask<StoreView> ReadAsync(Exchange exchange, in ReadTerms terms)
     {
-        // The point first, the clock second: what was proven of the point then was proven when it was taken.
-        ReadPoint point = exchange.Node.ReadPoint;
-        ReadDecision decision = ReadPlanner.Decide(terms, point, exchange.Node.Now);
-        if (decision is ServeDecision serve)
-        {
-            exchange.AnsweredRead(point.View, terms.Level, serve.StalenessBoundUs, point.Term, point.View.AppliedIndex);
-            return new ValueTask<StoreView>(point.View);
-        }
-
-        return WaitAsync(exchange, terms, point, decision);
+        var course = new ReadCourse(terms, exchange.Terms.OnUnmet, exchange.Terms.IsForwarded);
+        ReadDecision decision = course.Begin(exchange.Node);
+        return decision is ServeDecision serve
+            ? new ValueTask<StoreView>(Answered(exchange, course, serve))
+            : WaitAsync(exchange, course, decision);
     }
 
     /// <summary>The problem of a read that can't be met, with what this node has.</summary>
@@ -42,99 +38,87 @@ internal static class ReadFlow
         });
     }
 
-    private static async ValueTask<StoreView> WaitAsync(Exchange exchange, ReadTerms terms, ReadPoint point, ReadDecision decision)
+    private static async ValueTask<StoreView> WaitAsync(Exchange exchange, ReadCourse course, ReadDecision decision)
     {
-        if (exchange.Terms.OnUnmet == UnmetPolicy.Fail && !IsPartOfTheLevel(decision, point))
+        if (decision is ForwardDecision)
         {
-            throw Unmet(exchange, terms, Describe(terms, decision));
+            ForwardIfReachable(exchange, course);
+            decision = course.WaitInstead();
         }
 
-        bool mayForward = exchange.Terms.OnUnmet == UnmetPolicy.Forward && !exchange.Terms.IsForwarded;
-        if (mayForward && Forwarder.LeaderOf(exchange.Node, point) is { } leader)
+        if (decision is not RefuseDecision)
         {
-            exchange.Server.Metrics.ReadForwarded(terms.Level);
-            throw new ForwardingException(leader);
+            exchange.Server.Metrics.ReadWaited(course.Terms.Level);
         }
 
-        exchange.Server.Metrics.ReadWaited(terms.Level);
         long before = exchange.Server.Time.GetTimestamp();
-        Term term = point.Term;
-        LogIndex readIndex = point.View.AppliedIndex;
         while (true)
         {
-            TimeSpan left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
-            if (left <= TimeSpan.Zero)
+            switch (decision)
             {
-                throw Unmet(exchange, terms, Describe(terms, decision));
+                case ServeDecision serve:
+                    exchange.Waited(before);
+                    return Answered(exchange, course, serve);
+                case RefuseDecision refused:
+                    throw Refused(exchange, course, refused);
+                default:
+                    break;
             }
 
-            if (decision is NeedsBarrierDecision needs)
+            TimeSpan left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
+            CancellationToken gone = exchange.Context.RequestAborted;
+            if (left <= TimeSpan.Zero)
             {
-                (ReadBarrierResult barrier, point) = await PassBarrierAsync(exchange, terms, needs, left, before);
-                (term, readIndex) = (barrier.Term, barrier.ReadIndex);
-                decision = ReadPlanner.DecideAfterBarrier(terms, needs.Demand, point, exchange.Node.Now);
+                decision = course.InVain(decision is NeedsAllAppliedDecision);
+            }
+            else if (decision is NeedsBarrierDecision needs)
+            {
+                // Never cancelled: the others of its group would not know, and it ends by itself.
+                ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
+                decision = course.AfterBarrier(exchange.Node, barrier);
+            }
+            else if (decision is NeedsAllAppliedDecision all)
+            {
+                bool isApplied = await exchange.Node.WaitForAllAppliedAsync(all.Index, left, gone);
+                decision = isApplied ? course.AfterAllApplied(exchange.Node) : course.InVain(isAwaitingAll: true);
             }
             else
             {
                 Revision revision = ((NeedsRevisionDecision)decision).Revision;
-                if (!await exchange.Node.WaitForRevisionAsync(revision, left, exchange.Context.RequestAborted))
-                {
-                    throw Refused(exchange, terms, decision, isShuttingDown: false);
-                }
-
-                point = exchange.Node.ReadPoint;
-                decision = ReadPlanner.Decide(terms, point, exchange.Node.Now);
-            }
-
-            if (decision is ServeDecision serve)
-            {
-                exchange.Waited(before);
-                exchange.AnsweredRead(point.View, terms.Level, serve.StalenessBoundUs, term, readIndex);
-                return point.View;
+                bool isThere = await exchange.Node.WaitForRevisionAsync(revision, left, gone);
+                decision = isThere ? course.AfterRevision(exchange.Node) : course.InVain();
             }
         }
     }
 
-    /// <summary>Passes a round, and gives the point to read from with it.</summary>
-    private static async ValueTask<(ReadBarrierResult Barrier, ReadPoint Point)> PassBarrierAsync(
-        Exchange exchange, ReadTerms terms, NeedsBarrierDecision needs, TimeSpan left, long before)
+    private static StoreView Answered(Exchange exchange, in ReadCourse course, ServeDecision serve)
     {
-        ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
-        if (!barrier.IsGranted)
-        {
-            throw Refused(exchange, terms, needs, barrier.IsShuttingDown);
-        }
-
-        // All: every voter is awaited for the very view that is then shown. 1. A round confirms index 30. 2. Every voter
-        // has applied 30. 3. Meanwhile this node has applied 31. Shown now, 31 would be missing on a voter that the next
-        // reader asks. So the point is taken before the wait, and kept.
-        // Test: All_shows_nothing_newer_than_what_every_voter_was_awaited_for.
-        ReadPoint point = exchange.Node.ReadPoint;
-        if (terms.Level == ReadLevel.All)
-        {
-            left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
-            if (left <= TimeSpan.Zero
-                || !await exchange.Node.WaitForAllAppliedAsync(point.View.AppliedIndex, left, exchange.Context.RequestAborted))
-            {
-                throw Unmet(exchange, terms, "Not every voter has applied what this read would show, in time. Try again, or read "
-                    + "linearizable.");
-            }
-        }
-
-        return (barrier, point);
+        StoreView view = course.Point.View;
+        exchange.AnsweredRead(view, course.Terms.Level, serve.StalenessBoundUs, course.Term, course.ReadIndex);
+        return view;
     }
 
-    // A round to a confirmed leader is how these levels are served, not a wait for better times; fail refuses it only
-    // when there is nobody to ask. A bound in time is met without one, or not at once.
-    private static bool IsPartOfTheLevel(ReadDecision decision, ReadPoint point) =>
-        decision is NeedsBarrierDecision { Demand: var demand }
-        && !point.Leader.IsNone
-        && (demand.MaxStalenessUs == 0 || demand.MaxLagEntries > 0);
+    private static void ForwardIfReachable(Exchange exchange, in ReadCourse course)
+    {
+        if (Forwarder.LeaderOf(exchange.Node, course.Point) is { } leader)
+        {
+            exchange.Server.Metrics.ReadForwarded(course.Terms.Level);
+            throw new ForwardingException(leader);
+        }
+    }
 
-    private static ApiException Refused(Exchange exchange, in ReadTerms terms, ReadDecision decision, bool isShuttingDown) =>
-        isShuttingDown || exchange.Node.Phase == NodePhase.Draining
+    private static ApiException Refused(Exchange exchange, in ReadCourse course, RefuseDecision refused)
+    {
+        if (refused.Reason == ReadRefusal.NotAllApplied)
+        {
+            return Unmet(exchange, course.Terms, "Not every voter has applied what this read would show, in time. Try again, or read "
+                + "linearizable.");
+        }
+
+        return refused.Reason == ReadRefusal.ShuttingDown || exchange.Node.Phase == NodePhase.Draining
             ? new ApiException(ErrorMapper.ShuttingDown())
-            : Unmet(exchange, terms, Describe(terms, decision));
+            : Unmet(exchange, course.Terms, Describe(course.Terms, course.Wanted!));
+    }
 
     private static string Describe(in ReadTerms terms, ReadDecision decision) => decision switch
     {

@@ -1,5 +1,6 @@
 using RaftKv.Core;
 using System.Globalization;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -24,15 +25,15 @@ public static class ErrorMapper
     /// <summary>The error of a proposal that was not applied here.</summary>
     /// <param name="phase">The node's phase: a node that never saw a leader is not ready rather than
     /// leaderless.</param>
-    public static ApiError FromOutcome(ProposeOutcome outcome, NodePhase phase) => outcome switch
+    public static ApiError FromOutcome(ProposalOutcome outcome, NodePhase phase) => outcome switch
     {
-        ProposeOutcome.NoLeader when phase == NodePhase.Starting => NotReady(),
-        ProposeOutcome.NoLeader => new(
+        ProposalOutcome.NoLeader when phase == NodePhase.Starting => NotReady(),
+        ProposalOutcome.NoLeader => new(
             ErrorCode.NoLeader, "No leader took the write in time. It was not applied and never will be; try again."),
-        ProposeOutcome.Overloaded => new(
+        ProposalOutcome.Overloaded => new(
             ErrorCode.Overloaded, "Too much is under way on this node. The write was not applied; slow down and try again."),
-        ProposeOutcome.ShuttingDown => ShuttingDown(),
-        ProposeOutcome.Unknown => new(
+        ProposalOutcome.ShuttingDown => ShuttingDown(),
+        ProposalOutcome.Unknown => new(
             ErrorCode.OutcomeUnknown,
             "The write was handed over but its outcome did not arrive in time. It may have been applied, or may yet be: read before you repeat it."),
         _ => Check.Unreachable<ApiError>(outcome),

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Grpc;
@@ -114,12 +115,12 @@ internal static class EtcdErrors
     public static GrpcException NotYet(string sentence) => new(GrpcCode.FailedPrecondition, "raftkv: " + sentence);
 
     /// <summary>The error of a proposal that was not applied here.</summary>
-    public static GrpcException FromOutcome(ProposeOutcome outcome) => outcome switch
+    public static GrpcException FromOutcome(ProposalOutcome outcome) => outcome switch
     {
-        ProposeOutcome.NoLeader => NoLeader(),
-        ProposeOutcome.Overloaded => TooManyRequests(),
-        ProposeOutcome.ShuttingDown => Stopped(),
-        ProposeOutcome.Unknown => TimedOut(),
+        ProposalOutcome.NoLeader => NoLeader(),
+        ProposalOutcome.Overloaded => TooManyRequests(),
+        ProposalOutcome.ShuttingDown => Stopped(),
+        ProposalOutcome.Unknown => TimedOut(),
         _ => Check.Unreachable<GrpcException>(outcome),
     };
 

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -107,7 +108,7 @@ internal sealed class EtcdGate
 
         byte[] envelope = Encode(command);
         ProposeResult proposed = await Node.ProposeAsync(envelope, PatienceOf(context), CancellationToken.None);
-        if (proposed.Outcome != ProposeOutcome.Applied)
+        if (proposed.Outcome != ProposalOutcome.Applied)
         {
             _failedProposals.Add();
             throw EtcdErrors.FromOutcome(proposed.Outcome);

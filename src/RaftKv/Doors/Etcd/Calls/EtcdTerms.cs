@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -72,7 +73,7 @@ internal static class EtcdTerms
 
             using KeysInFlight.Entry inFlight = rest.KeysInFlight.Enter(exchange.Terms);
             ProposeResult proposed = await exchange.ProposeAsync(exchange.Seal(command));
-            if (proposed.Outcome != ProposeOutcome.Applied)
+            if (proposed.Outcome != ProposalOutcome.Applied)
             {
                 throw EtcdErrors.FromOutcome(proposed.Outcome);
             }

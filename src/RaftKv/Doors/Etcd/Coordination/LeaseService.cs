@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

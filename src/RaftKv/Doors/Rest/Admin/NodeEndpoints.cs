@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
@@ -133,7 +134,7 @@ internal static class NodeEndpoints
         string id = exchange.PathTail.ToString();
         exchange.Observe();
         Operation? operation = exchange.Server.Operations.Find(id);
-        if (operation?.Outcome is { Error: null, Outcome: ProposeOutcome.Applied } applied)
+        if (operation?.Outcome is { Error: null, Outcome: ProposalOutcome.Applied } applied)
         {
             exchange.FoundWrite(new Revision(applied.Revision));
         }
@@ -169,7 +170,7 @@ internal static class NodeEndpoints
             return;
         }
 
-        if (outcome is null || outcome.Outcome == ProposeOutcome.Unknown)
+        if (outcome is null || outcome.Outcome == ProposalOutcome.Unknown)
         {
             json.WriteString("state"u8, "unknown"u8);
             return;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;

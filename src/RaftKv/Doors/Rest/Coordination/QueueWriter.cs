@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RaftKv.Core;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Locks;

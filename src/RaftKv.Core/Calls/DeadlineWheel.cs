@@ -1,9 +1,9 @@
-namespace RaftKv.Node;
+namespace RaftKv.Core.Calls;
 
 /// <summary>
-/// Deadlines of calls, exact to a tick: adding and removing cost a few stores, and no timer exists. Buckets are linked
+/// Deadlines of calls, exact to a tick of the host's clock: adding and removing cost a few stores, and no timer exists. Buckets are linked
 /// lists through the calls themselves; a deadline further off than one turn stays in its bucket until its turn comes.
-/// Loop thread only.
+/// Owned by the loop.
 /// </summary>
 internal sealed class DeadlineWheel
 {
@@ -13,15 +13,16 @@ internal sealed class DeadlineWheel
     // One turn is 5.12 s of 10 ms ticks: the usual timeout fits.
     private const int BucketCount = 512;
 
-    private readonly PendingCall?[] _buckets = new PendingCall?[BucketCount];
+    private readonly Call?[] _buckets = new Call?[BucketCount];
     private long _nowTick;
 
     /// <summary>Adds a call that expires after its timeout, never early, and at most two ticks late.</summary>
-    public void Add(PendingCall call)
+    public void Add(Call call)
     {
+        Check.That(!call.IsWaiting, "a call has one deadline", call.Number, call.DeadlineTick);
+
         // One tick more than asked for, since part of the present tick is already over.
-        double ticks = Math.Min(Math.Ceiling(call.Timeout.TotalMilliseconds / TickSource.TickMs), int.MaxValue) + 1;
-        call.DeadlineTick = _nowTick + Math.Max(1, (long)ticks);
+        call.DeadlineTick = _nowTick + Math.Min(call.TimeoutTicks, int.MaxValue) + 1;
         call.Bucket = (int)(call.DeadlineTick % BucketCount);
         call.PreviousInBucket = null;
         call.NextInBucket = _buckets[call.Bucket];
@@ -34,7 +35,7 @@ internal sealed class DeadlineWheel
     }
 
     /// <summary>Removes a call; nothing happens when it is in no bucket.</summary>
-    public void Remove(PendingCall call)
+    public void Remove(Call call)
     {
         if (call.Bucket == NoBucket)
         {
@@ -63,15 +64,15 @@ internal sealed class DeadlineWheel
     /// <summary>
     /// Moves to this tick and puts every call whose deadline has come into the list, removed from the wheel.
     /// </summary>
-    public void AdvanceTo(long tick, List<PendingCall> expired)
+    public void AdvanceTo(long tick, List<Call> expired)
     {
         long turns = Math.Min(tick - _nowTick, BucketCount);
         for (long i = 1; i <= turns; i++)
         {
-            PendingCall? call = _buckets[(int)((tick - turns + i) % BucketCount)];
+            Call? call = _buckets[(int)((tick - turns + i) % BucketCount)];
             while (call is not null)
             {
-                PendingCall? next = call.NextInBucket;
+                Call? next = call.NextInBucket;
                 if (call.DeadlineTick <= tick)
                 {
                     Remove(call);

@@ -1,18 +1,17 @@
-using RaftKv.Node;
+using RaftKv.Core.Calls;
 
-namespace RaftKv.Tests.Node;
+namespace RaftKv.Core.Tests.Calls;
 
 public sealed class DeadlineWheelTests
 {
-    private readonly CallPool<PendingRead> _pool = new();
     private readonly DeadlineWheel _wheel = new();
-    private readonly List<PendingCall> _expired = [];
+    private readonly List<Call> _expired = [];
 
     [Fact]
     public void A_call_expires_at_its_deadline_and_never_before()
     {
         _wheel.AdvanceTo(100, _expired);
-        PendingCall call = Add(ms: 50);
+        Call call = Add(ms: 50);
 
         _wheel.AdvanceTo(105, _expired);
         Assert.Empty(_expired);
@@ -23,7 +22,7 @@ public sealed class DeadlineWheelTests
     [Fact]
     public void A_deadline_beyond_one_turn_waits_for_its_turn()
     {
-        PendingCall call = Add(ms: 60_000);
+        Call call = Add(ms: 60_000);
 
         _wheel.AdvanceTo(6000, _expired);
         Assert.Empty(_expired);
@@ -34,9 +33,9 @@ public sealed class DeadlineWheelTests
     [Fact]
     public void A_removed_call_never_expires_and_its_neighbours_do()
     {
-        PendingCall first = Add(ms: 100);
-        PendingCall second = Add(ms: 100);
-        PendingCall third = Add(ms: 100);
+        Call first = Add(ms: 100);
+        Call second = Add(ms: 100);
+        Call third = Add(ms: 100);
 
         _wheel.Remove(second);
         _wheel.Remove(second);
@@ -59,10 +58,9 @@ public sealed class DeadlineWheelTests
         Assert.Equal(1000, _expired.Count);
     }
 
-    private PendingRead Add(double ms)
+    private TestRead Add(double ms)
     {
-        PendingRead call = _pool.Rent();
-        call.Begin(_pool, default, TimeSpan.FromMilliseconds(ms));
+        var call = new TestRead(default, (long)Math.Ceiling(ms / 10));
         _wheel.Add(call);
         return call;
     }
