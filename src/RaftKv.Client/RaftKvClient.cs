@@ -144,8 +144,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         RequestSpec spec = RequestSpecs.Put(key, value, (options ?? new()) with { Concern = WriteConcern.Majority }, _options);
-        spec = spec with { Headers = [.. spec.Headers, (HeaderNames.WriteConcern, "accepted")] };
-        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        Answer answer = await SendAsync(RequestSpecs.Accepted(spec), cancellationToken).ConfigureAwait(false);
         string? id = answer.Location?.Split('/')[^1];
         return string.IsNullOrEmpty(id)
             ? throw WireMapping.Broken(answer, RequestKind.Write, "it names no operation to look up")

@@ -29,8 +29,8 @@ public sealed record RaftKvClientOptions
     public ReadLevel Consistency { get; set; } = ReadLevel.Linearizable;
 
     /// <summary>
-    /// Each write carries a fresh <c>Idempotency-Key</c>, so that the client may repeat it after any failure and it is
-    /// applied once. Default true; <see cref="WriteOptions.IsIdempotent"/> decides for one call.
+    /// Each write carries a number in a client session, which the first write opens, so that the client may repeat it after
+    /// any failure and it is applied once. Default true; <see cref="WriteOptions.IsIdempotent"/> decides for one call.
     /// </summary>
     public bool AutomaticIdempotencyKeys { get; set; } = true;
 

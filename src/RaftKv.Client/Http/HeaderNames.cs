@@ -21,4 +21,5 @@ internal static class HeaderNames
     internal const string Replayed = "RaftKv-Replayed";
     internal const string Receipt = "RaftKv-Receipt";
     internal const string IdempotencyKey = "Idempotency-Key";
+    internal const string ClientSession = "RaftKv-Client-Session";
 }

@@ -18,6 +18,7 @@ internal sealed class RequestSender : IDisposable
     private readonly Func<HttpClient> _http;
     private readonly HttpClient? _owned;
     private readonly EndpointPool _pool;
+    private readonly WriteSessions _sessions;
 
     /// <param name="http">Gives the HTTP client for one attempt; a factory hands out a fresh one, so that its handlers can rotate.</param>
     /// <param name="owned">Disposed with this; null when the HTTP client is the caller's.</param>
@@ -29,11 +30,16 @@ internal sealed class RequestSender : IDisposable
 
         // Many clients with the same list should not all begin at its first node.
         _pool = new EndpointPool(options.Endpoints, (int)(options.Jitter() * options.Endpoints.Count));
+        _sessions = new WriteSessions(OpenSessionAsync);
     }
 
     internal SessionTokens Session { get; } = new();
 
-    public void Dispose() => _owned?.Dispose();
+    public void Dispose()
+    {
+        _owned?.Dispose();
+        _sessions.Dispose();
+    }
 
     internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
@@ -41,7 +47,9 @@ internal sealed class RequestSender : IDisposable
         using CallTrace trace = new(spec, _options.TimeProvider);
         try
         {
-            Answer answer = await RepeatAsync(spec, trace, cancellationToken).ConfigureAwait(false);
+            Answer answer = await (spec.RunsInSession
+                ? RepeatInSessionAsync(spec, trace, cancellationToken)
+                : RepeatAsync(spec, place: null, trace, cancellationToken)).ConfigureAwait(false);
             trace.Answered(answer);
             return answer;
         }
@@ -52,7 +60,33 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    private async Task<Answer> RepeatAsync(RequestSpec spec, CallTrace trace, CancellationToken cancellationToken)
+    private async Task<Answer> RepeatInSessionAsync(RequestSpec spec, CallTrace trace, CancellationToken cancellationToken)
+    {
+        SessionPlace place = new(await _sessions.BeginAsync(cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return await RepeatAsync(spec, place, trace, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever the outcome is, nobody sends this number again: what is not known stays so.
+            _sessions.End(place.Ticket);
+        }
+    }
+
+    // Opening has no effect but a place in a table that forgets the idle: it may be repeated like a read, and a write that
+    // waits for it was surely not applied.
+    private async Task<WriteSession> OpenSessionAsync(CancellationToken cancellationToken)
+    {
+        RequestSpec spec = new(HttpMethod.Post, "/api/v1/client-sessions", RequestKind.Read) { PrefersLeader = true };
+        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        WireClientSession wire = WireMapping.Parse(answer, WireJson.Default.WireClientSession, RequestKind.Read);
+        return wire is { Id.Length: > 0, MaxAnswers: > 0 }
+            ? new WriteSession(wire.Id, wire.MaxAnswers)
+            : throw WireMapping.Broken(answer, RequestKind.Read, "it names no client session");
+    }
+
+    private async Task<Answer> RepeatAsync(RequestSpec spec, SessionPlace? place, CallTrace trace, CancellationToken cancellationToken)
     {
         int pinned = spec.Endpoint is null ? -1 : _pool.IndexOf(spec.Endpoint);
         TimeSpan timeout = (spec.Timeout ?? _options.Timeout) + spec.ServerWait;
@@ -63,7 +97,8 @@ internal sealed class RequestSender : IDisposable
         {
             int index = pinned >= 0 ? pinned : _pool.Pick(spec.PrefersLeader, tried);
             TimeSpan remaining = timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
-            AttemptResult result = await TryOnceAsync(spec, index, remaining, cancellationToken).ConfigureAwait(false);
+            string? number = place is null ? null : _sessions.HeaderOf(place.Ticket);
+            AttemptResult result = await TryOnceAsync(spec, number, index, remaining, cancellationToken).ConfigureAwait(false);
             if (result.Answer is { } answer)
             {
                 return answer;
@@ -77,9 +112,20 @@ internal sealed class RequestSender : IDisposable
             // An answer "still in flight" is a wait for the first attempt, which time alone bounds.
             bool isSpent = attempt >= _options.MaxAttempts && failure.Code != RetryPolicy.InFlight;
             bool isFinal = spec.IsSentOnce && failure.Status is not null;
-            if (isSpent || isFinal || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!))
+            if (place is not null && failure.Code == RetryPolicy.SessionUnknown)
+            {
+                _sessions.Drop(place.Ticket.Session);
+            }
+
+            if (isSpent || isFinal || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!, mayBeApplied))
             {
                 throw failure.ToException(result.Cause);
+            }
+
+            if (place is { Ticket.Session.IsGone: true } && failure.Code == RetryPolicy.SessionUnknown)
+            {
+                _sessions.End(place.Ticket);
+                place.Ticket = await _sessions.BeginAsync(cancellationToken).ConfigureAwait(false);
             }
 
             bool isNextAtOnce = RetryPolicy.IsAboutOneNode(failure) && pinned < 0 && tried.Count < _pool.Count;
@@ -155,7 +201,8 @@ internal sealed class RequestSender : IDisposable
 
     /// <summary>One request to one endpoint.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    private async Task<AttemptResult> TryOnceAsync(RequestSpec spec, int index, TimeSpan remaining, CancellationToken cancellationToken)
+    private async Task<AttemptResult> TryOnceAsync(
+        RequestSpec spec, string? number, int index, TimeSpan remaining, CancellationToken cancellationToken)
     {
         Uri endpoint = _pool[index];
         bool isRepeatable = spec.Kind != RequestKind.Write;
@@ -165,6 +212,11 @@ internal sealed class RequestSender : IDisposable
         using var body = spec.Kind != RequestKind.Read || spec.ContentType is not null ? new TrackedContent(spec.Body, spec.ContentType) : null;
         string? sent = SessionHeader(spec);
         using HttpRequestMessage request = BuildRequest(spec, endpoint, body, limit, sent);
+        if (number is not null)
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.ClientSession, number);
+        }
+
         using CancellationTokenSource timer = new(limit, _options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
@@ -284,6 +336,12 @@ internal sealed class RequestSender : IDisposable
             _ => TimeSpan.Zero,
         };
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    /// <summary>Where a call stands; another place when its session is gone.</summary>
+    private sealed class SessionPlace(WriteTicket ticket)
+    {
+        public WriteTicket Ticket { get; set; } = ticket;
     }
 
     /// <summary>Either an answer, or a failure with what caused it and how long the server asked to wait.</summary>

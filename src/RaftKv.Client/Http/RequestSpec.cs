@@ -10,7 +10,8 @@ internal enum RequestKind
     Write = 1,
 
     /// <summary>
-    /// May change something, and a repeat has no further effect: it carries an idempotency key, or is one by nature.
+    /// May change something, and a repeat has no further effect: it carries an idempotency key or a number in a client
+    /// session, or is one by nature.
     /// </summary>
     RepeatableWrite = 2,
 }
@@ -49,6 +50,9 @@ internal sealed record RequestSpec(HttpMethod Method, string Target, RequestKind
 
     /// <summary>The time that the server itself may take before it answers (a lock's wait); on top of the usual limits.</summary>
     internal TimeSpan ServerWait { get; init; }
+
+    /// <summary>The call runs once, by its number in one of the client's sessions.</summary>
+    internal bool RunsInSession { get; init; }
 
     /// <summary>
     /// Whatever an answer says, the request is not repeated as it is; one that never left may go to another node.

@@ -28,7 +28,7 @@ internal static class RequestSpecs
         };
     }
 
-    /// <summary>A write, with its idempotency key when it gets one.</summary>
+    /// <summary>A write, with the caller's idempotency key, or in a client session unless that is turned off.</summary>
     internal static RequestSpec Write(HttpMethod method, string target, WriteOptions? options, RaftKvClientOptions settings)
     {
         List<(string, string)> headers = [];
@@ -52,15 +52,17 @@ internal static class RequestSpecs
             headers.Add((HeaderNames.Receipt, "1"));
         }
 
-        string? key = ChooseIdempotencyKey(options, settings);
+        string? key = CheckIdempotencyKey(options);
         if (key is not null)
         {
             headers.Add((HeaderNames.IdempotencyKey, key));
         }
 
-        return new RequestSpec(method, target, key is null ? RequestKind.Write : RequestKind.RepeatableWrite)
+        bool runsInSession = key is null && (options?.IsIdempotent ?? settings.AutomaticIdempotencyKeys);
+        return new RequestSpec(method, target, key is null && !runsInSession ? RequestKind.Write : RequestKind.RepeatableWrite)
         {
             Headers = headers,
+            RunsInSession = runsInSession,
             PrefersLeader = true,
             Session = options?.Session?.Tokens,
         };
@@ -72,6 +74,18 @@ internal static class RequestSpecs
         string target = KeyEncoding.Target(KvRoot, key.OrThrow(nameof(key)), query);
         return Write(HttpMethod.Put, target, options, settings) with { Body = value, ContentType = Binary };
     }
+
+    /// <summary>
+    /// A write that is answered before it is committed. Danger: 1. It is accepted. 2. The client acknowledges its number with
+    /// a later write, which overtakes it. 3. Below the floor it is refused. So it takes a key of its own.
+    /// </summary>
+    internal static RequestSpec Accepted(RequestSpec spec) => spec with
+    {
+        RunsInSession = false,
+        Headers = spec.RunsInSession
+            ? [.. spec.Headers, (HeaderNames.WriteConcern, "accepted"), (HeaderNames.IdempotencyKey, Guid.NewGuid().ToString("N"))]
+            : [.. spec.Headers, (HeaderNames.WriteConcern, "accepted")],
+    };
 
     internal static string RevisionQuery(ReadOptions? options) =>
         options?.Revision is { } revision ? string.Create(CultureInfo.InvariantCulture, $"revision={revision}") : "";
@@ -104,20 +118,20 @@ internal static class RequestSpecs
         }
     }
 
-    private static string? ChooseIdempotencyKey(WriteOptions? options, RaftKvClientOptions settings)
+    private static string? CheckIdempotencyKey(WriteOptions? options)
     {
-        if (options?.IdempotencyKey is { } given)
+        if (options?.IdempotencyKey is not { } given)
         {
-            if (options.IsIdempotent == false)
-            {
-                throw new ArgumentException("IdempotencyKey is given, and IsIdempotent is false; leave one of them out.", nameof(options));
-            }
-
-            return given.Length is > 0 and <= MaxIdempotencyKeyChars && given.All(static c => c is > ' ' and < '\x7F')
-                ? given
-                : throw new ArgumentException("An idempotency key has 1 to 255 visible ASCII characters, no blanks.", nameof(options));
+            return null;
         }
 
-        return options?.IsIdempotent ?? settings.AutomaticIdempotencyKeys ? Guid.NewGuid().ToString("N") : null;
+        if (options.IsIdempotent == false)
+        {
+            throw new ArgumentException("IdempotencyKey is given, and IsIdempotent is false; leave one of them out.", nameof(options));
+        }
+
+        return given.Length is > 0 and <= MaxIdempotencyKeyChars && given.All(static c => c is > ' ' and < '\x7F')
+            ? given
+            : throw new ArgumentException("An idempotency key has 1 to 255 visible ASCII characters, no blanks.", nameof(options));
     }
 }

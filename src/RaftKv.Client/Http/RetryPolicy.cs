@@ -8,6 +8,10 @@ internal static class RetryPolicy
     /// <summary>The code of an answer that says: the first attempt under this key is still running.</summary>
     internal const string InFlight = "idempotency-in-flight";
 
+    /// <summary>The code of an answer that says: the cluster does not know the client session (any more).</summary>
+    internal const string SessionUnknown = "client-session-unknown";
+
+    private const string Expired = "idempotency-expired";
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -34,7 +38,8 @@ internal static class RetryPolicy
     };
 
     /// <summary>Whether another attempt is safe and has a chance.</summary>
-    internal static bool MayRepeat(RequestKind kind, Failure failure)
+    /// <param name="mayBeApplied">An earlier attempt of the call ended with an unknown outcome.</param>
+    internal static bool MayRepeat(RequestKind kind, Failure failure, bool mayBeApplied = false)
     {
         if (failure.Status is not { } status)
         {
@@ -49,6 +54,10 @@ internal static class RetryPolicy
             RequestKind.RepeatableWrite => failure switch
             {
                 { Code: InFlight } => true,
+
+                // Nothing ran, and it may be sent anew in another session, unless an earlier attempt may have run.
+                { Code: SessionUnknown } => !mayBeApplied,
+                { Code: Expired } => false,
                 { Outcome: Outcome.NotApplied } => failure.IsRetryable ?? status is 429 or 503,
                 { Outcome: Outcome.Unknown } => true,
                 _ => false,
@@ -67,7 +76,7 @@ internal static class RetryPolicy
     /// <param name="mayBeApplied">An earlier attempt of the call ended with an unknown outcome.</param>
     internal static Failure AfterEarlierAttempts(Failure failure, bool mayBeApplied)
     {
-        bool isVerdict = failure.Status is 400 or 404 or 409 or 410 or 412 or 413 or 422 && failure.Code != InFlight;
+        bool isVerdict = failure.Status is 400 or 404 or 409 or 410 or 412 or 413 or 422 && failure.Code is not (InFlight or SessionUnknown);
         bool isOpen = failure.Code == InFlight || (mayBeApplied && !isVerdict);
         return failure.Outcome == Outcome.NotApplied && isOpen
             ? failure with { Outcome = Outcome.Unknown, Message = failure.Message + " An earlier attempt may have been, or may yet be, applied." }

@@ -55,6 +55,14 @@ internal sealed record WireCounter
     public long Revision { get; init; }
 }
 
+/// <summary>An open client session.</summary>
+internal sealed record WireClientSession
+{
+    public string? Id { get; init; }
+
+    public int MaxAnswers { get; init; }
+}
+
 /// <summary>Answer to a compaction.</summary>
 internal sealed record WireCompaction
 {
@@ -337,6 +345,7 @@ internal sealed record WireWatchEvent
 [JsonSerializable(typeof(WireHistory))]
 [JsonSerializable(typeof(WireDelete))]
 [JsonSerializable(typeof(WireCounter))]
+[JsonSerializable(typeof(WireClientSession))]
 [JsonSerializable(typeof(WireCompaction))]
 [JsonSerializable(typeof(WireTxnAnswer))]
 [JsonSerializable(typeof(WireProblem))]

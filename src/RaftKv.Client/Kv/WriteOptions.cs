@@ -23,13 +23,13 @@ public sealed record WriteOptions
 
     /// <summary>
     /// A key of the caller's, 1 to 255 visible ASCII characters, under which the write is applied once however often it
-    /// is sent within 24 hours: also by another process that repeats it after a crash. Null lets the client make one for
-    /// each call.
+    /// is sent within the cluster's window (10 minutes or more): also by another process that repeats it after a crash. Null
+    /// lets the client number the call in a session of its own.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>
-    /// False sends no idempotency key: the write costs a little less, and one whose outcome is not known is never
+    /// False sends neither key nor number: the write costs a little less, and one whose outcome is not known is never
     /// repeated. Null means <see cref="RaftKvClientOptions.AutomaticIdempotencyKeys"/>.
     /// </summary>
     public bool? IsIdempotent { get; init; }

@@ -6,8 +6,9 @@ using RaftKv.JepsenStyle.Http;
 namespace RaftKv.JepsenStyle.Workloads;
 
 /// <summary>
-/// Adds to counters, each under an idempotency key and repeated through any node until it is acknowledged; some are
-/// repeated once more afterwards. Whatever the faults, each counts once.
+/// Adds to counters, each under an idempotency key, or under a number in a client session for every other client, and
+/// repeated through any node until it is acknowledged; some are repeated once more afterwards. Whatever the faults, each
+/// counts once.
 /// </summary>
 internal sealed class RetryWorkload : IWorkload
 {
@@ -30,12 +31,17 @@ internal sealed class RetryWorkload : IWorkload
 
     public async Task RunClientAsync(int number, WorkloadClient client, Random random, CancellationToken cancellationToken)
     {
+        string? session = number % 2 == 1 ? await OpenSessionAsync(client, cancellationToken) : null;
         for (int turn = 1; !cancellationToken.IsCancellationRequested; turn++)
         {
+            // The add before is done with once this one is sent, and the one before that will surely never be repeated.
+            string retry = session is null
+                ? string.Create(CultureInfo.InvariantCulture, $"Idempotency-Key: {client.Process}-{turn}")
+                : string.Create(CultureInfo.InvariantCulture, $"RaftKv-Client-Session: {session};seq={turn};ack={Math.Max(0, turn - 2)}");
             string key = string.Create(CultureInfo.InvariantCulture, $"retry/{random.Next(CounterCount)}");
             Operation done = random.Next(4) == 0
                 ? await client.ReadAsync(key)
-                : await AddAsync(client, random, key, string.Create(CultureInfo.InvariantCulture, $"{client.Process}-{turn}"), cancellationToken);
+                : await AddAsync(client, random, key, retry, cancellationToken);
             if (done is { Kind: OperationKind.Add, Outcome: Outcome.Ok } && random.Next(5) == 0)
             {
                 await RepeatAsync(client, done);
@@ -85,7 +91,24 @@ internal sealed class RetryWorkload : IWorkload
     }
 
     private static Task<Reply> SendAsync(WorkloadClient client, string key, string retry) =>
-        client.TryAsync("POST", "/api/v1/counters/" + key, [$"Idempotency-Key: {retry}"], """{"by":1}""");
+        client.TryAsync("POST", "/api/v1/counters/" + key, [retry], """{"by":1}""");
+
+    private static async Task<string?> OpenSessionAsync(WorkloadClient client, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            // One that is opened and not heard of costs a place in a table, and no more.
+            Reply reply = await client.TryAsync("POST", "/api/v1/client-sessions", [], "");
+            if (reply.ChangeOutcome == Outcome.Ok)
+            {
+                return reply.Answer!.JsonString("id");
+            }
+
+            await Task.Delay(50, CancellationToken.None);
+        }
+
+        return null;
+    }
 
     private static long Value(Reply reply) => reply.Answer!.Json().GetProperty("value").GetInt64();
 

@@ -2,7 +2,7 @@ using RaftKv.Client;
 
 namespace RaftKv.Tests.Client;
 
-/// <summary>Writes with a key: what is repeated, under which key, and what a failed call says.</summary>
+/// <summary>Writes that run once: what is repeated, under which number or key, and what a failed call says.</summary>
 public sealed class IdempotencyTests
 {
     private const string PutBody = """{"key":"a","createRevision":2,"modRevision":2,"version":1,"lease":null}""";
@@ -10,6 +10,7 @@ public sealed class IdempotencyTests
     private static readonly StubReply GoodPut = StubReply.Ok(PutBody);
     private static readonly StubReply Unknown = StubReply.Problem(504, "outcome-unknown", "unknown", retryable: false);
     private static readonly StubReply Refused = StubReply.Problem(503, "no-leader", "no", retryable: true);
+    private static readonly StubReply Gone = StubReply.Problem(409, "client-session-unknown", "no", retryable: false);
     private static readonly StubReply InFlight = StubReply.Problem(409, "idempotency-in-flight", "unknown", retryable: true);
 
     [Theory]
@@ -23,14 +24,13 @@ public sealed class IdempotencyTests
 
         PutResult put = await client.PutAsync("a", "1");
 
-        string key = Assert.Single(first.Requests).Header("Idempotency-Key")!;
-        Assert.NotEmpty(key);
-        Assert.Equal(key, Assert.Single(second.Requests).Header("Idempotency-Key"));
+        Assert.Equal("0000000000000001;seq=1;ack=0", Assert.Single(first.Requests).Header("RaftKv-Client-Session"));
+        Assert.Equal("0000000000000001;seq=1;ack=0", Assert.Single(second.Requests).Header("RaftKv-Client-Session"));
         Assert.True(put.Metadata.IsReplayed);
     }
 
     [Fact]
-    public async Task Each_call_has_a_key_of_its_own_and_a_read_has_none()
+    public async Task Each_call_has_a_number_of_its_own_and_a_read_has_none()
     {
         using StubNode node = StubNode.Computing(static request => request.Method switch
         {
@@ -52,8 +52,10 @@ public sealed class IdempotencyTests
         await client.PutAsync("a", "1", new WriteOptions { IsIdempotent = false });
         await client.PutAsync("a", "1", new WriteOptions { IdempotencyKey = "order-7" });
 
+        string?[] numbers = [.. node.Requests.Select(static request => request.Header("RaftKv-Client-Session"))];
+        Assert.Equal(Enumerable.Range(1, 5).Select(n => $"0000000000000001;seq={n};ack={n - 1}"), numbers.Take(5));
+        Assert.All(numbers.Skip(5), Assert.Null);
         string?[] keys = [.. node.Requests.Select(static request => request.Header("Idempotency-Key"))];
-        Assert.Equal(5, keys.Take(5).OfType<string>().Distinct().Count());
         Assert.Equal([null, null, null, "order-7"], keys.Skip(5));
     }
 
@@ -111,6 +113,118 @@ public sealed class IdempotencyTests
 
         Assert.Equal("idempotency-key-reused", e.Code);
         Assert.Single(node.Requests);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_gone_is_replaced_when_nothing_can_have_been_applied()
+    {
+        using StubNode node = StubNode.Playing(Gone, GoodPut);
+        using RaftKvClient client = Client(node);
+
+        Assert.Equal(2, (await client.PutAsync("a", "1")).ModRevision);
+
+        Assert.Equal(
+            ["0000000000000001;seq=1;ack=0", "0000000000000002;seq=1;ack=0"],
+            node.Requests.Select(static request => request.Header("RaftKv-Client-Session")));
+    }
+
+    [Fact]
+    public async Task A_write_in_doubt_whose_session_is_gone_is_unknown_and_not_sent_again()
+    {
+        using StubNode node = StubNode.Playing(Unknown, Gone, GoodPut);
+        using RaftKvClient client = Client(node);
+
+        var e = await Assert.ThrowsAsync<RaftKvOutcomeUnknownException>(() => client.PutAsync("a", "1"));
+
+        Assert.Equal("client-session-unknown", e.Code);
+        Assert.Equal(2, node.Requests.Count);
+        Assert.Equal(2, (await client.PutAsync("a", "1")).ModRevision);
+        Assert.Equal("0000000000000002;seq=1;ack=0", node.Requests[^1].Header("RaftKv-Client-Session"));
+    }
+
+    [Fact]
+    public async Task A_number_whose_answer_is_gone_is_unknown_and_not_sent_again()
+    {
+        using StubNode node = StubNode.Playing(StubReply.Problem(409, "idempotency-expired", "unknown", retryable: false));
+        using RaftKvClient client = Client(node);
+
+        await Assert.ThrowsAsync<RaftKvOutcomeUnknownException>(() => client.PutAsync("a", "1"));
+
+        Assert.Single(node.Requests);
+    }
+
+    [Fact]
+    public async Task A_call_that_hangs_keeps_its_answer_and_the_others_from_nothing()
+    {
+        TaskCompletionSource hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using StubNode node = StubNode.Computing(request =>
+            request.Target.EndsWith("slow", StringComparison.Ordinal) ? GoodPut with { Gate = hold.Task } : GoodPut);
+        using RaftKvClient client = Client(node);
+
+        Task<PutResult> slow = client.PutAsync("slow", "1");
+        while (node.Requests.Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        for (int i = 0; i < 70; i++)
+        {
+            await client.PutAsync("a", "1");
+        }
+
+        string[] numbers = [.. node.Requests.Skip(1).Select(static request => request.Header("RaftKv-Client-Session")!)];
+        Assert.Equal("0000000000000001;seq=64;ack=0", numbers[62]);
+        Assert.Equal(["0000000000000002;seq=1;ack=0", "0000000000000002;seq=2;ack=1"], numbers[63..65]);
+        hold.SetResult();
+        await slow;
+        await client.PutAsync("a", "1");
+        Assert.Equal("0000000000000001;seq=65;ack=64", node.Requests[^1].Header("RaftKv-Client-Session"));
+        Assert.Equal(2, node.Opened);
+    }
+
+    [Fact]
+    public async Task More_calls_than_all_sessions_take_wait_for_their_turn()
+    {
+        TaskCompletionSource hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using StubNode node = StubNode.Computing(_ => GoodPut with { Gate = hold.Task }, maxAnswers: 1);
+        using RaftKvClient client = Client(node);
+
+        Task<PutResult>[] calls = [.. Enumerable.Range(0, 20).Select(_ => client.PutAsync("a", "1"))];
+        while (node.Requests.Count < 16)
+        {
+            await Task.Yield();
+        }
+
+        hold.SetResult();
+        await Task.WhenAll(calls);
+        Assert.Equal((16, 20), (node.Opened, node.Requests.Count));
+    }
+
+    [Fact]
+    public async Task Without_a_session_nothing_was_sent_and_the_write_was_not_applied()
+    {
+        using StubNode node = StubNode.Computing(static _ => Refused, opensSessions: false);
+        using RaftKvClient client = Client(node);
+
+        var e = await Assert.ThrowsAsync<RaftKvUnavailableException>(() => client.PutAsync("a", "1"));
+
+        Assert.Equal(Outcome.NotApplied, e.Outcome);
+        Assert.All(node.Requests, static request => Assert.Equal("/api/v1/client-sessions", request.Target));
+    }
+
+    [Fact]
+    public async Task An_accepted_write_has_a_key_of_its_own_since_a_later_number_must_not_acknowledge_it()
+    {
+        using StubNode node = StubNode.Playing(new StubReply(202, """{"id":"1-1-1","state":"pending"}""")
+        {
+            Headers = [("Location", "/api/v1/operations/1-1-1")],
+        });
+        using RaftKvClient client = Client(node);
+
+        await client.PutAcceptedAsync("a", "1"u8.ToArray());
+
+        Assert.Null(node.Requests[0].Header("RaftKv-Client-Session"));
+        Assert.Equal(32, node.Requests[0].Header("Idempotency-Key")!.Length);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class OwnershipTests
         await using ServiceProvider provider = services.BuildServiceProvider();
 
         RaftKvClient client = provider.GetRequiredService<RaftKvClient>();
-        await client.DeleteAsync("a");
+        await client.DeleteAsync("a", new WriteOptions { IsIdempotent = false });
 
         Assert.Equal(1, handler.Requests);
         Assert.Same(client, provider.GetRequiredService<RaftKvClient>());

@@ -15,6 +15,7 @@ internal sealed class StubNode : IDisposable
     private readonly ConcurrentQueue<StubRequest> _requests = new();
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly Func<StubRequest, StubReply> _script;
+    private int _opened;
 
     private StubNode(string name, Func<StubRequest, StubReply> script)
     {
@@ -25,6 +26,15 @@ internal sealed class StubNode : IDisposable
     }
 
     internal string Name { get; }
+
+    /// <summary>Client sessions that were opened here.</summary>
+    internal int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>False leaves the opening of sessions to the script.</summary>
+    internal bool OpensSessions { get; init; } = true;
+
+    /// <summary>What an opened session is told to keep.</summary>
+    internal int MaxAnswers { get; init; } = 64;
 
     internal Uri Endpoint => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
@@ -39,7 +49,9 @@ internal sealed class StubNode : IDisposable
 
     internal static StubNode Playing(params StubReply[] replies) => Playing("n1", replies);
 
-    internal static StubNode Computing(Func<StubRequest, StubReply> script, string name = "n1") => new(name, script);
+    internal static StubNode Computing(
+        Func<StubRequest, StubReply> script, string name = "n1", bool opensSessions = true, int maxAnswers = 64) =>
+        new(name, script) { OpensSessions = opensSessions, MaxAnswers = maxAnswers };
 
     public void Dispose()
     {
@@ -74,6 +86,14 @@ internal sealed class StubNode : IDisposable
             using NetworkStream stream = new(socket, ownsSocket: true);
             while (await StubRequest.ReadAsync(stream) is { } request)
             {
+                if (request.Target == "/api/v1/client-sessions" && OpensSessions)
+                {
+                    // No test's own request: the client opens its session before its first write.
+                    string id = Interlocked.Increment(ref _opened).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+                    await stream.WriteAsync(new StubReply(201, $$"""{"id":"{{id}}","maxAnswers":{{MaxAnswers}}}""").ToBytes(Name));
+                    continue;
+                }
+
                 _requests.Enqueue(request);
                 StubReply reply = _script(request);
                 if (reply.Gate is { } gate)

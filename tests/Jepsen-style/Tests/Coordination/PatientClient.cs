@@ -17,6 +17,7 @@ internal sealed class PatientClient : IDisposable
     private readonly Random _random;
     private readonly string _name;
     private int _changes;
+    private int _numbers;
 
     /// <param name="attempt">Time for one attempt at one node; the server is asked to answer in half of it.</param>
     public PatientClient(IEnumerable<ServerProcess> nodes, int seed, TimeSpan? attempt = null)
@@ -33,6 +34,17 @@ internal sealed class PatientClient : IDisposable
 
     /// <summary>A key that no other change has.</summary>
     public string NewKey() => string.Create(CultureInfo.InvariantCulture, $"{_name}-{++_changes}");
+
+    /// <summary>
+    /// What makes the next change run once: a number in a client session, acknowledging all before, or a key when there is
+    /// no session.
+    /// </summary>
+    public string NewOnce() => Session is null
+        ? $"Idempotency-Key: {NewKey()}"
+        : string.Create(CultureInfo.InvariantCulture, $"RaftKv-Client-Session: {Session};seq={++_numbers};ack={_numbers - 1}");
+
+    /// <summary>The client session; null for none.</summary>
+    public string? Session { get; set; }
 
     /// <summary>One attempt; null when no answer came.</summary>
     public async Task<HttpAnswer?> TryAsync(string method, string target, string body = "", params string[] headers)
@@ -51,7 +63,7 @@ internal sealed class PatientClient : IDisposable
     /// <summary>The first answer that settles the matter: a success or a refusal for good.</summary>
     public async Task<HttpAnswer> AskAsync(string method, string target, string body = "", params string[] headers)
     {
-        string[] all = method == "GET" ? headers : [.. headers, $"Idempotency-Key: {NewKey()}"];
+        string[] all = method == "GET" || target.EndsWith("/client-sessions", StringComparison.Ordinal) ? headers : [.. headers, $"Idempotency-Key: {NewKey()}"];
         DateTime end = DateTime.UtcNow + Patience;
         string last = "nothing";
         while (DateTime.UtcNow < end)
