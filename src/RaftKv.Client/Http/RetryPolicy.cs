@@ -76,7 +76,8 @@ internal static class RetryPolicy
     /// <param name="mayBeApplied">An earlier attempt of the call ended with an unknown outcome.</param>
     internal static Failure AfterEarlierAttempts(Failure failure, bool mayBeApplied)
     {
-        bool isVerdict = failure.Status is 400 or 404 or 409 or 410 or 412 or 413 or 422 && failure.Code is not (InFlight or SessionUnknown);
+        bool isVerdict = failure.Status is 400 or 404 or 409 or 410 or 412 or 413 or 422
+            && failure.Code is not (InFlight or SessionUnknown);
         bool isOpen = failure.Code == InFlight || (mayBeApplied && !isVerdict);
         return failure.Outcome == Outcome.NotApplied && isOpen
             ? failure with { Outcome = Outcome.Unknown, Message = failure.Message + " An earlier attempt may have been, or may yet be, applied." }

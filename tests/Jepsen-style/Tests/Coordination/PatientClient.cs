@@ -63,7 +63,8 @@ internal sealed class PatientClient : IDisposable
     /// <summary>The first answer that settles the matter: a success or a refusal for good.</summary>
     public async Task<HttpAnswer> AskAsync(string method, string target, string body = "", params string[] headers)
     {
-        string[] all = method == "GET" || target.EndsWith("/client-sessions", StringComparison.Ordinal) ? headers : [.. headers, $"Idempotency-Key: {NewKey()}"];
+        bool hasKey = method != "GET" && !target.EndsWith("/client-sessions", StringComparison.Ordinal);
+        string[] all = hasKey ? [.. headers, $"Idempotency-Key: {NewKey()}"] : headers;
         DateTime end = DateTime.UtcNow + Patience;
         string last = "nothing";
         while (DateTime.UtcNow < end)
