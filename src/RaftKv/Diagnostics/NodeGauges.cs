@@ -4,6 +4,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Rest;
+using RaftKv.Engine;
 using RaftKv.Node;
 
 namespace RaftKv.Diagnostics;

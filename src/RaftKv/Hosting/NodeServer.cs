@@ -10,6 +10,7 @@ using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
 using RaftKv.Doors.Rest;
+using RaftKv.Engine;
 using RaftKv.Hosting.ClearHttp2;
 using RaftKv.Node;
 using RaftKv.Transport;

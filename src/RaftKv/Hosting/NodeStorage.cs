@@ -5,6 +5,7 @@ using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Storage;
 

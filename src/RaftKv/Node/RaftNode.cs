@@ -7,6 +7,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Engine;
 using RaftKv.Watch;
 
 namespace RaftKv.Node;

@@ -3,6 +3,7 @@ using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Driver;
 using RaftKv.Core.Replica;
+using RaftKv.Engine;
 
 namespace RaftKv.Node;
 

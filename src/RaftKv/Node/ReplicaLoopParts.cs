@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
+using RaftKv.Engine;
 using RaftKv.Watch;
 
 namespace RaftKv.Node;

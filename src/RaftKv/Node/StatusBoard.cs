@@ -1,5 +1,6 @@
 using RaftKv.Core;
 using RaftKv.Core.Replica;
+using RaftKv.Engine;
 
 namespace RaftKv.Node;
 

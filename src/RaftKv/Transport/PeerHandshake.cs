@@ -1,6 +1,7 @@
 using System.Reflection;
 using Google.Protobuf;
 using RaftKv.Core;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Protocol.Peer;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Engine;
 using RaftKv.Node;
 
 namespace RaftKv.Transport;

@@ -8,7 +8,7 @@ namespace RaftKv.Core.Tests.Architecture;
 /// </summary>
 public sealed partial class ProjectReferenceTests
 {
-    private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Protocol"];
+    private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Engine", "RaftKv.Protocol"];
 
     [Theory]
     [InlineData("src/RaftKv.Client/RaftKv.Client.csproj")]

@@ -7,6 +7,7 @@ using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Watch;
 

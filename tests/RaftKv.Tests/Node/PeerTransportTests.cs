@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Engine;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.Node;
 using RaftKv.Protocol.Peer;

@@ -7,6 +7,7 @@ using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Engine;
 using RaftKv.Hosting;
 using RaftKv.Node;
 

@@ -5,6 +5,7 @@ using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
 

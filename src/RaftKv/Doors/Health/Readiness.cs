@@ -1,4 +1,5 @@
 using RaftKv.Core.Calls;
+using RaftKv.Engine;
 using RaftKv.Node;
 
 namespace RaftKv.Doors.Health;

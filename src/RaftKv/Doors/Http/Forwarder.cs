@@ -7,6 +7,7 @@ using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Reads;
 using RaftKv.Doors.Http.Terms;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service;
 

@@ -4,6 +4,7 @@ using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Sessions;
 

@@ -1,5 +1,6 @@
 using RaftKv.Core.Calls;
 using RaftKv.Doors.Http;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
 

@@ -4,6 +4,7 @@ using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
 

@@ -4,6 +4,7 @@ using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Engine;
 using RaftKv.Node;
 
 namespace RaftKv.Service.Refusals;

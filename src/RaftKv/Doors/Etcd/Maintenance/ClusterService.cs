@@ -1,5 +1,6 @@
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Engine;
 using RaftKv.Node;
 using Pb = RaftKv.Protocol.Etcd;
 

@@ -9,6 +9,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Once;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
