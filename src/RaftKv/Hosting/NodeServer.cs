@@ -26,6 +26,9 @@ internal sealed class NodeServer : IAsyncDisposable
     private static readonly TimeSpan LastReadsTimeout = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan RequestsTimeout = TimeSpan.FromSeconds(2);
 
+    // Who connects has something to say: a connection that has said nothing yet takes another's place for no longer.
+    private static readonly TimeSpan _silencePatience = TimeSpan.FromSeconds(5);
+
     private readonly NodeOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -183,6 +186,9 @@ internal sealed class NodeServer : IAsyncDisposable
     private void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         RestApi.ConfigureKestrel(kestrel);
+
+        // What comes through a proxy that ended TLS says https in HTTP/2's own scheme, and is served as etcd serves it.
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
         kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
@@ -197,7 +203,7 @@ internal sealed class NodeServer : IAsyncDisposable
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 16, gracePeriod: TimeSpan.FromSeconds(60));
         foreach (ServerUrl url in _options.ClientUrls)
         {
-            Listen(kestrel, url, listen => listen.UseBothHttpVersions(_http2, kestrel.Limits.KeepAliveTimeout));
+            Listen(kestrel, url, listen => listen.UseBothHttpVersions(_http2, _silencePatience));
         }
 
         kestrel.ListenForHandedOverHttp2();

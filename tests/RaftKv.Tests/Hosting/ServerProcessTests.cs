@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RaftKv.JepsenStyle.Cluster;
+using RaftKv.Tests.Fuzz;
 
 namespace RaftKv.Tests.Hosting;
 
@@ -42,6 +43,39 @@ public sealed class ServerProcessTests : IDisposable
         other.Start();
 
         await AssertRefusedAsync(Serve(), "address already in use");
+    }
+
+    [Fact]
+    public async Task Connections_that_say_nothing_do_not_keep_others_out()
+    {
+        await using ServerProcess server = Serve("--max-connections", "20");
+        await server.WaitForOutputAsync("is ready");
+        TcpClient[] silent = [.. Enumerable.Range(0, 40).Select(_ => new TcpClient("127.0.0.1", _clientPort))];
+        try
+        {
+            using var http = new HttpClient();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (!await IsServedAsync(http, patience.Token))
+            {
+                await Task.Delay(100, patience.Token);
+            }
+        }
+        finally
+        {
+            Array.ForEach(silent, client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_call_that_came_through_an_end_of_tls_is_served()
+    {
+        await using ServerProcess server = Serve();
+        await server.WaitForOutputAsync("is ready");
+
+        string answer = await RawSocket.ExchangeAsync(
+            _clientPort, Http2Request.Of("/etcdserverpb.Maintenance/Status", [], scheme: "https"), text => text.Contains("grpc-status"));
+
+        Assert.Contains("grpc-status", answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,6 +175,20 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(0, await dev.WaitForExitAsync());
         Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[0]));
         Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[2]));
+    }
+
+    // False: the node has closed the connection, since it has as many as it takes.
+    private async Task<bool> IsServedAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            HttpResponseMessage answer = await http.GetAsync(new Uri($"http://127.0.0.1:{_clientPort}/api/v1/status"), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private static async Task AssertRefusedAsync(ServerProcess server, string sentence)

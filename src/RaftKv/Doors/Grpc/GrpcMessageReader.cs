@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using RaftKv.Doors.Http;
 
 namespace RaftKv.Doors.Grpc;
 
@@ -26,7 +27,7 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
     {
         while (true)
         {
-            ReadResult read = await _body.ReadAsync(cancellationToken);
+            ReadResult read = await _body.ReadBodyAsync(cancellationToken);
             ReadOnlySequence<byte> bytes = read.Buffer;
             if (TryTake(ref bytes, out T? message))
             {
@@ -93,8 +94,10 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
         {
             return _parser.ParseFrom(content);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (
+            e is InvalidProtocolBufferException or ArgumentException or InvalidOperationException or OverflowException)
         {
+            // The parser has its own exception for what is no message, and lets others of its readers through.
             throw new GrpcException(GrpcCode.Internal, "grpc: error unmarshalling request: the bytes are no such message");
         }
     }

@@ -14,6 +14,7 @@ internal static class BodyReader
     /// <summary>Reads the whole body into an array of its own.</summary>
     public static async ValueTask<byte[]> ReadAsync(HttpRequest request, int maxBytes)
     {
+        RequirePlain(request);
         if (request.ContentLength > maxBytes)
         {
             throw TooLarge(maxBytes);
@@ -22,7 +23,7 @@ internal static class BodyReader
         PipeReader reader = request.BodyReader;
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(CancellationToken.None);
+            ReadResult read = await reader.ReadBodyAsync();
             ReadOnlySequence<byte> buffer = read.Buffer;
             if (buffer.Length > maxBytes)
             {
@@ -72,6 +73,7 @@ internal static class BodyReader
     {
         try
         {
+            RequireNoNull(body);
             return JsonSerializer.Deserialize(body, type) ?? throw ApiException.Invalid("The body is JSON null; this operation needs an object.");
         }
         catch (JsonException e)
@@ -85,12 +87,41 @@ internal static class BodyReader
         }
     }
 
+    // Stored as they came, compressed bytes would be given back without the word that they are. Nothing is inflated here
+    // either: a few KiB can become gigabytes.
+    private static void RequirePlain(HttpRequest request)
+    {
+        string coding = request.Headers.ContentEncoding.ToString();
+        if (coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(new ApiError(
+                ErrorCode.UnsupportedMediaType,
+                "Bodies are taken as they are, without Content-Encoding. Send it uncompressed, or store compressed bytes without that"
+                + " header."));
+        }
+    }
+
     private static void RequireJson(HttpRequest request)
     {
         if (request.ContentType is { } media && !IsJson(media) && !IsCurlsDefault(request, media))
         {
             throw new ApiException(new ApiError(
                 ErrorCode.UnsupportedMediaType, "Send the body as JSON, with the header Content-Type: application/json."));
+        }
+    }
+
+    // Null is neither a value of any member here nor the same as leaving it out: who computes an amount and gets none must
+    // not be taken for one who wants the default.
+    private static void RequireNoNull(byte[] body)
+    {
+        var json = new Utf8JsonReader(body);
+        while (json.Read())
+        {
+            if (json.TokenType == JsonTokenType.Null && json.CurrentDepth > 0)
+            {
+                throw ApiException.Invalid(
+                    $"The body has a null that ends at byte {json.BytesConsumed}. A member without a value is left out.");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using RaftKv.Doors.Http;
 
 namespace RaftKv.Doors.JsonGateway;
 
@@ -12,7 +13,7 @@ internal static class GatewayBody
         PipeReader reader = http.Request.BodyReader;
         while (true)
         {
-            ReadResult read = await reader.ReadAsync();
+            ReadResult read = await reader.ReadBodyAsync();
             if (read.IsCompleted || read.IsCanceled)
             {
                 byte[] body = read.Buffer.ToArray();

@@ -106,8 +106,9 @@ internal sealed partial class GatewayServer
         }
         catch (GoJsonException e) when (!http.Response.HasStarted)
         {
-            // Before the stream has begun, etcd's gateway gives the decoder's error in the form of a single answer.
-            await GatewayAnswers.SendErrorAsync(http, new GrpcException(GrpcCode.Unknown, e.Message));
+            // Before the stream has begun, etcd's gateway gives the decoder's error in the form of a single answer; it
+            // calls it unknown, which is a 500, and it is the caller's.
+            await GatewayAnswers.SendErrorAsync(http, new GrpcException(GrpcCode.InvalidArgument, e.Message));
         }
         catch (Exception e) when (ToError(method, http, e) is { } error)
         {

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Doors.Http;
 using RaftKv.Doors.JsonGateway.Json;
 
 namespace RaftKv.Doors.JsonGateway;
@@ -27,7 +28,7 @@ internal sealed class GatewaySource : IMessageSource<IMessage>
     {
         while (true)
         {
-            ReadResult read = await _body.ReadAsync(cancellationToken);
+            ReadResult read = await _body.ReadBodyAsync(cancellationToken);
             ReadOnlySequence<byte> bytes = read.Buffer;
             long? length = _end.Find(bytes);
             if (length is null && !read.IsCompleted && !read.IsCanceled)

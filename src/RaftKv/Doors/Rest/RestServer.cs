@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
@@ -155,7 +156,7 @@ internal sealed partial class RestServer : IDisposable
         {
             await SendProblemAsync(exchange, ErrorMapper.FromHttpStatus(e.StatusCode));
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && exchange.Context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (HasHungUp(exchange.Context, e))
         {
             // The client hung up. What it had proposed goes its way; nobody is left to be told.
         }
@@ -167,6 +168,11 @@ internal sealed partial class RestServer : IDisposable
                 new ApiError(ErrorCode.InternalError, "The server failed on this request; its log has the reason. A write may have been applied."));
         }
     }
+
+    // The exception may come before the word that the connection has gone.
+    private static bool HasHungUp(HttpContext context, Exception e) =>
+        e is ConnectionResetException or ConnectionAbortedException
+        || (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 
     private async Task ForwardAsync(Exchange exchange, Uri leader)
     {

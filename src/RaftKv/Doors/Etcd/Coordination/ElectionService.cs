@@ -62,7 +62,7 @@ internal sealed class ElectionService
     private async ValueTask<Pb.ProclaimResponse> ProclaimAsync(RpcContext context, Pb.ProclaimRequest request)
     {
         Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
-        Revision revision = await PutAsync(context, leader.Key, leader.Rev, new LeaseId(leader.Lease), request.Value);
+        Revision revision = await PutAsync(context, leader.Key, leader.Rev, LockRecipe.LeaseOf(leader.Lease), request.Value);
         return new Pb.ProclaimResponse { Header = _gate.Header(revision) };
     }
 

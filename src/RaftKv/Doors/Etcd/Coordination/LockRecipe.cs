@@ -45,7 +45,11 @@ internal sealed class LockRecipe
 
     /// <summary>The caller's lease, or a new one when it brought none.</summary>
     public async ValueTask<LeaseId> LeaseAsync(RpcContext context, long lease) =>
-        lease != 0 ? new LeaseId(lease) : (await LeaseService.GrantAsync(_gate, context, id: 0, DefaultTtlSeconds)).Lease.Id;
+        lease == 0 ? (await LeaseService.GrantAsync(_gate, context, id: 0, DefaultTtlSeconds)).Lease.Id : LeaseOf(lease);
+
+    /// <summary>The lease that a caller names, or none.</summary>
+    /// <exception cref="GrpcException">No lease has such an id.</exception>
+    public static LeaseId LeaseOf(long lease) => lease >= 0 ? new LeaseId(lease) : throw EtcdErrors.AsUnknown(EtcdErrors.LeaseNotFound());
 
     /// <summary>Takes a place, or finds the one that the lease has already.</summary>
     public async ValueTask<LockPlace> EnterAsync(RpcContext context, byte[] key, LeaseId lease, ByteString value)

@@ -57,6 +57,12 @@ internal static class KvRules
         {
             throw EtcdErrors.ReservedKey();
         }
+
+        // No lease here has such an id, so none is found; the log has no form for it either.
+        if (request.Lease < 0)
+        {
+            throw EtcdErrors.LeaseNotFound();
+        }
     }
 
     public static void Check(Pb.DeleteRangeRequest request)

@@ -118,7 +118,7 @@ public struct KvQuery
             }
 
             parsed.Seen |= field;
-            parsed.Set(field, value, isBase64Url);
+            parsed.Set(field, value, isBase64Url, allowed);
         }
 
         return parsed;
@@ -130,7 +130,7 @@ public struct KvQuery
     /// <summary>The range that prefix, or start and end, name; all keys when none is given.</summary>
     public readonly KeyRange Keys() => KeyRanges.From(Prefix, Start, End);
 
-    private void Set(QueryField field, ReadOnlySpan<char> value, bool isBase64Url)
+    private void Set(QueryField field, ReadOnlySpan<char> value, bool isBase64Url, QueryField allowed)
     {
         switch (field)
         {
@@ -146,7 +146,7 @@ public struct KvQuery
             case QueryField.Prefix: Prefix = KeyRanges.CheckedBound(DecodeKey(value, isBase64Url)); break;
             case QueryField.Start: Start = KeyRanges.CheckedBound(DecodeKey(value, isBase64Url)); break;
             case QueryField.End: End = KeyRanges.CheckedBound(DecodeKey(value, isBase64Url)); break;
-            case QueryField.Limit: Limit = ParseLimit(value); break;
+            case QueryField.Limit: Limit = ParseLimit(value, allowed); break;
             case QueryField.Cursor: Cursor = Text(value); break;
             case QueryField.KeysOnly: IsKeysOnly = ParseFlag(value, field); break;
             case QueryField.CountOnly: IsCountOnly = ParseFlag(value, field); break;
@@ -265,10 +265,17 @@ public struct KvQuery
             ? new Revision(revision)
             : throw ApiException.Invalid($"{name} must be a whole number from 1 to 9223372036854775807.");
 
-    private static int ParseLimit(ReadOnlySpan<char> value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is > 0 and <= ApiLimits.MaxPageLimit
-            ? limit
-            : throw ApiException.Invalid($"limit must be a whole number from 1 to {ApiLimits.MaxPageLimit}; use the cursor to read on.");
+    private static int ParseLimit(ReadOnlySpan<char> value, QueryField allowed)
+    {
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
+            && limit is > 0 and <= ApiLimits.MaxPageLimit)
+        {
+            return limit;
+        }
+
+        string advice = (allowed & QueryField.Cursor) != 0 ? "; use the cursor to read on" : "; leave it out for no limit";
+        throw ApiException.Invalid($"limit must be a whole number from 1 to {ApiLimits.MaxPageLimit}{advice}.");
+    }
 
     private static TimeSpan ParseWait(ReadOnlySpan<char> value) =>
         Durations.TryParse(value, out TimeSpan wait) && wait > TimeSpan.Zero && wait <= ApiLimits.MaxTimeout

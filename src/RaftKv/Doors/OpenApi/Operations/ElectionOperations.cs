@@ -54,7 +54,7 @@ internal static class ElectionOperations
         Shared = ApiParameters.Write,
         Body = new ApiBody("The value: the body's bytes.", IsRequired: false, new ApiContent("text/plain", null, "http://10.0.0.8")),
         Responses = [new ApiResponse(200, "Said.", Json("CompactAnswer", """{"revision":3}""")), .. KvOperations.WriteAnswers],
-        Errors = [.. Write, ErrorCode.NotHolder],
+        Errors = [.. Write, ErrorCode.NotHolder, ErrorCode.UnsupportedMediaType],
     };
 
     private static ApiOperation Resign() => new(

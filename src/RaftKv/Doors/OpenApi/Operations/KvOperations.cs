@@ -56,7 +56,8 @@ internal static class KvOperations
     public static ApiResponse[] WriteAnswers { get; } = [_accepted, _minimal];
 
     private static readonly ApiBody _value = new(
-        "The value: the body's bytes as they are, up to 1.5 MiB, whatever the media type. With `encoding=base64` they are decoded first.",
+        "The value: the body's bytes as they are, up to 1.5 MiB, whatever the media type. With `encoding=base64` they are decoded first. "
+        + "Nothing is decompressed: a request with a Content-Encoding is refused with 415.",
         IsRequired: false,
         new ApiContent("text/plain", null, "on"),
         new ApiContent("application/octet-stream", null, "on"));
@@ -80,7 +81,7 @@ internal static class KvOperations
         Shared = [ApiParameters.IfMatch, ApiParameters.IfNoneMatch, .. ApiParameters.Write],
         Body = _value,
         Responses = [_created, _written, .. WriteAnswers],
-        Errors = [.. Write, ErrorCode.PreconditionFailed, ErrorCode.LeaseNotFound],
+        Errors = [.. Write, ErrorCode.PreconditionFailed, ErrorCode.LeaseNotFound, ErrorCode.UnsupportedMediaType],
     };
 
     private static ApiOperation Get() => new(
