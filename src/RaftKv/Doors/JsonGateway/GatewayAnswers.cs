@@ -2,8 +2,11 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.AspNetCore.WebUtilities;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Doors.JsonGateway.Json;
 
 namespace RaftKv.Doors.JsonGateway;
 
@@ -30,6 +33,29 @@ internal static class GatewayAnswers
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.ContentLength = body.Length;
         await http.Response.BodyWriter.WriteAsync(body);
+    }
+
+    /// <summary>An answer of a stream.</summary>
+    public static void WriteResult(ArrayBufferWriter<byte> buffer, IMessage message)
+    {
+        buffer.Write("{\"result\":"u8);
+        ProtoJsonWriter.Write(buffer, message);
+        buffer.Write("}"u8);
+    }
+
+    /// <summary>The error that ends a stream.</summary>
+    public static void WriteStreamError(ArrayBufferWriter<byte> buffer, GrpcException error)
+    {
+        int status = EtcdErrors.HttpStatusOf(error.Code);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteStartObject("error"u8);
+        json.WriteNumber("grpc_code"u8, (int)error.Code);
+        json.WriteNumber("http_code"u8, status);
+        json.WriteString("message"u8, error.Detail);
+        json.WriteString("http_status"u8, ReasonPhrases.GetReasonPhrase(status));
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     /// <summary>Sends the error of a call that has one answer.</summary>

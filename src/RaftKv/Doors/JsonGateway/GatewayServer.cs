@@ -47,6 +47,11 @@ internal sealed partial class GatewayServer
             return GatewayAnswers.SendTextAsync(http, StatusCodes.Status404NotFound, "Not Found\n");
         }
 
+        if (method is StreamMethod frames && GatewayWebSocket.IsAsked(http))
+        {
+            return WebSocketAsync(http, frames);
+        }
+
         if (!HttpMethods.IsPost(http.Request.Method))
         {
             return GatewayAnswers.SendTextAsync(http, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed\n");
@@ -118,6 +123,37 @@ internal sealed partial class GatewayServer
         {
             context.End();
         }
+    }
+
+    private async Task WebSocketAsync(HttpContext http, StreamMethod method)
+    {
+        var context = new RpcContext(http, _time, asked: null);
+        context.AllowEarlyEnd();
+        using GatewayWebSocket socket = await GatewayWebSocket.AcceptAsync(http);
+        Task reading = ReadFramesAsync(socket, context);
+        GrpcException? error = null;
+        try
+        {
+            await method.StreamAsync(context, new GatewaySource(socket.Documents, method.Request), socket);
+        }
+        catch (Exception e) when (ToError(method, http, e) is { } told)
+        {
+            error = context.EndReason is null ? told : null;
+        }
+        finally
+        {
+            await socket.EndAsync(error);
+            context.EndEarly(new GrpcException(GrpcCode.Cancelled, "context canceled"));
+            await reading;
+            context.End();
+        }
+    }
+
+    // Unlike the end of a body, the end of a websocket is the end of both ways.
+    private static async Task ReadFramesAsync(GatewayWebSocket socket, RpcContext context)
+    {
+        await socket.ReadFramesAsync(context.Cancelled);
+        context.EndEarly(new GrpcException(GrpcCode.Cancelled, "context canceled"));
     }
 
     // Null: nobody is left to be told, or the node is broken; then the exception goes its way.

@@ -1,11 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Google.Protobuf;
-using Microsoft.AspNetCore.WebUtilities;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using RaftKv.Doors.JsonGateway.Json;
 
 namespace RaftKv.Doors.JsonGateway;
 
@@ -25,9 +22,8 @@ internal sealed class GatewaySink : IMessageSink<IMessage>
     {
         cancellationToken.ThrowIfCancellationRequested();
         _buffer.ResetWrittenCount();
-        _buffer.Write("{\"result\":"u8);
-        ProtoJsonWriter.Write(_buffer, message);
-        _buffer.Write("}\n"u8);
+        GatewayAnswers.WriteResult(_buffer, message);
+        _buffer.Write("\n"u8);
         Begin(StatusCodes.Status200OK);
         FlushResult flushed = await _http.Response.BodyWriter.WriteAsync(_buffer.WrittenMemory, cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
@@ -44,18 +40,7 @@ internal sealed class GatewaySink : IMessageSink<IMessage>
     {
         int status = EtcdErrors.HttpStatusOf(error.Code);
         _buffer.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(_buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("error"u8);
-            json.WriteNumber("grpc_code"u8, (int)error.Code);
-            json.WriteNumber("http_code"u8, status);
-            json.WriteString("message"u8, error.Detail);
-            json.WriteString("http_status"u8, ReasonPhrases.GetReasonPhrase(status));
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
+        GatewayAnswers.WriteStreamError(_buffer, error);
         Begin(status);
         await _http.Response.BodyWriter.WriteAsync(_buffer.WrittenMemory, CancellationToken.None);
     }
