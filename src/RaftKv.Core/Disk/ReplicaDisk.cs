@@ -68,7 +68,7 @@ public sealed class ReplicaDisk : IDisposable
         // stay.
         device.SyncDirectory();
         EntryId newest = SweepDirectory(device);
-        LoadedSnapshot? snapshot = newest == EntryId.Zero ? null : SnapshotLoader.Load(device, newest, clusterId);
+        LoadedSnapshot? snapshot = newest == EntryId.Zero ? null : SnapshotLoader.Load(device, newest, clusterId, options.Gates);
         WalContents? contents = WalRecovery.Read(device, clusterId, node, out IReadOnlyList<string> leftovers);
         if (contents is null)
         {
@@ -80,13 +80,14 @@ public sealed class ReplicaDisk : IDisposable
 
             return (
                 new ReplicaDisk(device, options, clusterId, WriteAheadLog.Create(device, options, clusterId, node), newest),
-                RecoveredState.Fresh());
+                RecoveredState.Fresh(options.Gates));
         }
 
         RecoveredLog log = RecoveredLog.Reconcile(contents, snapshot?.Info);
         WriteAheadLog wal = WriteAheadLog.Resume(device, options, clusterId, node, contents, log.NewStart, log.HardState);
         var recovered = new RecoveredState(
-            log.HardState, snapshot?.Info, snapshot?.FileBytes ?? 0, snapshot?.Store ?? new MvccStore(), log.Start, log.Entries);
+            log.HardState, snapshot?.Info, snapshot?.FileBytes ?? 0, snapshot?.Store ?? new MvccStore(options.Gates), log.Start,
+            log.Entries);
         return (new ReplicaDisk(device, options, clusterId, wal, newest), recovered);
     }
 
@@ -185,7 +186,7 @@ public sealed class ReplicaDisk : IDisposable
         LoadedSnapshot loaded;
         try
         {
-            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry));
+            loaded = SnapshotLoader.Load(file, IncomingSnapshot.FileName(info.LastEntry), _options.Gates);
             SnapshotLoader.RequireCluster(loaded, IncomingSnapshot.FileName(info.LastEntry), _clusterId);
         }
         catch (StorageCorruptException bad)

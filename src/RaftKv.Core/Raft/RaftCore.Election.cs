@@ -166,7 +166,7 @@ public sealed partial class RaftCore
 
         // Raft 5.4.2 and 8: an entry of the own term, whose commit shows what is committed; until then no read is
         // answered.
-        AppendEntry(leader, EntryKind.Noop, ReadOnlyMemory<byte>.Empty);
+        AppendEntry(leader, EntryKind.Noop, Log.LastEntry == EntryId.Zero ? _options.FoundingPayload : default);
         BroadcastHeartbeat(leader);
     }
 

@@ -294,6 +294,7 @@ public sealed partial class RaftCore
                 AppliedIndex = AppliedIndex,
                 StateHash = AppliedHash,
                 Facts = OwnFacts,
+                Supported = _options.Supported,
             });
         }
     }
@@ -306,6 +307,7 @@ public sealed partial class RaftCore
         }
 
         NoteFollowerContact(progress);
+        progress.Supported = response.Supported;
         progress.AckedReadRound = Math.Max(progress.AckedReadRound, response.ReadRound);
         NoteHeartbeatAcknowledged(leader, progress, response);
         EndReadRoundWhenConfirmed(leader);

@@ -7,4 +7,10 @@ public sealed record RaftOptions(
 {
     /// <summary>How long an acknowledged heartbeat keeps other leaders away, in microseconds; 0 for no leases.</summary>
     public long LeaseUs { get; init; }
+
+    /// <summary>The newest cluster version that this build supports; it is said in answers to heartbeats.</summary>
+    public ClusterVersion Supported { get; init; }
+
+    /// <summary>Payload of the no-op that begins an empty log; what it means is not Raft's business.</summary>
+    public ReadOnlyMemory<byte> FoundingPayload { get; init; }
 }

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Core.Replica;
 
@@ -14,5 +15,6 @@ public sealed record RecoveredState(
     HardState HardState, SnapshotInfo? Snapshot, long SnapshotBytes, MvccStore Store, EntryId LogStart, IReadOnlyList<LogEntry> Entries)
 {
     /// <summary>The state of a node that has never run.</summary>
-    public static RecoveredState Fresh() => new(default, null, 0, new MvccStore(), EntryId.Zero, []);
+    /// <param name="gates">What the build knows; null for this one.</param>
+    public static RecoveredState Fresh(GateTable? gates = null) => new(default, null, 0, new MvccStore(gates), EntryId.Zero, []);
 }

@@ -45,7 +45,7 @@ public sealed partial class ReplicaCore
                 ApplyCommand(entry);
                 break;
             case EntryKind.Noop:
-                _store.Skip(entry.Index);
+                _store.Begin(entry.Index, entry.Payload.Span);
                 StartLeaseClock(entry);
                 break;
             case EntryKind.Membership:
@@ -66,6 +66,8 @@ public sealed partial class ReplicaCore
     {
         bool isOurs = CommandEnvelope.TryRead(entry.Payload.Span, out NodeId origin, out ulong incarnation, out long number);
         Check.That(isOurs, "a command entry has an envelope", entry.Index.Value, entry.Payload.Length);
+        (ClusterVersion needed, ClusterVersion known) = (NeededBy(entry.Payload), _store.ClusterVersion);
+        Check.That(needed <= known, "no command comes before the version that allows it", needed.Value, known.Value);
         CommandResult result = _store.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term);
         if (origin == Raft.Self && incarnation == _options.Incarnation && _proposals.Find(number) is { } proposal)
         {

@@ -203,6 +203,7 @@ public sealed partial class ReplicaCore
     private bool TryProposeOwn(KvCommand command)
     {
         byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        Check.That(IsAllowed(envelope), "a node proposes nothing of its own that the version does not allow");
         CommandEnvelope.Write(envelope, Raft.Self, _options.Incarnation, requestNumber: 0);
         return Raft.Propose(envelope, out _) is not null;
     }

@@ -72,7 +72,7 @@ public sealed partial class ReplicaCore
     /// <summary>Gives a waiting proposal to the leader, when there is one that may still take it.</summary>
     private void Dispatch(PendingProposal proposal)
     {
-        if (Raft.CurrentTerm < proposal.NotBeforeTerm)
+        if (Raft.CurrentTerm < proposal.NotBeforeTerm || !IsAllowed(proposal.Envelope))
         {
             return;
         }
@@ -211,7 +211,8 @@ public sealed partial class ReplicaCore
         bool isOverloaded = false;
         foreach (ForwardedProposal proposal in request.Proposals)
         {
-            if (!IsOf(request, proposal) || !window.TryTake(proposal.RequestNumber))
+            // What the version does not allow yet is asked again in a while.
+            if (!IsOf(request, proposal) || !IsAllowed(proposal.Envelope) || !window.TryTake(proposal.RequestNumber))
             {
                 continue;
             }

@@ -7,6 +7,7 @@ using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Core.Replica;
 
@@ -53,6 +54,8 @@ public sealed partial class ReplicaCore : ICallTarget
             options.MaxInflightAppends, options.MaxUncommittedBytes, options.SnapshotChunkBytes)
         {
             LeaseUs = options.LeaseMicroseconds,
+            Supported = _store.Gates.Newest,
+            FoundingPayload = Founding.PayloadOf(_store.Gates.Newest),
         };
         Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
         Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
@@ -106,6 +109,8 @@ public sealed partial class ReplicaCore : ICallTarget
         PendingProposalCount = _proposals.Count,
         Followers = FollowerStatuses(),
         AllAppliedIndex = Raft.AllAppliedIndex,
+        Gates = _store.Gates,
+        ClusterVersion = _store.ClusterVersion,
         Alarms = _alarms.Count == 0 ? [] : _alarms.ToArray(),
     };
 
@@ -121,6 +126,8 @@ public sealed partial class ReplicaCore : ICallTarget
         TickLevels();
         TickLeases();
         TickSpace();
+        ProposeVersion();
+        ProposeSlice();
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Core.Replica;
 
@@ -46,6 +48,12 @@ public sealed record ReplicaStatus
 
     /// <summary>Every voter has applied the log up to here, as far as this node knows.</summary>
     public LogIndex AllAppliedIndex { get; init; }
+
+    /// <summary>What this build knows.</summary>
+    public GateTable Gates { get; init; } = GateTable.ThisBuild;
+
+    /// <summary>Which rules are in force after the last applied entry.</summary>
+    public ClusterVersion ClusterVersion { get; init; }
 
     /// <summary>Nodes that this one, as leader, found in another state than its own; kept until the process ends.</summary>
     public IReadOnlyList<Levels.DivergenceAlarm> Alarms { get; init; } = [];

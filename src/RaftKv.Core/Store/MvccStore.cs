@@ -1,4 +1,5 @@
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
@@ -32,16 +33,19 @@ public sealed class MvccStore
     private StoreView _view;
 
     /// <summary>An empty store at revision 1, before the first entry.</summary>
-    public MvccStore()
-        : this(new VersionTable(), new SystemTree(), Revision.Initial, default, LogIndex.Zero)
+    /// <param name="gates">What the build knows; null for this one.</param>
+    public MvccStore(GateTable? gates = null)
+        : this(new VersionTable(), new SystemTree(), Revision.Initial, default, LogIndex.Zero, gates ?? GateTable.ThisBuild)
     {
     }
 
-    internal MvccStore(VersionTable table, SystemTree system, Revision revision, CompactionState compaction, LogIndex appliedIndex)
+    internal MvccStore(
+        VersionTable table, SystemTree system, Revision revision, CompactionState compaction, LogIndex appliedIndex, GateTable gates)
     {
+        Gates = gates;
         _table = table;
         _system = system;
-        _cluster = new ClusterRecords(system);
+        _cluster = new ClusterRecords(system, gates);
         _leases = new LeaseTable(system);
         _guards = new GuardTable(system);
         _quotas = new QuotaTable(system);
@@ -54,6 +58,12 @@ public sealed class MvccStore
         AppliedIndex = appliedIndex;
         _view = MakeView();
     }
+
+    /// <summary>What the build knows.</summary>
+    public GateTable Gates { get; }
+
+    /// <summary>Which rules are in force after the last applied entry.</summary>
+    public ClusterVersion ClusterVersion => _cluster.Version;
 
     /// <summary>The published view; safe to read from any thread (a volatile read).</summary>
     public StoreView View => System.Threading.Volatile.Read(ref _view);
@@ -86,6 +96,9 @@ public sealed class MvccStore
     /// <summary>The alarms, by kind and node.</summary>
     internal List<Alarm> ListAlarms() => SpaceRecords.ListAlarms(_system.Root);
 
+    /// <summary>True while a slice has something to remove, and the version allows one.</summary>
+    internal bool WantsCompactSlice => _compactor.State.IsPending && _cluster.IsOn(FeatureGate.CompactionByWork);
+
     /// <summary>Every lease as a grant, by id, into a list.</summary>
     internal void CollectLeases(List<LeaseChange> into) => LeaseTable.CollectAll(_system.Root, into);
 
@@ -102,10 +115,14 @@ public sealed class MvccStore
     /// <paramref name="command"/>: its bytes must never change. Malformed bytes are an answer, not an exception.
     /// </summary>
     /// <param name="term">The entry's term: an <see cref="ExpireLeaseCommand"/> counts in its own term only.</param>
+    /// <exception cref="UnsupportedVersionException">The command needs a version that this build does not support. Nothing
+    /// is applied.</exception>
     public CommandResult Apply(LogIndex index, ReadOnlyMemory<byte> command, Term term = default)
     {
+        Gates.Require(CommandNeeds.ToApply(command.Span), "The next command of the log");
         NoteIndex(index);
         Revision before = _revision;
+        long changesBefore = _table.Events.End;
         CommandResult result = Execute(command, term);
 
         // A replayed answer has the revision of its first time.
@@ -113,7 +130,7 @@ public sealed class MvccStore
         Check.That(
             _revision == before || (result.Status == CommandStatus.Ok && _revision == before.Next), "a command is at most one revision",
             before.Value, _revision.Value);
-        _compactor.RunSlice();
+        RunCompaction(_table.Events.End - changesBefore);
         _space.Settle();
         return result;
     }
@@ -122,7 +139,31 @@ public sealed class MvccStore
     public void Skip(LogIndex index)
     {
         NoteIndex(index);
-        _compactor.RunSlice();
+        RunCompaction(changes: 0);
+        _space.Settle();
+    }
+
+    /// <summary>Applies a no-op: the first of a log founds the cluster, and every other one only moves the index.</summary>
+    public void Begin(LogIndex index, ReadOnlySpan<byte> payload)
+    {
+        if (index.Value == 1)
+        {
+            Found(index, Founding.VersionIn(payload));
+        }
+        else
+        {
+            Skip(index);
+        }
+    }
+
+    /// <summary>Applies the first entry of a log, which says in which version the cluster begins.</summary>
+    /// <exception cref="UnsupportedVersionException">This build does not support it. Nothing is applied.</exception>
+    public void Found(LogIndex index, ClusterVersion version)
+    {
+        Check.That(index.Value == 1, "a cluster is founded by the first entry of its log", index.Value, version.Value);
+        Gates.Require(version, "The cluster");
+        NoteIndex(index);
+        _cluster.SetVersion(version);
         _space.Settle();
     }
 
@@ -145,8 +186,9 @@ public sealed class MvccStore
 
     private StoreView MakeView() => new(
         _table,
-        new SystemView(_system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs, _once.Facts), _revision,
-        _compactor.State, AppliedIndex);
+        new SystemView(
+            _system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs, _once.Facts, _cluster.Version),
+        _revision, _compactor.State, AppliedIndex);
 
     private void NoteIndex(LogIndex index)
     {
@@ -200,6 +242,8 @@ public sealed class MvccStore
             MutateCommand mutate => _executor.Run(mutate, _revision, _compactor.State.CompactedRevision),
             CompactCommand compact => Answer(_compactor.Start(compact.Revision, _revision)),
             SetClusterKeyCommand set => Answer(_cluster.SetKey(set.Key.Span)),
+            SetClusterVersionCommand raise => Answer(_cluster.SetVersion(raise.Version)),
+            CompactSliceCommand => RunSlice(),
             GrantLeaseCommand grant => Grant(grant),
             RevokeLeaseCommand revoke => _executor.EndLease(revoke.Id, DeleteReason.Revoked, _revision),
 
@@ -222,6 +266,18 @@ public sealed class MvccStore
             SetOnceLimitsCommand set => SetLimits(set.Limits),
             _ => Check.Unreachable<CommandResult>(command),
         };
+    }
+
+    // Before the gate, a fixed number an entry; behind it, twice what the entry added, so that work shrinks under any
+    // load, and slices of the leader's for the rest.
+    private void RunCompaction(long changes) => _compactor.RunSlice(
+        _cluster.IsOn(FeatureGate.CompactionByWork) ? Math.Min(2 * changes, Compactor.MaxPaidVisits) : Compactor.MaxVisitsPerEntry,
+        Compactor.MaxDroppedBytesPerEntry);
+
+    private CommandResult RunSlice()
+    {
+        _compactor.RunSlice(Compactor.VisitsPerSlice, Compactor.MaxDroppedBytesPerSlice);
+        return Answer(CommandStatus.Ok);
     }
 
     private CommandResult Answer(CommandStatus status) => new(status, _revision);

@@ -58,6 +58,9 @@ public sealed partial class StoreView
     /// </summary>
     public ReadOnlyMemory<byte> ClusterKey => Records.ClusterKey;
 
+    /// <summary>Which rules are in force.</summary>
+    public ClusterVersion ClusterVersion => Records.Version;
+
     internal KeyTreeNode Root { get; }
 
     internal SystemView Records { get; }

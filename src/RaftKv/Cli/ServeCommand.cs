@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging.Console;
+using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Hosting;
 
@@ -109,6 +110,11 @@ internal static class ServeCommand
         {
             Console.Error.WriteLine($"raftkv: {corrupt.Message} The node does not start; see docs/operations.md, \"Corrupt data\".");
             return ExitCode.Corruption;
+        }
+        catch (UnsupportedVersionException refusal)
+        {
+            Console.Error.WriteLine($"raftkv: {refusal.Message}");
+            return ExitCode.Version;
         }
         catch (StorageFailedException failure)
         {

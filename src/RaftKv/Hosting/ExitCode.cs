@@ -20,4 +20,7 @@ internal static class ExitCode
 
     /// <summary>The code contradicted itself and stopped rather than go on.</summary>
     public const int Invariant = 5;
+
+    /// <summary>The log or a snapshot needs a newer version of the program.</summary>
+    public const int Version = 6;
 }

@@ -256,6 +256,7 @@ internal sealed class NodeServer : IAsyncDisposable
         {
             NodeFailureKind.Disk => (ExitCode.Disk, "The disk failed; nothing is retried. Check it, then start the node again."),
             NodeFailureKind.Corruption => (ExitCode.Corruption, "The data is corrupt; see docs/operations.md."),
+            NodeFailureKind.Version => (ExitCode.Version, "Nothing is lost."),
             _ => (ExitCode.Invariant, "This is a bug; please report it with the log. Restarting is safe: nothing unsynced was acknowledged."),
         };
 

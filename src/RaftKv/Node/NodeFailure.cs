@@ -11,6 +11,9 @@ internal enum NodeFailureKind
 
     /// <summary>The disk holds bytes that this node did not write.</summary>
     Corruption,
+
+    /// <summary>The cluster has moved on to rules that this build does not know.</summary>
+    Version,
 }
 
 /// <summary>The end of a node: what failed, and where it was noticed.</summary>

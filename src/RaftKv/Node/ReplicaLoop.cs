@@ -132,6 +132,10 @@ internal sealed class ReplicaLoop : IRoundHost
             _driver.End(this);
             PublishStatus_OnLoop(force: true);
         }
+        catch (UnsupportedVersionException refusal)
+        {
+            _parts.Failed(new NodeFailure(NodeFailureKind.Version, "replica", refusal));
+        }
         catch (Exception failure)
         {
             // The top of the loop: an invariant that broke, or a fault in the code, means that the state can't be

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
@@ -95,6 +96,10 @@ internal sealed class SnapshotWorker
         catch (StorageCorruptException failure)
         {
             _failed(new NodeFailure(NodeFailureKind.Corruption, "snapshot", failure));
+        }
+        catch (UnsupportedVersionException refusal)
+        {
+            _failed(new NodeFailure(NodeFailureKind.Version, "snapshot", refusal));
         }
         catch (Exception failure)
         {

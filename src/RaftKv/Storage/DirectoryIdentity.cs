@@ -15,7 +15,7 @@ public sealed record DirectoryIdentity(
     /// <summary>Name of the file.</summary>
     public const string FileName = "identity.json";
 
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     /// <summary>The file's bytes.</summary>
     public byte[] ToJson()
@@ -53,6 +53,13 @@ public sealed record DirectoryIdentity(
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
             JsonElement root = json.RootElement;
             int version = root.GetProperty("formatVersion").GetInt32();
+            if (version < FormatVersion)
+            {
+                throw new DataDirectoryException(
+                    $"{path} has format version {version}, that of release 0.1, whose log this program can't read. Save what is needed"
+                    + " with the program that wrote it, and start this one with an empty directory.");
+            }
+
             if (version != FormatVersion)
             {
                 throw new DataDirectoryException(

@@ -24,7 +24,8 @@ public sealed class ForwardTermTests
         var replica = new Core.Replica.ReplicaCore(
             new ReplicaOptions { Self = Self, InitialMembership = new Membership([OldLeader, Self, NewLeader]), Seed = 1, Incarnation = 9 },
             RecoveredState.Fresh());
-        replica.Receive(new Heartbeat(OldLeader, Self, new Term(1), LogIndex.Zero, 0));
+        LogEntry first = new(new EntryId(new Term(1), new LogIndex(1)), EntryKind.Noop, (byte[])[1]);
+        replica.Receive(new AppendRequest(OldLeader, Self, new Term(1), EntryId.Zero, [first], LogIndex.Zero));
         Settle(replica);
 
         // One batch of inputs: the proposal comes while the old leader is known, then the new one shows up.
@@ -34,8 +35,8 @@ public sealed class ForwardTermTests
         Assert.Equal((NewLeader, new Term(2)), (forward.To, forward.Term));
 
         // The new leader's no-op is of the term that has the proposal: it says nothing about it.
-        LogEntry noop = new(new EntryId(new Term(2), new LogIndex(1)), EntryKind.Noop, default);
-        replica.Receive(new AppendRequest(NewLeader, Self, new Term(2), EntryId.Zero, [noop], new LogIndex(1)));
+        LogEntry noop = new(new EntryId(new Term(2), new LogIndex(2)), EntryKind.Noop, default);
+        replica.Receive(new AppendRequest(NewLeader, Self, new Term(2), first.Id, [noop], new LogIndex(2)));
         Assert.Empty(Settle(replica).OfType<ForwardRequest>());
         replica.Abandon(1);
         ProposalAnswer answer = Assert.Single(replica.TakeEffects().ProposalAnswers);

@@ -4,6 +4,7 @@ using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Tests.Raft;
 
 namespace RaftKv.Core.Tests.Replica;
@@ -17,14 +18,15 @@ internal sealed class ReplicaTestCluster
     private readonly ClusterInvariants _invariants = new();
     private readonly SortedDictionary<LogIndex, ulong> _hashes = [];
 
-    public ReplicaTestCluster(int voterCount, int learnerCount = 0, Func<ReplicaOptions, ReplicaOptions>? options = null)
+    public ReplicaTestCluster(
+        int voterCount, int learnerCount = 0, Func<ReplicaOptions, ReplicaOptions>? options = null, GateTable? gates = null)
     {
         var membership = new Membership(
             Enumerable.Range(1, voterCount).Select(Words.N),
             learners: Enumerable.Range(voterCount + 1, learnerCount).Select(Words.N));
         for (int id = 1; id <= voterCount + learnerCount; id++)
         {
-            _nodes.Add(id, new ReplicaTestNode(id, membership, options ?? (static given => given)));
+            _nodes.Add(id, new ReplicaTestNode(id, membership, options ?? (static given => given), gates));
         }
     }
 

@@ -10,6 +10,7 @@ using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Snapshot;
 using RaftKv.Core.Tests.Raft;
 using ReplicaUnderTest = RaftKv.Core.Replica.ReplicaCore;
@@ -37,8 +38,9 @@ internal sealed class ReplicaTestNode
     private EntryId _incomingName;
     private long _lastNumber;
 
-    public ReplicaTestNode(int id, Membership membership, Func<ReplicaOptions, ReplicaOptions> tweak)
+    public ReplicaTestNode(int id, Membership membership, Func<ReplicaOptions, ReplicaOptions> tweak, GateTable? gates = null)
     {
+        Gates = gates ?? GateTable.ThisBuild;
         Id = Words.N(id);
         _membership = membership;
         _tweak = tweak;
@@ -52,6 +54,9 @@ internal sealed class ReplicaTestNode
     public ReplicaUnderTest Replica { get; private set; }
 
     public RaftCore Raft => Replica.Raft;
+
+    /// <summary>What its build knows, from the next restart on.</summary>
+    public GateTable Gates { get; set; }
 
     /// <summary>While true nothing of the log becomes durable.</summary>
     public bool IsDiskHeld { get; set; }
@@ -206,7 +211,7 @@ internal sealed class ReplicaTestNode
             _durableState = _durableState.Term < last.Term ? new HardState(last.Term, default, last.Index) : _durableState;
         }
 
-        MvccStore store = _durableSnapshot is null ? new MvccStore() : StoreSnapshot.Decode([_files[last]]);
+        MvccStore store = _durableSnapshot is null ? new MvccStore(Gates) : StoreSnapshot.Decode([_files[last]], Gates);
         var recovered = new RecoveredState(
             _durableState, _durableSnapshot, _durableSnapshot is null ? 0 : _files[last].Length, store,
             _durableStart, _durableEntries);
@@ -328,6 +333,6 @@ internal sealed class ReplicaTestNode
         }
 
         Keep(info, file);
-        Replica.SnapshotInstalled(info.LastEntry, file.Length, StoreSnapshot.Decode([file]));
+        Replica.SnapshotInstalled(info.LastEntry, file.Length, StoreSnapshot.Decode([file], Gates));
     }
 }

@@ -53,7 +53,7 @@ public sealed class ClusterKeyTests
     public void A_key_of_another_length_is_no_command(int length)
     {
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetClusterKeyCommand(new byte[length])));
-        byte[] bytes = [KvCommandCodec.FormatVersion, (byte)CommandKind.SetClusterKey, .. new byte[length]];
+        byte[] bytes = [1, (byte)CommandKind.SetClusterKey, .. new byte[length]];
         Assert.Equal(CommandStatus.Malformed, new StoreHarness().ApplyBytes(bytes).Status);
     }
 

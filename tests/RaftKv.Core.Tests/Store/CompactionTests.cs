@@ -13,7 +13,7 @@ namespace RaftKv.Core.Tests.Store;
 /// </summary>
 public sealed class CompactionTests
 {
-    private readonly StoreHarness _store = new();
+    private readonly StoreHarness _store = new(new MvccStore());
 
     [Fact]
     public void Below_the_compacted_revision_is_compacted_at_it_is_readable_and_above_the_current_is_future()
@@ -126,7 +126,7 @@ public sealed class CompactionTests
         Assert.Single(view.History(Bytes("hot").Span, 0));
         Assert.True(view.IsCompacting);
         Assert.Equal(Writes - Compactor.MaxVisitsPerEntry + 1, view.VersionCount);
-        _store.ApplyBytes([99]);
+        _store.ApplyBytes([1, 99]);
         Assert.Equal(view.VersionCount - Compactor.MaxVisitsPerEntry, _store.View.VersionCount);
         _store.Skip();
         Assert.Equal(view.VersionCount - (2 * Compactor.MaxVisitsPerEntry), _store.View.VersionCount);

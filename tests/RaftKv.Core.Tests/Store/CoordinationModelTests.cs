@@ -1,5 +1,6 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
@@ -98,8 +99,8 @@ public sealed class CoordinationModelTests
         for (int i = 0; i < 3_000; i++)
         {
             // The applied index alone is not covered by the state hash; the checksum of the file covers it.
-            int place = random.Next(8, snapshot.Length);
-            place = place < 16 ? snapshot.Length - place : place;
+            int place = random.Next(16, snapshot.Length);
+            place = place < 24 ? snapshot.Length - place : place;
             byte[] damaged = (byte[])snapshot.Clone();
             damaged[place] ^= (byte)(1 << random.Next(8));
             Assert.Throws<FormatException>(() => Load(damaged));
@@ -157,7 +158,13 @@ public sealed class CoordinationModelTests
             for (int i = 0; i < 20; i++)
             {
                 byte[] damaged = (byte[])bytes.Clone();
-                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                damaged[random.Next(1, damaged.Length)] = (byte)random.Next(256);
+                if (CommandNeeds.ToApply(damaged) > GateTable.ThisBuild.Newest)
+                {
+                    Assert.Throws<UnsupportedVersionException>(() => store.ApplyBytes(damaged));
+                    continue;
+                }
+
                 bool isCommand = KvCommandCodec.TryDecode(damaged, out KvCommand? other);
                 Assert.True(!isCommand || KvCommandCodec.Encode(other!).AsSpan().SequenceEqual(damaged));
                 Assert.Equal(!isCommand, store.ApplyBytes(damaged).Status == CommandStatus.Malformed);

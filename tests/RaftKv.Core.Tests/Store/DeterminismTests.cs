@@ -37,7 +37,7 @@ public sealed class DeterminismTests
     [Fact]
     public void The_hash_is_this_one_on_every_machine_and_in_every_version()
     {
-        StoreHarness store = new();
+        StoreHarness store = new(new MvccStore());
         ulong empty = store.View.StateHash;
         store.Run(Put("key", "value"));
         store.Run(Txn([], [Put("a", "12345678"), Put("b", ""), Delete("key")]));

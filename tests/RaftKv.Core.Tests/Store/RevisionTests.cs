@@ -8,7 +8,7 @@ namespace RaftKv.Core.Tests.Store;
 /// <summary>Revisions, versions and what raises them, as in etcd.</summary>
 public sealed class RevisionTests
 {
-    private readonly StoreHarness _store = new();
+    private readonly StoreHarness _store = new(new MvccStore());
 
     [Fact]
     public void An_empty_store_is_at_revision_1_and_the_first_write_makes_2()

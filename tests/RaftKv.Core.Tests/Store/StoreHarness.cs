@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Snapshot;
 using RaftKv.Core.Store.Tree;
@@ -12,9 +13,11 @@ namespace RaftKv.Core.Tests.Store;
 /// </summary>
 internal sealed class StoreHarness
 {
+    /// <summary>A store whose log has begun, with everything that this build knows in force.</summary>
     public StoreHarness()
         : this(new MvccStore())
     {
+        Store.Found(Store.AppliedIndex.Next, GateTable.ThisBuild.Newest);
     }
 
     public StoreHarness(MvccStore store)
@@ -67,13 +70,21 @@ internal sealed class StoreHarness
 
     public void Skip() => Store.Skip(Store.AppliedIndex.Next);
 
-    /// <summary>Applies empty entries until no physical compaction is pending; how many it took.</summary>
+    /// <summary>Applies slices (before their gate: empty entries) until no removal is pending; how many it took.</summary>
     public int FinishCompaction()
     {
         int entries = 0;
         while (View.IsCompacting)
         {
-            Skip();
+            if (Store.ClusterVersion >= Store.Gates.SinceOf(FeatureGate.CompactionByWork))
+            {
+                Apply(new CompactSliceCommand());
+            }
+            else
+            {
+                Skip();
+            }
+
             entries++;
         }
 

@@ -23,6 +23,9 @@ internal sealed partial class NaiveStore
 
     public long Compacted { get; private set; }
 
+    /// <summary>The cluster version; what the first entry says.</summary>
+    public int Version { get; set; }
+
     /// <summary>Every version ever written, tombstones included, in the order of the writes.</summary>
     public List<NaiveVersion> Changes { get; } = [];
 
@@ -53,6 +56,8 @@ internal sealed partial class NaiveStore
             MutateCommand mutate => Mutate(mutate, actual),
             CompactCommand compact => Compact(compact.Revision.Value, actual),
             SetClusterKeyCommand => SetClusterKey(actual),
+            CompactSliceCommand => Status(CommandStatus.Ok, actual),
+            SetClusterVersionCommand raise => RaiseVersion(raise.Version.Value, actual),
             AdvanceTimeCommand advance => Advance(advance.DeltaMs, actual),
             GrantLeaseCommand grant => Grant(grant, actual),
             RevokeLeaseCommand revoke => EndLease(revoke.Id.Value, DeleteReason.Revoked, actual),
@@ -155,6 +160,13 @@ internal sealed partial class NaiveStore
             Compactions.Add(revision);
         }
 
+        return Same("status", (long)expected, (long)actual.Status);
+    }
+
+    private string? RaiseVersion(int version, CommandResult actual)
+    {
+        CommandStatus expected = version > Version ? CommandStatus.Ok : CommandStatus.AlreadySet;
+        Version = Math.Max(Version, version);
         return Same("status", (long)expected, (long)actual.Status);
     }
 

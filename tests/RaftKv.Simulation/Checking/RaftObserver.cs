@@ -377,7 +377,7 @@ internal sealed class RaftObserver
         else
         {
             Results.Add(null);
-            _reference.Skip(entry.Index);
+            _reference.Begin(entry.Index, entry.Kind == EntryKind.Noop ? entry.Payload.Span : default);
         }
 
         StateHashes.Add(_reference.Publish().StateHash);

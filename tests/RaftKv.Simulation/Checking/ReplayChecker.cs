@@ -115,6 +115,11 @@ internal static class ReplayChecker
         int nextRead = 0;
         for (int index = 0; index <= committed.Count; index++)
         {
+            if (index == 1)
+            {
+                model.Version = committed[0].Payload.Span[0];
+            }
+
             if (index > 0 && committed[index - 1].Kind == EntryKind.Command)
             {
                 CheckEntry(model, committed[index - 1], results[index - 1]!, named);
@@ -174,7 +179,8 @@ internal static class ReplayChecker
     // Time is what leaders propose for themselves; whatever a client could have asked for has a client.
     private static bool IsLeadersOwn(LogEntry entry) =>
         KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
-        && command is (ExpireLeaseCommand or AdvanceTimeCommand or ReportBudgetCommand or SetStoreQuotaCommand { IsSeed: true }
+        && command is (ExpireLeaseCommand or AdvanceTimeCommand or SetClusterVersionCommand or CompactSliceCommand
+            or ReportBudgetCommand or SetStoreQuotaCommand { IsSeed: true }
             or RaiseAlarmCommand { Cause: AlarmCause.Disk } or ClearAlarmCommand { OnlyCause: AlarmCause.Disk });
 
     private static long Place(ClientOperation operation) => operation.IsRead ? operation.ViewIndex : operation.Entry.Index.Value;

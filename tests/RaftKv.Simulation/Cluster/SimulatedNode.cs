@@ -5,6 +5,7 @@ using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
@@ -69,6 +70,8 @@ internal sealed partial class SimulatedNode : IRoundHost
 
     public void Start()
     {
+        bool isOld = _cluster.Profile.HasMixedBuilds && _cluster.NowUs < _cluster.Profile.UpgradeUs;
+        Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(ClusterVersion.Base) : GateTable.ThisBuild;
         if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
             return;

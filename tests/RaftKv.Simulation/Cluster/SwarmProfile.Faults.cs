@@ -35,6 +35,7 @@ internal sealed partial class SwarmProfile
         new("drift", "clocks at different rates", p => p.DriftPerMille > 0, p => p.DriftPerMille = 0),
         new("time-jumps", "hours of cluster time that go by", p => p.HasTimeJumps, p => p.HasTimeJumps = false),
         new("small-tables", "small tables of first answers, whose windows pass", p => p.OnceLimits is not null, p => p.OnceLimits = null),
+        new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p => p.HasMixedBuilds = false),
         new("handoffs", "clients that take over tokens", p => p.HandoffPerMille > 0, p => p.HandoffPerMille = 0),
         new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),

@@ -36,6 +36,9 @@ internal sealed partial class SwarmProfile
 
         Machine = new MachineProfile(random);
         DrawRoom(random);
+        HasMixedBuilds = random.Chance(200);
+        UpgradeUs = random.Next(12_000_000);
+        HasCrashes |= HasMixedBuilds;
     }
 
     public int VoterCount { get; private set; }
@@ -142,6 +145,14 @@ internal sealed partial class SwarmProfile
 
     /// <summary>Answers under plain keys may be forgotten in this world.</summary>
     public bool MovesTime => HasTimeJumps || OnceLimits is not null;
+
+    /// <summary>
+    /// Until <see cref="UpgradeUs"/> nodes start with the build before this one, then with this one, each when it
+    /// happens to restart.
+    /// </summary>
+    public bool HasMixedBuilds { get; private set; }
+
+    public long UpgradeUs { get; private set; }
 
     public bool UsesRealWal { get; set; }
 

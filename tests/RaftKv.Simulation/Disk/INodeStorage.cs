@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Simulation.Disk;
 
@@ -11,6 +12,9 @@ namespace RaftKv.Simulation.Disk;
 /// </summary>
 internal interface INodeStorage
 {
+    /// <summary>What the build knows that runs on it.</summary>
+    GateTable Gates { get; set; }
+
     /// <summary>Writes batches; nothing of them is durable yet.</summary>
     void Write(List<PersistBatch> batches);
 

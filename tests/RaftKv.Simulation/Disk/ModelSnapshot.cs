@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Snapshot;
 
 namespace RaftKv.Simulation.Disk;
@@ -16,14 +17,14 @@ internal sealed class ModelSnapshot(SnapshotInfo info, StoreView view)
     public byte[] Bytes() => _bytes ??= Encode();
 
     /// <summary>The store in the bytes; null when they are not whole.</summary>
-    public static MvccStore? TryDecode(byte[] bytes)
+    public static MvccStore? TryDecode(byte[] bytes, GateTable? gates = null)
     {
         if (bytes.Length < 8 || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8)) != Sum(bytes.AsSpan(0, bytes.Length - 8)))
         {
             return null;
         }
 
-        return StoreSnapshot.Decode(Blocks(bytes));
+        return StoreSnapshot.Decode(Blocks(bytes), gates);
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Blocks(byte[] bytes)

@@ -1,6 +1,7 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Simulation.Disk;
 
@@ -17,6 +18,8 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
     private SnapshotInfo? _incoming;
     private byte[] _incomingBytes = [];
     private int _incomingLength;
+
+    public GateTable Gates { get; set; } = GateTable.ThisBuild;
 
     public SimulatedDevice? Device => null;
 
@@ -90,7 +93,7 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
         byte[] bytes = _incomingBytes.AsSpan(0, _incomingLength).ToArray();
         _incoming = null;
         _incomingLength = 0;
-        if (ModelSnapshot.TryDecode(bytes) is not { } store)
+        if (ModelSnapshot.TryDecode(bytes, Gates) is not { } store)
         {
             return null;
         }
@@ -135,7 +138,7 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
         ModelSnapshot? newest = _snapshots.Count == 0 ? null : _snapshots[^1];
         if (newest is null)
         {
-            return new RecoveredState(_hardState, null, 0, new MvccStore(), _log.Start, _log.ToList());
+            return new RecoveredState(_hardState, null, 0, new MvccStore(Gates), _log.Start, _log.ToList());
         }
 
         EntryId last = newest.Info.LastEntry;
@@ -148,7 +151,7 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
         }
 
         byte[] bytes = newest.Bytes();
-        MvccStore store = ModelSnapshot.TryDecode(bytes) ?? throw new InvalidOperationException("a durable model snapshot decodes");
+        MvccStore store = ModelSnapshot.TryDecode(bytes, Gates) ?? throw new InvalidOperationException("a durable model snapshot decodes");
         return new RecoveredState(_hardState, newest.Info, bytes.Length, store, _log.Start, _log.ToList());
     }
 

@@ -4,6 +4,7 @@ using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Disk;
@@ -19,6 +20,8 @@ internal sealed class WalStorage : INodeStorage
     private readonly SimulatedDevice _device;
     private WalOptions _options;
     private ReplicaDisk? _disk;
+
+    public GateTable Gates { get; set; } = GateTable.ThisBuild;
 
     public WalStorage(NodeId node, DeterministicRandom random, long[] struck)
     {
@@ -93,7 +96,7 @@ internal sealed class WalStorage : INodeStorage
     public RecoveredState Recover()
     {
         long before = _device.SyncCount;
-        (_disk, RecoveredState recovered) = ReplicaDisk.Open(_device, _options, ClusterId, _node);
+        (_disk, RecoveredState recovered) = ReplicaDisk.Open(_device, _options with { Gates = Gates }, ClusterId, _node);
 
         // As the server notes it beside the log.
         _options = _options with { IsLogExpected = true };

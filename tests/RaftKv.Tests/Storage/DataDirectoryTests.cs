@@ -98,7 +98,7 @@ public sealed class DataDirectoryTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("{}")]
-    [InlineData("""{"formatVersion":1,"nodeName":"n1","nodeId":"zz","clusterId":"1","initialCluster":[],"hasLog":true}""")]
+    [InlineData("""{"formatVersion":2,"nodeName":"n1","nodeId":"zz","clusterId":"1","initialCluster":[],"hasLog":true}""")]
     public void An_identity_that_is_not_readable_stops_the_node(string content)
     {
         using var temporary = new TemporaryDirectory();
@@ -111,14 +111,27 @@ public sealed class DataDirectoryTests
     }
 
     [Fact]
-    public void A_newer_identity_names_both_versions()
+    public void A_directory_of_release_0_1_is_refused_with_a_sentence()
     {
         using var temporary = new TemporaryDirectory();
-        File.WriteAllText(temporary.File("identity.json"), """{"formatVersion":2}""");
+        File.WriteAllText(
+            temporary.File("identity.json"),
+            """{"formatVersion":1,"nodeName":"n1","nodeId":"1","clusterId":"1","initialCluster":[],"hasLog":true}""");
 
         DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(temporary.Path, Expected));
 
-        Assert.Contains("format version 2; this program knows version 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("release 0.1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_newer_identity_names_both_versions()
+    {
+        using var temporary = new TemporaryDirectory();
+        File.WriteAllText(temporary.File("identity.json"), """{"formatVersion":3}""");
+
+        DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(temporary.Path, Expected));
+
+        Assert.Contains("format version 3; this program knows version 2", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,10 +1,14 @@
 using RaftKv.Core.Disk.Snapshots;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Core.Disk.Log;
 
 /// <summary>Settings of a node's disk. Checked once, when the disk is opened.</summary>
 public sealed record WalOptions
 {
+    /// <summary>What the build knows; a snapshot that needs more is refused.</summary>
+    public GateTable Gates { get; init; } = GateTable.ThisBuild;
+
     /// <summary>Smallest allowed <see cref="SegmentBytes"/>.</summary>
     public const long MinSegmentBytes = WalFormat.PageBytes;
 

@@ -1,6 +1,7 @@
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Snapshot;
 
 namespace RaftKv.Core.Disk.Snapshots;
@@ -17,11 +18,11 @@ public sealed record LoadedSnapshot(
 public static class SnapshotLoader
 {
     /// <summary>Loads a snapshot of this directory by its name.</summary>
-    public static LoadedSnapshot Load(IStorageDevice device, EntryId snapshot, ulong clusterId)
+    public static LoadedSnapshot Load(IStorageDevice device, EntryId snapshot, ulong clusterId, GateTable? gates = null)
     {
         string name = SnapshotFormat.FileName(snapshot);
         using IStorageFile file = device.Open(name, isReadOnly: true);
-        LoadedSnapshot loaded = Load(file, name);
+        LoadedSnapshot loaded = Load(file, name, gates);
         RequireCluster(loaded, name, clusterId);
         if (loaded.Info.LastEntry != snapshot)
         {
@@ -33,14 +34,16 @@ public static class SnapshotLoader
     }
 
     /// <summary>Loads any snapshot file, whatever its name and cluster.</summary>
-    public static LoadedSnapshot Load(IStorageFile file, string name)
+    /// <param name="gates">What the build knows; null for this one.</param>
+    /// <exception cref="UnsupportedVersionException">It is of a cluster version that the build does not support.</exception>
+    public static LoadedSnapshot Load(IStorageFile file, string name, GateTable? gates = null)
     {
         var reader = new SnapshotFileReader(file, name);
         SnapshotInfo info = reader.ReadHeader(out ulong clusterId);
         MvccStore store;
         try
         {
-            store = StoreSnapshot.Decode(Blocks(reader));
+            store = StoreSnapshot.Decode(Blocks(reader), gates);
         }
         catch (FormatException bad)
         {

@@ -20,7 +20,7 @@ public sealed class LogEntry(EntryId id, EntryKind kind, ReadOnlyMemory<byte> pa
     /// <summary>What the payload is.</summary>
     public EntryKind Kind { get; } = kind;
 
-    /// <summary>The bytes; empty for a no-op.</summary>
+    /// <summary>The bytes; empty for a no-op, unless it begins the log.</summary>
     public ReadOnlyMemory<byte> Payload { get; } = payload;
 
     /// <summary>Payload and overhead.</summary>

@@ -69,6 +69,9 @@ public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long R
 
     /// <summary>What the sender says about itself.</summary>
     public MemberFacts Facts { get; init; }
+
+    /// <summary>The newest cluster version that the sender supports.</summary>
+    public ClusterVersion Supported { get; init; }
 }
 
 /// <summary>A piece of a snapshot file (InstallSnapshot, section 7).</summary>

@@ -39,7 +39,7 @@ public static partial class MessageCodec
         AppendRequest append => 28 + EntriesSize(append.Entries),
         AppendResponse => 33,
         Heartbeat => 32,
-        HeartbeatResponse => 41,
+        HeartbeatResponse => 42,
         SnapshotChunk chunk => 48 + MemberCount(chunk.Membership) * 8 + chunk.Data.Length,
         SnapshotResponse => 25,
         TimeoutNow => 0,
@@ -181,6 +181,7 @@ public static partial class MessageCodec
                 writer.UInt64(m.StateHash);
                 writer.Int64(m.Facts.StoreBytes);
                 writer.Bool(m.Facts.IsDiskLow);
+                writer.Byte((byte)m.Supported.Value);
                 break;
             case SnapshotResponse m:
                 writer.EntryId(m.Snapshot);
@@ -282,6 +283,7 @@ public static partial class MessageCodec
                     AppliedIndex = reader.Index(),
                     StateHash = reader.UInt64(),
                     Facts = new MemberFacts(reader.Natural(), reader.Bool()),
+                    Supported = new ClusterVersion(reader.Byte()),
                 };
             case MessageKind.SnapshotChunk:
                 return ReadChunk(ref reader, from, to, term);

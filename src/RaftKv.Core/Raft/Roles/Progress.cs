@@ -53,6 +53,9 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     /// <summary>Highest index that it said to have applied, in this term.</summary>
     public LogIndex AppliedIndex { get; set; }
 
+    /// <summary>The newest cluster version that it said to support, in this term; none before.</summary>
+    public ClusterVersion Supported { get; set; }
+
     /// <summary>Heard from since the last check of the quorum.</summary>
     public bool IsRecentlyActive { get; set; }
 

@@ -13,6 +13,8 @@ internal static class CommandRules
         RevokeLeaseCommand => CommandKind.RevokeLease,
         ExpireLeaseCommand => CommandKind.ExpireLease,
         AdvanceTimeCommand => CommandKind.AdvanceTime,
+        SetClusterVersionCommand => CommandKind.SetClusterVersion,
+        CompactSliceCommand => CommandKind.CompactSlice,
         SetGuardCommand => CommandKind.SetGuard,
         RemoveGuardCommand => CommandKind.RemoveGuard,
         SetQuotaCommand => CommandKind.SetQuota,

@@ -48,6 +48,18 @@ public sealed record CompactCommand(Revision Revision) : KvCommand;
 public sealed record SetClusterKeyCommand(ReadOnlyMemory<byte> Key) : KvCommand;
 
 /// <summary>
+/// Raises the cluster version; <see cref="CommandStatus.AlreadySet"/> when it is that high already. Only leaders propose
+/// it, when every member has said that it supports it. A build that does not stops before it.
+/// </summary>
+public sealed record SetClusterVersionCommand(ClusterVersion Version) : KvCommand;
+
+/// <summary>
+/// Removes a bounded part of what compactions made obsolete. Leaders propose it while such work is left, one after the
+/// other: it ends when nobody writes too.
+/// </summary>
+public sealed record CompactSliceCommand : KvCommand;
+
+/// <summary>
 /// Makes a lease; <see cref="CommandStatus.LeaseExists"/> when the id is taken. No key changes, so no revision is made.
 /// </summary>
 /// <param name="Id">Above 0; drawn at random by the door when the client names none.</param>

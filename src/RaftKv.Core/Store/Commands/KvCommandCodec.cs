@@ -6,9 +6,6 @@ namespace RaftKv.Core.Store.Commands;
 /// </summary>
 public static class KvCommandCodec
 {
-    /// <summary>First byte of every command of this layout.</summary>
-    internal const byte FormatVersion = 2;
-
     /// <summary>
     /// Encodes a command into a new array of exact size, after <paramref name="headroomBytes"/> left for the caller.
     /// </summary>

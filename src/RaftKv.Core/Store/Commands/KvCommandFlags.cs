@@ -15,6 +15,8 @@ internal enum CommandKind : byte
     OpenSession = 10,
     CloseSession = 11,
     SetOnceLimits = 12,
+    SetClusterVersion = 13,
+    CompactSlice = 14,
     SetQuota = 32,
     RemoveQuota = 33,
     SetStoreQuota = 34,

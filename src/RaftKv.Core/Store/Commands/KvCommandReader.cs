@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Quotas;
 
 namespace RaftKv.Core.Store.Commands;
@@ -13,6 +14,7 @@ internal struct KvCommandReader
     private int _position;
     private int _opCount;
     private bool _isBad;
+    private ClusterVersion _needed = ClusterVersion.Base;
 
     public KvCommandReader(ReadOnlyMemory<byte> bytes)
     {
@@ -27,13 +29,19 @@ internal struct KvCommandReader
     {
         byte version = ReadByte();
         byte kind = ReadByte();
-        if (_isBad || version != KvCommandCodec.FormatVersion)
+        if (_isBad)
         {
             return null;
         }
 
         KvCommand? command = (CommandKind)kind == CommandKind.Wrapped ? ReadWrapped() : ReadBody((CommandKind)kind);
-        return _isBad || Remaining != 0 ? null : command;
+        return _isBad || Remaining != 0 || version != _needed.Value ? null : command;
+    }
+
+    /// <summary>What is read next came with this gate; see <see cref="KvCommandWriter.Needs"/>.</summary>
+    public void Needs(FeatureGate gate)
+    {
+        _needed = ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(gate));
     }
 
     /// <summary>
@@ -43,7 +51,7 @@ internal struct KvCommandReader
     public static bool TryReadPlainPut(ReadOnlyMemory<byte> bytes, out PutParts put)
     {
         KvCommandReader reader = new(bytes);
-        bool isPlainPut = reader.ReadByte() == KvCommandCodec.FormatVersion
+        bool isPlainPut = reader.ReadByte() == ClusterVersion.Base.Value
             && reader.ReadByte() == (byte)CommandKind.Mutate
             && reader.ReadByte() == 0
             && reader.ReadByte() == (byte)OpKind.Put;
@@ -65,6 +73,8 @@ internal struct KvCommandReader
         CommandKind.OpenSession => new OpenSessionCommand(ReadSessionId()),
         CommandKind.CloseSession => new CloseSessionCommand(ReadSessionId()),
         CommandKind.SetOnceLimits => ReadOnceLimits(),
+        CommandKind.SetClusterVersion => ReadSetClusterVersion(),
+        CommandKind.CompactSlice => ReadCompactSlice(),
         CommandKind.SetQuota => ReadSetQuota(),
         CommandKind.RemoveQuota => new RemoveQuotaCommand(ReadQuotaPrefix()),
         CommandKind.SetStoreQuota => new SetStoreQuotaCommand(ReadInt64In(1, KvLimits.NoQuota), ReadByteUpTo(1) == 1),
@@ -134,6 +144,19 @@ internal struct KvCommandReader
     {
         ReadOnlyMemory<byte> prefix = ReadGuardPrefix();
         return new SetGuardCommand(prefix, ReadByteUpTo(1) == 1 ? ReadLockName() : null);
+    }
+
+    private CompactSliceCommand ReadCompactSlice()
+    {
+        Needs(FeatureGate.CompactionByWork);
+        return new CompactSliceCommand();
+    }
+
+    private SetClusterVersionCommand ReadSetClusterVersion()
+    {
+        byte version = ReadByte();
+        _isBad |= version == 0;
+        return new SetClusterVersionCommand(new ClusterVersion(version));
     }
 
     private ReadOnlyMemory<byte> ReadGuardPrefix()

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using RaftKv.Core.Store.Gates;
 
 namespace RaftKv.Core.Store.Commands;
 
@@ -9,6 +9,7 @@ internal ref partial struct KvCommandWriter
 {
     private readonly Span<byte> _target;
     private int _opCount;
+    private ClusterVersion _needed = ClusterVersion.Base;
 
     public KvCommandWriter(Span<byte> target)
     {
@@ -20,7 +21,7 @@ internal ref partial struct KvCommandWriter
 
     public void WriteCommand(KvCommand command)
     {
-        WriteByte(KvCommandCodec.FormatVersion);
+        WriteByte((byte)ClusterVersion.Base.Value);
         CommandKind kind = CommandRules.KindOf(command);
         WrapperParts parts = CommandRules.PartsOf(command);
         if (parts != WrapperParts.None)
@@ -30,6 +31,16 @@ internal ref partial struct KvCommandWriter
 
         WriteByte((byte)kind);
         WriteBody(command);
+        if (!_target.IsEmpty)
+        {
+            _target[0] = (byte)_needed.Value;
+        }
+    }
+
+    /// <summary>What is written next came with this gate; the reader calls its own at the same place.</summary>
+    public void Needs(FeatureGate gate)
+    {
+        _needed = ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(gate));
     }
 
     private void WriteWrapper(KvCommand command, CommandKind kind, WrapperParts parts)
@@ -166,6 +177,12 @@ internal ref partial struct KvCommandWriter
                 break;
             case SetOnceLimitsCommand set:
                 WriteLimits(set.Limits);
+                break;
+            case SetClusterVersionCommand raise:
+                WriteByte((byte)raise.Version.Value);
+                break;
+            case CompactSliceCommand:
+                Needs(FeatureGate.CompactionByWork);
                 break;
             default:
                 WriteSpace(command);
@@ -440,55 +457,5 @@ internal ref partial struct KvCommandWriter
         {
             throw new ArgumentException($"The command has more than {KvLimits.MaxOps} operations and compares.");
         }
-    }
-
-    private void WriteByte(byte value)
-    {
-        if (!_target.IsEmpty)
-        {
-            _target[Length] = value;
-        }
-
-        Length++;
-    }
-
-    private void WriteUInt16(ushort value)
-    {
-        if (!_target.IsEmpty)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(_target[Length..], value);
-        }
-
-        Length += sizeof(ushort);
-    }
-
-    private void WriteInt32(int value)
-    {
-        if (!_target.IsEmpty)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(_target[Length..], value);
-        }
-
-        Length += sizeof(int);
-    }
-
-    private void WriteInt64(long value)
-    {
-        if (!_target.IsEmpty)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(_target[Length..], value);
-        }
-
-        Length += sizeof(long);
-    }
-
-    private void WriteBytes(ReadOnlySpan<byte> bytes)
-    {
-        if (!_target.IsEmpty)
-        {
-            bytes.CopyTo(_target[Length..]);
-        }
-
-        Length = checked(Length + bytes.Length);
     }
 }

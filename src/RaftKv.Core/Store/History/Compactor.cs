@@ -4,17 +4,27 @@ namespace RaftKv.Core.Store.History;
 
 /// <summary>
 /// KV compaction. The command only moves the compacted revision, at once; the obsolete versions go in bounded slices,
-/// one after each applied entry, at the same pace on every node. Works through the changes up to the compacted revision
+/// with applied entries, at the same pace on every node. Works through the changes up to the compacted revision
 /// and touches no other key.
 /// </summary>
 internal sealed class Compactor
 {
-    /// <summary>
-    /// Changes visited after one entry. 20 to 60 µs, and 16 times faster than entries of one write add work, so that it
-    /// always ends.
-    /// Part of the replicated state machine.
-    /// </summary>
+    /// <summary>Changes visited after one entry before <see cref="Gates.FeatureGate.CompactionByWork"/>. Replicated.</summary>
     internal const int MaxVisitsPerEntry = 16;
+
+    /// <summary>
+    /// Most changes that one command pays for: twice what a txn of <see cref="Commands.KvLimits.MaxOps"/> can write. A
+    /// larger deletion leaves the rest to slices. Replicated.
+    /// </summary>
+    internal const int MaxPaidVisits = 2 * Commands.KvLimits.MaxOps;
+
+    /// <summary>
+    /// Changes of a slice: a few milliseconds of work, so that a write behind it does not feel it. Replicated.
+    /// </summary>
+    internal const int VisitsPerSlice = 1_024;
+
+    /// <summary>Dropped bytes after which a slice of the leader's ends (4 MiB). Replicated.</summary>
+    internal const long MaxDroppedBytesPerSlice = 4_194_304;
 
     /// <summary>
     /// Dropped bytes after which a slice ends early, because each dropped version is hashed once more. Replicated as
@@ -51,9 +61,11 @@ internal sealed class Compactor
     }
 
     /// <summary>Does one slice of what is pending; called once after each applied entry.</summary>
-    public void RunSlice()
+    /// <param name="maxVisits">Changes to visit at most; replicated.</param>
+    /// <param name="maxDroppedBytes">Dropped bytes after which it ends early; replicated.</param>
+    public void RunSlice(long maxVisits, long maxDroppedBytes)
     {
-        if (!State.IsPending)
+        if (!State.IsPending || maxVisits == 0)
         {
             return;
         }
@@ -61,7 +73,7 @@ internal sealed class Compactor
         EventLogView events = _table.Events.View;
         long position = events.LowerBound(State.CursorRevision, State.CursorSub);
         long droppedBytes = 0;
-        for (int visits = 0; visits < MaxVisitsPerEntry && droppedBytes < MaxDroppedBytesPerEntry; visits++)
+        for (int visits = 0; visits < maxVisits && droppedBytes < maxDroppedBytes; visits++)
         {
             if (IsAtEnd(events, position))
             {

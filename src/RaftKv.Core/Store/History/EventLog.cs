@@ -24,6 +24,9 @@ internal sealed class EventLog
     /// <summary>What stands in the log now; immutable.</summary>
     public EventLogView View => new(_chunks, _basePosition, _first, _end);
 
+    /// <summary>Position after the newest change: grows by one with each, whatever is trimmed.</summary>
+    public long End => _end;
+
     /// <summary>Adds a change after all others.</summary>
     public void Append(KeyValue change)
     {

@@ -37,7 +37,7 @@ public enum CommandStatus : byte
     /// <summary>The bytes are no command of this version, or break a replicated limit.</summary>
     Malformed = 9,
 
-    /// <summary>The cluster key was set before.</summary>
+    /// <summary>The cluster key was set before, or the cluster version is that high already.</summary>
     AlreadySet = 10,
 
     /// <summary>The id of a lease to grant is taken.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.Snapshot;
@@ -12,10 +13,10 @@ namespace RaftKv.Core.Store.Snapshot;
 public static class StoreSnapshot
 {
     // "RaftKvS" and the version of the layout.
-    internal const ulong Magic = 0x02_53_76_4B_74_66_61_52;
+    internal const ulong Magic = 0x03_53_76_4B_74_66_61_52;
 
     /// <summary>Bytes before the first key.</summary>
-    internal const int HeaderBytes = 10 * sizeof(ulong);
+    internal const int HeaderBytes = 11 * sizeof(ulong);
 
     /// <summary>Bytes of a version on top of its value.</summary>
     internal const int VersionHeaderBytes = (4 * sizeof(long)) + (2 * sizeof(int)) + sizeof(byte);
@@ -44,10 +45,13 @@ public static class StoreSnapshot
     /// Blocks may be cut anywhere, not only where <see cref="Encode"/> cut them; nothing of them is kept. The state
     /// hash is computed anew from every version and must equal the one that was written.
     /// </remarks>
-    public static MvccStore Decode(IEnumerable<ReadOnlyMemory<byte>> blocks)
+    /// <param name="gates">What the build knows; null for this one.</param>
+    /// <exception cref="UnsupportedVersionException">The snapshot is of a cluster version that this build does not
+    /// support.</exception>
+    public static MvccStore Decode(IEnumerable<ReadOnlyMemory<byte>> blocks, GateTable? gates = null)
     {
         ArgumentNullException.ThrowIfNull(blocks);
-        using StoreSnapshotReader reader = new(blocks);
+        using StoreSnapshotReader reader = new(blocks, gates ?? GateTable.ThisBuild);
         return reader.ReadStore();
     }
 
@@ -95,16 +99,17 @@ public static class StoreSnapshot
     {
         Span<byte> header = block.GetSpan(HeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt64LittleEndian(header[8..], view.AppliedIndex.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(header[16..], view.Revision.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(header[24..], view.Compaction.CompactedRevision.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(header[32..], view.Compaction.CursorRevision.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(header[40..], view.Compaction.CursorSub);
-        BinaryPrimitives.WriteInt32LittleEndian(header[44..], view.Compaction.IsPending ? 1 : 0);
-        BinaryPrimitives.WriteInt64LittleEndian(header[48..], view.VersionCount);
-        BinaryPrimitives.WriteInt64LittleEndian(header[56..], view.DataBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[64..], view.StateHash);
-        BinaryPrimitives.WriteInt64LittleEndian(header[72..], view.Records.Root.LiveCount);
+        BinaryPrimitives.WriteInt64LittleEndian(header[8..], view.ClusterVersion.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], view.AppliedIndex.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[24..], view.Revision.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[32..], view.Compaction.CompactedRevision.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], view.Compaction.CursorRevision.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(header[48..], view.Compaction.CursorSub);
+        BinaryPrimitives.WriteInt32LittleEndian(header[52..], view.Compaction.IsPending ? 1 : 0);
+        BinaryPrimitives.WriteInt64LittleEndian(header[56..], view.VersionCount);
+        BinaryPrimitives.WriteInt64LittleEndian(header[64..], view.DataBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[72..], view.StateHash);
+        BinaryPrimitives.WriteInt64LittleEndian(header[80..], view.Records.Root.LiveCount);
         block.Advance(HeaderBytes);
     }
 

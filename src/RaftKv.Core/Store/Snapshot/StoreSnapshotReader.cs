@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
@@ -17,13 +18,15 @@ internal sealed class StoreSnapshotReader : IDisposable
     private readonly List<KeyValue> _versions = [];
     private readonly List<object> _slots = [];
     private readonly List<object> _records = [];
+    private readonly GateTable _gates;
     private ReadOnlyMemory<byte> _rest;
     private long _offset;
     private ReadOnlyMemory<byte> _lastKey;
     private Revision _revision;
 
-    public StoreSnapshotReader(IEnumerable<ReadOnlyMemory<byte>> blocks)
+    public StoreSnapshotReader(IEnumerable<ReadOnlyMemory<byte>> blocks, GateTable gates)
     {
+        _gates = gates;
         _blocks = blocks.GetEnumerator();
     }
 
@@ -32,16 +35,19 @@ internal sealed class StoreSnapshotReader : IDisposable
     {
         ReadOnlySpan<byte> header = Read(StoreSnapshot.HeaderBytes);
         Expect(BinaryPrimitives.ReadUInt64LittleEndian(header) == StoreSnapshot.Magic, "is no RaftKv store snapshot of a known version");
-        LogIndex appliedIndex = new(BinaryPrimitives.ReadInt64LittleEndian(header[8..]));
-        _revision = new Revision(BinaryPrimitives.ReadInt64LittleEndian(header[16..]));
-        Revision compacted = new(BinaryPrimitives.ReadInt64LittleEndian(header[24..]));
-        Revision cursor = new(BinaryPrimitives.ReadInt64LittleEndian(header[32..]));
-        int cursorSub = BinaryPrimitives.ReadInt32LittleEndian(header[40..]);
-        int pending = BinaryPrimitives.ReadInt32LittleEndian(header[44..]);
-        long versionCount = BinaryPrimitives.ReadInt64LittleEndian(header[48..]);
-        long dataBytes = BinaryPrimitives.ReadInt64LittleEndian(header[56..]);
-        ulong stateHash = BinaryPrimitives.ReadUInt64LittleEndian(header[64..]);
-        long recordCount = BinaryPrimitives.ReadInt64LittleEndian(header[72..]);
+        long version = BinaryPrimitives.ReadInt64LittleEndian(header[8..]);
+        Expect(version is >= 0 and <= ClusterVersion.Max, "has no cluster version");
+        _gates.Require(new ClusterVersion((int)version), "A snapshot");
+        LogIndex appliedIndex = new(BinaryPrimitives.ReadInt64LittleEndian(header[16..]));
+        _revision = new Revision(BinaryPrimitives.ReadInt64LittleEndian(header[24..]));
+        Revision compacted = new(BinaryPrimitives.ReadInt64LittleEndian(header[32..]));
+        Revision cursor = new(BinaryPrimitives.ReadInt64LittleEndian(header[40..]));
+        int cursorSub = BinaryPrimitives.ReadInt32LittleEndian(header[48..]);
+        int pending = BinaryPrimitives.ReadInt32LittleEndian(header[52..]);
+        long versionCount = BinaryPrimitives.ReadInt64LittleEndian(header[56..]);
+        long dataBytes = BinaryPrimitives.ReadInt64LittleEndian(header[64..]);
+        ulong stateHash = BinaryPrimitives.ReadUInt64LittleEndian(header[72..]);
+        long recordCount = BinaryPrimitives.ReadInt64LittleEndian(header[80..]);
         Expect(appliedIndex.Value >= 0, "has a negative applied index");
         Expect(_revision >= Revision.Initial, "has a revision below the first");
         Expect(compacted >= Revision.Zero && compacted <= _revision, "has a compacted revision out of range");
@@ -66,7 +72,9 @@ internal sealed class StoreSnapshotReader : IDisposable
         ulong computed = StateHasher.OfState(unchecked(table.HashSum + system.HashSum), _revision, compaction);
         Expect(computed == stateHash, $"says state hash {stateHash:x16}, but its contents have {computed:x16}");
         table.LoadEvents(_slots, first: cursor);
-        return new MvccStore(table, system, _revision, compaction, appliedIndex);
+        MvccStore store = new(table, system, _revision, compaction, appliedIndex, _gates);
+        Expect(store.ClusterVersion.Value == version, "says another cluster version than its records");
+        return store;
     }
 
     /// <inheritdoc/>

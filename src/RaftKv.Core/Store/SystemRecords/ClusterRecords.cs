@@ -1,17 +1,21 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Store.SystemRecords;
 
-/// <summary>What the whole cluster shares: its key, its time, and its limits of kept answers. Used by the applying thread.</summary>
+/// <summary>What the whole cluster shares: its key, its time, its version, and its limits of kept answers. Applying thread.</summary>
 internal sealed class ClusterRecords
 {
     private readonly SystemTree _tree;
+    private readonly GateTable _gates;
 
-    public ClusterRecords(SystemTree tree)
+    public ClusterRecords(SystemTree tree, GateTable gates)
     {
         _tree = tree;
+        _gates = gates;
+        Version = new ClusterVersion(tree.Find(SystemKeys.ClusterVersion)?.ValueSpan[0] ?? 0);
         Key = tree.Find(SystemKeys.ClusterKey)?.Value ?? default;
         OnceLimits = tree.Find(SystemKeys.OnceLimits) is { } limits ? OnceLimits.Read(limits.ValueSpan) : OnceLimits.Default;
         TimeMs = tree.Find(SystemKeys.ClusterTime) is { } time ? BinaryPrimitives.ReadInt64LittleEndian(time.ValueSpan) : 0;
@@ -31,6 +35,26 @@ internal sealed class ClusterRecords
     {
         _tree.Set(SystemKeys.OnceLimits, limits.ToBytes());
         OnceLimits = limits;
+    }
+
+    /// <summary>Which rules are in force; never falls.</summary>
+    public ClusterVersion Version { get; private set; }
+
+    /// <summary>True when the rule behind a gate is in force. Asked at apply, of the replicated record only.</summary>
+    public bool IsOn(FeatureGate gate) => Version >= _gates.SinceOf(gate);
+
+    /// <summary>Raises the version.</summary>
+    public CommandStatus SetVersion(ClusterVersion version)
+    {
+        Check.That(version <= _gates.Newest, "a version is set that this build supports", version.Value, _gates.Newest.Value);
+        if (version <= Version)
+        {
+            return CommandStatus.AlreadySet;
+        }
+
+        _tree.Set(SystemKeys.ClusterVersion, [(byte)version.Value]);
+        Version = version;
+        return CommandStatus.Ok;
     }
 
     /// <summary>Sets the key; the first one stays for ever.</summary>

@@ -9,7 +9,7 @@ namespace RaftKv.Core.Store.SystemRecords;
 /// </summary>
 internal static class SystemKeys
 {
-    /// <summary>Cluster key (k), cluster time (t) and limits of kept answers (o).</summary>
+    /// <summary>Cluster key (k), cluster time (t), cluster version (v) and limits of kept answers (o).</summary>
     public const byte Cluster = 1;
 
     /// <summary>Leases by id.</summary>
@@ -53,6 +53,9 @@ internal static class SystemKeys
 
     /// <summary>Where the limits of kept answers stand.</summary>
     public static ReadOnlySpan<byte> OnceLimits => [Cluster, (byte)'o'];
+
+    /// <summary>Where the cluster version stands.</summary>
+    public static ReadOnlySpan<byte> ClusterVersion => [Cluster, (byte)'v'];
 
     /// <summary>Where the store's quota stands.</summary>
     public static ReadOnlySpan<byte> StoreQuota => [Space, (byte)'q'];

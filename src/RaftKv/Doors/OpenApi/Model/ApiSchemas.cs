@@ -245,6 +245,9 @@ internal static class ApiSchemas
             ("snapshot", Object("The newest snapshot.", ("term", Number("Its term")), ("index", Number("Its index; 0 for none")))),
             ("pendingProposals", Number("Writes of this node that are undecided")),
             ("idempotency", Reference("IdempotencyStatus")),
+            ("clusterVersion", Number("Which rules are in force; 0 before the first entry")),
+            ("supportedVersion", Number("The newest that this node's program supports")),
+            ("gates", List("Gate")),
             ("process", Reference("Process")),
             ("memory", Object(
                 "What the node may use of memory.", ("budgetBytes", Number("The budget: --memory-budget, or its default")),
@@ -259,10 +262,20 @@ internal static class ApiSchemas
             ("stalenessMs", Nullable(Number("Proven bound of the age of this node's state; null when unknown"))),
             ("lease", Object("Whether the node may answer from its lease.", ("held", Flag("It may")), ("remainingMs", Number("For how long")))),
             ("alarms", List("Alarm")));
+        AddNodeParts(all);
+    }
+
+    private static void AddNodeParts(Dictionary<string, JsonObject> all)
+    {
+        JsonObject leader = Nullable(Object("The leader as far as known.", ("name", Text("Name")), ("id", Text("Id in hex"))));
         all["Alarm"] = Object(
             "A node whose state differs from the leader's after the same entry: a bug, or damaged memory.",
             ("kind", Choice("What is wrong", "state-differs")), ("node", Text("Name of the node")), ("index", Number("After which entry")),
             ("leaderHash", Text("Hash of the leader's state there")), ("nodeHash", Text("Hash of the node's state there")));
+        all["Gate"] = Object(
+            "A rule that came with a cluster version.",
+            ("number", Number("Its number")), ("name", Text("Its name")), ("since", Number("The cluster version it came with")),
+            ("on", Flag("It is in force")), ("meaning", Text("One line")));
         all["Process"] = Object(
             "The process itself.",
             ("workingSetBytes", Number("Resident memory")), ("heapBytes", Number("Managed memory in use")),
@@ -282,7 +295,7 @@ internal static class ApiSchemas
             ("lagMs", Number("How long the oldest of those has been in the leader's log")));
         all["Cluster"] = Object(
             "The members.",
-            ("clusterId", Text("Cluster id in hex")), ("term", Number("Term")), ("leader", leader.DeepClone().AsObject()),
+            ("clusterId", Text("Cluster id in hex")), ("term", Number("Term")), ("leader", leader),
             ("joint", Flag("A change of members is under way")), ("members", List("Member")));
         all["Member"] = Object(
             "A member.",

@@ -59,6 +59,8 @@ internal static class NodeOperations
                  "idempotency":{"clusterTimeMs":0,"windowFloorMs":600000,"windowMs":86400000,"keys":0,"keyBytes":0,"sharedKeyBytes":0,
                                 "sharedKeyBytesMax":67108864,"clientSessions":0,"clientSessionsMax":4096,"clientSessionAnswers":0,
                                 "clientSessionAnswerBytes":0},
+                 "clusterVersion":2,"supportedVersion":2,"gates":[{"number":1,"name":"compaction-by-work","since":2,"on":true,
+                  "meaning":"What a compaction made obsolete goes as fast as commands add versions, not a fixed number an entry."}],
                  "process":{"workingSetBytes":83886080,"heapBytes":9437184,"gcPauseMs":3,"gcCounts":[1,1,0]},"memory":{"budgetBytes":1073741824,"shares":{"store":251658000}},"followers":[],"allAppliedIndex":1,
                  "stalenessMs":3,"lease":{"held":true,"remainingMs":870},"alarms":[]}
                 """))),

@@ -6,6 +6,7 @@ using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Once;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
@@ -42,6 +43,7 @@ internal static class NodeEndpoints
         WriteLog(json, status);
         json.WriteNumber("pendingProposals"u8, status.PendingProposalCount);
         WriteOnce(json, view);
+        WriteGates(json, status);
         WriteProcess(json);
         WriteMemory(json, exchange.Node.Budget);
         WriteFollowers(json, exchange, status);
@@ -67,6 +69,26 @@ internal static class NodeEndpoints
         json.WriteNumber("clientSessionAnswers"u8, once.SessionAnswers);
         json.WriteNumber("clientSessionAnswerBytes"u8, once.SessionAnswerBytes);
         json.WriteEndObject();
+    }
+
+    // Which rules the cluster runs, and what would come when every node ran this build.
+    private static void WriteGates(Utf8JsonWriter json, ReplicaStatus status)
+    {
+        json.WriteNumber("clusterVersion"u8, status.ClusterVersion.Value);
+        json.WriteNumber("supportedVersion"u8, status.Gates.Newest.Value);
+        json.WriteStartArray("gates"u8);
+        foreach (GateInfo gate in status.Gates.Gates)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("number"u8, gate.Number);
+            json.WriteString("name"u8, gate.Name);
+            json.WriteNumber("since"u8, gate.Since.Value);
+            json.WriteBoolean("on"u8, status.ClusterVersion >= gate.Since);
+            json.WriteString("meaning"u8, gate.Meaning);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     // What an operator asks first when a node is slow: is it memory, and does the collector stop it?

@@ -1,0 +1,27 @@
+using RaftKv.Core.Store.Commands;
+
+namespace RaftKv.Core.Replica;
+
+/// <remarks>
+/// Removal of what compactions made obsolete. Each command pays for some of it as it is applied; while more is left the
+/// leader proposes slices, one in flight, one a tick at most: so it ends when nobody writes, the same on every node.
+/// </remarks>
+public sealed partial class ReplicaCore
+{
+    private EntryId _slice;
+
+    private void ProposeSlice()
+    {
+        // Of this term or not: what is in the leader's log and not yet applied is in flight.
+        bool isInFlight = _slice.Index > _appliedEntry.Index && Raft.Log.Contains(_slice);
+        if (!_store.WantsCompactSlice || isInFlight || !Raft.AcceptsProposals || !Raft.HasCommittedInTerm)
+        {
+            return;
+        }
+
+        if (TryProposeOwn(new CompactSliceCommand()))
+        {
+            _slice = Raft.Log.LastEntry;
+        }
+    }
+}
