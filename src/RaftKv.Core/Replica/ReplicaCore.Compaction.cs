@@ -1,3 +1,4 @@
+using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Core.Replica;
@@ -8,7 +9,27 @@ namespace RaftKv.Core.Replica;
 /// </remarks>
 public sealed partial class ReplicaCore
 {
+    private readonly AutoCompactor _autoCompactor;
     private EntryId _slice;
+    private EntryId _autoCompaction;
+
+    /// <summary>A compact command of the leader's own, like a client's; one in flight.</summary>
+    private void ProposeAutoCompaction()
+    {
+        if (!Raft.AcceptsProposals || !Raft.HasCommittedInTerm)
+        {
+            return;
+        }
+
+        // Asked every tick, so that its samples are taken also while one is in flight.
+        StoreView view = _store.View;
+        Revision due = _autoCompactor.DueAt(Raft.CurrentTerm, _now, view.Revision, view.CompactedRevision);
+        bool isInFlight = _autoCompaction.Index > _appliedEntry.Index && Raft.Log.Contains(_autoCompaction);
+        if (due > Revision.Zero && !isInFlight && TryProposeOwn(new CompactCommand(due)))
+        {
+            _autoCompaction = Raft.Log.LastEntry;
+        }
+    }
 
     private void ProposeSlice()
     {

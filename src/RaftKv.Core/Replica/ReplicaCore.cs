@@ -45,6 +45,7 @@ public sealed partial class ReplicaCore : ICallTarget
         _reads = new PendingReads(options.Incarnation);
         _leases = new PendingLeases(options.Incarnation);
         _leaseClock = new LeaseClock(options.TickMs);
+        _autoCompactor = new AutoCompactor(options.AutoCompaction, options.TickMs);
         _store = recovered.Store;
         EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
         LogIndex commit = LogIndex.Max(recovered.HardState.CommitIndex, snapshot.Index);
@@ -127,6 +128,7 @@ public sealed partial class ReplicaCore : ICallTarget
         TickLeases();
         TickSpace();
         ProposeVersion();
+        ProposeAutoCompaction();
         ProposeSlice();
     }
 

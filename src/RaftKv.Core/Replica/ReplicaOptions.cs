@@ -90,6 +90,9 @@ public sealed record ReplicaOptions
     /// </summary>
     public int TrailingEntries { get; init; } = 5_000;
 
+    /// <summary>What the leader compacts by itself.</summary>
+    public AutoCompaction AutoCompaction { get; init; }
+
     /// <summary>Bytes of one snapshot chunk.</summary>
     public int SnapshotChunkBytes { get; init; } = 1024 * 1024;
 

@@ -35,6 +35,8 @@ internal static class ConfigText
         "election-timeout-ms" => Text(options.ElectionTimeoutMs),
         "snapshot-entries" => Text(options.SnapshotEntries),
         "trailing-entries" => Text(options.TrailingEntries),
+        "auto-compaction-mode" => CompactionText.ModeOf(options.AutoCompaction),
+        "auto-compaction-retention" => CompactionText.RetentionOf(options.AutoCompaction),
         "memory-budget" => options.EffectiveBudgetBytes.ToString(CultureInfo.InvariantCulture),
         "max-connections" => Text(options.MaxConnections),
         "log-format" => options.LogFormat,

@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Replica;
 
 namespace RaftKv.Hosting;
 
@@ -41,6 +42,9 @@ internal sealed record NodeOptions
 
     /// <summary>Entries that stay in the log before a snapshot.</summary>
     public int TrailingEntries { get; init; } = 5_000;
+
+    /// <summary>What the leader compacts by itself.</summary>
+    public AutoCompaction AutoCompaction { get; init; } = CompactionText.Default;
 
     /// <summary>Bytes of memory that the node plans with; null for the default of this machine.</summary>
     public long? MemoryBudgetBytes { get; init; }

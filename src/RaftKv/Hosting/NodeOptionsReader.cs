@@ -76,6 +76,8 @@ internal sealed class NodeOptionsReader
             ElectionTimeoutMs = Number("election-timeout-ms", 1000),
             SnapshotEntries = Number("snapshot-entries", 10_000),
             TrailingEntries = Number("trailing-entries", 5_000),
+            AutoCompaction = CompactionText.Parse(
+                Text("auto-compaction-mode"), Text("auto-compaction-retention"), SourceOf("auto-compaction-retention"), _problems),
             MemoryBudgetBytes = Size("memory-budget"),
             MaxConnections = Number("max-connections", 20_000),
             LogFormat = Text("log-format") ?? "simple",

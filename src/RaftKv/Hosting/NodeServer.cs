@@ -158,6 +158,7 @@ internal sealed class NodeServer : IAsyncDisposable
         ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
         SnapshotEntries = options.SnapshotEntries,
         TrailingEntries = options.TrailingEntries,
+        AutoCompaction = options.AutoCompaction,
         MaxUncommittedBytes = options.Budget.UncommittedBytes,
     };
 

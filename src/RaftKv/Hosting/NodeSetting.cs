@@ -24,6 +24,8 @@ internal sealed record NodeSetting(string Flag, string Shape, string Help, bool 
         new("election-timeout-ms", "N", "time without a leader before an election (default 1000)"),
         new("snapshot-entries", "N", "entries between snapshots (default 10000)"),
         new("trailing-entries", "N", "entries kept in the log before a snapshot (default 5000)"),
+        new("auto-compaction-mode", "periodic|revision", "by what the leader compacts by itself (default periodic)"),
+        new("auto-compaction-retention", "WINDOW", "what it keeps: 30m, 1h, or revisions; 0: all (default 1h or 100000)"),
         new("memory-budget", "SIZE", "memory to plan with, such as 1GiB (default: the container's limit, or half of the machine's memory)"),
         new("max-connections", "N", "client connections at one time (default 10000)"),
         new("log-format", "simple|json", "form of the log (default simple)"),

@@ -179,7 +179,7 @@ internal static class ReplayChecker
     // Time is what leaders propose for themselves; whatever a client could have asked for has a client.
     private static bool IsLeadersOwn(LogEntry entry) =>
         KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command)
-        && command is (ExpireLeaseCommand or AdvanceTimeCommand or SetClusterVersionCommand or CompactSliceCommand
+        && command is (ExpireLeaseCommand or AdvanceTimeCommand or SetClusterVersionCommand or CompactSliceCommand or CompactCommand
             or ReportBudgetCommand or SetStoreQuotaCommand { IsSeed: true }
             or RaiseAlarmCommand { Cause: AlarmCause.Disk } or ClearAlarmCommand { OnlyCause: AlarmCause.Disk });
 

@@ -37,6 +37,8 @@ internal sealed partial class SwarmProfile
         Machine = new MachineProfile(random);
         DrawRoom(random);
         HasMixedBuilds = random.Chance(200);
+        AutoCompaction = random.OneOf(
+            default, default, new AutoCompaction(AutoCompactionMode.Revision, 40), new AutoCompaction(AutoCompactionMode.Periodic, 2_000));
         UpgradeUs = random.Next(12_000_000);
         HasCrashes |= HasMixedBuilds;
     }
@@ -154,6 +156,9 @@ internal sealed partial class SwarmProfile
 
     public long UpgradeUs { get; private set; }
 
+    /// <summary>What leaders compact by themselves.</summary>
+    public AutoCompaction AutoCompaction { get; private set; }
+
     public bool UsesRealWal { get; set; }
 
     /// <summary>What goes wrong with disks, clocks and cables.</summary>
@@ -221,6 +226,7 @@ internal sealed partial class SwarmProfile
         MaxUncommittedBytes = MaxUncommittedBytes,
         MaxPendingProposals = MaxPendingProposals,
         MaxPendingReads = MaxPendingReads,
+        AutoCompaction = AutoCompaction,
         QuotaBytes = QuotaBytes,
         StoreBudgetBytes = QuotaBytes == 0 || !HasBudgets ? 0 : QuotaBytes * random.OneOf(1L, 2, 3) / 2,
     };
