@@ -29,12 +29,12 @@ public sealed record MemoryBudget
         TotalBytes = totalBytes;
         Shares =
         [
-            new("store", Part(250)),
-            new("incoming-store", Part(250)),
-            new("log", Part(120)),
+            new("store", Part(220)),
+            new("incoming-store", Part(220)),
+            new("log", Part(200)),
             new("mailbox", Part(20, mostMiB: 64)),
             new("peer-mailbox", Part(30, mostMiB: 128)),
-            new("disk-queue", Part(10, mostMiB: 8)),
+            new("disk-queue", Part(50, mostMiB: 192)),
             new("peer-queues", Part(50, mostMiB: 256)),
             new("proposals", Part(20, mostMiB: 64)),
             new("snapshot-pieces", Part(10, mostMiB: 16)),
@@ -58,14 +58,20 @@ public sealed record MemoryBudget
     /// <summary>Entries in memory, all of them: committed or not, on disk or not.</summary>
     public long LogBytes => Shares[2].Bytes;
 
-    /// <summary>Applied entries that make a snapshot due, so that there is room when it is written.</summary>
-    public long SnapshotTriggerBytes => LogBytes / 4;
+    /// <summary>
+    /// Where entries begin to be turned away until a snapshot has made room. The rest of the share is for a follower that
+    /// must take what commits the uncommitted entries of leaders before, see RaftCore.MostLogBytes.
+    /// </summary>
+    public long LogLimitBytes => LogBytes / 10 * 4;
+
+    /// <summary>Applied entries that make a snapshot due, so that there is room while it is written.</summary>
+    public long SnapshotTriggerBytes => LogLimitBytes / 4;
 
     /// <summary>Entries kept behind a snapshot for followers that are a little behind.</summary>
-    public long TrailingLogBytes => LogBytes / 4;
+    public long TrailingLogBytes => LogLimitBytes / 4;
 
     /// <summary>Entries that a leader holds uncommitted.</summary>
-    public long UncommittedBytes => Math.Min(LogBytes / 4, 64L << 20);
+    public long UncommittedBytes => Math.Min(LogLimitBytes / 4, 64L << 20);
 
     /// <summary>Proposals of clients on their way into the replica.</summary>
     public long MailboxBytes => Shares[3].Bytes;
@@ -73,7 +79,7 @@ public sealed record MemoryBudget
     /// <summary>Messages of peers on their way into the replica.</summary>
     public long PeerMailboxBytes => Shares[4].Bytes;
 
-    /// <summary>Records that are encoded for one write of the log; beyond it the write is made in parts.</summary>
+    /// <summary>Records that are encoded for one write of the log: what one round can take from the mailbox.</summary>
     public long DiskQueueBytes => Shares[5].Bytes;
 
     /// <summary>Frames that wait for peers, all peers together.</summary>
@@ -94,6 +100,12 @@ public sealed record MemoryBudget
     /// <summary>A peer's part of <see cref="PeerQueuesBytes"/>.</summary>
     /// <param name="peerCount">Other members; 0 counts as 1.</param>
     public long PeerQueueBytes(int peerCount) => Math.Min(PeerQueuesBytes / Math.Max(1, peerCount), 64L << 20);
+
+    /// <summary>Length of one piece of a snapshot file: one is on its way to each peer, and one comes in.</summary>
+    public int SnapshotPieceBytes(int peerCount) => (int)Math.Min(SnapshotPiecesBytes / (2 * (peerCount + 1)), 1L << 20);
+
+    /// <summary>Length of a segment of the log on disk, a multiple of 4 KiB: one is read whole at a start.</summary>
+    public long SegmentBytes => Math.Clamp(LogLimitBytes / 4 / 4096 * 4096, 256L << 10, 16L << 20);
 
     // Of what the runtime leaves. The rest of the thousand is for the collector: garbage that it has not come to yet.
     private long Part(int perMille, long mostMiB = MaxBytes >> 20) =>

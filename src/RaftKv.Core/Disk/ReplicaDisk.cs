@@ -69,7 +69,8 @@ public sealed class ReplicaDisk : IDisposable
         device.SyncDirectory();
         EntryId newest = SweepDirectory(device);
         LoadedSnapshot? snapshot = newest == EntryId.Zero ? null : SnapshotLoader.Load(device, newest, clusterId, options.Gates);
-        WalContents? contents = WalRecovery.Read(device, clusterId, node, out IReadOnlyList<string> leftovers);
+        var kept = new WalKept(newest.Index, options.TrailingBytes);
+        WalContents? contents = WalRecovery.Read(device, clusterId, node, out IReadOnlyList<string> leftovers, kept: kept);
         if (contents is null)
         {
             RequireFresh(options, newest);

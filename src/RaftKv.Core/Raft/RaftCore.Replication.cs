@@ -9,7 +9,7 @@ public sealed partial class RaftCore
 {
     /// <summary>
     /// Appends a client's entry on the leader. Null when this node may not: no leader, handing over, or too many bytes
-    /// uncommitted (<paramref name="isOverloaded"/>), in which case nothing happened.
+    /// uncommitted or in the log (<paramref name="isOverloaded"/>), in which case nothing happened.
     /// </summary>
     public EntryId? Propose(ReadOnlyMemory<byte> payload, out bool isOverloaded)
     {
@@ -20,7 +20,8 @@ public sealed partial class RaftCore
         }
 
         // One entry always fits, however large, so that a limit below one entry's size can't block for ever.
-        if (leader.UncommittedBytes > 0 && leader.UncommittedBytes + payload.Length > _options.MaxUncommittedBytes)
+        bool isFull = leader.UncommittedBytes > 0 && leader.UncommittedBytes + payload.Length > _options.MaxUncommittedBytes;
+        if (isFull || !HasLogRoom(payload.Length + LogEntry.OverheadBytes))
         {
             isOverloaded = true;
             return null;
@@ -91,13 +92,25 @@ public sealed partial class RaftCore
                 return;
             }
 
-            progress.Sent(entries[^1].Index);
+            progress.Sent(entries[^1].Index, SizeOf(entries));
         }
     }
 
     private bool MaySendAppend(Progress progress) => progress.State == ProgressState.Probe
         ? !progress.IsProbeSent
-        : progress.InflightCount < _options.MaxInflightAppends && progress.NextIndex <= Log.LastEntry.Index;
+        : progress.InflightCount < _options.MaxInflightAppends && progress.NextIndex <= Log.LastEntry.Index
+            && (progress.InflightCount == 0 || progress.InflightBytes < _options.MaxInflightBytes);
+
+    private static long SizeOf(IReadOnlyList<LogEntry> entries)
+    {
+        long bytes = 0;
+        for (int i = 0; i < entries.Count; i++)
+        {
+            bytes += entries[i].SizeBytes;
+        }
+
+        return bytes;
+    }
 
     /// <summary>
     /// A follower with nothing else to get still learns the new commit index at once: its own clients wait for it.
@@ -165,6 +178,11 @@ public sealed partial class RaftCore
             SendWhenDurable(new AppendResponse(
                 Self, request.From, CurrentTerm, IsAccepted: false, LogIndex.Zero, request.Previous.Index,
                 new EntryId(Log.TermAt(hint) ?? Term.Zero, hint)));
+            return;
+        }
+
+        if (MustDropForRoom(request))
+        {
             return;
         }
 

@@ -39,6 +39,7 @@ public sealed partial class RaftCore
         if (snapshot.Index > Snapshot.Index)
         {
             Snapshot = snapshot;
+            IsLogRoomWanted = false;
             Log.CompactTo(compactTo);
         }
     }

@@ -38,17 +38,44 @@ public static class RaftInvariants
         }
     }
 
-    /// <summary>Entries are contiguous and their terms never fall.</summary>
+    /// <summary>
+    /// What is held stays within its bound in bytes (Q1). Constant time, but for the followers. For the simulator: a node
+    /// that held a little too much would be no safer for stopping.
+    /// </summary>
+    /// <param name="largestBytes">Largest entry that there can be, its overhead included.</param>
+    public static void CheckBounds(RaftCore raft, long largestBytes)
+    {
+        long most = raft.MostLogBytes(largestBytes);
+        Check.That(raft.Log.Bytes <= most, "the log in memory stays within its bound", raft.Log.Bytes, most);
+        if (raft.State is not LeaderState leader)
+        {
+            return;
+        }
+
+        long mostInflight = raft.MostInflightBytes(largestBytes);
+        foreach (Progress progress in leader.Followers)
+        {
+            Check.That(
+                progress.InflightBytes <= mostInflight, "what is under way to a follower stays within its bound",
+                progress.InflightBytes, mostInflight);
+        }
+    }
+
+    /// <summary>Entries are contiguous, their terms never fall, and their bytes are counted right.</summary>
     public static void CheckEntries(RaftLog log)
     {
         EntryId previous = log.Start;
+        long bytes = 0;
         for (LogIndex index = log.FirstIndex; index <= log.LastEntry.Index; index = index.Next)
         {
             EntryId id = log.EntryAt(index).Id;
             Check.That(id.Index == previous.Index.Next, "entries are contiguous", id.Index.Value, previous.Index.Value);
             Check.That(id.Term >= previous.Term, "terms never fall along the log", id.Term.Value, previous.Term.Value);
             previous = id;
+            bytes += log.EntryAt(index).SizeBytes;
         }
+
+        Check.That(bytes == log.Bytes, "the log counts its bytes right", bytes, log.Bytes);
     }
 
     private static void CheckFollowers(LeaderState leader, RaftLog log)

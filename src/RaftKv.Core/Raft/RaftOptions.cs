@@ -13,4 +13,10 @@ public sealed record RaftOptions(
 
     /// <summary>Payload of the no-op that begins an empty log; what it means is not Raft's business.</summary>
     public ReadOnlyMemory<byte> FoundingPayload { get; init; }
+
+    /// <summary>Bytes of entries in memory beyond which no more are taken while a snapshot can make room.</summary>
+    public long MaxLogBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Most bytes of entries under way to one follower; one append always goes.</summary>
+    public long MaxInflightBytes { get; init; } = long.MaxValue;
 }

@@ -38,7 +38,8 @@ public sealed partial class ReplicaCore
     {
         Check.That(envelope.Length > CommandEnvelope.HeaderBytes, "an envelope has a command", envelope.Length, CommandEnvelope.HeaderBytes);
         _isDirty = true;
-        if (_proposals.Count >= _options.MaxPendingProposals)
+        bool isFull = _proposals.Count > 0 && _proposals.Bytes + envelope.Length > _options.MaxPendingProposalBytes;
+        if (isFull || _proposals.Count >= _options.MaxPendingProposals)
         {
             Answer(requestNumber, ProposalOutcome.Overloaded);
             return;

@@ -44,7 +44,7 @@ public sealed partial class ReplicaCore
         _snapshotBytes = fileBytes;
         _entriesSinceSnapshot -= _entriesAtWriting;
         _bytesSinceSnapshot -= _bytesAtWriting;
-        LogIndex compactTo = LogIndex.Max(Raft.Log.Start.Index, snapshot.Index + -_options.TrailingEntries);
+        LogIndex compactTo = Raft.Log.TrailingStart(snapshot.Index, _options.TrailingEntries, _options.TrailingBytes);
         Raft.SnapshotTaken(snapshot, compactTo);
         _effects.CompactedUpTo = compactTo;
     }
@@ -127,14 +127,7 @@ public sealed partial class ReplicaCore
 
     private void RequestSnapshotWhenDue()
     {
-        if (_writing is not null || _entriesSinceSnapshot < _options.SnapshotEntries || !HasGrownEnough())
-        {
-            return;
-        }
-
-        // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time,
-        // but not for ever.
-        if (Raft.IsSendingSnapshot && _entriesSinceSnapshot < 4L * _options.SnapshotEntries)
+        if (_writing is not null || !(IsRoomNeeded() || IsSnapshotDue()))
         {
             return;
         }
@@ -143,6 +136,21 @@ public sealed partial class ReplicaCore
         _entriesAtWriting = _entriesSinceSnapshot;
         _bytesAtWriting = _bytesSinceSnapshot;
         _effects.SnapshotToWrite = new SnapshotToWrite(_writing, _store.View);
+    }
+
+    // The bound of the log in memory comes before everything else. Waiting for room helps only when a snapshot can give
+    // some.
+    private bool IsRoomNeeded() => Raft.IsLogRoomWanted && _appliedEntry.Index > Raft.Snapshot.Index;
+
+    private bool IsSnapshotDue()
+    {
+        bool isDue = (_entriesSinceSnapshot >= _options.SnapshotEntries && HasGrownEnough())
+            || _bytesSinceSnapshot >= _options.SnapshotTriggerBytes;
+
+        // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time,
+        // but not for ever, and not so much that the log fills up and clients are refused.
+        bool isTimeLeft = _entriesSinceSnapshot < 4L * _options.SnapshotEntries && Raft.Log.Bytes < _options.MaxLogBytes / 4 * 3;
+        return isDue && !(Raft.IsSendingSnapshot && isTimeLeft);
     }
 
     private bool HasGrownEnough() => _bytesSinceSnapshot >= _snapshotBytes / 100 * _options.SnapshotGrowthPercent;

@@ -57,6 +57,8 @@ public sealed partial class ReplicaCore : ICallTarget
             LeaseUs = options.LeaseMicroseconds,
             Supported = _store.Gates.Newest,
             FoundingPayload = Founding.PayloadOf(_store.Gates.Newest),
+            MaxLogBytes = options.MaxLogBytes,
+            MaxInflightBytes = options.MaxInflightBytes,
         };
         Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
         Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
@@ -74,6 +76,9 @@ public sealed partial class ReplicaCore : ICallTarget
 
     /// <summary>The store; for the simulator's checks.</summary>
     internal MvccStore Store => _store;
+
+    /// <summary>Bytes of undecided proposals; for the simulator's checks.</summary>
+    internal long PendingProposalBytes => _proposals.Bytes;
 
     /// <summary>The store's published view; safe from any thread.</summary>
     public StoreView View => _store.View;
@@ -108,6 +113,8 @@ public sealed partial class ReplicaCore : ICallTarget
         Snapshot = Raft.Snapshot,
         Membership = Raft.Membership,
         PendingProposalCount = _proposals.Count,
+        LogBytes = Raft.Log.Bytes,
+        PendingProposalBytes = _proposals.Bytes,
         Followers = FollowerStatuses(),
         AllAppliedIndex = Raft.AllAppliedIndex,
         Gates = _store.Gates,

@@ -70,6 +70,24 @@ public sealed record ReplicaOptions
     /// </summary>
     public long StoreBudgetBytes { get; init; }
 
+    /// <summary>
+    /// Bytes of entries in memory, committed or not, beyond which proposals are refused as overloaded and a leader's
+    /// entries are dropped, until a snapshot has made room.
+    /// </summary>
+    public long MaxLogBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Most bytes of entries under way to one follower: what the connection to it may hold back. One message always
+    /// goes.
+    /// </summary>
+    public long MaxInflightBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Most bytes of this node's proposals that may be undecided; one always fits. Beyond it they are refused as
+    /// overloaded.
+    /// </summary>
+    public long MaxPendingProposalBytes { get; init; } = long.MaxValue;
+
     /// <summary>Most proposals of this node that may be undecided; beyond it they are refused as overloaded.</summary>
     public int MaxPendingProposals { get; init; } = 16 * 1024;
 
@@ -86,6 +104,15 @@ public sealed record ReplicaOptions
     public int SnapshotGrowthPercent { get; init; } = 25;
 
     /// <summary>
+    /// A snapshot is due after so many bytes of applied entries too, whatever the size of the last one: so that the log
+    /// in memory, and what is replayed at a start, stay bounded.
+    /// </summary>
+    public long SnapshotTriggerBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Most bytes of the entries that are kept before the snapshot.</summary>
+    public long TrailingBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
     /// Entries kept in the log before the snapshot, so that a follower a little behind needs no snapshot.
     /// </summary>
     public int TrailingEntries { get; init; } = 5_000;
@@ -100,4 +127,17 @@ public sealed record ReplicaOptions
     /// Ticks after which a proposal that no leader took is refused, and a read that no leader confirmed.
     /// </summary>
     public int NoLeaderTimeoutTicks { get; init; } = 400;
+
+    /// <summary>These options with every bound in bytes that a budget gives.</summary>
+    /// <param name="peerCount">Other members.</param>
+    public ReplicaOptions Within(MemoryBudget budget, int peerCount) => this with
+    {
+        MaxLogBytes = budget.LogLimitBytes,
+        SnapshotTriggerBytes = budget.SnapshotTriggerBytes,
+        TrailingBytes = budget.TrailingLogBytes,
+        MaxUncommittedBytes = budget.UncommittedBytes,
+        MaxInflightBytes = budget.PeerQueueBytes(peerCount) / 4,
+        MaxPendingProposalBytes = budget.ProposalBytes,
+        SnapshotChunkBytes = budget.SnapshotPieceBytes(peerCount),
+    };
 }

@@ -43,6 +43,12 @@ public sealed record ReplicaStatus
     /// <summary>Proposals of this node that are undecided.</summary>
     public required int PendingProposalCount { get; init; }
 
+    /// <summary>Bytes of those.</summary>
+    public long PendingProposalBytes { get; init; }
+
+    /// <summary>Bytes of the entries in memory.</summary>
+    public long LogBytes { get; init; }
+
     /// <summary>Followers as the leader sees them; empty elsewhere.</summary>
     public required IReadOnlyList<FollowerStatus> Followers { get; init; }
 

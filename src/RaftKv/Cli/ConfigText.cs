@@ -38,6 +38,7 @@ internal static class ConfigText
         "auto-compaction-mode" => CompactionText.ModeOf(options.AutoCompaction),
         "auto-compaction-retention" => CompactionText.RetentionOf(options.AutoCompaction),
         "memory-budget" => options.EffectiveBudgetBytes.ToString(CultureInfo.InvariantCulture),
+        "memory-return" => options.MemoryReturn,
         "max-connections" => Text(options.MaxConnections),
         "log-format" => options.LogFormat,
         "log-level" => options.LogLevel,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RaftKv.Core;
 using RaftKv.Hosting;
 
 namespace RaftKv.Cli;
@@ -11,8 +12,12 @@ internal sealed class DevNode
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
-    private DevNode(string name, ServerUrl clientUrl, List<string> arguments)
+    // The nodes of one machine share what one node would have.
+    private readonly long _budgetBytes;
+
+    private DevNode(string name, ServerUrl clientUrl, List<string> arguments, long budgetBytes)
     {
+        _budgetBytes = budgetBytes;
         Name = name;
         ClientUrl = clientUrl;
         _arguments = arguments;
@@ -39,6 +44,7 @@ internal sealed class DevNode
     public static List<DevNode> Plan(int nodes, int basePort, string directory)
     {
         string cluster = string.Join(',', Enumerable.Range(0, nodes).Select(i => $"n{i + 1}={Url(basePort + 10 * i + 1)}"));
+        long budgetBytes = Math.Max(MemoryBudget.MinBytes, MemoryLimit.OfThisProcess.DefaultBudgetBytes / nodes);
         var plan = new List<DevNode>();
         for (int i = 0; i < nodes; i++)
         {
@@ -48,7 +54,7 @@ internal sealed class DevNode
             [
                 "serve", "--name", name, "--data-dir", Path.Combine(directory, name), "--client", client,
                 "--peer", Url(basePort + 10 * i + 1), "--cluster", cluster,
-            ]));
+            ], budgetBytes));
         }
 
         return plan;
@@ -66,6 +72,8 @@ internal sealed class DevNode
             UseShellExecute = false,
         };
         RuntimeSettings.AddTo(start.Environment);
+        start.Environment.TryAdd(
+            NodeSetting.Find("memory-budget")!.Variable, _budgetBytes.ToString(CultureInfo.InvariantCulture));
         foreach (string argument in executable.Skip(1).Concat(_arguments).Append($"--{ServeCommand.StopWithInputSwitch}"))
         {
             start.ArgumentList.Add(argument);

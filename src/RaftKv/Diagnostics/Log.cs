@@ -63,6 +63,9 @@ internal static partial class Log
     [LoggerMessage(1017, LogLevel.Information, "Memory budget: {Budget} ({Reason}); store {Store}, log {LogShare}")]
     public static partial void MemoryPlanned(ILogger logger, string budget, string reason, string store, string logShare);
 
+    [LoggerMessage(1018, LogLevel.Information, "Quiet after a burst: resident memory was {Before}, is {After}")]
+    public static partial void MemoryReturned(ILogger logger, string before, string after);
+
     [LoggerMessage(2001, LogLevel.Information, "Recovered: snapshot at {SnapshotIndex}, {EntryCount} log entries after it, in {ElapsedMs} ms")]
     public static partial void Recovered(ILogger logger, long snapshotIndex, int entryCount, long elapsedMs);
 

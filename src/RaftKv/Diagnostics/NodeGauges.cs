@@ -34,8 +34,12 @@ internal static class NodeGauges
         registry.Gauge("raftkv_store_versions", "Versions kept, tombstones included.", sink => sink.Set(node.View.VersionCount));
         registry.Gauge("raftkv_store_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
         registry.Gauge("raftkv_memory_budget_bytes", "What the node may use of memory.", sink => sink.Set(node.Budget.TotalBytes));
-        registry.Gauge("raftkv_memory_share_bytes", "What a part of the node may use of the budget.", sink => SetShares(sink, node.Budget));
         OnceGauges.Register(registry, node);
+        registry.Gauge("raftkv_log_bytes", "Entries of the log in memory.", sink => sink.Set(node.Status.LogBytes));
+        registry.Gauge(
+            "raftkv_pending_proposal_bytes", "Undecided writes of this node.", sink => sink.Set(node.Status.PendingProposalBytes));
+        registry.Gauge(
+            "raftkv_memory_share_bytes", "What a part of the node may use of the budget.", sink => SetShares(sink, node.Budget));
         registry.Gauge("raftkv_all_applied_index", "Log index that every voter is known to have "
             + "applied.", sink => sink.Set(node.Status.AllAppliedIndex.Value));
         registry.AskedCounter(

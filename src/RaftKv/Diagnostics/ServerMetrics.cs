@@ -62,12 +62,16 @@ internal sealed class ServerMetrics
         _readDuration = Duration("read");
         _writeDuration = Duration("write");
         _otherDuration = Duration("other");
+        MemoryReturns = Registry.Counter("raftkv_memory_returns_total", "Times that memory was given back after a burst.");
         WalSync = Registry.Histogram(
             "raftkv_wal_sync_duration_seconds", "Write and sync of one batch of the log.", _syncBoundsMicros, unitsPerShown: 1_000_000);
     }
 
     /// <summary>Where gauges of the node and the process are registered too.</summary>
     public MetricRegistry Registry { get; } = new();
+
+    /// <summary>Times that memory was given back to the system.</summary>
+    public Counter MemoryReturns { get; }
 
     /// <summary>Microseconds that a sync of the log took.</summary>
     public Histogram WalSync { get; }

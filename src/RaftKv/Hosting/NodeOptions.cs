@@ -49,6 +49,9 @@ internal sealed record NodeOptions
     /// <summary>Bytes of memory that the node plans with; null for the default of this machine.</summary>
     public long? MemoryBudgetBytes { get; init; }
 
+    /// <summary>idle, to give memory back to the system when the node is quiet after a burst, or off.</summary>
+    public string MemoryReturn { get; init; } = "idle";
+
     /// <summary>What this process may use; another one in tests.</summary>
     public MemoryLimit MemoryLimit { get; init; } = MemoryLimit.OfThisProcess;
 
@@ -143,6 +146,11 @@ internal sealed record NodeOptions
 
     private void ValidateMemory(List<string> problems)
     {
+        if (MemoryReturn is not ("idle" or "off"))
+        {
+            problems.Add($"--memory-return: \"{MemoryReturn}\" is unknown; use idle or off.");
+        }
+
         long bytes = EffectiveBudgetBytes;
         if (bytes is < MemoryBudget.MinBytes or > MemoryBudget.MaxBytes)
         {

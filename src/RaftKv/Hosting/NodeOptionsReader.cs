@@ -79,6 +79,7 @@ internal sealed class NodeOptionsReader
             AutoCompaction = CompactionText.Parse(
                 Text("auto-compaction-mode"), Text("auto-compaction-retention"), SourceOf("auto-compaction-retention"), _problems),
             MemoryBudgetBytes = Size("memory-budget"),
+            MemoryReturn = Text("memory-return") ?? "idle",
             MaxConnections = Number("max-connections", 20_000),
             LogFormat = Text("log-format") ?? "simple",
             LogLevel = Text("log-level") ?? "information",

@@ -37,6 +37,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly ServerMetrics _metrics = new();
     private readonly HandoverListenerFactory _http2 = new();
     private readonly WebApplication _app;
+    private readonly MemoryReturn? _memoryReturn;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
     {
@@ -50,7 +51,9 @@ internal sealed class NodeServer : IAsyncDisposable
         _options = options;
         NodeIdentity identity = _storage.Identity;
         IReadOnlyList<MemberInfo> members = MembersOf(options, identity);
-        var transport = new PeerTransport(identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger);
+        var transport = new PeerTransport(
+            identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger,
+            options.Budget.PeerQueueBytes(members.Count - 1));
         _node = new RaftNode(
             new RaftNodeParts
             {
@@ -68,6 +71,7 @@ internal sealed class NodeServer : IAsyncDisposable
             },
             _storage.Recovered);
         _app = BuildApp(transport);
+        _memoryReturn = options.MemoryReturn == "off" ? null : new MemoryReturn(TimeProvider.System, _logger, _metrics.MemoryReturns);
     }
 
     /// <summary>The node, for tests.</summary>
@@ -115,6 +119,7 @@ internal sealed class NodeServer : IAsyncDisposable
     /// <summary>Frees what is left after <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        _memoryReturn?.Dispose();
         await _node.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _storage.Dispose();
@@ -148,19 +153,19 @@ internal sealed class NodeServer : IAsyncDisposable
         return peers;
     }
 
-    private static ReplicaOptions ReplicaOptionsOf(NodeOptions options, NodeIdentity identity, IReadOnlyList<MemberInfo> members) => new()
-    {
-        Self = identity.Id,
-        InitialMembership = new Membership(members.Select(member => member.Id)),
-        Seed = Identities.RandomId(),
-        Incarnation = Identities.RandomId(),
-        HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
-        ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
-        SnapshotEntries = options.SnapshotEntries,
-        TrailingEntries = options.TrailingEntries,
-        AutoCompaction = options.AutoCompaction,
-        MaxUncommittedBytes = options.Budget.UncommittedBytes,
-    };
+    private static ReplicaOptions ReplicaOptionsOf(
+        NodeOptions options, NodeIdentity identity, IReadOnlyList<MemberInfo> members) => new ReplicaOptions
+        {
+            Self = identity.Id,
+            InitialMembership = new Membership(members.Select(member => member.Id)),
+            Seed = Identities.RandomId(),
+            Incarnation = Identities.RandomId(),
+            HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
+            ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
+            SnapshotEntries = options.SnapshotEntries,
+            TrailingEntries = options.TrailingEntries,
+            AutoCompaction = options.AutoCompaction,
+        }.Within(options.Budget, members.Count - 1);
 
     private WebApplication BuildApp(PeerTransport transport)
     {

@@ -58,7 +58,12 @@ internal sealed class NodeStorage : IDisposable
             Log.NodeStarting(logger, expected.NodeName, expected.ClusterId, expected.NodeId, directory.Path);
             (ReplicaDisk disk, RecoveredState recovered) = ReplicaDisk.Open(
                 new FileStorageDevice(directory.RaftPath),
-                new WalOptions { IsLogExpected = directory.Identity.HasLog },
+                new WalOptions
+                {
+                    IsLogExpected = directory.Identity.HasLog,
+                    SegmentBytes = options.Budget.SegmentBytes,
+                    TrailingBytes = options.Budget.TrailingLogBytes,
+                },
                 expected.ClusterId,
                 expected.NodeId);
             directory.MarkLogCreated();

@@ -16,9 +16,8 @@ namespace RaftKv.Transport;
 /// </summary>
 internal sealed class PeerLink
 {
-    // What a stalled connection may hold back. Beyond it new entries are dropped; the leader sends them again once the
-    // follower answers.
-    private const long MaxQueuedBytes = 64L * 1024 * 1024;
+    /// <summary>What a stalled connection may hold back where no budget says less.</summary>
+    public const long UsualQueueBytes = 64L * 1024 * 1024;
 
     // Small messages (votes, heartbeats, answers) find room even when entries do not.
     private const long ControlSlackBytes = 1024 * 1024;
@@ -38,6 +37,10 @@ internal sealed class PeerLink
     private readonly LogLimiter _unreachable;
     private readonly LogLimiter _refused;
     private readonly LogLimiter _full;
+
+    // Two buffers share what may be held back: one is being sent while the other one fills. Beyond it new entries are
+    // dropped; the leader sends them again once the follower answers.
+    private readonly long _maxBufferBytes;
     private SendQueue _queued = new();
     private SendQueue _sending = new();
     private PeerWire? _wire;
@@ -48,8 +51,9 @@ internal sealed class PeerLink
     private Task _sendTask = Task.CompletedTask;
 
     /// <summary>Makes the link; <see cref="RunAsync"/> keeps it up.</summary>
-    public PeerLink(PeerAddress peer, PeerHandshake handshake, TimeProvider time, ILogger logger)
+    public PeerLink(PeerAddress peer, PeerHandshake handshake, TimeProvider time, ILogger logger, long queueBytes = UsualQueueBytes)
     {
+        _maxBufferBytes = queueBytes / 2;
         Peer = peer;
         _handshake = handshake;
         _time = time;
@@ -84,8 +88,11 @@ internal sealed class PeerLink
         bool isBulk = message is AppendRequest or SnapshotChunk or ForwardRequest;
         lock (_gate)
         {
-            long limit = (_wire is null ? MaxUnconnectedBytes : MaxQueuedBytes) + (isBulk ? 0 : ControlSlackBytes);
-            if (payloadBytes <= PeerFrame.MaxPayloadBytes && _queued.Length + (long)payloadBytes <= limit)
+            long limit = (_wire is null ? MaxUnconnectedBytes : _maxBufferBytes) + (isBulk ? 0 : ControlSlackBytes);
+
+            // One always fits a connection that holds back nothing, or a large entry would never get through a small budget.
+            bool isRoom = _queued.Length + (long)payloadBytes <= limit || (_wire is not null && _queued.Length == 0);
+            if (payloadBytes <= PeerFrame.MaxPayloadBytes && isRoom)
             {
                 _queued.Add(message, payloadBytes);
                 return;

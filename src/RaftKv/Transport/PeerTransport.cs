@@ -24,14 +24,17 @@ internal sealed class PeerTransport : ITransport
 
     /// <summary>Makes the transport; nothing is dialled before <see cref="Start"/>.</summary>
     /// <param name="clientUrl">Where this node serves clients, for the peers to know; may be empty.</param>
-    public PeerTransport(NodeIdentity self, string clientUrl, IReadOnlyList<PeerAddress> peers, TimeProvider time, ILogger logger)
+    /// <param name="queueBytes">What the connection to one peer may hold back.</param>
+    public PeerTransport(
+        NodeIdentity self, string clientUrl, IReadOnlyList<PeerAddress> peers, TimeProvider time, ILogger logger,
+        long queueBytes = PeerLink.UsualQueueBytes)
     {
         Self = self;
         Time = time;
         Logger = logger;
         Handshake = new PeerHandshake(self, clientUrl, peers);
         Refusals = new LogLimiter(time);
-        _links = [.. peers.Select(peer => new PeerLink(peer, Handshake, time, logger))];
+        _links = [.. peers.Select(peer => new PeerLink(peer, Handshake, time, logger, queueBytes))];
         _isTouched = new bool[_links.Length];
     }
 

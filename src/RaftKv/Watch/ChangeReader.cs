@@ -14,6 +14,10 @@ public sealed class ChangeReader(WatchSelector selector, Revision next)
     // Changes looked at before a reader with a long way to go lets others have the thread.
     private const int SliceChanges = 2_048;
 
+    // Bytes of wanted changes after which a read ends with the revision at hand: what a message may hold, beside the one
+    // revision that is never split.
+    private const long SliceBytes = 1024 * 1024;
+
     // From this far behind on, a single key's versions are looked up instead of reading everybody's changes.
     private const int FarBehind = 256;
 
@@ -49,11 +53,19 @@ public sealed class ChangeReader(WatchSelector selector, Revision next)
         List<KeyValue> scratch = _scratch ??= [];
         ReadStatus status = view.ReadChanges(Next, SliceChanges, scratch, out Revision next);
         Check.That(status == ReadStatus.Ok, "what is not compacted can be read", Next.Value, view.CompactedRevision.Value);
+        long bytes = 0;
         for (int i = 0; i < scratch.Count; i++)
         {
+            if (bytes >= SliceBytes && scratch[i].ModRevision > scratch[i - 1].ModRevision)
+            {
+                next = scratch[i].ModRevision;
+                break;
+            }
+
             if (selector.Matches(scratch[i]))
             {
                 into.Add(scratch[i]);
+                bytes += scratch[i].Key.Length + scratch[i].Value.Length;
             }
         }
 
@@ -83,11 +95,19 @@ public sealed class ChangeReader(WatchSelector selector, Revision next)
             return false;
         }
 
+        long bytes = 0;
         for (int i = versions.Count - 1; i >= 0; i--)
         {
             if (versions[i].ModRevision >= Next && selector.WantsKind(versions[i]))
             {
+                if (bytes >= SliceBytes)
+                {
+                    Next = versions[i].ModRevision;
+                    return true;
+                }
+
                 into.Add(versions[i]);
+                bytes += versions[i].Value.Length;
             }
         }
 

@@ -113,6 +113,60 @@ public sealed class ReplicaDiskTests
     }
 
     [Fact]
+    public void A_start_holds_only_so_many_bytes_of_what_the_snapshot_covers()
+    {
+        var device = new CrashDevice();
+        Open(device, out ReplicaDisk disk);
+        for (int i = 1; i <= 100; i++)
+        {
+            disk.Append(new PersistBatch(i, null, [Entry(1, i)], State(1, 0, i)));
+            disk.Sync();
+        }
+
+        disk.WriteSnapshot(new SnapshotInfo(Id(1, 90), Members), StoreAt(90).View);
+        disk.Close();
+        long trailing = 3 * Entry(1, 90).SizeBytes;
+
+        RecoveredState recovered = Open(device, out ReplicaDisk again, trailingBytes: trailing);
+
+        Assert.Equal(Id(1, 87), recovered.LogStart);
+        AssertEntries([.. Enumerable.Range(88, 13).Select(i => Entry(1, i))], recovered.Entries);
+        again.Close();
+        AssertEntries([.. Enumerable.Range(91, 10).Select(i => Entry(1, i))], Open(device, out _, trailingBytes: 0).Entries);
+    }
+
+    [Fact]
+    public void A_later_leaders_entries_before_a_start_that_was_cut_are_taken_as_they_came()
+    {
+        // Entries of term 1 fill some segments, then a leader of term 2 replaces all from 41 on; the snapshot is of term 2.
+        // What is let go of after the first segments belongs to a log that the later ones replace.
+        var device = new CrashDevice();
+        Open(device, out ReplicaDisk disk);
+        int number = 0;
+        for (int i = 1; disk.Segments.Count < 4; i++)
+        {
+            disk.Append(new PersistBatch(++number, null, [Entry(1, i)], State(1, 0, 40)));
+            disk.Sync();
+        }
+
+        Assert.True(disk.Segments[^1].Base.Index.Value > 41);
+        for (int i = 41; i <= 300; i++)
+        {
+            disk.Append(new PersistBatch(++number, null, [Entry(2, i)], State(2, 0, 40)));
+            disk.Sync();
+        }
+
+        var info = new SnapshotInfo(Id(2, 280), Members);
+        disk.WriteSnapshot(info, StoreAt(280).View);
+        disk.Close();
+
+        RecoveredState recovered = Open(device, out _, trailingBytes: 0);
+
+        Assert.Equal(info.LastEntry, recovered.LogStart);
+        AssertEntries([.. Enumerable.Range(281, 20).Select(i => Entry(2, i))], recovered.Entries);
+    }
+
+    [Fact]
     public void A_chunk_behind_the_end_is_not_stored_and_one_that_overlaps_adds_only_what_is_new()
     {
         Open(new CrashDevice(), out ReplicaDisk disk);
@@ -253,9 +307,9 @@ public sealed class ReplicaDiskTests
         Assert.Contains("SnapshotBlockBytes is 1", refused.Message, StringComparison.Ordinal);
     }
 
-    internal static RecoveredState Open(IStorageDevice device, out ReplicaDisk disk)
+    internal static RecoveredState Open(IStorageDevice device, out ReplicaDisk disk, long trailingBytes = long.MaxValue)
     {
-        (disk, RecoveredState recovered) = ReplicaDisk.Open(device, Small, Cluster, Self);
+        (disk, RecoveredState recovered) = ReplicaDisk.Open(device, Small with { TrailingBytes = trailingBytes }, Cluster, Self);
         return recovered;
     }
 

@@ -209,6 +209,7 @@ internal sealed class RaftObserver
             Observe(node, now, hasApplied ? replica.View.StateHash : 0);
             _cluster.Leases.AfterStep(node);
             _cluster.Reach.Stepped(node, replica, now);
+            ReplicaProbe.CheckBounds(replica, _cluster.Profile);
             if ((++_steps & 127) == 0)
             {
                 ReplicaProbe.CheckWholeState(replica);

@@ -30,6 +30,15 @@ internal static class ReplicaProbe
 
     public static EntryId SnapshotOf(ReplicaCore replica) => replica.Raft.Snapshot;
 
+    /// <summary>R13, Q1: nothing that is held is beyond its bound in bytes.</summary>
+    public static void CheckBounds(ReplicaCore replica, SwarmProfile profile)
+    {
+        RaftInvariants.CheckBounds(replica.Raft, profile.LargestEntryBytes);
+        Check.That(
+            replica.PendingProposalBytes <= profile.MaxPendingProposalBytes + profile.LargestEntryBytes,
+            "undecided proposals stay within their bound", replica.PendingProposalBytes, profile.MaxPendingProposalBytes);
+    }
+
     /// <summary>The core's own checks that walk the whole log.</summary>
     public static void CheckWholeState(ReplicaCore replica) => RaftInvariants.CheckAll(replica.Raft);
 }

@@ -38,7 +38,7 @@ internal sealed partial class SimulatedNode : IRoundHost
         Id = new NodeId((ulong)position + 1);
         var diskRandom = new DeterministicRandom(random.NextUInt64());
         Storage = cluster.Profile.UsesRealWal
-            ? new WalStorage(Id, diskRandom, cluster.Counters.Faults.Disk)
+            ? new WalStorage(Id, diskRandom, cluster.Counters.Faults.Disk, cluster.Profile.MaxLogBytes / 4)
             : new ModelStorage(diskRandom);
     }
 

@@ -41,6 +41,7 @@ internal sealed partial class SwarmProfile
             default, default, new AutoCompaction(AutoCompactionMode.Revision, 40), new AutoCompaction(AutoCompactionMode.Periodic, 2_000));
         UpgradeUs = random.Next(12_000_000);
         HasCrashes |= HasMixedBuilds;
+        DrawMemory(random);
     }
 
     public int VoterCount { get; private set; }
@@ -177,6 +178,7 @@ internal sealed partial class SwarmProfile
         (MaxAppendBytes, MaxInflightAppends, MaxUncommittedBytes) = (512 * 1024, 64, 64 << 20);
         (MaxPendingProposals, MaxPendingReads) = (16_384, 65_536);
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
+        (MaxLogBytes, MaxInflightBytes, MaxPendingProposalBytes) = (long.MaxValue / 2, long.MaxValue / 2, long.MaxValue / 2);
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
         (ReadStallPerMille, HandoffPerMille, BoundScale, OtherPolicyPerMille) = (0, 50, 25, 0);
@@ -229,6 +231,11 @@ internal sealed partial class SwarmProfile
         AutoCompaction = AutoCompaction,
         QuotaBytes = QuotaBytes,
         StoreBudgetBytes = QuotaBytes == 0 || !HasBudgets ? 0 : QuotaBytes * random.OneOf(1L, 2, 3) / 2,
+        MaxLogBytes = MaxLogBytes,
+        SnapshotTriggerBytes = MaxLogBytes / 4,
+        TrailingBytes = MaxLogBytes / 4,
+        MaxInflightBytes = MaxInflightBytes,
+        MaxPendingProposalBytes = MaxPendingProposalBytes,
     };
 
     private void DrawTimers(DeterministicRandom random)

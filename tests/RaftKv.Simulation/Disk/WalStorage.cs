@@ -23,7 +23,8 @@ internal sealed class WalStorage : INodeStorage
 
     public GateTable Gates { get; set; } = GateTable.ThisBuild;
 
-    public WalStorage(NodeId node, DeterministicRandom random, long[] struck)
+    /// <param name="trailingBytes">What a start holds of the log that the newest snapshot covers.</param>
+    public WalStorage(NodeId node, DeterministicRandom random, long[] struck, long trailingBytes = long.MaxValue)
     {
         _node = node;
         _device = new SimulatedDevice(random, struck);
@@ -32,6 +33,7 @@ internal sealed class WalStorage : INodeStorage
             SegmentBytes = WalOptions.MinSegmentBytes * random.OneOf(1, 2, 16),
             SnapshotBlockBytes = random.OneOf(64, 4096),
             IsRecycling = random.Chance(500),
+            TrailingBytes = trailingBytes,
         };
     }
 

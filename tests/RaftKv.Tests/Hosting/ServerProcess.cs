@@ -15,7 +15,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerProcess(string[] arguments)
+    private ServerProcess(string[] arguments, string? heapLimit = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -23,6 +23,11 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (heapLimit is not null)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = heapLimit;
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "raftkv.dll"));
         foreach (string argument in arguments)
         {
@@ -49,6 +54,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public static ServerProcess Start(params string[] arguments) => new(arguments);
+
+    /// <summary>With a managed heap of so many bytes (hexadecimal) and no more, as in a small container.</summary>
+    public static ServerProcess StartLimited(string heapLimit, params string[] arguments) => new(arguments, heapLimit);
 
     public static void Signal(int processId, int signal) => Assert.Equal(0, SendSignal(processId, signal));
 

@@ -197,6 +197,36 @@ public sealed class PeerTransportTests : IAsyncLifetime
         Assert.InRange(a.Transport.Links[0].DroppedCount, 90, 99);
     }
 
+    [Fact]
+    public async Task A_small_queue_takes_its_bytes_or_one_message_however_large_and_has_room_for_control()
+    {
+        (Endpoint a, Endpoint b) = await PairAsync(queueBytes: 200_000);
+        PeerLink link = a.Transport.Links[0];
+        AppendRequest Append(int index, int bytes)
+        {
+            var entry = new LogEntry(new EntryId(new Term(1), new LogIndex(index)), EntryKind.Command, new byte[bytes]);
+            return new AppendRequest(a.Id, b.Id, new Term(1), new EntryId(new Term(1), new LogIndex(index - 1)), [entry], LogIndex.Zero);
+        }
+
+        for (int i = 1; i <= 5; i++)
+        {
+            link.Queue(Append(i, 40_000));
+        }
+
+        link.Queue(Beat(a, b, 7));
+        Assert.Equal(3, link.DroppedCount);
+        link.Flush();
+        Assert.Equal(1, await IndexAsync(b));
+        Assert.Equal(2, await IndexAsync(b));
+        Assert.IsType<Heartbeat>(await b.NextAsync());
+
+        link.Queue(Append(9, 1_000_000));
+        link.Flush();
+        Assert.Equal((9, 3), (await IndexAsync(b), link.DroppedCount));
+
+        static async Task<long> IndexAsync(Endpoint at) => Assert.IsType<AppendRequest>(await at.NextAsync()).Entries[0].Index.Value;
+    }
+
     private static NodeId IdOf(string name) => new((ulong)name[0]);
 
     private static Heartbeat Beat(Endpoint from, Endpoint to, long round) =>
@@ -259,20 +289,22 @@ public sealed class PeerTransportTests : IAsyncLifetime
         return await heard;
     }
 
-    private async Task<(Endpoint A, Endpoint B)> PairAsync()
+    private async Task<(Endpoint A, Endpoint B)> PairAsync(long queueBytes = PeerLink.UsualQueueBytes)
     {
         int portA = PortPool.Take();
         int portB = PortPool.Take();
-        Endpoint a = await StartAsync("a", portA, Cluster, [("b", portB)]);
+        Endpoint a = await StartAsync("a", portA, Cluster, [("b", portB)], queueBytes);
         Endpoint b = await StartAsync("b", portB, Cluster, [("a", portA)]);
         await a.Logs.WaitForAsync("Connected to peer b", Patience);
         await b.Logs.WaitForAsync("Connected to peer a", Patience);
         return (a, b);
     }
 
-    private async Task<Endpoint> StartAsync(string name, int port, ulong cluster, (string Name, int Port)[] peers)
+    private async Task<Endpoint> StartAsync(
+        string name, int port, ulong cluster, (string Name, int Port)[] peers, long queueBytes = PeerLink.UsualQueueBytes)
     {
-        var endpoint = new Endpoint(name, port, cluster, [.. peers.Select(p => new PeerAddress(p.Name, IdOf(p.Name), "127.0.0.1", p.Port))]);
+        PeerAddress[] addresses = [.. peers.Select(p => new PeerAddress(p.Name, IdOf(p.Name), "127.0.0.1", p.Port))];
+        var endpoint = new Endpoint(name, port, cluster, addresses, queueBytes);
         _endpoints.Add(endpoint);
         await endpoint.StartAsync();
         return endpoint;
@@ -284,11 +316,12 @@ public sealed class PeerTransportTests : IAsyncLifetime
         private readonly WebApplication _app;
         private int _isDisposed;
 
-        public Endpoint(string name, int port, ulong cluster, IReadOnlyList<PeerAddress> peers)
+        public Endpoint(string name, int port, ulong cluster, IReadOnlyList<PeerAddress> peers, long queueBytes)
         {
             Port = port;
             Id = IdOf(name);
-            Transport = new PeerTransport(new NodeIdentity(name, Id, cluster), $"http://client.of.{name}:1", peers, TimeProvider.System, Logs);
+            Transport = new PeerTransport(
+                new NodeIdentity(name, Id, cluster), $"http://client.of.{name}:1", peers, TimeProvider.System, Logs, queueBytes);
             WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.Services.AddSingleton(Transport);
             builder.WebHost.UseKestrelCore().ConfigureKestrel(

@@ -48,6 +48,36 @@ public sealed class WalContents
 
     /// <summary>First segment that is missing before the ones in use; 0 when none is.</summary>
     internal ulong MissingSequence { get; set; }
+
+    /// <summary>
+    /// Lets go of what the snapshot covers, asked after each segment, so that a start holds no more of the log than a
+    /// running node does. The log then starts as if these entries' segments had been deleted already, of which a crash may
+    /// have brought back any: an entry at or before that start may come again, of a later term.
+    /// </summary>
+    /// <returns>True when the start has moved.</returns>
+    internal bool ForgetCovered(WalKept kept)
+    {
+        long coveredBytes = 0;
+        int covered = 0;
+        for (; covered < Entries.Count && Entries[covered].Index <= kept.SnapshotIndex; covered++)
+        {
+            coveredBytes += Entries[covered].SizeBytes;
+        }
+
+        int drop = 0;
+        for (; drop < covered && coveredBytes > kept.TrailingBytes; drop++)
+        {
+            coveredBytes -= Entries[drop].SizeBytes;
+        }
+
+        if (drop > 0)
+        {
+            LogStart = Entries[drop - 1].Id;
+            Entries.RemoveRange(0, drop);
+        }
+
+        return drop > 0;
+    }
 }
 
 /// <summary>A segment in use.</summary>
@@ -58,4 +88,13 @@ public readonly record struct WalSegment(ulong Sequence, long FileBytes, EntryId
 {
     /// <summary>Its file's name.</summary>
     public string Name => WalFormat.SegmentName(Sequence);
+}
+
+/// <summary>How much of the log recovery holds of what the newest snapshot covers.</summary>
+/// <param name="SnapshotIndex">Last entry of the snapshot; zero for none.</param>
+/// <param name="TrailingBytes">Most bytes of entries at or before it.</param>
+public sealed record WalKept(LogIndex SnapshotIndex, long TrailingBytes)
+{
+    /// <summary>Everything that is there.</summary>
+    public static WalKept All { get; } = new(LogIndex.Zero, long.MaxValue);
 }

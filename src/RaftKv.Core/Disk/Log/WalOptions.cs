@@ -20,6 +20,9 @@ public sealed record WalOptions
     /// </summary>
     public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Most bytes of entries that a start keeps of those that the newest snapshot covers.</summary>
+    public long TrailingBytes { get; init; } = long.MaxValue;
+
     /// <summary>Uncompressed bytes of one block of a snapshot file.</summary>
     public int SnapshotBlockBytes { get; init; } = 64 * 1024;
 

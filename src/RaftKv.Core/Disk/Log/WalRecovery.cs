@@ -23,6 +23,7 @@ public sealed class WalRecovery
     private readonly ulong _clusterId;
     private readonly NodeId _node;
     private readonly Action<WalRecordSeen>? _observer;
+    private readonly WalKept _kept;
     private readonly WalContents _contents = new();
     private readonly List<WalRecord> _openGroup = [];
     private byte[] _buffer = [];
@@ -31,8 +32,9 @@ public sealed class WalRecovery
     private bool _isLogStartFromHeader;
     private LogIndex _maxIndex;
 
-    private WalRecovery(IStorageDevice device, ulong clusterId, NodeId node, Action<WalRecordSeen>? observer)
+    private WalRecovery(IStorageDevice device, ulong clusterId, NodeId node, WalKept kept, Action<WalRecordSeen>? observer)
     {
+        _kept = kept;
         _device = device;
         _clusterId = clusterId;
         _node = node;
@@ -47,10 +49,12 @@ public sealed class WalRecovery
     /// <param name="observer">Is shown each record as it is read, those of a torn last group included; null for
     /// none.</param>
     /// <param name="leftovers">Files to delete when the result is null.</param>
+    /// <param name="kept">Entries that a snapshot covers are held only up to this; null for all.</param>
     public static WalContents? Read(
-        IStorageDevice device, ulong clusterId, NodeId node, out IReadOnlyList<string> leftovers, Action<WalRecordSeen>? observer = null)
+        IStorageDevice device, ulong clusterId, NodeId node, out IReadOnlyList<string> leftovers, Action<WalRecordSeen>? observer = null,
+        WalKept? kept = null)
     {
-        var recovery = new WalRecovery(device, clusterId, node, observer);
+        var recovery = new WalRecovery(device, clusterId, node, kept ?? WalKept.All, observer);
         recovery.ReadAll();
         leftovers = recovery._contents.Leftovers;
         return recovery._contents.Segments.Count == 0 ? null : recovery._contents;
@@ -83,6 +87,7 @@ public sealed class WalRecovery
         for (int i = 0; i < sequences.Count; i++)
         {
             ReadSegment(sequences[i], isFirst: i == 0, isLast: i == sequences.Count - 1);
+            _isLogStartFromHeader |= _contents.ForgetCovered(_kept);
         }
 
         if (_isSealed && _contents.Segments[^1].Sequence == sequences[^1])

@@ -133,6 +133,7 @@ public sealed class WriteAheadLog : IDisposable
         }
 
         IReadOnlyList<LogEntry> entries = batch.Entries;
+        MakeRoomFor(entries);
         for (int i = 0; i < entries.Count; i++)
         {
             AppendEntry(entries[i]);
@@ -300,6 +301,23 @@ public sealed class WriteAheadLog : IDisposable
         Span<byte> bytes = Reserve(WalRecord.SizeOf(3 * sizeof(long)));
         Added(WalRecord.WriteHardState(bytes, state));
         _pending = _pending with { HardState = state };
+    }
+
+    /// <summary>
+    /// Grows the buffer once for a large batch, to what it needs: growing by doubling would hold up to three times that.
+    /// </summary>
+    private void MakeRoomFor(IReadOnlyList<LogEntry> entries)
+    {
+        long needed = HeadroomBytes + (long)_usedBytes + WalFormat.PageBytes + WalRecord.SizeOf(3 * sizeof(long));
+        for (int i = 0; i < entries.Count; i++)
+        {
+            needed += WalRecord.SizeOf(WalRecord.PayloadBytesOf(entries[i]));
+        }
+
+        if (needed > KeptBufferBytes && needed > _buffer.Length && needed <= WalOptions.MaxSegmentBytes)
+        {
+            Array.Resize(ref _buffer, (int)needed);
+        }
     }
 
     private Span<byte> Reserve(int recordBytes)

@@ -19,6 +19,7 @@ public sealed class RaftLog
         for (int i = 0; i < _entries.Count; i++)
         {
             Check.That(_entries[i].Index == start.Index + (i + 1), "recovered entries are contiguous", _entries[i].Index.Value, i);
+            Bytes += _entries[i].SizeBytes;
         }
 
         CommitIndex = LogIndex.Max(start.Index, LogIndex.Min(commitIndex, LastEntry.Index));
@@ -47,6 +48,10 @@ public sealed class RaftLog
 
     /// <summary>Number of entries held.</summary>
     public int Count => _entries.Count;
+
+    /// <summary>Bytes of the entries held.</summary>
+    // Invariant: the sum of SizeBytes over the entries (CheckEntries).
+    public long Bytes { get; private set; }
 
     /// <summary>Term of the entry at an index; null when it is compacted away or not there yet.</summary>
     public Term? TermAt(LogIndex index)
@@ -80,6 +85,7 @@ public sealed class RaftLog
         Check.That(entry.Index == LastEntry.Index.Next, "appended entry follows the last one", entry.Index.Value, LastEntry.Index.Value);
         Check.That(entry.Term >= LastEntry.Term, "terms never fall along the log", entry.Term.Value, LastEntry.Term.Value);
         _entries.Add(entry);
+        Bytes += entry.SizeBytes;
     }
 
     /// <summary>
@@ -90,7 +96,7 @@ public sealed class RaftLog
     {
         Check.That(index > CommitIndex, "a committed entry is never truncated", index.Value, CommitIndex.Value);
         int keep = (int)(index - Start.Index) - 1;
-        _entries.RemoveRange(keep, _entries.Count - keep);
+        RemoveRange(keep, _entries.Count - keep);
         PersistedIndex = LogIndex.Min(PersistedIndex, LastEntry.Index);
         HandedIndex = LogIndex.Min(HandedIndex, LastEntry.Index);
     }
@@ -127,8 +133,26 @@ public sealed class RaftLog
         }
 
         Term term = EntryAt(index).Term;
-        _entries.RemoveRange(0, (int)(index - Start.Index));
+        RemoveRange(0, (int)(index - Start.Index));
         Start = new EntryId(term, index);
+    }
+
+    /// <summary>
+    /// Up to where (inclusive) entries may go, so that at most so many entries and bytes stay of those up to
+    /// <paramref name="snapshot"/>, which is held or is the start. Never below <see cref="Start"/>.
+    /// </summary>
+    public LogIndex TrailingStart(LogIndex snapshot, int maxEntries, long maxBytes)
+    {
+        Check.That(snapshot <= CommitIndex, "a snapshot covers committed entries only", snapshot.Value, CommitIndex.Value);
+        LogIndex at = snapshot;
+        long bytes = 0;
+        while (at > Start.Index && snapshot - at < maxEntries && bytes + EntryAt(at).SizeBytes <= maxBytes)
+        {
+            bytes += EntryAt(at).SizeBytes;
+            at += -1;
+        }
+
+        return LogIndex.Max(at, Start.Index);
     }
 
     /// <summary>
@@ -138,6 +162,7 @@ public sealed class RaftLog
     {
         Check.That(start.Index > CommitIndex, "an installed snapshot is ahead of the commit index", start.Index.Value, CommitIndex.Value);
         _entries.Clear();
+        Bytes = 0;
         Start = start;
         CommitIndex = start.Index;
         PersistedIndex = start.Index;
@@ -181,5 +206,15 @@ public sealed class RaftLog
         }
 
         return at;
+    }
+
+    private void RemoveRange(int first, int count)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            Bytes -= _entries[i].SizeBytes;
+        }
+
+        _entries.RemoveRange(first, count);
     }
 }

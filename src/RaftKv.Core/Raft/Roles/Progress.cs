@@ -23,8 +23,9 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     /// <summary>No heartbeat was acknowledged.</summary>
     public const long NeverUs = long.MinValue;
 
-    // Last index of each append under way, oldest first; bounded by ReplicaOptions.MaxInflightAppends.
-    private readonly Queue<LogIndex> _inflight = new();
+    // Last index and bytes of each append under way, oldest first; bounded by ReplicaOptions.MaxInflightAppends and
+    // MaxInflightBytes.
+    private readonly Queue<(LogIndex Last, long Bytes)> _inflight = new();
 
     /// <summary>Who it is.</summary>
     public NodeId Node { get; } = node;
@@ -74,6 +75,9 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     /// <summary>Appends under way.</summary>
     public int InflightCount => _inflight.Count;
 
+    /// <summary>Bytes of their entries.</summary>
+    public long InflightBytes { get; private set; }
+
     /// <summary>Sends one message to find where the logs agree, from just after what is known.</summary>
     public void BecomeProbe(LogIndex nextIndex)
     {
@@ -82,7 +86,7 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
         NextIndex = nextIndex;
         IsProbeSent = false;
         Sending = null;
-        _inflight.Clear();
+        ClearInflight();
     }
 
     /// <summary>The logs agree up to the match index: pipeline from there.</summary>
@@ -91,7 +95,7 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
         State = ProgressState.Replicate;
         NextIndex = MatchIndex.Next;
         Sending = null;
-        _inflight.Clear();
+        ClearInflight();
     }
 
     /// <summary>Sends this snapshot from its start.</summary>
@@ -99,15 +103,17 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     {
         State = ProgressState.Snapshot;
         Sending = new SnapshotSend(snapshot);
-        _inflight.Clear();
+        ClearInflight();
     }
 
     /// <summary>Notes a pipelined append.</summary>
-    public void Sent(LogIndex lastIndex)
+    /// <param name="bytes">Of its entries.</param>
+    public void Sent(LogIndex lastIndex, long bytes)
     {
         Check.That(lastIndex >= NextIndex, "an append in the pipeline sends what is next", lastIndex.Value, NextIndex.Value);
         NextIndex = lastIndex.Next;
-        _inflight.Enqueue(lastIndex);
+        _inflight.Enqueue((lastIndex, bytes));
+        InflightBytes += bytes;
     }
 
     /// <summary>
@@ -128,9 +134,9 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     /// <summary>The follower has everything up to here; true when that is news.</summary>
     public bool MatchedTo(LogIndex index)
     {
-        while (_inflight.Count > 0 && _inflight.Peek() <= index)
+        while (_inflight.Count > 0 && _inflight.Peek().Last <= index)
         {
-            _inflight.Dequeue();
+            InflightBytes -= _inflight.Dequeue().Bytes;
         }
 
         if (index <= MatchIndex)
@@ -142,6 +148,12 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
         NextIndex = LogIndex.Max(NextIndex, index.Next);
         IsProbeSent = false;
         return true;
+    }
+
+    private void ClearInflight()
+    {
+        _inflight.Clear();
+        InflightBytes = 0;
     }
 }
 

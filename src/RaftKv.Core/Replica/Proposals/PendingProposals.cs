@@ -14,6 +14,9 @@ internal sealed class PendingProposals
     /// <summary>Undecided proposals.</summary>
     public int Count => _byNumber.Count;
 
+    /// <summary>Bytes of their envelopes.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Those that no leader has.</summary>
     public int WaitingCount { get; private set; }
 
@@ -34,6 +37,7 @@ internal sealed class PendingProposals
 
         _last = proposal.Number;
         _byNumber.Add(proposal.Number, proposal);
+        Bytes += proposal.Envelope.Length;
         _toDispatch.Add(proposal);
         WaitingCount++;
     }
@@ -65,6 +69,7 @@ internal sealed class PendingProposals
             return null;
         }
 
+        Bytes -= proposal.Envelope.Length;
         if (proposal.IsWaiting)
         {
             WaitingCount--;

@@ -46,6 +46,14 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
         message.WriteTo(body);
     }
 
+    /// <summary>Writes what comes before a message of so many bytes.</summary>
+    public static void PutPrefix(PipeWriter body, int length, GrpcMetrics? metrics)
+    {
+        metrics?.Sent(length);
+        GrpcFrame.Write(body.GetSpan(GrpcFrame.PrefixBytes), length);
+        body.Advance(GrpcFrame.PrefixBytes);
+    }
+
     // Most answers fit one block of the server's memory pool, which spares the walk over segments.
     private const int MaxInOnePiece = 3_000;
 }

@@ -32,6 +32,12 @@ internal sealed class RpcContext
     /// <summary>The messages of the call may come compressed.</summary>
     public bool IsGzip { get; init; }
 
+    /// <summary>The door builds an answer whole before it sends it.</summary>
+    public bool IsAnswerBuiltWhole { get; init; }
+
+    /// <summary>What the call holds until it has ended; null for nothing.</summary>
+    public IDisposable? Place { get; set; }
+
     /// <summary>The message of a call that has one; null until it was read.</summary>
     public IMessage? Request { get; set; }
 
@@ -132,6 +138,7 @@ internal sealed class RpcContext
     /// <summary>Frees what waits for the end.</summary>
     public void End()
     {
+        Place?.Dispose();
         if (_ending is not { } ending)
         {
             return;

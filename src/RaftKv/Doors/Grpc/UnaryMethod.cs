@@ -27,9 +27,17 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     private static readonly MessageParser<TRequest> _parser = new(static () => new TRequest());
 
     private readonly UnaryHandler<TRequest, TAnswer> _handler;
+    private readonly Func<PipeWriter, TAnswer, ValueTask>? _writeLarge;
 
-    public UnaryMethod(string service, string name, UnaryHandler<TRequest, TAnswer> handler)
-        : base(service, name, new TRequest().Descriptor) => _handler = handler;
+    /// <param name="writeLarge">Writes a large answer piece by piece, and waits for the connection; null to write it
+    /// whole.</param>
+    public UnaryMethod(
+        string service, string name, UnaryHandler<TRequest, TAnswer> handler, Func<PipeWriter, TAnswer, ValueTask>? writeLarge = null)
+        : base(service, name, new TRequest().Descriptor)
+    {
+        _handler = handler;
+        _writeLarge = writeLarge;
+    }
 
     /// <inheritdoc/>
     public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
@@ -44,6 +52,13 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
 
         // Not flushed: head, message and trailers leave together when the call ends.
         PipeWriter body = http.Response.BodyWriter;
+        if (_writeLarge is { } write && answer.CalculateSize() is int length and > PiecewiseWriter.LargeBytes)
+        {
+            GrpcMessageWriter<TAnswer>.PutPrefix(body, length, context.Metrics);
+            await write(body, answer);
+            return;
+        }
+
         GrpcMessageWriter<TAnswer>.Put(body, answer, context.Metrics);
     }
 

@@ -52,6 +52,12 @@ internal sealed class Exchange
 
     public INode Node => Server.Node;
 
+    /// <summary>Takes room for a large answer; dispose it when the answer is sent. Refuses when there is none in time.</summary>
+    public async ValueTask<IDisposable> HoldRoomAsync(long bytes) =>
+        await Server.Answers.TakeAsync(bytes, TimeLeft > TimeSpan.Zero ? TimeLeft : TimeSpan.Zero, Context.RequestAborted)
+        ?? throw new ApiException(new ApiError(
+            ErrorCode.Overloaded, "Other large answers take all the memory that there is for them. Ask for a smaller page, or try again."));
+
     /// <summary>The variable end of the path, still percent-encoded.</summary>
     public ReadOnlySpan<char> PathTail => _target.Path[KeyStart.._tailEnd];
 

@@ -71,7 +71,7 @@ internal sealed partial class GatewayServer
 
     private async Task AnswerAsync(HttpContext http, UnaryMethod method)
     {
-        var context = new RpcContext(http, _time, asked: null);
+        var context = new RpcContext(http, _time, asked: null) { IsAnswerBuiltWhole = true };
         try
         {
             byte[] body = await GatewayBody.ReadAllAsync(http);

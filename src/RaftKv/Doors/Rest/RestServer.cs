@@ -7,6 +7,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Diagnostics;
 using RaftKv.Doors.Http;
 using RaftKv.Node;
+using RaftKv.Service;
 using RaftKv.Service.Operations;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
@@ -39,6 +40,8 @@ internal sealed partial class RestServer : IDisposable
         NodeGauges.Register(Metrics.Registry, node);
         ProcessGauges.Register(Metrics.Registry);
         Operations = new OperationTable(node, options, Metrics);
+        Answers = new AnswerRoom(node.Budget.AnswerBytes);
+        Metrics.Registry.Gauge("raftkv_answer_bytes", "Memory of large answers under way.", sink => sink.Set(Answers.UsedBytes));
     }
 
     /// <summary>Version of the product, without build metadata.</summary>
@@ -54,6 +57,9 @@ internal sealed partial class RestServer : IDisposable
     public string NodeName { get; }
 
     public OperationTable Operations { get; }
+
+    /// <summary>Where large answers, of all doors, have their memory from.</summary>
+    public AnswerRoom Answers { get; }
 
     /// <summary>Idempotency keys of writes that are under way here.</summary>
     public KeysInFlight KeysInFlight { get; } = new();

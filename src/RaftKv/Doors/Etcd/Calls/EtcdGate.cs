@@ -48,6 +48,10 @@ internal sealed class EtcdGate
     /// <summary>Ids for leases of callers who name none.</summary>
     public LeaseIdSource LeaseIds { get; }
 
+    /// <summary>Holds room for a large answer until the call has ended; refuses when there is none in time.</summary>
+    public async ValueTask HoldRoomAsync(RpcContext context, long bytes) =>
+        context.Place = await _rest.Answers.TakeAsync(bytes, PatienceOf(context), context.Cancelled) ?? throw EtcdErrors.TooManyRequests();
+
     /// <summary>How long to wait for the cluster.</summary>
     public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);
 

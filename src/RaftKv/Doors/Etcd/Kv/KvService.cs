@@ -4,6 +4,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Service;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Kv;
@@ -20,7 +21,7 @@ internal sealed class KvService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.RangeRequest, Pb.RangeResponse>(Service, "Range", RangeAsync),
+        new UnaryMethod<Pb.RangeRequest, Pb.RangeResponse>(Service, "Range", RangeAsync, RangeStream.WriteAsync),
         new UnaryMethod<Pb.PutRequest, Pb.PutResponse>(Service, "Put", PutAsync),
         new UnaryMethod<Pb.DeleteRangeRequest, Pb.DeleteRangeResponse>(Service, "DeleteRange", DeleteRangeAsync),
         new UnaryMethod<Pb.TxnRequest, Pb.TxnResponse>(Service, "Txn", TxnAsync),
@@ -40,6 +41,7 @@ internal sealed class KvService
                 throw EtcdErrors.FutureRevision();
         }
 
+        await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, context.IsAnswerBuiltWhole));
         Pb.RangeResponse answer = RangeMapping.ToAnswer(request, result);
         answer.Header = _gate.Header(view.Revision);
         return answer;
@@ -72,7 +74,13 @@ internal sealed class KvService
         if (TxnMapping.IsReadOnly(request))
         {
             StoreView view = await _gate.ReadAsync(context, TxnMapping.IsSerializable(request));
-            return Answer(request, view.Txn(txn), view.Revision);
+            CommandResult read = view.Txn(txn);
+            if (read.Result is TxnResult found)
+            {
+                await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(found, isWhole: true));
+            }
+
+            return Answer(request, read, view.Revision);
         }
 
         KvRules.CheckSize(request.CalculateSize());

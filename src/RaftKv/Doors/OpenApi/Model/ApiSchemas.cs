@@ -226,6 +226,16 @@ internal static class ApiSchemas
             ("clientSessionsMax", Number("At which a new one drops the one that was idle longest")),
             ("clientSessionAnswers", Number("First answers that they keep")), ("clientSessionAnswerBytes", Number("Bytes of them")));
 
+    private static JsonObject Memory() => Object(
+        "What the node may use of memory.", ("budgetBytes", Number("The budget: --memory-budget, or its default")),
+        ("logBytes", Number("Entries of the log in memory")), ("proposalBytes", Number("Undecided writes of this node")),
+        ("shares", new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = Number("Most bytes of a part"),
+            ["description"] = "What each part may use of it; docs/operations.md says what the parts are",
+        }));
+
     private static void AddNodeState(Dictionary<string, JsonObject> all)
     {
         JsonObject leader = Nullable(Object("The leader as far as known.", ("name", Text("Name")), ("id", Text("Id in hex"))));
@@ -249,14 +259,7 @@ internal static class ApiSchemas
             ("supportedVersion", Number("The newest that this node's program supports")),
             ("gates", List("Gate")),
             ("process", Reference("Process")),
-            ("memory", Object(
-                "What the node may use of memory.", ("budgetBytes", Number("The budget: --memory-budget, or its default")),
-                ("shares", new JsonObject
-                {
-                    ["type"] = "object",
-                    ["additionalProperties"] = Number("Most bytes of a part"),
-                    ["description"] = "What each part may use of it; docs/operations.md says what the parts are",
-                }))),
+            ("memory", Memory()),
             ("followers", List("Follower")),
             ("allAppliedIndex", Number("Index that every voter is known to have applied")),
             ("stalenessMs", Nullable(Number("Proven bound of the age of this node's state; null when unknown"))),

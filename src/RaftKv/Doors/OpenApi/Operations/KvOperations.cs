@@ -164,7 +164,7 @@ internal static class KvOperations
                 Headers = [("Link", "The next page, `rel=\"next\"`; absent on the last")],
             },
         ],
-        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.KeyNotFound],
+        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.KeyNotFound, ErrorCode.Overloaded],
     };
 
     private static ApiOperation HeadByQuery() => List() with
@@ -210,7 +210,7 @@ internal static class KvOperations
             new ApiResponse(200, "The ranges, in order.", new ApiContent("application/json", "RangeAnswer", Json(
                 $$"""{"revision":2,"results":[{"items":[{{PairExample}}],"hasMore":false,"count":1},{"items":[],"hasMore":false,"count":0}]}"""))),
         ],
-        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.TooLarge, ErrorCode.UnsupportedMediaType],
+        Errors = [.. Read, ErrorCode.Compacted, ErrorCode.TooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.Overloaded],
     };
 
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;

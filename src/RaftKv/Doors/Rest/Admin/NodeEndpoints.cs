@@ -45,7 +45,7 @@ internal static class NodeEndpoints
         WriteOnce(json, view);
         WriteGates(json, status);
         WriteProcess(json);
-        WriteMemory(json, exchange.Node.Budget);
+        WriteMemory(json, exchange.Node.Budget, status);
         WriteFollowers(json, exchange, status);
         WriteProof(json, exchange, status);
         WriteAlarms(json, exchange, status);
@@ -108,10 +108,12 @@ internal static class NodeEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteMemory(Utf8JsonWriter json, MemoryBudget budget)
+    private static void WriteMemory(Utf8JsonWriter json, MemoryBudget budget, ReplicaStatus status)
     {
         json.WriteStartObject("memory"u8);
         json.WriteNumber("budgetBytes"u8, budget.TotalBytes);
+        json.WriteNumber("logBytes"u8, status.LogBytes);
+        json.WriteNumber("proposalBytes"u8, status.PendingProposalBytes);
         json.WriteStartObject("shares"u8);
         foreach (MemoryShare share in budget.Shares)
         {

@@ -73,6 +73,8 @@ internal static class KvListEndpoints
             return;
         }
 
+        long cost = query.IsKeysOnly ? 0 : AnswerRoom.CostOf(range.Pairs, isWhole: true, ApiLimits.MaxPageBytes);
+        using IDisposable place = await exchange.HoldRoomAsync(cost);
         JsonAnswer answer = JsonAnswer.Rent();
         Write(answer.Json, exchange, query, range, revision, queryHash);
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
@@ -91,7 +93,8 @@ internal static class KvListEndpoints
         }
 
         json.WriteStartArray("items"u8);
-        int written = WriteItems(json, range.Pairs, query.IsKeysOnly, query.IsBase64);
+        long bytes = 0;
+        int written = WriteItems(json, range.Pairs, query.IsKeysOnly, query.IsBase64, ref bytes);
         json.WriteEndArray();
         bool hasMore = range.HasMore || written < range.Pairs.Count;
         json.WriteBoolean("hasMore"u8, hasMore);
@@ -111,12 +114,13 @@ internal static class KvListEndpoints
 
     /// <summary>
     /// Writes pairs until they are all written or the page has its bytes; gives how many. At least one is always
-    /// written.
+    /// written while the page has none of its bytes.
     /// </summary>
-    public static int WriteItems(Utf8JsonWriter json, IReadOnlyList<KeyValue> pairs, bool isKeysOnly, bool isBase64)
+    /// <param name="bytes">Bytes of the page so far.</param>
+    public static int WriteItems(Utf8JsonWriter json, IReadOnlyList<KeyValue> pairs, bool isKeysOnly, bool isBase64, ref long bytes)
     {
         int written = 0;
-        for (long bytes = 0; written < pairs.Count && bytes < ApiLimits.MaxPageBytes; written++)
+        for (; written < pairs.Count && bytes < ApiLimits.MaxPageBytes; written++)
         {
             KeyValue pair = pairs[written];
             bytes += pair.Key.Length + (isKeysOnly ? 0 : pair.Value.Length);

@@ -41,14 +41,17 @@ internal static class RangeEndpoint
             }
         }
 
+        long cost = results.Sum(static range => AnswerRoom.CostOf(range.Pairs, isWhole: true, ApiLimits.MaxPageBytes));
+        using IDisposable place = await exchange.HoldRoomAsync(cost);
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         json.WriteStartObject();
         json.WriteNumber("revision"u8, revision.Value);
         json.WriteStartArray("results"u8);
+        long bytes = 0;
         for (int i = 0; i < results.Length; i++)
         {
-            WriteRange(json, results[i], requests[i].IsKeysOnly, isBase64);
+            WriteRange(json, results[i], requests[i].IsKeysOnly, isBase64, ref bytes);
         }
 
         json.WriteEndArray();
@@ -57,13 +60,15 @@ internal static class RangeEndpoint
     }
 
     /// <summary>
-    /// Writes items, hasMore and count. Items end early once they have a page's bytes; hasMore then says so.
+    /// Writes items, hasMore and count. Items end early once all ranges of the answer together have a page's bytes; hasMore
+    /// then says so.
     /// </summary>
-    public static void WriteRange(Utf8JsonWriter json, RangeResult range, bool isKeysOnly, bool isBase64)
+    /// <param name="bytes">Bytes of the answer so far.</param>
+    public static void WriteRange(Utf8JsonWriter json, RangeResult range, bool isKeysOnly, bool isBase64, ref long bytes)
     {
         json.WriteStartObject();
         json.WriteStartArray("items"u8);
-        int written = KvListEndpoints.WriteItems(json, range.Pairs, isKeysOnly, isBase64);
+        int written = KvListEndpoints.WriteItems(json, range.Pairs, isKeysOnly, isBase64, ref bytes);
         json.WriteEndArray();
         json.WriteBoolean("hasMore"u8, range.HasMore || written < range.Pairs.Count);
         json.WriteNumber("count"u8, range.Count);

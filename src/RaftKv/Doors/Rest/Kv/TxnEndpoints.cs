@@ -138,7 +138,8 @@ internal static class TxnEndpoints
                 break;
             case RangeResult range:
                 json.WritePropertyName("get"u8);
-                RangeEndpoint.WriteRange(json, range, isKeysOnly: false, isBase64: false);
+                long bytes = 0;
+                RangeEndpoint.WriteRange(json, range, isKeysOnly: false, isBase64: false, ref bytes);
                 break;
             case IncrementResult increment:
                 json.WritePropertyName("increment"u8);

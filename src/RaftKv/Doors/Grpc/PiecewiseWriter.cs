@@ -1,0 +1,62 @@
+using System.IO.Pipelines;
+using Google.Protobuf;
+
+namespace RaftKv.Doors.Grpc;
+
+/// <summary>
+/// Writes the items of a repeated field one by one, and waits for the connection in between: of a large message only a
+/// window is in memory beside what it was made of. The bytes are those of the message written in one go.
+/// </summary>
+internal static class PiecewiseWriter
+{
+    /// <summary>Below it a message leaves in one go; few are larger.</summary>
+    public const int LargeBytes = 256 * 1024;
+
+    // As much as a connection takes well at once.
+    private const int WindowBytes = 128 * 1024;
+
+    /// <summary>Writes the field.</summary>
+    /// <exception cref="OperationCanceledException">The caller has gone away.</exception>
+    public static async ValueTask WriteAsync<T>(PipeWriter body, int fieldNumber, IReadOnlyList<T> items)
+        where T : IMessage
+    {
+        uint tag = WireFormat.MakeTag(fieldNumber, WireFormat.WireType.LengthDelimited);
+        int waiting = 0;
+        for (int i = 0; i < items.Count; i++)
+        {
+            waiting += WriteItem(body, tag, items[i]);
+            if (waiting >= WindowBytes)
+            {
+                waiting = 0;
+                FlushResult flushed = await body.FlushAsync();
+                if (flushed.IsCompleted || flushed.IsCanceled)
+                {
+                    throw new OperationCanceledException("The caller has gone away.");
+                }
+            }
+        }
+    }
+
+    private static int WriteItem(PipeWriter body, uint tag, IMessage item)
+    {
+        int length = item.CalculateSize();
+        Span<byte> head = body.GetSpan(2 * sizeof(long));
+        int used = WriteVarint(head, tag);
+        used += WriteVarint(head[used..], (uint)length);
+        body.Advance(used);
+        item.WriteTo(body);
+        return used + length;
+    }
+
+    private static int WriteVarint(Span<byte> into, uint value)
+    {
+        int used = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            into[used++] = (byte)(value | 0x80);
+        }
+
+        into[used++] = (byte)value;
+        return used;
+    }
+}

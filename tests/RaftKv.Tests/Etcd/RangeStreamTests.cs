@@ -1,0 +1,70 @@
+using System.IO.Pipelines;
+using Google.Protobuf;
+using RaftKv.Doors.Etcd.Kv;
+using Pb = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Tests.Etcd;
+
+/// <summary>Large range answers: the same bytes, pair by pair, at the reader's pace.</summary>
+public sealed class RangeStreamTests
+{
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(3, 1_000_000)]
+    [InlineData(5_000, 100)]
+    public async Task What_is_streamed_is_what_the_message_is(int pairCount, int valueBytes)
+    {
+        Pb.RangeResponse answer = Answer(pairCount, valueBytes);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024));
+        Task<byte[]> reading = ReadAllAsync(pipe.Reader);
+
+        await RangeStream.WriteAsync(pipe.Writer, answer);
+        await pipe.Writer.CompleteAsync();
+
+        Assert.Equal(answer.ToByteArray(), await reading);
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_read_holds_the_writer_up_within_a_window()
+    {
+        Pb.RangeResponse answer = Answer(pairCount: 100, valueBytes: 100_000);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024));
+
+        Task writing = RangeStream.WriteAsync(pipe.Writer, answer).AsTask();
+
+        // The writer stops by itself: what it wrote before it first had to wait is all that there is.
+        ReadResult first = await pipe.Reader.ReadAsync();
+        Assert.False(writing.IsCompleted);
+        Assert.InRange(first.Buffer.Length, 1, 400_000);
+        pipe.Reader.AdvanceTo(first.Buffer.End);
+        await pipe.Reader.CompleteAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => writing);
+    }
+
+    private static Pb.RangeResponse Answer(int pairCount, int valueBytes)
+    {
+        var header = new Pb.ResponseHeader { Revision = 7, ClusterId = 9 };
+        var answer = new Pb.RangeResponse { Header = header, Count = pairCount + 3, More = true };
+        for (int i = 0; i < pairCount; i++)
+        {
+            answer.Kvs.Add(new Pb.KeyValue
+            {
+                Key = ByteString.CopyFromUtf8($"key {i}"),
+                Value = ByteString.CopyFrom(new byte[valueBytes]),
+                ModRevision = i + 2,
+                CreateRevision = 2,
+                Version = i,
+            });
+        }
+
+        return answer;
+    }
+
+    private static async Task<byte[]> ReadAllAsync(PipeReader reader)
+    {
+        using var all = new MemoryStream();
+        await reader.CopyToAsync(all);
+        return all.ToArray();
+    }
+}
