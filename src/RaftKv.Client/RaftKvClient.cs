@@ -62,6 +62,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
         _sender = new RequestSender(_options, httpFactory, owned);
         Leases = new LeaseClient(this);
+        Quotas = new QuotaClient(this);
         Locks = new LockClient(this);
         Elections = new ElectionClient(this);
     }
@@ -71,6 +72,9 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// before the first answer. Levels that need it send it by themselves.
     /// </summary>
     public string? SessionToken => _sender.Session.Current;
+
+    /// <summary>How much may be stored, and the alarms.</summary>
+    public QuotaClient Quotas { get; }
 
     /// <summary>Leases, and keys that hang on them.</summary>
     public LeaseClient Leases { get; }

@@ -54,6 +54,34 @@ internal static class AdminMapping
         return new OperationInfo(id, state, json, answer.Metadata);
     }
 
+    internal static PrefixQuota ToQuota(RaftKvKey prefix, Answer answer)
+    {
+        JsonElement json = ParseObject(answer);
+        return new PrefixQuota(prefix, UseOf(json, "keys", answer), UseOf(json, "bytes", answer), answer.Metadata);
+    }
+
+    internal static StoreSpace ToSpace(Answer answer)
+    {
+        JsonElement json = ParseObject(answer);
+        JsonElement store = json.TryGetProperty("store", out JsonElement found) ? found : json;
+        List<string> alarms = [];
+        if (json.TryGetProperty("alarms", out JsonElement list) && list.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement alarm in list.EnumerateArray())
+            {
+                string?[] parts = [Text(alarm, "kind"), Text(alarm, "cause"), Text(alarm, "node")];
+                alarms.Add(string.Join(' ', parts.Where(static part => part is not null)));
+            }
+        }
+
+        return new StoreSpace(UseOf(store, "bytes", answer), alarms, json, answer.Metadata);
+    }
+
+    private static SpaceUse UseOf(JsonElement json, string name, Answer answer) =>
+        json.TryGetProperty(name, out JsonElement use) && use.ValueKind == JsonValueKind.Object && Number(use, "used") is { } used
+            ? new SpaceUse(used, Number(use, "allowed"))
+            : throw WireMapping.Broken(answer, RequestKind.Read, "it does not say what is used");
+
     internal static ReceiptCheck ToReceiptCheck(Answer answer)
     {
         JsonElement json = ParseObject(answer);

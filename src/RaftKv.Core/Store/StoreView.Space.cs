@@ -1,5 +1,6 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store;
@@ -45,13 +46,21 @@ public sealed partial class StoreView
     }
 
     /// <summary>
-    /// True when an alarm of this view refuses the command. A door asks before it proposes, so that what is refused anyway
-    /// fills no log; not for a keyed command, which may be a repeat of one that was applied.
+    /// The refusal of a command by an alarm NOSPACE of this view; null when there is none. A door asks before it proposes, so
+    /// that what is refused anyway fills no log and no disk. Never for a keyed command, which may be a repeat of one that was
+    /// applied.
     /// </summary>
-    public bool RefusesForRoom(KvCommand command)
+    public CommandResult? RefusalForRoom(KvCommand command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return command.Idempotency is null && command.Session is null && SpaceRules.NeedsRoom(command)
-            && ListAlarms() is { Count: > 0 } alarms && alarms[0].Kind == AlarmKind.NoSpace;
+        bool mayBeRepeat = command.Idempotency is not null || command.Session is not null;
+        if (mayBeRepeat || !SpaceRules.NeedsRoom(command) || !SpaceRecords.HasNoSpaceIn(Records.Root))
+        {
+            return null;
+        }
+
+        QuotaTerms terms = new(KvLimits.NoQuota, LimitBytes);
+        return new CommandResult(
+            CommandStatus.QuotaExceeded, Revision, new QuotaExceededResult(default, terms, new QuotaUse(KeyCount, UsedBytes)));
     }
 }

@@ -39,6 +39,8 @@ internal static class ConfigText
         "auto-compaction-retention" => CompactionText.RetentionOf(options.AutoCompaction),
         "memory-budget" => options.EffectiveBudgetBytes.ToString(CultureInfo.InvariantCulture),
         "memory-return" => options.MemoryReturn,
+        "quota-bytes" => options.QuotaBytes?.ToString(CultureInfo.InvariantCulture) ?? "(what the smallest member can hold)",
+        "disk-reserve" => options.DiskReserveBytes.ToString(CultureInfo.InvariantCulture),
         "max-connections" => Text(options.MaxConnections),
         "log-format" => options.LogFormat,
         "log-level" => options.LogLevel,

@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Node;
@@ -13,7 +14,7 @@ namespace RaftKv.Diagnostics;
 /// </summary>
 internal static class EtcdGauges
 {
-    // etcd's default quota: without a figure the rule about a full database would divide by nothing.
+    // etcd's default: without a figure the rule about a full database would divide by nothing.
     private const long QuotaBytes = 2L * 1024 * 1024 * 1024;
 
     /// <summary>Registers all for a node; the number of failed proposals is the caller's to count.</summary>
@@ -40,14 +41,15 @@ internal static class EtcdGauges
         registry.Gauge(
             "etcd_cluster_version", "1, with the version as a label.", sink => sink.Set(1, ("cluster_version", EtcdVersion.Cluster)));
         registry.Gauge(
-            "etcd_server_quota_backend_bytes", "etcd's default; nothing is enforced here.", static sink => sink.Set(QuotaBytes));
+            "etcd_server_quota_backend_bytes", "What the store may cost; etcd's default while nothing limits it.", sink =>
+                sink.Set(node.View.LimitBytes == KvLimits.NoQuota ? QuotaBytes : node.View.LimitBytes));
         registry.Gauge(
-            "etcd_mvcc_db_total_size_in_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
+            "etcd_mvcc_db_total_size_in_bytes", "What the store costs as its quota counts.", sink => sink.Set(node.View.UsedBytes));
         registry.Gauge(
             "etcd_mvcc_db_total_size_in_use_in_bytes", "The same: nothing waits for defragmentation.", sink =>
-                sink.Set(node.View.DataBytes));
+                sink.Set(node.View.UsedBytes));
         registry.Gauge(
-            "etcd_debugging_mvcc_db_total_size_in_bytes", "The same, by its older name.", sink => sink.Set(node.View.DataBytes));
+            "etcd_debugging_mvcc_db_total_size_in_bytes", "The same, by its older name.", sink => sink.Set(node.View.UsedBytes));
         registry.Gauge("etcd_debugging_mvcc_keys_total", "Live keys.", sink => sink.Set(node.View.KeyCount));
         registry.Gauge("etcd_debugging_mvcc_watcher_total", "Open watches.", sink => sink.Set(node.Watches.OpenCount));
         registry.Gauge(

@@ -1,9 +1,13 @@
 using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Rest;
+using RaftKv.Doors.Rest.Admin;
 using RaftKv.Engine;
 using RaftKv.Node;
 
@@ -33,6 +37,9 @@ internal static class NodeGauges
         registry.Gauge("raftkv_store_keys", "Live keys.", sink => sink.Set(node.View.KeyCount));
         registry.Gauge("raftkv_store_versions", "Versions kept, tombstones included.", sink => sink.Set(node.View.VersionCount));
         registry.Gauge("raftkv_store_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
+        registry.Gauge("raftkv_store_used_bytes", "What the store costs as quotas count.", sink => sink.Set(node.View.UsedBytes));
+        registry.Gauge("raftkv_store_limit_bytes", "What it may cost; absent when unlimited.", sink => SetLimit(sink, node.View));
+        registry.Gauge("raftkv_alarm", "1 for each alarm that is raised.", sink => SetAlarms(sink, node));
         registry.Gauge("raftkv_memory_budget_bytes", "What the node may use of memory.", sink => sink.Set(node.Budget.TotalBytes));
         OnceGauges.Register(registry, node);
         registry.Gauge("raftkv_log_bytes", "Entries of the log in memory.", sink => sink.Set(node.Status.LogBytes));
@@ -63,6 +70,23 @@ internal static class NodeGauges
         foreach (string role in _roles)
         {
             sink.Set(role == now ? 1 : 0, ("role", role));
+        }
+    }
+
+    private static void SetLimit(GaugeSink sink, StoreView view)
+    {
+        if (view.LimitBytes != KvLimits.NoQuota)
+        {
+            sink.Set(view.LimitBytes);
+        }
+    }
+
+    private static void SetAlarms(GaugeSink sink, INode node)
+    {
+        foreach (Alarm alarm in node.View.ListAlarms())
+        {
+            string member = alarm.Node.IsNone ? "" : ViewFacts.NameOf(node, alarm.Node);
+            sink.Set(1, ("kind", AlarmNames.Of(alarm.Kind)), ("node", member), ("cause", AlarmNames.Of(alarm.Cause)));
         }
     }
 

@@ -58,6 +58,14 @@ internal sealed record NodeOptions
     /// <summary>The budget, with the default filled in; of valid options only.</summary>
     public MemoryBudget Budget => new(EffectiveBudgetBytes);
 
+    /// <summary>
+    /// What the store may cost, in bytes, for a cluster that has no quota yet; null leaves it to the members' budgets.
+    /// </summary>
+    public long? QuotaBytes { get; init; }
+
+    /// <summary>Bytes of the disk that stay free for the log, beside room for a snapshot.</summary>
+    public long DiskReserveBytes { get; init; } = 64L << 20;
+
     /// <summary>Connections of clients at one time.</summary>
     public int MaxConnections { get; init; } = 20_000;
 

@@ -80,6 +80,8 @@ internal sealed class NodeOptionsReader
                 Text("auto-compaction-mode"), Text("auto-compaction-retention"), SourceOf("auto-compaction-retention"), _problems),
             MemoryBudgetBytes = Size("memory-budget"),
             MemoryReturn = Text("memory-return") ?? "idle",
+            QuotaBytes = Size("quota-bytes"),
+            DiskReserveBytes = Size("disk-reserve") ?? 64L << 20,
             MaxConnections = Number("max-connections", 20_000),
             LogFormat = Text("log-format") ?? "simple",
             LogLevel = Text("log-level") ?? "information",

@@ -13,6 +13,7 @@ using RaftKv.Doors.Rest;
 using RaftKv.Engine;
 using RaftKv.Hosting.ClearHttp2;
 using RaftKv.Node;
+using RaftKv.Storage;
 using RaftKv.Transport;
 
 namespace RaftKv.Hosting;
@@ -38,6 +39,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly HandoverListenerFactory _http2 = new();
     private readonly WebApplication _app;
     private readonly MemoryReturn? _memoryReturn;
+    private readonly DiskWatch _disk;
 
     private NodeServer(NodeOptions options, ILoggerFactory loggers)
     {
@@ -67,9 +69,15 @@ internal sealed class NodeServer : IAsyncDisposable
                 Time = SuspendAwareTime.Create(),
                 Logger = _logger,
                 SyncTook = _metrics.WalSync.Record,
+                IsDiskLow = () => _disk?.IsLow ?? false,
                 Failed = EndProcess,
             },
             _storage.Recovered);
+        _disk = new DiskWatch(
+            () => DiskWatch.FreeBytesOf(options.EffectiveDataDirectory), () => _node.View.UsedBytes, options.DiskReserveBytes,
+            TimeProvider.System);
+        _metrics.Registry.Gauge(
+            "raftkv_disk_free_bytes", "Free bytes of the data directory's disk.", sink => sink.Set(_disk.FreeBytes));
         _app = BuildApp(transport);
         _memoryReturn = options.MemoryReturn == "off" ? null : new MemoryReturn(TimeProvider.System, _logger, _metrics.MemoryReturns);
     }
@@ -120,6 +128,7 @@ internal sealed class NodeServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _memoryReturn?.Dispose();
+        _disk.Dispose();
         await _node.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _storage.Dispose();
@@ -164,6 +173,8 @@ internal sealed class NodeServer : IAsyncDisposable
             ElectionTimeoutTicks = options.ElectionTimeoutMs / TickSource.TickMs,
             SnapshotEntries = options.SnapshotEntries,
             TrailingEntries = options.TrailingEntries,
+            QuotaBytes = options.QuotaBytes ?? 0,
+            StoreBudgetBytes = options.Budget.StoreBytes,
             AutoCompaction = options.AutoCompaction,
         }.Within(options.Budget, members.Count - 1);
 

@@ -28,6 +28,8 @@ internal sealed record NodeSetting(string Flag, string Shape, string Help, bool 
         new("auto-compaction-retention", "WINDOW", "what it keeps: 30m, 1h, or revisions; 0: all (default 1h or 100000)"),
         new("memory-budget", "SIZE", "memory to plan with, such as 1GiB (default: the container's limit, or half of the machine's memory)"),
         new("memory-return", "idle|off", "give memory back to the system when quiet after a burst (default idle)"),
+        new("quota-bytes", "SIZE", "what the store may take, for a cluster without a quota (default: what its smallest member holds)"),
+        new("disk-reserve", "SIZE", "disk that stays free beside room for a snapshot (default 64MiB)"),
         new("max-connections", "N", "client connections at one time (default 10000)"),
         new("log-format", "simple|json", "form of the log (default simple)"),
         new("log-level", "LEVEL", "debug, information, warning or error (default information)"),

@@ -75,6 +75,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             Time = parts.Time,
             RevisionWaits = _revisionWaits,
             AllAppliedWaits = _allAppliedWaits,
+            IsDiskLow = parts.IsDiskLow,
             Logger = parts.Logger,
             LateOutcome = HandOnLate,
             Published = point => _point = point,

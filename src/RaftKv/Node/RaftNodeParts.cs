@@ -37,6 +37,9 @@ internal sealed record RaftNodeParts
     /// <summary>Told how many microseconds each sync of the log took, on the log's thread; null for nobody.</summary>
     public Action<long>? SyncTook { get; init; }
 
+    /// <summary>Asked with each tick, on the loop's thread, whether the disk has too little room; null for never.</summary>
+    public Func<bool>? IsDiskLow { get; init; }
+
     /// <summary>Bounds of the mailbox.</summary>
     public MailboxLimits MailboxLimits { get; init; } = new();
 

@@ -75,6 +75,11 @@ internal sealed class ReplicaLoop : IRoundHost
             Log.LoopPaused(_parts.Logger, forgotten * TickSource.TickMs);
         }
 
+        if (_parts.IsDiskLow is not null)
+        {
+            _replica.NoteDisk(_parts.IsDiskLow());
+        }
+
         return due;
     }
 

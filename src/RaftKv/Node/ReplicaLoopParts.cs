@@ -46,6 +46,9 @@ internal sealed record ReplicaLoopParts
     /// <summary>Who waits for an index that every voter has applied.</summary>
     public required ThresholdWaits AllAppliedWaits { get; init; }
 
+    /// <summary>Asked with each tick whether the disk has too little room; null for never.</summary>
+    public Func<bool>? IsDiskLow { get; init; }
+
     /// <summary>For changes of role and pauses; never for single entries.</summary>
     public required ILogger Logger { get; init; }
 

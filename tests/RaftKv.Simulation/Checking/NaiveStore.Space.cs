@@ -14,7 +14,7 @@ namespace RaftKv.Simulation.Checking;
 internal sealed partial class NaiveStore
 {
     private const long NoLimit = long.MaxValue;
-    private const long CostOfKey = 96;
+    private const long CostOfKey = 64;
 
     private readonly SortedDictionary<string, QuotaTerms> _quotas = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ulong, long> _budgets = [];
@@ -267,9 +267,9 @@ internal sealed partial class NaiveStore
         return (live is null ? 1 : 0, bytes + (isKnown ? 0 : CostOfKey), bytes + (isKept ? 0 : CostOfKey));
     }
 
-    private static long CostOfVersion(int keyLength, int valueLength) => 144 + keyLength + valueLength;
+    private static long CostOfVersion(int keyLength, int valueLength) => 128 + keyLength + valueLength;
 
-    private static long CostOfRecord(int length) => 144 + length;
+    private static long CostOfRecord(int length) => 128 + length;
 
     private long LiveUnder(string prefix) => _live.Keys.LongCount(key => key.StartsWith(prefix, StringComparison.Ordinal));
 

@@ -108,7 +108,7 @@ public sealed class NaiveSpaceTests
         yield return new RemoveQuotaCommand("q"u8.ToArray());
         for (int i = 0; i < 8; i++)
         {
-            yield return Put("k" + i, 280);
+            yield return Put("k" + i, 320);
         }
 
         yield return Put("late", 400);

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RaftKv.Core;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.Rest;
 using RaftKv.Service.Operations;
@@ -194,6 +196,13 @@ public sealed class OpenApiTests : IAsyncLifetime
         if (path == "/api/v1/guards/{prefix}" && method == "delete")
         {
             await _host.SendAsync("PUT", "/api/v1/guards/guarded%2F");
+        }
+
+        if (path == "/api/v1/alarms/{kind}")
+        {
+            byte[] raise = KvCommandCodec.Encode(
+                new RaiseAlarmCommand(AlarmKind.NoSpace, NodeId.None, AlarmCause.Hand), CommandEnvelope.HeaderBytes);
+            await _host.Node.ProposeAsync(raise, TimeSpan.FromSeconds(5), default);
         }
 
         foreach ((string root, string name, string acquire, string body) in ((string, string, string, string)[])

@@ -39,7 +39,8 @@ internal static class CommandRules
     /// <summary>True for what clients ask; what nodes propose themselves carries neither fence nor key nor client.</summary>
     public static bool MayBeWrapped(CommandKind kind) => kind is CommandKind.Mutate or CommandKind.Compact
         or CommandKind.GrantLease or CommandKind.RevokeLease or CommandKind.SetGuard or CommandKind.RemoveGuard
-        or CommandKind.OpenSession or CommandKind.CloseSession or CommandKind.SetQuota or CommandKind.RemoveQuota;
+        or CommandKind.OpenSession or CommandKind.CloseSession or CommandKind.SetQuota or CommandKind.RemoveQuota
+        or CommandKind.SetStoreQuota or CommandKind.RaiseAlarm or CommandKind.ClearAlarm;
 
     /// <summary>
     /// Why a stamp is none; null when it is fine. A command runs once by its key or by its sequence number, not by both.

@@ -152,6 +152,14 @@ internal sealed class SpaceRecords
     public static AlarmCause? CauseOf(KeyTreeNode root, AlarmKind kind, NodeId node) =>
         KeyTree.Find(root, AlarmKey(kind, node)) is KeyValue record ? (AlarmCause)record.ValueSpan[0] : null;
 
+    /// <summary>Whether a root has an alarm NOSPACE; two descents, for the path of every write.</summary>
+    public static bool HasNoSpaceIn(KeyTreeNode root)
+    {
+        KeyTreeCursor cursor = new(root);
+        return cursor.MoveToAtOrAfter([SystemKeys.Alarm, (byte)AlarmKind.NoSpace])
+            && ((KeyValue)cursor.Slot).KeySpan.StartsWith([SystemKeys.Alarm, (byte)AlarmKind.NoSpace]);
+    }
+
     /// <summary>The alarms of a root, by kind and node.</summary>
     public static List<Alarm> ListAlarms(KeyTreeNode root)
     {

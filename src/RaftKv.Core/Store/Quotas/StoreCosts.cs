@@ -13,13 +13,13 @@ namespace RaftKv.Core.Store.Quotas;
 internal static class StoreCosts
 {
     /// <summary>A key, whatever its versions: its place in the tree and the list of its versions.</summary>
-    public const long PerKey = 96;
+    public const long PerKey = 64;
 
     /// <summary>A version besides its key's and value's bytes: two objects, its places in list and event log.</summary>
-    public const long PerVersion = 144;
+    public const long PerVersion = 128;
 
     /// <summary>A record of the system tree besides its bytes.</summary>
-    public const long PerRecord = 144;
+    public const long PerRecord = 128;
 
     /// <summary>One version, a tombstone too.</summary>
     public static long OfVersion(KeyValue version) => OfVersion(version.KeySpan.Length, version.ValueSpan.Length);

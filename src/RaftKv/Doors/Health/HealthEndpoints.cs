@@ -1,10 +1,12 @@
 using System.Text;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest;
+using RaftKv.Doors.Rest.Admin;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
@@ -54,11 +56,16 @@ internal static class HealthEndpoints
     public static async Task EtcdHealthAsync(Exchange exchange)
     {
         Observe(exchange);
-        bool isHealthy = await TryReadAsync(exchange);
+        bool canRead = await TryReadAsync(exchange);
+
+        // As in etcd an alarm makes a member unhealthy, and the first is told.
+        IReadOnlyList<Alarm> alarms = exchange.Node.View.ListAlarms();
+        string reason = !canRead ? "RAFT NO LEADER" : alarms.Count == 0 ? "" : "ALARM " + AlarmNames.Of(alarms[0].Kind);
+        bool isHealthy = reason.Length == 0;
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
         answer.Json.WriteString("health"u8, isHealthy ? "true"u8 : "false"u8);
-        answer.Json.WriteString("reason"u8, isHealthy ? ""u8 : "RAFT NO LEADER"u8);
+        answer.Json.WriteString("reason"u8, reason);
         answer.Json.WriteEndObject();
         await AnswerWriter.SendJsonAsync(exchange, answer, isHealthy ? SuccessStatus.Ok : SuccessStatus.Unhealthy);
     }

@@ -139,6 +139,7 @@ internal sealed class Exchange
     /// </summary>
     public async ValueTask<ProposeResult> ProposeAsync(KvCommand command)
     {
+        RefuseWithoutRoom(command);
         byte[] envelope = Encode(command);
         long before = Server.Time.GetTimestamp();
         ProposeResult result = await Node.ProposeAsync(envelope, Terms.Timeout, CancellationToken.None);
@@ -151,6 +152,17 @@ internal sealed class Exchange
         }
 
         return result;
+    }
+
+    /// <summary>Refuses, before it is in any log, what an alarm of this node's state refuses anyway.</summary>
+    public void RefuseWithoutRoom(KvCommand command)
+    {
+        if (Node.View.RefusalForRoom(command) is { } refusal)
+        {
+            Observe();
+            Server.Metrics.WriteEnded(Terms.Concern, WriteEnd.Refused);
+            throw new ApiException(ErrorMapper.FromStore(refusal));
+        }
     }
 
     /// <summary>The command with what the headers ask of every write: fences, and to run only once.</summary>

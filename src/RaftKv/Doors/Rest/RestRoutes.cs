@@ -45,6 +45,10 @@ internal static class RestRoutes
         new("/api/v1/elections/{name}", ("GET", ElectionEndpoints.GetAsync), ("DELETE", QueueEndpoints.Release(LockKind.Election))),
         new("/api/v1/client-sessions/{id}", ("DELETE", ClientSessionEndpoints.CloseAsync)),
         new("/api/v1/guards/{prefix}", ("PUT", FenceEndpoints.SetAsync), ("DELETE", FenceEndpoints.RemoveAsync)),
+        new(
+            "/api/v1/quotas/{prefix}", ("GET", QuotaEndpoints.GetAsync), ("PUT", QuotaEndpoints.SetAsync),
+            ("DELETE", QuotaEndpoints.RemoveAsync)),
+        new("/api/v1/alarms/{kind}", ("DELETE", QuotaEndpoints.ClearAsync)),
     ];
 
     private static readonly RestRoute[] _fixed =
@@ -64,6 +68,8 @@ internal static class RestRoutes
         new("/api/v1/semaphores", ("GET", QueueEndpoints.List(LockKind.Semaphore, "semaphores"))),
         new("/api/v1/fence/verify", ("POST", FenceEndpoints.VerifyAsync)),
         new("/api/v1/guards", ("GET", FenceEndpoints.ListAsync)),
+        new("/api/v1/quotas", ("GET", QuotaEndpoints.ListAsync), ("PUT", QuotaEndpoints.SetStoreAsync)),
+        new("/api/v1/alarms", ("GET", QuotaEndpoints.AlarmsAsync)),
         new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),
         new("/api/v1/cluster", ("GET", NodeEndpoints.ClusterAsync)),
         new("/api/v1/consistency/advice", ("POST", AdviceEndpoint.PostAsync)),

@@ -118,6 +118,7 @@ internal static class WriteFlow
 
     private static async Task AcceptAsync(Exchange exchange, KvCommand command, WriteKind kind)
     {
+        exchange.RefuseWithoutRoom(command);
         OperationTable operations = exchange.Server.Operations;
         byte[] envelope = Exchange.Encode(command);
         Operation? operation = operations.Start(envelope, kind);

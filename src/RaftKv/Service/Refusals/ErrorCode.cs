@@ -24,6 +24,12 @@ public enum ErrorCode
     /// <summary>The prefix has no guard.</summary>
     GuardNotFound,
 
+    /// <summary>The prefix has no quota.</summary>
+    QuotaNotFound,
+
+    /// <summary>No such alarm is raised.</summary>
+    AlarmNotFound,
+
     /// <summary>The path exists, the method does not.</summary>
     MethodNotAllowed,
 
@@ -83,6 +89,12 @@ public enum ErrorCode
 
     /// <summary>A queue is full.</summary>
     Overloaded,
+
+    /// <summary>The whole store's limit, a prefix's quota or a disk leaves no room.</summary>
+    QuotaExceeded,
+
+    /// <summary>An alarm CORRUPT is raised: nothing is written until it is cleared.</summary>
+    DataCorrupt,
 
     /// <summary>No leader was confirmed in time.</summary>
     NoLeader,

@@ -54,15 +54,19 @@ public static class ErrorMapper
     }
 
     /// <summary>The error of a command that the store refused, with what the refusal itself tells.</summary>
-    public static ApiError FromStore(CommandResult result) => FromStore(result.Status) with
+    public static ApiError FromStore(CommandResult result)
     {
-        RetryAfterSeconds = result.RetryAfterMs > 0 ? SecondsOf(result.RetryAfterMs) : null,
-        WriteMore = result.Status != CommandStatus.AnswerNotKept ? null : json =>
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Result is QuotaExceededResult why ? QuotaProblem.With(FromStore(result.Status), why) : FromStore(result.Status) with
         {
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteString("answerDigest"u8, result.Digest.ToString("x16", CultureInfo.InvariantCulture));
-        },
-    };
+            RetryAfterSeconds = result.RetryAfterMs > 0 ? SecondsOf(result.RetryAfterMs) : null,
+            WriteMore = result.Status != CommandStatus.AnswerNotKept ? null : json =>
+            {
+                json.WriteNumber("revision"u8, result.Revision.Value);
+                json.WriteString("answerDigest"u8, result.Digest.ToString("x16", CultureInfo.InvariantCulture));
+            },
+        };
+    }
 
     /// <summary>
     /// The error of a command that the store refused; <paramref name="status"/> is neither ok nor a failed guard.
@@ -107,6 +111,14 @@ public static class ErrorMapper
         CommandStatus.KeyFromFuture => Invalid(
             "An Idempotency-Key that begins with born= says when it was born, in the cluster's time as /status tells it; this one is "
                 + "ahead of it."),
+        CommandStatus.QuotaExceeded => new(
+            ErrorCode.QuotaExceeded,
+            "There is no room; nothing was applied. Deletions, compaction and reads go on: see GET /api/v1/alarms."),
+        CommandStatus.QuotaNotFound => new(ErrorCode.QuotaNotFound, "The prefix has no quota."),
+        CommandStatus.AlarmNotFound => new(ErrorCode.AlarmNotFound, "No such alarm is raised."),
+        CommandStatus.Corrupt => new(
+            ErrorCode.DataCorrupt,
+            "An alarm CORRUPT is raised, so nothing was applied. DELETE /api/v1/alarms/CORRUPT once the data is known to be sound."),
         CommandStatus.GuardNotFound => new(ErrorCode.GuardNotFound, "The prefix has no guard."),
         CommandStatus.AnswerNotKept => new(
             ErrorCode.AnswerNotKept, "The first request under this Idempotency-Key was applied, but its answer was too large to keep for a repeat."),
@@ -178,6 +190,8 @@ public static class ErrorMapper
         ErrorCode.KeyNotFound => No(404, "key-not-found", "The key does not exist."),
         ErrorCode.LeaseNotFound => No(404, "lease-not-found", "The lease does not exist."),
         ErrorCode.GuardNotFound => No(404, "guard-not-found", "The guard does not exist."),
+        ErrorCode.QuotaNotFound => No(404, "quota-not-found", "The prefix has no quota."),
+        ErrorCode.AlarmNotFound => No(404, "alarm-not-found", "The alarm is not raised."),
         ErrorCode.MethodNotAllowed => No(405, "method-not-allowed", "The path does not take this method."),
         ErrorCode.RequestTimeout => No(408, "request-timeout", "The request did not arrive in time.", isRetryable: true),
         ErrorCode.NotACounter => No(409, "not-a-counter", "The key does not hold a number."),
@@ -201,6 +215,8 @@ public static class ErrorMapper
         ErrorCode.UnsupportedMediaType => No(415, "unsupported-media-type", "The body's media type is not taken here."),
         ErrorCode.IdempotencyKeyReused => No(422, "idempotency-key-reused", "The idempotency key was used for another request."),
         ErrorCode.Overloaded => No(429, "overloaded", "The node is overloaded.", isRetryable: true),
+        ErrorCode.QuotaExceeded => No(507, "quota-exceeded", "There is no room."),
+        ErrorCode.DataCorrupt => No(409, "data-corrupt", "The data is called corrupt."),
         ErrorCode.NoLeader => No(503, "no-leader", "The cluster has no leader right now.", isRetryable: true),
         ErrorCode.NotReady => No(503, "not-ready", "The node is not ready.", isRetryable: true),
         ErrorCode.ConsistencyUnmet => No(503, "consistency-unmet", "The read level can't be met here right now.", isRetryable: true),

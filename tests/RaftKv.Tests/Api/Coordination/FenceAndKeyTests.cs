@@ -24,6 +24,9 @@ public sealed class FenceAndKeyTests : IAsyncLifetime
         { "POST", "/api/v1/elections/other/campaign", "{}" },
         { "PUT", "/api/v1/guards/g%2F", null },
         { "DELETE", "/api/v1/guards/h%2F", null },
+        { "PUT", "/api/v1/quotas/q%2F", """{"keys":5}""" },
+        { "DELETE", "/api/v1/quotas/r%2F", null },
+        { "PUT", "/api/v1/quotas", """{"bytes":900000000}""" },
     };
 
     private ApiHost _host = null!;
@@ -33,6 +36,7 @@ public sealed class FenceAndKeyTests : IAsyncLifetime
         _host = await ApiHost.StartAsync();
         await _host.PostAsync("/api/v1/leases", """{"ttl":"15s","id":"77"}""");
         await _host.SendAsync("PUT", "/api/v1/guards/h%2F");
+        await _host.SendAsync("PUT", "/api/v1/quotas/r%2F", """{"keys":5}""", "application/json");
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();

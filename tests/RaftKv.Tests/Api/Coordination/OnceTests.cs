@@ -15,6 +15,7 @@ public sealed class OnceTests : IAsyncLifetime
         _host = await ApiHost.StartAsync();
         await _host.PostAsync("/api/v1/leases", """{"ttl":"15s","id":"77"}""");
         await _host.SendAsync("PUT", "/api/v1/guards/h%2F");
+        await _host.SendAsync("PUT", "/api/v1/quotas/r%2F", """{"keys":5}""", "application/json");
         await _host.SendAsync("PUT", "/api/v1/kv/else", "v");
     }
 

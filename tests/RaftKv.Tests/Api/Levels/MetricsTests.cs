@@ -104,8 +104,12 @@ public sealed partial class MetricsTests : IAsyncLifetime
         string text = await _host.Client.GetStringAsync("/metrics");
         var served = new SortedSet<string>(Help().Matches(text).Select(m => m.Groups[1].Value));
 
-        // Only a leader with followers, or a node with a proof, shows these.
-        served.UnionWith(["raftkv_follower_lag_entries", "raftkv_follower_lag_seconds", "raftkv_staleness_seconds"]);
+        // Only a leader with followers, a node with a proof, with a limit, with an alarm, or with a disk, shows these.
+        served.UnionWith(
+        [
+            "raftkv_follower_lag_entries", "raftkv_follower_lag_seconds", "raftkv_staleness_seconds", "raftkv_store_limit_bytes",
+            "raftkv_alarm", "raftkv_disk_free_bytes",
+        ]);
         var documented = new SortedSet<string>(Documented().Matches(manual).Select(m => m.Groups[1].Value));
 
         // What goes by etcd's names is listed in docs/etcd-compatibility.md; what the client library counts, its users' programs

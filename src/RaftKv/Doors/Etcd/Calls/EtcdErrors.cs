@@ -36,6 +36,12 @@ internal static class EtcdErrors
 
     public static GrpcException TooManyRequests() => new(GrpcCode.ResourceExhausted, "etcdserver: too many requests");
 
+    public static GrpcException NoSpace() => new(GrpcCode.ResourceExhausted, "etcdserver: mvcc: database space exceeded");
+
+    public static GrpcException UnknownAlarm() => new(GrpcCode.InvalidArgument, "raftkv: an alarm is NOSPACE or CORRUPT");
+
+    public static GrpcException Corrupt() => new(GrpcCode.DataLoss, "etcdserver: corrupt cluster");
+
     public static GrpcException LeaseNotFound() => new(GrpcCode.NotFound, "etcdserver: requested lease not found");
 
     public static GrpcException LeaseExists() => new(GrpcCode.FailedPrecondition, "etcdserver: lease already exists");
@@ -105,6 +111,8 @@ internal static class EtcdErrors
         {
             ErrorCode.ConsistencyUnmet or ErrorCode.NoLeader or ErrorCode.NotReady or ErrorCode.ShuttingDown => GrpcCode.Unavailable,
             ErrorCode.IdempotencyInFlight => GrpcCode.Aborted,
+            ErrorCode.QuotaExceeded => GrpcCode.ResourceExhausted,
+            ErrorCode.DataCorrupt => GrpcCode.DataLoss,
             ErrorCode.TooLarge or ErrorCode.InvalidRequest or ErrorCode.SessionMismatch => GrpcCode.InvalidArgument,
             _ => GrpcCode.FailedPrecondition,
         };
@@ -137,6 +145,8 @@ internal static class EtcdErrors
         CommandStatus.KeyNotFound => KeyNotFound(),
         CommandStatus.LeaseExists => LeaseExists(),
         CommandStatus.Overloaded => TooManyRequests(),
+        CommandStatus.QuotaExceeded => NoSpace(),
+        CommandStatus.Corrupt => Corrupt(),
         CommandStatus.FenceRequired => new GrpcException(
             GrpcCode.FailedPrecondition, "raftkv: the prefix is guarded; only a holder of its lock may write there, with a fence"),
         CommandStatus.SessionFull => TooManyRequests(),

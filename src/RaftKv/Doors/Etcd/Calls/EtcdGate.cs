@@ -105,6 +105,11 @@ internal sealed class EtcdGate
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
     public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command)
     {
+        if (Node.View.RefusalForRoom(command) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (EtcdTerms.AreIn(context))
         {
             return await EtcdTerms.ProposeAsync(_rest, context, command);

@@ -2,6 +2,8 @@ using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using Pb = RaftKv.Protocol.Etcd;
@@ -31,15 +33,42 @@ internal sealed class MaintenanceService
         new UnaryMethod<Pb.DowngradeRequest, Pb.DowngradeResponse>(Service, "Downgrade", DowngradeAsync),
     ];
 
-    // Nothing here raises an alarm by itself: there is no quota that could be exceeded, and corruption stops the node.
-    private ValueTask<Pb.AlarmResponse> AlarmAsync(RpcContext context, Pb.AlarmRequest request)
+    // As etcd: raising what is raised answers it again, clearing what is not answers nothing, and GET looks at the kind only.
+    private async ValueTask<Pb.AlarmResponse> AlarmAsync(RpcContext context, Pb.AlarmRequest request)
     {
-        if (request.Action == Pb.AlarmRequest.Types.AlarmAction.Activate)
+        if (request.Action == Pb.AlarmRequest.Types.AlarmAction.Get)
         {
-            throw EtcdErrors.NotYet("alarms can't be raised by hand here; nothing was changed");
+            StoreView view = await _gate.ReadAsync(context, isSerializable: false);
+            bool isAny = request.Alarm == Pb.AlarmType.None;
+            return Answer(view.Revision, view.ListAlarms().Where(a => isAny || a.Kind == KindOf(request.Alarm)));
         }
 
-        return new(new Pb.AlarmResponse { Header = _gate.Header(_gate.Node.View.Revision) });
+        // etcd 3.4 falls over an alarm without a kind.
+        var alarm = new Alarm(KindOf(request.Alarm), new NodeId(request.MemberID), AlarmCause.Hand);
+        if (alarm.Kind is not (AlarmKind.NoSpace or AlarmKind.Corrupt))
+        {
+            throw EtcdErrors.UnknownAlarm();
+        }
+
+        bool isRaise = request.Action == Pb.AlarmRequest.Types.AlarmAction.Activate;
+        CommandResult result = await _gate.TryProposeAsync(
+            context, isRaise ? new RaiseAlarmCommand(alarm.Kind, alarm.Node, alarm.Cause) : new ClearAlarmCommand(alarm.Kind, alarm.Node));
+        return result.Status switch
+        {
+            CommandStatus.Ok or CommandStatus.AlreadySet => Answer(result.Revision, [alarm]),
+            CommandStatus.AlarmNotFound => Answer(result.Revision, []),
+            _ => throw EtcdErrors.FromStore(result.Status),
+        };
+    }
+
+    private static AlarmKind KindOf(Pb.AlarmType type) => (AlarmKind)(byte)type;
+
+    private Pb.AlarmResponse Answer(Revision revision, IEnumerable<Alarm> alarms)
+    {
+        var answer = new Pb.AlarmResponse { Header = _gate.Header(revision) };
+        answer.Alarms.AddRange(alarms.Select(
+            static a => new Pb.AlarmMember { MemberID = a.Node.Value, Alarm = (Pb.AlarmType)(int)a.Kind }));
+        return answer;
     }
 
     private ValueTask<Pb.StatusResponse> StatusAsync(RpcContext context, Pb.StatusRequest request)
@@ -50,8 +79,8 @@ internal sealed class MaintenanceService
         {
             Header = _gate.Header(view.Revision),
             Version = EtcdVersion.Server,
-            DbSize = view.DataBytes,
-            DbSizeInUse = view.DataBytes,
+            DbSize = view.UsedBytes,
+            DbSizeInUse = view.UsedBytes,
             Leader = status.Leader.Value,
             RaftIndex = (ulong)status.CommitIndex.Value,
             RaftTerm = (ulong)status.Term.Value,
@@ -63,8 +92,18 @@ internal sealed class MaintenanceService
             answer.Errors.Add("etcdserver: no leader");
         }
 
+        foreach (Alarm alarm in view.ListAlarms())
+        {
+            answer.Errors.Add(TextOf(alarm));
+        }
+
         return new(answer);
     }
+
+    // The text form of the message, as etcd writes it: fields that are 0 are left out.
+    private static string TextOf(Alarm alarm) =>
+        (alarm.Node.IsNone ? "" : $"memberID:{alarm.Node.Value} ")
+        + (alarm.Kind == AlarmKind.NoSpace ? "alarm:NOSPACE " : "alarm:CORRUPT ");
 
     // Space is given back as it becomes free; there is nothing to defragment, and so nothing to wait for.
     private ValueTask<Pb.DefragmentResponse> DefragmentAsync(RpcContext context, Pb.DefragmentRequest request) =>

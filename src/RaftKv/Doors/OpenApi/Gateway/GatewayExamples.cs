@@ -44,7 +44,7 @@ internal static class GatewayExamples
         new("cluster/member/update", "Change a member's addresses", """{"ID":"99","peerURLs":["http://127.0.0.1:2480"]}""", 404, NoMembers),
         new("cluster/member/list", "List the members", "{}"),
         new("cluster/member/promote", "Make a learner a voter", """{"ID":"99"}""", 404, NoMembers),
-        new("maintenance/alarm", "List alarms", """{"action":"GET"}""", Note: "There are never any."),
+        new("maintenance/alarm", "List alarms", """{"action":"GET"}""", Note: "NOSPACE or CORRUPT, with the member that each is about."),
         new("maintenance/status", "Ask this node how it is", "{}"),
         new("maintenance/defragment", "Defragment", "{}", Note: "There is nothing to defragment."),
         new("maintenance/hash", "Hash of the whole state", "{}"),

@@ -19,6 +19,7 @@ internal static class ApiSchemas
         AddAnswers(all);
         AddWatches(all);
         CoordinationSchemas.AddTo(all);
+        QuotaSchemas.AddTo(all);
         AddBodies(all);
         AddNodeState(all);
         all["Problem"] = Object(
@@ -260,6 +261,7 @@ internal static class ApiSchemas
             ("gates", List("Gate")),
             ("process", Reference("Process")),
             ("memory", Memory()),
+            ("store", Reference("StoreSpace")),
             ("followers", List("Follower")),
             ("allAppliedIndex", Number("Index that every voter is known to have applied")),
             ("stalenessMs", Nullable(Number("Proven bound of the age of this node's state; null when unknown"))),
@@ -271,10 +273,6 @@ internal static class ApiSchemas
     private static void AddNodeParts(Dictionary<string, JsonObject> all)
     {
         JsonObject leader = Nullable(Object("The leader as far as known.", ("name", Text("Name")), ("id", Text("Id in hex"))));
-        all["Alarm"] = Object(
-            "A node whose state differs from the leader's after the same entry: a bug, or damaged memory.",
-            ("kind", Choice("What is wrong", "state-differs")), ("node", Text("Name of the node")), ("index", Number("After which entry")),
-            ("leaderHash", Text("Hash of the leader's state there")), ("nodeHash", Text("Hash of the node's state there")));
         all["Gate"] = Object(
             "A rule that came with a cluster version.",
             ("number", Number("Its number")), ("name", Text("Its name")), ("since", Number("The cluster version it came with")),

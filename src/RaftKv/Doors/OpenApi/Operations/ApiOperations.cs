@@ -20,13 +20,15 @@ internal static class ApiOperations
         ErrorCode.WriteConcernUnmet, ErrorCode.RequestTimeout,
         ErrorCode.FenceLost, ErrorCode.FenceRequired, ErrorCode.IdempotencyInFlight, ErrorCode.IdempotencyKeyReused, ErrorCode.AnswerNotKept,
         ErrorCode.IdempotencyExpired, ErrorCode.ClientSessionUnknown,
+        ErrorCode.QuotaExceeded, ErrorCode.DataCorrupt,
     ];
 
     /// <summary>All operations in the order of the page.</summary>
     public static IReadOnlyList<ApiOperation> All { get; } =
     [
         .. KvOperations.All, .. WatchOperations.All, .. CoordinationOperations.All, .. ClientSessionOperations.All,
-        .. ElectionOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All, .. HealthOperations.All,
+        .. ElectionOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All,
+        .. QuotaOperations.All, .. HealthOperations.All,
     ];
 
     /// <summary>An optional query parameter.</summary>

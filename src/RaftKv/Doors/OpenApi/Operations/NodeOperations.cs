@@ -62,7 +62,8 @@ internal static class NodeOperations
                  "clusterVersion":2,"supportedVersion":2,"gates":[{"number":1,"name":"compaction-by-work","since":2,"on":true,
                   "meaning":"What a compaction made obsolete goes as fast as commands add versions, not a fixed number an entry."}],
                  "process":{"workingSetBytes":83886080,"heapBytes":9437184,"gcPauseMs":3,"gcCounts":[1,1,0]},
-                 "memory":{"budgetBytes":1073741824,"logBytes":4096,"proposalBytes":0,"shares":{"store":251658000}},"followers":[],"allAppliedIndex":1,
+                 "memory":{"budgetBytes":1073741824,"logBytes":4096,"proposalBytes":0,"shares":{"store":251658000}},
+                 "store":{"bytes":{"used":0,"allowed":251658000},"quotaBytes":null,"members":[]},"followers":[],"allAppliedIndex":1,
                  "stalenessMs":3,"lease":{"held":true,"remainingMs":870},"alarms":[]}
                 """))),
         ],

@@ -46,6 +46,9 @@ internal static class NodeEndpoints
         WriteGates(json, status);
         WriteProcess(json);
         WriteMemory(json, exchange.Node.Budget, status);
+        json.WriteStartObject("store"u8);
+        QuotaEndpoints.WriteStore(json, exchange.Node, view);
+        json.WriteEndObject();
         WriteFollowers(json, exchange, status);
         WriteProof(json, exchange, status);
         WriteAlarms(json, exchange, status);
@@ -317,6 +320,7 @@ internal static class NodeEndpoints
             json.WriteEndObject();
         }
 
+        QuotaEndpoints.WriteAlarms(json, exchange.Node, exchange.View);
         json.WriteEndArray();
     }
 

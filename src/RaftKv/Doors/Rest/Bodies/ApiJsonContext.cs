@@ -23,4 +23,5 @@ namespace RaftKv.Doors.Rest.Bodies;
 [JsonSerializable(typeof(AcquireBody))]
 [JsonSerializable(typeof(FenceBody))]
 [JsonSerializable(typeof(GuardBody))]
+[JsonSerializable(typeof(QuotaBody))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

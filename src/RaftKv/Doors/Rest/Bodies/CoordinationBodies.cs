@@ -60,3 +60,13 @@ internal sealed record GuardBody
     /// <summary>lock, semaphore or election.</summary>
     public string? Kind { get; init; }
 }
+
+/// <summary>Body of PUT /quotas and /quotas/{prefix}; what is null is not limited.</summary>
+internal sealed record QuotaBody
+{
+    /// <summary>Most live keys.</summary>
+    public long? Keys { get; init; }
+
+    /// <summary>Most bytes, all kept versions with their overhead.</summary>
+    public long? Bytes { get; init; }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using Xunit.Abstractions;
+using static RaftKv.Core.Tests.Store.StoreHarness;
+
+namespace RaftKv.Core.Tests.Store;
+
+/// <summary>
+/// The formula against the heap: what a store is counted to cost is at least what it holds, whatever fills it, and not a
+/// multiple of it where a quota should be of use.
+/// </summary>
+[Collection(nameof(StoreHeapCollection))]
+public sealed class SpaceCalibrationTests(ITestOutputHelper output)
+{
+    // What the test's own runtime allocates meanwhile.
+    private const long Noise = 512 * 1024;
+
+    [Theory]
+    [InlineData("small keys", 60_000, 8, 1)]
+    [InlineData("keys of 200 bytes", 20_000, 200, 1)]
+    [InlineData("values of 1 kB", 20_000, 1_000, 1)]
+    [InlineData("values of 100 kB", 200, 100_000, 1)]
+    [InlineData("ten versions each", 6_000, 16, 10)]
+    [InlineData("a thousand versions each", 60, 16, 1_000)]
+    public void The_count_is_not_below_the_heap(string shape, int keys, int valueLength, int versions)
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        StoreHarness store = new();
+        byte[] value = new byte[valueLength];
+        for (int version = 0; version < versions; version++)
+        {
+            for (int i = 0; i < keys; i++)
+            {
+                string name = shape.StartsWith("keys of 200", StringComparison.Ordinal) ? new string('k', 190) : "key/";
+                store.Run(new PutOp(Bytes(name + i.ToString("d8", CultureInfo.InvariantCulture)), value));
+                if (i % 100 == 0)
+                {
+                    store.Store.Publish();
+                }
+            }
+        }
+
+        Report(shape, before, store);
+    }
+
+    [Fact]
+    public void Leases_with_keys_and_tombstones_are_counted_too()
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        StoreHarness store = new();
+        for (int i = 1; i <= 20_000; i++)
+        {
+            store.Grant(i);
+            store.Run(new PutOp(Bytes("leased/" + i.ToString("d8", CultureInfo.InvariantCulture)), new byte[16], new LeaseId(i)));
+        }
+
+        Report("leases", before, store);
+        store.Run(DeletePrefix("leased/"));
+        Report("leases and tombstones", before, store);
+    }
+
+    private void Report(string shape, long before, StoreHarness store)
+    {
+        StoreView view = store.View;
+        long heap = GC.GetTotalMemory(forceFullCollection: true) - before;
+        output.WriteLine($"{shape}: heap {heap}, counted {view.UsedBytes}, {100 * heap / view.UsedBytes} %");
+        Assert.True(heap <= view.UsedBytes + Noise, $"{shape}: the heap holds {heap} bytes, {view.UsedBytes} are counted");
+        Assert.True(heap * 4 >= view.UsedBytes, $"{shape}: the heap holds only {heap} bytes, {view.UsedBytes} are counted");
+        GC.KeepAlive(store);
+    }
+}
