@@ -28,7 +28,7 @@ public sealed partial class RaftCore
     /// <summary>
     /// Hands over what must become durable; the caller writes it in this order and reports <see cref="Persisted"/>.
     /// </summary>
-    public RaftRecords TakeRecords()
+    public PersistBatch TakeRecords()
     {
         Check.That(HasRecords, "records are taken only when there are some");
         _handedBatch++;
@@ -40,7 +40,7 @@ public sealed partial class RaftCore
 
         IReadOnlyList<LogEntry> entries = Log.Slice(Log.HandedIndex.Next, int.MaxValue);
         Log.HandedTo(Log.LastEntry.Index);
-        var records = new RaftRecords(_handedBatch, _pendingLogStart, entries, new HardState(CurrentTerm, VotedFor, Log.CommitIndex));
+        var records = new PersistBatch(_handedBatch, _pendingLogStart, entries, new HardState(CurrentTerm, VotedFor, Log.CommitIndex));
         _pendingLogStart = null;
         _inFlight.Add(new HandedBatch(_handedBatch, Log.LastEntry.Index));
         return records;

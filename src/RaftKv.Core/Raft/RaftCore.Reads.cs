@@ -17,11 +17,11 @@ public sealed partial class RaftCore
     /// leadership is lost.
     /// </summary>
     /// <param name="isLease">The lease is enough, where there is one.</param>
-    public void RequestRead(long requestId, bool isLease = false)
+    public void RequestRead(long requestId, bool isLease = false, ReadPurpose purpose = ReadPurpose.Index)
     {
         if (State is LeaderState leader)
         {
-            AddRead(leader, new ReadContext(Self, requestId), isLease);
+            AddRead(leader, new ReadContext(Self, requestId, purpose), isLease);
         }
     }
 
@@ -107,7 +107,7 @@ public sealed partial class RaftCore
     {
         if (context.Origin == Self)
         {
-            Output.ReadStates.Add(new ReadState(context.RequestId, CurrentTerm, readIndex));
+            Output.ReadStates.Add(new ReadState(context.RequestId, CurrentTerm, readIndex, context.Purpose));
             return;
         }
 

@@ -5,16 +5,13 @@ using RaftKv.Core.Raft.Roles;
 namespace RaftKv.Core.Raft;
 
 /// <summary>A local read batch whose index is confirmed.</summary>
-public readonly record struct ReadState(long RequestId, Term Term, LogIndex ReadIndex);
+public readonly record struct ReadState(long RequestId, Term Term, LogIndex ReadIndex, ReadPurpose Purpose = ReadPurpose.Index);
 
 /// <summary>A piece of our snapshot file is wanted for a follower.</summary>
 public readonly record struct SnapshotPieceWanted(NodeId To, EntryId Snapshot, long Offset);
 
 /// <summary>A piece of a leader's snapshot file came in.</summary>
 public readonly record struct SnapshotPieceReceived(SnapshotReceive Incoming, long Offset, ReadOnlyMemory<byte> Data);
-
-/// <summary>What must become durable next; see <see cref="PersistBatch"/>.</summary>
-public readonly record struct RaftRecords(long Number, EntryId? LogStart, IReadOnlyList<LogEntry> Entries, HardState? HardState);
 
 /// <summary>What the algorithm wants done. Drained by the replica after each batch of inputs.</summary>
 public sealed class RaftOutput

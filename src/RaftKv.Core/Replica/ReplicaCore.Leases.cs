@@ -1,6 +1,7 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
@@ -233,7 +234,7 @@ public sealed partial class ReplicaCore
 
         if (Raft.Role == Role.Leader && _leaseRounds.TryBegin(out long roundId))
         {
-            Raft.RequestRead(roundId);
+            Raft.RequestRead(roundId, purpose: ReadPurpose.Leadership);
         }
     }
 

@@ -204,8 +204,7 @@ public sealed partial class ReplicaCore : ICallTarget
         Raft.FlushReplication();
         if (Raft.HasRecords)
         {
-            RaftRecords records = Raft.TakeRecords();
-            _effects.Persist = new PersistBatch(records.Number, records.LogStart, records.Entries, records.HardState);
+            _effects.Persist = Raft.TakeRecords();
         }
 
         ApplyCommitted();
@@ -229,7 +228,7 @@ public sealed partial class ReplicaCore : ICallTarget
         output.Messages.Clear();
         foreach (ReadState state in output.ReadStates)
         {
-            if (state.RequestId < 0)
+            if (state.Purpose == ReadPurpose.Leadership)
             {
                 _leaseRounds.Confirm(state.RequestId, state.ReadIndex);
             }

@@ -46,9 +46,10 @@ public sealed class AllocationTests
         Assert.True(perEntry <= boundBytes, $"{perEntry} bytes per entry in batches of {batch}; the bound is {boundBytes}");
     }
 
-    // Seen: 138 bytes alone, 35 in a batch of 64; the entry itself came with the message.
+    // Seen: 226 bytes alone, of which the batch for the disk is 88, 36 in a batch of 64; the entry itself came with the
+    // message.
     [Theory]
-    [InlineData(1, 210)]
+    [InlineData(1, 300)]
     [InlineData(64, 55)]
     public void A_follower_allocates_a_bounded_number_of_bytes_per_entry(int batch, long boundBytes)
     {

@@ -16,7 +16,7 @@ internal sealed class RaftTestNode
     public const int ElectionTimeoutTicks = 20;
 
     private readonly Membership _membership;
-    private readonly Queue<RaftRecords> _unsynced = new();
+    private readonly Queue<PersistBatch> _unsynced = new();
     private List<LogEntry> _durableEntries;
     private EntryId _durableStart;
     private HardState _durableState;
@@ -109,7 +109,7 @@ internal sealed class RaftTestNode
     /// <summary>The oldest batch becomes durable and is reported.</summary>
     public void SyncOne()
     {
-        RaftRecords records = _unsynced.Dequeue();
+        PersistBatch records = _unsynced.Dequeue();
         WriteDurably(records);
         Raft.Persisted(records.Number);
     }
@@ -121,7 +121,7 @@ internal sealed class RaftTestNode
         Raft = Start();
     }
 
-    private void WriteDurably(RaftRecords records)
+    private void WriteDurably(PersistBatch records)
     {
         if (records.LogStart is { } start)
         {

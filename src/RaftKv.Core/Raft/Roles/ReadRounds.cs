@@ -1,7 +1,17 @@
 namespace RaftKv.Core.Raft.Roles;
 
+/// <summary>What a confirmed index is asked for; each purpose numbers its requests by itself.</summary>
+public enum ReadPurpose : byte
+{
+    /// <summary>Reads wait for it.</summary>
+    Index = 0,
+
+    /// <summary>Only that this node still leads is to be known.</summary>
+    Leadership = 1,
+}
+
 /// <summary>A read that asks for an index: of this node (its local batch number) or of a follower.</summary>
-public readonly record struct ReadContext(NodeId Origin, long RequestId);
+public readonly record struct ReadContext(NodeId Origin, long RequestId, ReadPurpose Purpose = ReadPurpose.Index);
 
 /// <summary>
 /// The leader's read rounds (thesis 6.4). One round is under way at a time; reads that arrive meanwhile go with the

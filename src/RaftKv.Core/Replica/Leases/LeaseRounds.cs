@@ -22,8 +22,7 @@ internal sealed class LeaseRounds
     }
 
     /// <summary>
-    /// Begins a round with everything that waits; false when there is nothing, or one is under way. Its id is below
-    /// zero, so that no read's id meets it.
+    /// Begins a round with everything that waits; false when there is nothing, or one is under way. Its id counts rounds.
     /// </summary>
     public bool TryBegin(out long roundId)
     {
@@ -35,14 +34,14 @@ internal sealed class LeaseRounds
 
         _inRound.AddRange(_waiting);
         _waiting.Clear();
-        roundId = -++_round;
+        roundId = ++_round;
         return true;
     }
 
     /// <summary>Leadership was confirmed after the round began, for this index.</summary>
     public void Confirm(long roundId, LogIndex readIndex)
     {
-        if (_inRound.Count > 0 && roundId == -_round)
+        if (_inRound.Count > 0 && roundId == _round)
         {
             _readIndex = readIndex;
         }
