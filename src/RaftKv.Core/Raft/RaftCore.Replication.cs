@@ -175,9 +175,8 @@ public sealed partial class RaftCore
         if (!Log.Contains(request.Previous))
         {
             LogIndex hint = Log.FindConflictHint(request.Previous.Index, request.Previous.Term);
-            SendWhenDurable(new AppendResponse(
-                Self, request.From, CurrentTerm, IsAccepted: false, LogIndex.Zero, request.Previous.Index,
-                new EntryId(Log.TermAt(hint) ?? Term.Zero, hint)));
+            SendWhenDurable(new AppendRejected(
+                Self, request.From, CurrentTerm, request.Previous.Index, new EntryId(Log.TermAt(hint) ?? Term.Zero, hint)));
             return;
         }
 
@@ -219,8 +218,8 @@ public sealed partial class RaftCore
         }
     }
 
-    private void Accept(AppendRequest request, LogIndex match) => SendWhenAllDurable(new AppendResponse(
-        Self, request.From, CurrentTerm, IsAccepted: true, match, LogIndex.Zero, EntryId.Zero));
+    private void Accept(AppendRequest request, LogIndex match) => SendWhenAllDurable(new AppendAccepted(
+        Self, request.From, CurrentTerm, match));
 
     private void HandleAppendResponse(AppendResponse response)
     {
@@ -230,13 +229,17 @@ public sealed partial class RaftCore
         }
 
         NoteFollowerContact(progress);
-        if (response.IsAccepted)
+        switch (response)
         {
-            HandleAccepted(leader, progress, response.MatchIndex);
-        }
-        else
-        {
-            HandleRejected(progress, response);
+            case AppendAccepted accepted:
+                HandleAccepted(leader, progress, accepted.MatchIndex);
+                break;
+            case AppendRejected rejected:
+                HandleRejected(progress, rejected);
+                break;
+            default:
+                Check.Unreachable<bool>(response);
+                break;
         }
     }
 
@@ -265,12 +268,12 @@ public sealed partial class RaftCore
         }
     }
 
-    private void HandleRejected(Progress progress, AppendResponse response)
+    private void HandleRejected(Progress progress, AppendRejected response)
     {
         bool isStale = progress.State switch
         {
-            ProgressState.Replicate => response.RejectedPrevious <= progress.MatchIndex,
-            ProgressState.Probe => progress.NextIndex + -1 != response.RejectedPrevious,
+            ProgressState.Replicate => response.Previous <= progress.MatchIndex,
+            ProgressState.Probe => progress.NextIndex + -1 != response.Previous,
             _ => true,
         };
         if (isStale)
@@ -280,7 +283,7 @@ public sealed partial class RaftCore
 
         // The follower's log ends, or leaves ours, at its hint; ours may leave it earlier still, where terms are
         // higher.
-        LogIndex agree = LogIndex.Min(response.RejectedPrevious + -1, response.Hint.Index);
+        LogIndex agree = LogIndex.Min(response.Previous + -1, response.Hint.Index);
         if (response.Hint.Term > Term.Zero && agree > Log.Start.Index)
         {
             agree = Log.FindConflictHint(agree, response.Hint.Term);

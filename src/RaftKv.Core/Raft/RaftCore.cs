@@ -196,8 +196,7 @@ public sealed partial class RaftCore
             case AppendRequest or Heartbeat or SnapshotChunk:
                 // With pre-vote and check-quorum together a node with a higher term would otherwise never be heard by
                 // the leader.
-                SendWhenDurable(new AppendResponse(
-                    Self, message.From, CurrentTerm, IsAccepted: false, LogIndex.Zero, LogIndex.Zero, EntryId.Zero));
+                SendWhenDurable(new AppendRejected(Self, message.From, CurrentTerm, LogIndex.Zero, EntryId.Zero));
                 break;
             case VoteRequest { IsPreVote: true }:
                 SendWhenDurable(new VoteResponse(Self, message.From, CurrentTerm, IsPreVote: true, IsGranted: false));

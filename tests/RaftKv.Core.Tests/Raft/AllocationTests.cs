@@ -23,7 +23,7 @@ public sealed class AllocationTests
         byte[] payload = new byte[100];
         long firstIndex = leader.Log.LastEntry.Index.Value;
         AppendResponse[] acks = [.. Enumerable.Range(1, EntryCount / batch).SelectMany(round => new[] { 2, 3 }.Select(from =>
-            new AppendResponse(N(from), N(1), T(1), IsAccepted: true, I(firstIndex + (round * batch)), default, EntryId.Zero)))];
+            new AppendAccepted(N(from), N(1), T(1), I(firstIndex + (round * batch)))))];
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int round = 0; round < EntryCount / batch; round++)
@@ -103,8 +103,8 @@ public sealed class AllocationTests
         node.Tick(2 * RaftTestNode.ElectionTimeoutTicks);
         node.Receive(new VoteResponse(N(2), N(1), T(1), IsPreVote: true, IsGranted: true));
         node.Receive(new VoteResponse(N(2), N(1), T(1), IsPreVote: false, IsGranted: true));
-        node.Receive(new AppendResponse(N(2), N(1), T(1), IsAccepted: true, I(1), default, EntryId.Zero));
-        node.Receive(new AppendResponse(N(3), N(1), T(1), IsAccepted: true, I(1), default, EntryId.Zero));
+        node.Receive(new AppendAccepted(N(2), N(1), T(1), I(1)));
+        node.Receive(new AppendAccepted(N(3), N(1), T(1), I(1)));
         return node;
     }
 }

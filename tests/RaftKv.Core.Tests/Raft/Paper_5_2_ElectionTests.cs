@@ -125,7 +125,7 @@ public sealed class Paper_5_2_ElectionTests
         Message answer = Assert.Single(node.Receive(new Heartbeat(N(2), N(1), T(0), default, ReadRound: 0)));
 
         Assert.Equal(Role.Candidate, node.Raft.Role);
-        Assert.Equal(T(1), Assert.IsType<AppendResponse>(answer).Term);
+        Assert.Equal(T(1), Assert.IsType<AppendRejected>(answer).Term);
     }
 
     [Fact]

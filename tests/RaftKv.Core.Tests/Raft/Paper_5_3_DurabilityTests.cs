@@ -19,7 +19,7 @@ public sealed class Paper_5_3_DurabilityTests
         Assert.Equal((I(2), I(0)), (node.Raft.Log.LastEntry.Index, node.Raft.Log.PersistedIndex));
 
         node.SyncAll();
-        Assert.Equal(I(2), Assert.IsType<AppendResponse>(Assert.Single(node.Drain())).MatchIndex);
+        Assert.Equal(I(2), Assert.IsType<AppendAccepted>(Assert.Single(node.Drain())).MatchIndex);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class Paper_5_3_DurabilityTests
     public void A_follower_whose_disk_forgot_what_it_acknowledged_stops_when_its_leader_counts_on_it()
     {
         var node = new RaftTestNode(1, Voters(1, 2, 3), term: 1);
-        Assert.Equal(I(2), Assert.IsType<AppendResponse>(Assert.Single(node.Receive(Append(2, term: 1, EntryId.Zero, [1, 1])))).MatchIndex);
+        Assert.Equal(I(2), Assert.IsType<AppendAccepted>(Assert.Single(node.Receive(Append(2, term: 1, EntryId.Zero, [1, 1])))).MatchIndex);
 
         // The same node, restarted from a log without its last entry. Its leader has not forgotten.
         var forgetful = new RaftTestNode(1, Voters(1, 2, 3), term: 1);
@@ -109,7 +109,7 @@ public sealed class Paper_5_3_DurabilityTests
 
         node.SyncOne();
         Assert.Equal(I(3), node.Raft.Log.PersistedIndex);
-        AppendResponse answer = Assert.IsType<AppendResponse>(Assert.Single(node.Drain()));
+        AppendAccepted answer = Assert.IsType<AppendAccepted>(Assert.Single(node.Drain()));
         Assert.Equal((T(3), I(3)), (answer.Term, answer.MatchIndex));
     }
 

@@ -170,7 +170,7 @@ public sealed class Paper_5_3_FlowControlTests
         cluster.Elect(1);
         EntryId id = cluster.Write(1);
 
-        cluster.Node(1).Receive(new AppendResponse(N(2), N(1), T(1), IsAccepted: false, default, I(1), EntryId.Zero));
+        cluster.Node(1).Receive(new AppendRejected(N(2), N(1), T(1), I(1), EntryId.Zero));
 
         Progress progress = ProgressOf(cluster, 2);
         Assert.Equal((ProgressState.Replicate, id.Index, id.Index.Next), (progress.State, progress.MatchIndex, progress.NextIndex));

@@ -58,7 +58,7 @@ public sealed class Paper_5_3_LogReplicationTests
         cluster.Tick(RaftTestNode.HeartbeatTicks);
 
         Assert.Equal(Terms(cluster[1].Log), Terms(cluster[2].Log));
-        int rejectionCount = cluster.Network.Sent.Count(message => message is AppendResponse { IsAccepted: false } && message.From == N(2));
+        int rejectionCount = cluster.Network.Sent.Count(message => message is AppendRejected && message.From == N(2));
         Assert.InRange(rejectionCount, 1, 2);
     }
 
@@ -69,7 +69,7 @@ public sealed class Paper_5_3_LogReplicationTests
 
         Message answer = Assert.Single(node.Receive(Append(E(3, 4), [3])));
 
-        Assert.Equal(new AppendResponse(N(1), N(2), T(9), IsAccepted: false, default, RejectedPrevious: I(4), Hint: E(2, 4)), answer);
+        Assert.Equal(new AppendRejected(N(1), N(2), T(9), I(4), E(2, 4)), answer);
         Assert.Equal("1 1 2 2", Terms(node.Raft.Log));
     }
 
@@ -80,7 +80,7 @@ public sealed class Paper_5_3_LogReplicationTests
 
         Message answer = Assert.Single(node.Receive(Append(E(1, 5), [1])));
 
-        Assert.Equal(E(1, 2), Assert.IsType<AppendResponse>(answer).Hint);
+        Assert.Equal(E(1, 2), Assert.IsType<AppendRejected>(answer).Hint);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class Paper_5_3_LogReplicationTests
 
         Message answer = Assert.Single(node.Receive(Append(E(2, 5), [4])));
 
-        Assert.Equal(E(1, 2), Assert.IsType<AppendResponse>(answer).Hint);
+        Assert.Equal(E(1, 2), Assert.IsType<AppendRejected>(answer).Hint);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class Paper_5_3_LogReplicationTests
     {
         RaftTestNode node = Follower(1);
 
-        Assert.False(Assert.IsType<AppendResponse>(Assert.Single(node.Receive(Append(E(1, 2), [1, 1])))).IsAccepted);
+        Assert.IsType<AppendRejected>(Assert.Single(node.Receive(Append(E(1, 2), [1, 1]))));
         Assert.Equal(Accepted(3), Assert.Single(node.Receive(Append(E(1, 1), [1, 1]))));
         Assert.Equal(Accepted(4), Assert.Single(node.Receive(Append(E(1, 2), [1, 1]))));
         Assert.Equal(Accepted(3), Assert.Single(node.Receive(Append(E(1, 1), [1, 1]))));
@@ -199,7 +199,7 @@ public sealed class Paper_5_3_LogReplicationTests
 
         Message answer = Assert.Single(node.Receive(new AppendRequest(N(3), N(1), T(3), E(1, 1), Entries([3], 2), I(2))));
 
-        Assert.Equal((false, T(9)), (Assert.IsType<AppendResponse>(answer).IsAccepted, answer.Term));
+        Assert.Equal(T(9), Assert.IsType<AppendRejected>(answer).Term);
         Assert.Equal("1 1", Terms(node.Raft.Log));
     }
 
@@ -209,5 +209,5 @@ public sealed class Paper_5_3_LogReplicationTests
     private static AppendRequest Append(EntryId previous, int[] terms, long commit = 0) =>
         new(N(2), N(1), T(9), previous, Entries(terms, previous.Index.Value + 1), I(commit));
 
-    private static AppendResponse Accepted(long match) => new(N(1), N(2), T(9), IsAccepted: true, I(match), default, EntryId.Zero);
+    private static AppendAccepted Accepted(long match) => new(N(1), N(2), T(9), I(match));
 }

@@ -21,7 +21,7 @@ public sealed class Paper_5_4_2_CommitmentTests
         cluster.Elect(1);
         Assert.Equal(T(4), cluster[1].CurrentTerm);
         cluster.Node(3).Receive(new AppendRequest(N(1), N(3), T(4), E(1, 1), Entries([2], 2), I(1)));
-        cluster.Node(1).Receive(new AppendResponse(N(3), N(1), T(4), IsAccepted: true, I(2), default, EntryId.Zero));
+        cluster.Node(1).Receive(new AppendAccepted(N(3), N(1), T(4), I(2)));
         Assert.Equal("1 2", Terms(cluster[3].Log));
         Assert.Equal(I(0), cluster[1].Log.CommitIndex);
 
@@ -65,10 +65,10 @@ public sealed class Paper_5_4_2_CommitmentTests
         Assert.Equal(I(0), cluster[1].Log.CommitIndex);
 
         // A follower vouches for all old entries: a majority has them, and still nothing is committed.
-        cluster.Node(1).Receive(new AppendResponse(N(2), N(1), T(3), IsAccepted: true, I(3), default, EntryId.Zero));
+        cluster.Node(1).Receive(new AppendAccepted(N(2), N(1), T(3), I(3)));
         Assert.Equal(I(0), cluster[1].Log.CommitIndex);
 
-        cluster.Node(1).Receive(new AppendResponse(N(2), N(1), T(3), IsAccepted: true, I(4), default, EntryId.Zero));
+        cluster.Node(1).Receive(new AppendAccepted(N(2), N(1), T(3), I(4)));
         Assert.Equal(I(4), cluster[1].Log.CommitIndex);
     }
 

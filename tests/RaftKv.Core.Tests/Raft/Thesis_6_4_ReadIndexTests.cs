@@ -86,7 +86,7 @@ public sealed class Thesis_6_4_ReadIndexTests
         leader.Drain();
         leader.Raft.Propose(new byte[] { 1 }, out _);
         leader.Drain();
-        leader.Receive(new AppendResponse(N(2), N(1), T(1), IsAccepted: true, I(2), default, EntryId.Zero));
+        leader.Receive(new AppendAccepted(N(2), N(1), T(1), I(2)));
         Assert.Equal(I(2), leader.Raft.Log.CommitIndex);
 
         leader.Receive(Ack(2, round: 1));
@@ -227,7 +227,7 @@ public sealed class Thesis_6_4_ReadIndexTests
         node.Tick(2 * RaftTestNode.ElectionTimeoutTicks);
         node.Receive(new VoteResponse(N(2), N(1), T(1), IsPreVote: true, IsGranted: true));
         node.Receive(new VoteResponse(N(2), N(1), T(1), IsPreVote: false, IsGranted: true));
-        node.Receive(new AppendResponse(N(2), N(1), T(1), IsAccepted: true, I(1), default, EntryId.Zero));
+        node.Receive(new AppendAccepted(N(2), N(1), T(1), I(1)));
         Assert.Equal((Role.Leader, I(1)), (node.Raft.Role, node.Raft.Log.CommitIndex));
         return node;
     }

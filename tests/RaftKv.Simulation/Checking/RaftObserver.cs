@@ -176,7 +176,7 @@ internal sealed class RaftObserver
                     message.Term <= node.Durable.HardState.Term, "R9", node,
                     $"leads term {message.Term}, durable term {node.Durable.HardState.Term}");
                 break;
-            case AppendResponse { IsAccepted: true } accepted:
+            case AppendAccepted accepted:
                 Demand(
                     accepted.MatchIndex <= node.Durable.LastIndex, "R9", node,
                     $"acknowledges {accepted.MatchIndex}, durable up to {node.Durable.LastIndex}");

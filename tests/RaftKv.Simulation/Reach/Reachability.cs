@@ -121,7 +121,8 @@ internal sealed class Reachability
             // The most frequent first: the checks are made one after the other.
             case HeartbeatResponse: break;
             case Heartbeat heartbeat: _replication.Received(node, heartbeat); break;
-            case AppendResponse response: _replication.Received(node, response); break;
+            case AppendAccepted: break;
+            case AppendRejected response: _replication.Received(node, response); break;
             case AppendRequest request: _replication.Received(node, request); break;
             case VoteRequest request: _votes.Received(node, request); break;
             case VoteResponse response: _votes.Received(node, response); break;

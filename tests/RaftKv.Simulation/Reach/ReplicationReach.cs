@@ -108,12 +108,11 @@ internal sealed class ReplicationReach(SimulatedCluster cluster, ReachCounts cou
 
     public void Received(SimulatedNode node, Heartbeat heartbeat) => counts.HitIf(heartbeat.Term < node.Replica!.Term, Stale);
 
-    public void Received(SimulatedNode node, AppendResponse response)
+    public void Received(SimulatedNode node, AppendRejected response)
     {
         ReplicaCore replica = node.Replica!;
         counts.HitIf(
-            !response.IsAccepted && replica.Role == Role.Leader && response.Term == replica.Term
-            && response.Hint.Index < response.RejectedPrevious + -1, ByHint);
+            replica.Role == Role.Leader && response.Term == replica.Term && response.Hint.Index < response.Previous + -1, ByHint);
     }
 
     private void LookAtFollowers(SimulatedNode node, ReplicaCore replica, in RaftPicture now)

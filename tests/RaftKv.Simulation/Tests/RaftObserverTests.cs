@@ -192,8 +192,7 @@ public sealed class RaftObserverTests
     public void R9_an_acknowledgement_of_unsynced_entries_is_seen()
     {
         Ask(1, Batch(1, 1, Entry(1, 1)));
-        Fails("R9", () => Send(1, new AppendResponse(
-            new NodeId(2), new NodeId(1), new Term(1), IsAccepted: true, new LogIndex(1), default, default)));
+        Fails("R9", () => Send(1, new AppendAccepted(new NodeId(2), new NodeId(1), new Term(1), new LogIndex(1))));
     }
 
     [Fact]

@@ -26,16 +26,18 @@ public sealed record AppendRequest(
     NodeId From, NodeId To, Term Term, EntryId Previous, IReadOnlyList<LogEntry> Entries, LogIndex CommitIndex)
     : Message(From, To, Term);
 
+/// <summary>The answer to <see cref="AppendRequest"/>: accepted or rejected.</summary>
+public abstract record AppendResponse(NodeId From, NodeId To, Term Term) : Message(From, To, Term);
+
+/// <summary>The log is durable here up to <paramref name="MatchIndex"/>, and equal to the leader's.</summary>
+public sealed record AppendAccepted(NodeId From, NodeId To, Term Term, LogIndex MatchIndex) : AppendResponse(From, To, Term);
+
 /// <summary>
-/// The answer to <see cref="AppendRequest"/>. Accepted: <paramref name="MatchIndex"/> is durable here and equal to the
-/// leader's.
-/// Rejected: the entry before the request's is not here; <paramref name="Hint"/> is where the logs may still agree.
+/// The entry before the request's is not here, or the request's term is over, and then all is zero.
 /// </summary>
-/// <param name="RejectedPrevious">The request's previous index, so that the leader can tell a stale rejection; zero
-/// when accepted.</param>
-public sealed record AppendResponse(
-    NodeId From, NodeId To, Term Term, bool IsAccepted, LogIndex MatchIndex, LogIndex RejectedPrevious, EntryId Hint)
-    : Message(From, To, Term);
+/// <param name="Previous">The request's previous index, so that the leader can tell a stale rejection.</param>
+/// <param name="Hint">Where the logs may still agree.</param>
+public sealed record AppendRejected(NodeId From, NodeId To, Term Term, LogIndex Previous, EntryId Hint) : AppendResponse(From, To, Term);
 
 /// <summary>Leader's sign of life, and the probe of a read round.</summary>
 /// <param name="CommitIndex">At most what this follower is known to hold.</param>

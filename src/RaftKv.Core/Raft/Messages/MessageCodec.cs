@@ -37,7 +37,8 @@ public static partial class MessageCodec
         VoteRequest => 18,
         VoteResponse => 2,
         AppendRequest append => 28 + EntriesSize(append.Entries),
-        AppendResponse => 33,
+        AppendAccepted => 8,
+        AppendRejected => 24,
         Heartbeat => 32,
         HeartbeatResponse => 42,
         SnapshotChunk chunk => 48 + MemberCount(chunk.Membership) * 8 + chunk.Data.Length,
@@ -109,7 +110,8 @@ public static partial class MessageCodec
         VoteRequest => MessageKind.VoteRequest,
         VoteResponse => MessageKind.VoteResponse,
         AppendRequest => MessageKind.AppendRequest,
-        AppendResponse => MessageKind.AppendResponse,
+        AppendAccepted => MessageKind.AppendAccepted,
+        AppendRejected => MessageKind.AppendRejected,
         Heartbeat => MessageKind.Heartbeat,
         HeartbeatResponse => MessageKind.HeartbeatResponse,
         SnapshotChunk => MessageKind.SnapshotChunk,
@@ -162,10 +164,11 @@ public static partial class MessageCodec
                 writer.Bool(m.IsPreVote);
                 writer.Bool(m.IsGranted);
                 break;
-            case AppendResponse m:
-                writer.Bool(m.IsAccepted);
+            case AppendAccepted m:
                 writer.Int64(m.MatchIndex.Value);
-                writer.Int64(m.RejectedPrevious.Value);
+                break;
+            case AppendRejected m:
+                writer.Int64(m.Previous.Value);
                 writer.EntryId(m.Hint);
                 break;
             case Heartbeat m:
@@ -268,8 +271,10 @@ public static partial class MessageCodec
                 return new VoteResponse(from, to, term, reader.Bool(), reader.Bool());
             case MessageKind.AppendRequest:
                 return ReadAppend(ref reader, from, to, term);
-            case MessageKind.AppendResponse:
-                return new AppendResponse(from, to, term, reader.Bool(), reader.Index(), reader.Index(), reader.EntryId());
+            case MessageKind.AppendAccepted:
+                return new AppendAccepted(from, to, term, reader.Index());
+            case MessageKind.AppendRejected:
+                return new AppendRejected(from, to, term, reader.Index(), reader.EntryId());
             case MessageKind.Heartbeat:
                 return new Heartbeat(from, to, term, reader.Index(), reader.AtLeast(Heartbeat.NoAnswerWanted))
                 {

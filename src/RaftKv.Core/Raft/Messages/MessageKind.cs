@@ -12,8 +12,8 @@ public enum MessageKind : byte
     /// <summary><see cref="Messages.AppendRequest"/>.</summary>
     AppendRequest = 3,
 
-    /// <summary><see cref="Messages.AppendResponse"/>.</summary>
-    AppendResponse = 4,
+    /// <summary><see cref="Messages.AppendAccepted"/>.</summary>
+    AppendAccepted = 4,
 
     /// <summary><see cref="Messages.Heartbeat"/>.</summary>
     Heartbeat = 5,
@@ -47,4 +47,7 @@ public enum MessageKind : byte
 
     /// <summary><see cref="Messages.LeaseResponse"/>.</summary>
     LeaseResponse = 15,
+
+    /// <summary><see cref="Messages.AppendRejected"/>.</summary>
+    AppendRejected = 16,
 }

@@ -123,8 +123,7 @@ public sealed class Thesis_6_4_1_LeaseTests
         var script = new LevelScript();
         script.Beat();
         Term next = script.Cluster[1].Raft.CurrentTerm.Next;
-        script.Cluster.Deliver(new AppendResponse(
-            N(3), N(1), next, IsAccepted: false, LogIndex.Zero, LogIndex.Zero, EntryId.Zero));
+        script.Cluster.Deliver(new AppendRejected(N(3), N(1), next, LogIndex.Zero, EntryId.Zero));
         script.Cluster[1].Drain();
 
         Assert.Null(script.Point(1).LeaseUntil);
