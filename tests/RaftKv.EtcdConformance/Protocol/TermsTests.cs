@@ -56,6 +56,28 @@ public sealed class TermsTests(RaftKvServer server) : IClassFixture<RaftKvServer
     }
 
     [Fact]
+    public async Task A_repeat_under_a_number_of_a_client_session_gets_the_first_answer_until_it_is_acknowledged()
+    {
+        using var http = new HttpClient { BaseAddress = server.Client };
+        HttpResponseMessage opened = await http.PostAsync("/api/v1/client-sessions", null);
+        string session = (await opened.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+        byte[] put = GrpcClient.Frame(NewPut("in-session", "1"));
+        (long first, bool isReplay) = await RevisionOfAsync(put, ("raftkv-client-session", session + ";seq=1"));
+        Assert.False(isReplay);
+        (long second, isReplay) = await RevisionOfAsync(put, ("raftkv-client-session", session + ";seq=1"));
+        Assert.True(isReplay);
+        Assert.Equal(first, second);
+
+        Assert.Equal(0, (await PutAsync("in-session", "2", ("raftkv-client-session", session + ";seq=2;ack=1"))).Code);
+        GrpcAnswer late = await PutAsync("in-session", "1", ("raftkv-client-session", session + ";seq=1"));
+        Assert.Equal(9, late.Code);
+        Assert.StartsWith("raftkv: idempotency-expired: ", late.Detail);
+        GrpcAnswer stranger = await PutAsync("in-session", "3", ("raftkv-client-session", "0000000000000007;seq=1"));
+        Assert.StartsWith("raftkv: client-session-unknown: ", stranger.Detail);
+        Assert.Equal("2", await ValueOfAsync("in-session"));
+    }
+
+    [Fact]
     public async Task A_txn_and_a_lease_without_an_id_run_once_too()
     {
         var txn = new TxnRequest { Success = { new RequestOp { RequestPut = NewPut("txn-once", "1") } } };

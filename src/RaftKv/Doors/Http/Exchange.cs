@@ -149,6 +149,11 @@ internal sealed class Exchange
             Check.That(result.View is not null && result.Result is not null, "an applied proposal carries view and result");
             _served = new ServedRead(result.View, ReadLevel.Linearizable, result.Entry.Term, result.Entry.Index, StalenessMs: 0);
             _seen = _seen.AfterWrite(result.Result.Revision);
+            if (Terms.IdempotencyKey is not null)
+            {
+                long seconds = result.View.Once.Limits.FloorMs / 1000;
+                Context.Response.Headers[HeaderNames.IdempotencyWindow] = string.Create(CultureInfo.InvariantCulture, $"{seconds}s");
+            }
         }
 
         return result;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -31,12 +30,6 @@ internal static class WriteFlow
         if (result is { IsReplayed: true })
         {
             exchange.Context.Response.Headers[HeaderNames.Replayed] = "true";
-        }
-
-        if (exchange.Terms.IdempotencyKey is not null && proposed.View is { } view)
-        {
-            exchange.Context.Response.Headers[HeaderNames.IdempotencyWindow] =
-                string.Create(CultureInfo.InvariantCulture, $"{view.Once.Limits.FloorMs / 1000}s");
         }
 
         ApiError? error = proposed.Outcome == ProposalOutcome.Applied ? kind.ErrorOf(result!) : FailureOf(exchange, proposed, kind);

@@ -158,11 +158,13 @@ public sealed class OnceTests : IAsyncLifetime
         HttpResponseMessage keyed = await SendAsync("PUT", "/api/v1/kv/k", "v", ("Idempotency-Key", "k"));
         Assert.Equal("600s", keyed.Header("RaftKv-Idempotency-Window"));
         Assert.Null((await SendAsync("PUT", "/api/v1/kv/k", "v")).Header("RaftKv-Idempotency-Window"));
+        HttpResponseMessage taken = await SendAsync("POST", "/api/v1/locks/a", "{}", ("Idempotency-Key", "l"));
+        Assert.Equal("600s", taken.Header("RaftKv-Idempotency-Window"));
         await SendAsync("PUT", "/api/v1/kv/k", "v", (Session, session + ";seq=1"));
         await _host.ApplyAsync(new AdvanceTimeCommand(5_000));
         JsonElement once = (await (await SendAsync("GET", "/api/v1/status", null)).JsonAsync()).GetProperty("idempotency");
         Assert.Equal((5_000, 600_000), (once.GetProperty("clusterTimeMs").GetInt64(), once.GetProperty("windowFloorMs").GetInt64()));
-        Assert.Equal((1, 1, 1), (
+        Assert.Equal((2, 1, 1), (
             once.GetProperty("keys").GetInt64(), once.GetProperty("clientSessions").GetInt64(),
             once.GetProperty("clientSessionAnswers").GetInt64()));
         string metrics = await (await SendAsync("GET", "/metrics", null)).Content.ReadAsStringAsync();
