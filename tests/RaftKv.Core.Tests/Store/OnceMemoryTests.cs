@@ -11,6 +11,7 @@ namespace RaftKv.Core.Tests.Store;
 /// What is kept for repeats is flat after the first window, however many keyed writes there are (Q1). RAFTKV_SOAK=1 takes
 /// 20,000,000 of them over three days of cluster time, under the limits of a real cluster.
 /// </summary>
+[Collection(nameof(StoreHeapCollection))]
 public sealed class OnceMemoryTests(ITestOutputHelper output)
 {
     private const int Sessions = 100;
