@@ -3,7 +3,7 @@ using RaftKv.Hosting;
 
 // Read once by the framework's socket engine, before the first socket: completions run on the thread that polls,
 // without a hop to the pool.
-// What runs there is short by design (RestServer sends the rest to the pool). A value set by the user wins.
+// What runs there is short by design (HttpDoor sends the rest to the pool). A value set by the user wins.
 const string inlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 if (Environment.GetEnvironmentVariable(inlineCompletions) is null)
 {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
-using RaftKv.Node;
 
 namespace RaftKv.Diagnostics;
 
@@ -34,7 +33,7 @@ internal static partial class Log
     public static partial void Stopped(ILogger logger);
 
     [LoggerMessage(1007, LogLevel.Critical, "The node stops: {Kind} failure on the {Thread} thread: {Reason}")]
-    public static partial void NodeFailed(ILogger logger, NodeFailureKind kind, string thread, string reason, Exception exception);
+    public static partial void NodeFailed(ILogger logger, string kind, string thread, string reason, Exception exception);
 
     [LoggerMessage(1008, LogLevel.Critical, DivergedText)]
     public static partial void StateDiverged(ILogger logger, string node, long index, ulong leaderHash, ulong nodeHash);

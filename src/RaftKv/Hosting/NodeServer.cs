@@ -9,10 +9,12 @@ using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
-using RaftKv.Doors.Rest;
+using RaftKv.Doors;
 using RaftKv.Engine;
 using RaftKv.Hosting.ClearHttp2;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Metrics;
 using RaftKv.Storage;
 using RaftKv.Transport;
 
@@ -192,7 +194,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         WebApplication app = builder.Build();
         PeerCounters.Register(_metrics.Registry, transport);
-        app.MapRaftKvApi(_node, new RestApiOptions
+        app.MapRaftKvApi(_node, new ApiOptions
         {
             Metrics = _metrics,
             ElectionTimeout = TimeSpan.FromMilliseconds(_options.ElectionTimeoutMs),
@@ -202,7 +204,7 @@ internal sealed class NodeServer : IAsyncDisposable
 
     private void ConfigureKestrel(KestrelServerOptions kestrel)
     {
-        RestApi.ConfigureKestrel(kestrel);
+        ApiDoors.ConfigureKestrel(kestrel);
 
         // What comes through a proxy that ended TLS says https in HTTP/2's own scheme, and is served as etcd serves it.
         kestrel.AllowAlternateSchemes = true;

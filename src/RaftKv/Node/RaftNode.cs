@@ -416,7 +416,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         TryMoveTo(NodePhase.Failed);
         _watches.Stop();
         _isRefusingProposals = true;
-        Log.NodeFailed(_parts.Logger, failure.Kind, failure.Thread, failure.Exception.Message, failure.Exception);
+        Log.NodeFailed(_parts.Logger, failure.Kind.ToString(), failure.Thread, failure.Exception.Message, failure.Exception);
         _mailbox.PostInternal(DriverInput.Stop);
         _parts.Failed(failure);
     }

@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 

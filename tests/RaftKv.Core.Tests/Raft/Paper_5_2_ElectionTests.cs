@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;

@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Messages;
 using static RaftKv.Core.Tests.Raft.Words;

@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Tests.Raft;

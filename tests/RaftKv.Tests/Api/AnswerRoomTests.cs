@@ -1,3 +1,4 @@
+using RaftKv.Service.Calls;
 using RaftKv.Service;
 
 namespace RaftKv.Tests.Api;

@@ -5,13 +5,15 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Doors.Rest;
+using RaftKv.Doors;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
 
 namespace RaftKv.Tests.Api;
 
@@ -37,10 +39,11 @@ public sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static Task<ApiHost> StartAsync(RestApiOptions? options = null) => StartAsync(new SingleNodeFake(), options);
+    public static Task<ApiHost> StartAsync(ApiOptions? options = null) => StartAsync(new SingleNodeFake(), options);
 
     /// <summary>The door over a node of the test's own.</summary>
-    public static async Task<ApiHost> StartAsync(INode node, RestApiOptions? options = null)
+    public static async Task<ApiHost> StartAsync(
+        INode node, ApiOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
     {
         // The emptiest builder there is, as the server's host uses: the door brings what it needs.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "raftkv" });
@@ -48,8 +51,8 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddLogging();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            RestApi.ConfigureKestrel(kestrel);
-            kestrel.Listen(IPAddress.Loopback, 0);
+            ApiDoors.ConfigureKestrel(kestrel);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
         });
         builder.Services.AddRaftKvApi();
         WebApplication app = builder.Build();

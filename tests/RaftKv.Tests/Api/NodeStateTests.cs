@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using RaftKv.Doors.Rest;
+using RaftKv.Doors.Http;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Tests.Api;
 
@@ -40,7 +42,7 @@ public sealed class NodeStateTests : IAsyncLifetime
         Assert.Equal("""{"health":"true","reason":""}""", await _host.Client.GetStringAsync("/health"));
         JsonElement version = await (await _host.SendAsync("GET", "/version")).JsonAsync();
         Assert.Matches(@"^3\.5\.\d+$", version.GetProperty("etcdserver").GetString());
-        Assert.Equal(RestServer.ProductVersion, version.GetProperty("raftkv").GetString());
+        Assert.Equal(Product.Version, version.GetProperty("raftkv").GetString());
 
         _host.Node.Mode = FakeMode.Leaderless;
         string lines = await (await _host.SendAsync("GET", "/readyz")).Content.ReadAsStringAsync();
@@ -83,7 +85,7 @@ public sealed class NodeStateTests : IAsyncLifetime
     [Fact]
     public async Task Swagger_can_be_switched_off()
     {
-        await using ApiHost bare = await ApiHost.StartAsync(new RestApiOptions { IsSwaggerEnabled = false });
+        await using ApiHost bare = await ApiHost.StartAsync(new ApiOptions { IsSwaggerEnabled = false });
         await (await bare.SendAsync("GET", "/swagger/index.html")).ProblemAsync(404, "not-found");
         await (await bare.SendAsync("GET", "/openapi/v1.json")).ProblemAsync(404, "not-found");
     }

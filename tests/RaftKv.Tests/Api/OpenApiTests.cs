@@ -7,8 +7,9 @@ using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Doors.OpenApi.Model;
+using RaftKv.Doors.Health;
 using RaftKv.Doors.Rest;
-using RaftKv.Service.Operations;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Tests.Api;
 
@@ -36,7 +37,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Fact]
     public void Every_served_route_is_described_and_nothing_else()
     {
-        var served = new SortedSet<string>(RestRoutes.All.SelectMany(r => r.AllowedMethods.Split(", ").Select(m => $"{m} {r.Template}")));
+        var served = new SortedSet<string>(RestRoutes.All.Concat(HealthRoutes.All)
+            .SelectMany(r => r.AllowedMethods.Split(", ").Select(m => $"{m} {r.Template}")));
         var described = new SortedSet<string>(Operations().Select(o => $"{o.Method.ToUpperInvariant()} {o.Path}"));
         Assert.Equal(served, described);
     }

@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
-using RaftKv.Doors.Rest;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Tests.Api;
@@ -25,7 +25,7 @@ public sealed class OutcomeTests : IAsyncLifetime
 
     private ApiHost _host = null!;
 
-    public async Task InitializeAsync() => _host = await ApiHost.StartAsync(new RestApiOptions { MaxPendingOperations = 2 });
+    public async Task InitializeAsync() => _host = await ApiHost.StartAsync(new ApiOptions { MaxPendingOperations = 2 });
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using RaftKv.Client;
-using RaftKv.Doors.Rest;
+using RaftKv.Doors;
 using RaftKv.Tests.Node;
 
 namespace RaftKv.Tests.Client;
@@ -26,7 +26,7 @@ public sealed class RealClusterFixture : IAsyncLifetime
             builder.Logging.ClearProviders();
             builder.WebHost.ConfigureKestrel(static kestrel =>
             {
-                RestApi.ConfigureKestrel(kestrel);
+                ApiDoors.ConfigureKestrel(kestrel);
                 kestrel.Listen(IPAddress.Loopback, 0);
             });
             builder.Services.AddRaftKvApi();

@@ -1,4 +1,4 @@
-using RaftKv.Doors.Etcd.Coordination;
+using RaftKv.Doors.Etcd.Calls;
 
 namespace RaftKv.Tests.Etcd;
 

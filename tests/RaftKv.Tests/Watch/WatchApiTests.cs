@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using RaftKv.Doors.Rest;
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.Service.Calls;
 using RaftKv.Tests.Api;
 using RaftKv.Tests.Client;
 using RaftKv.Tests.Support;
@@ -248,7 +249,7 @@ public sealed class WatchApiTests : IAsyncLifetime
     public async Task A_key_that_others_are_told_of_ends_the_wait_of_its_own_long_polls_only()
     {
         var time = new ManualTimeProvider();
-        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new RestApiOptions { Time = time });
+        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new ApiOptions { Time = time });
         Task<HttpResponseMessage> mine = host.SendAsync("GET", "/api/v1/kv/mine?wait=30s", headers: ("If-None-Match", "\"0\""));
         Task<HttpResponseMessage> theirs = host.SendAsync("GET", "/api/v1/kv/theirs?wait=300ms", headers: ("If-None-Match", "\"0\""));
         await Eventually.TrueAsync(() => host.Node.Watches.ParkedCount == 2);

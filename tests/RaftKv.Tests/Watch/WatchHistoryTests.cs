@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using RaftKv.Doors.Rest;
 using RaftKv.JepsenStyle.Checkers;
+using RaftKv.Service.Calls;
 using RaftKv.Tests.Api;
 using RaftKv.Tests.Client;
 using RaftKv.Tests.Node;
@@ -84,7 +84,7 @@ public sealed class WatchHistoryTests
     public async Task A_client_that_takes_nothing_is_cancelled_as_slow_and_holds_up_nobody()
     {
         var time = new ManualTimeProvider();
-        await using ApiHost host = await ApiHost.StartAsync(new RestApiOptions { Time = time });
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { Time = time });
         string value = new('x', 1_000_000);
         for (int i = 0; i < 24; i++)
         {

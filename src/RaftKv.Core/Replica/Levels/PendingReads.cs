@@ -1,6 +1,5 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica.Levels;
 
 namespace RaftKv.Core.Replica.Levels;
 

@@ -3,10 +3,9 @@ using RaftKv.Doors.Etcd.Coordination;
 using RaftKv.Doors.Etcd.Kv;
 using RaftKv.Doors.Etcd.Maintenance;
 using RaftKv.Doors.Etcd.Watches;
+using RaftKv.Service;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Grpc.Standard;
-using RaftKv.Doors.JsonGateway;
-using RaftKv.Doors.Rest;
 
 namespace RaftKv.Doors.Etcd;
 
@@ -15,13 +14,13 @@ internal sealed class EtcdApi : IDisposable
 {
     private readonly LeaderRule _rule;
 
-    public EtcdApi(RestServer rest, ILogger logger)
+    public EtcdApi(KvService service, ILogger logger)
     {
-        var gate = new EtcdGate(rest);
-        TimeProvider time = rest.Time;
-        List<RpcMethod> methods =
+        var gate = new EtcdGate(service);
+        TimeProvider time = service.Time;
+        Methods =
         [
-            .. new KvService(gate).Methods,
+            .. new KeyService(gate).Methods,
             .. new WatchService(gate).Methods,
             .. new LeaseService(gate).Methods,
             .. new LockService(gate).Methods,
@@ -30,26 +29,18 @@ internal sealed class EtcdApi : IDisposable
             .. new MaintenanceService(gate).Methods,
             .. new AuthService(gate).Methods,
         ];
-        Routes = new GatewayRoutes(methods);
-        methods.AddRange(new HealthService(rest.Node, methods.Select(static method => method.Service).Distinct(), time).Methods);
-        methods.AddRange(new ReflectionService([.. methods]).Methods);
-        Methods = methods;
-        _rule = new LeaderRule(rest.Node, rest.Options.ElectionTimeout, time);
-        Grpc = new GrpcServer(Methods, new GrpcMetrics(rest.Metrics.Registry, Methods, time), _rule, time, logger);
-        Gateway = new GatewayServer(Routes, time, logger);
+        List<RpcMethod> all = [.. Methods];
+        all.AddRange(new HealthService(service.Node, all.Select(static method => method.Service).Distinct(), time).Methods);
+        all.AddRange(new ReflectionService([.. all]).Methods);
+        _rule = new LeaderRule(service.Node, service.Context.Options.ElectionTimeout, time);
+        Grpc = new GrpcServer(all, new GrpcMetrics(service.Context.Metrics.Registry, all, time), _rule, time, logger);
     }
 
-    /// <summary>Every method that is served.</summary>
+    /// <summary>Every method of etcd's; the door for JSON serves them too.</summary>
     public IReadOnlyList<RpcMethod> Methods { get; }
 
     /// <summary>The door for gRPC.</summary>
     public GrpcServer Grpc { get; }
-
-    /// <summary>The paths of the JSON gateway.</summary>
-    public GatewayRoutes Routes { get; }
-
-    /// <summary>The door for JSON.</summary>
-    public GatewayServer Gateway { get; }
 
     /// <inheritdoc/>
     public void Dispose() => _rule.Dispose();

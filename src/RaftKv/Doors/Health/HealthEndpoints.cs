@@ -1,15 +1,15 @@
 using System.Text;
-using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Quotas;
-using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Core;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest;
-using RaftKv.Doors.Rest.Admin;
 using RaftKv.Engine;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Health;
 
@@ -78,7 +78,7 @@ internal static class HealthEndpoints
         answer.Json.WriteStartObject();
         answer.Json.WriteString("etcdserver"u8, EtcdVersion.Server);
         answer.Json.WriteString("etcdcluster"u8, EtcdVersion.Cluster);
-        answer.Json.WriteString("raftkv"u8, RestServer.ProductVersion);
+        answer.Json.WriteString("raftkv"u8, Product.Version);
         answer.Json.WriteEndObject();
         return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
     }

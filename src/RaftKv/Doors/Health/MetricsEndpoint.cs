@@ -12,6 +12,6 @@ internal static class MetricsEndpoint
     {
         KvQuery.Parse(exchange.Query, QueryField.None);
         exchange.Observe();
-        return AnswerWriter.SendTextAsync(exchange, exchange.Server.Metrics.Registry.Render(), SuccessStatus.Ok, MetricText.MediaType);
+        return AnswerWriter.SendTextAsync(exchange, exchange.Context.Metrics.Registry.Render(), SuccessStatus.Ok, MetricText.MediaType);
     }
 }

@@ -12,16 +12,16 @@ internal static class AnswerWriter
     {
         ReadOnlyMemory<byte> body = answer.Finish();
         Prepare(exchange, status, contentType, body.Length);
-        await exchange.Context.Response.BodyWriter.WriteAsync(body);
+        await exchange.Http.Response.BodyWriter.WriteAsync(body);
         answer.Return();
     }
 
     /// <summary>Sends bytes as they are; a browser must not guess what they might be.</summary>
     public static async Task SendBytesAsync(Exchange exchange, ReadOnlyMemory<byte> body, int status)
     {
-        exchange.Context.Response.Headers.XContentTypeOptions = "nosniff";
+        exchange.Http.Response.Headers.XContentTypeOptions = "nosniff";
         Prepare(exchange, status, "application/octet-stream", body.Length);
-        await exchange.Context.Response.BodyWriter.WriteAsync(body);
+        await exchange.Http.Response.BodyWriter.WriteAsync(body);
     }
 
     /// <summary>Sends a line or more of plain text.</summary>
@@ -29,28 +29,28 @@ internal static class AnswerWriter
         Exchange exchange, ReadOnlyMemory<byte> body, int status, string contentType = "text/plain; charset=utf-8")
     {
         Prepare(exchange, status, contentType, body.Length);
-        await exchange.Context.Response.BodyWriter.WriteAsync(body);
+        await exchange.Http.Response.BodyWriter.WriteAsync(body);
     }
 
     /// <summary>Sends headers only.</summary>
     public static Task SendEmptyAsync(Exchange exchange, int status)
     {
         exchange.ApplyHeaders();
-        exchange.Context.Response.StatusCode = status;
+        exchange.Http.Response.StatusCode = status;
         return Task.CompletedTask;
     }
 
     /// <summary>Sends 204, and says that the preference was followed.</summary>
     public static Task SendMinimalAsync(Exchange exchange)
     {
-        exchange.Context.Response.Headers["Preference-Applied"] = "return=minimal";
+        exchange.Http.Response.Headers["Preference-Applied"] = "return=minimal";
         return SendEmptyAsync(exchange, SuccessStatus.NoContent);
     }
 
     private static void Prepare(Exchange exchange, int status, string contentType, int length)
     {
         exchange.ApplyHeaders();
-        HttpResponse response = exchange.Context.Response;
+        HttpResponse response = exchange.Http.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = length;

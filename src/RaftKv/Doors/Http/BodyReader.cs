@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http;
 
@@ -62,8 +62,8 @@ internal static class BodyReader
     public static async ValueTask<T> ReadKeptJsonAsync<T>(Exchange exchange, JsonTypeInfo<T> type)
         where T : class
     {
-        RequireJson(exchange.Context.Request);
-        byte[] body = await ReadAsync(exchange.Context.Request, ApiLimits.MaxJsonBodyBytes);
+        RequireJson(exchange.Http.Request);
+        byte[] body = await ReadAsync(exchange.Http.Request, ApiLimits.MaxJsonBodyBytes);
         exchange.KeepBody(body);
         return body.Length == 0 ? throw ApiException.Invalid("The body is empty; this operation needs a JSON object.") : Parse(body, type);
     }

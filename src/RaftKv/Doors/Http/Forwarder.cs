@@ -3,13 +3,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using RaftKv.Core;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Reads;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Engine;
-using RaftKv.Node;
-using RaftKv.Service;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http;
 
@@ -41,31 +36,12 @@ internal sealed class Forwarder : IDisposable
         MaxConnectionsPerServer = 256,
     });
 
-    /// <summary>Where the leader serves its clients; null when this node leads, or knows no leader or not its address.</summary>
-    public static Uri? LeaderOf(INode node, ReadPoint point)
-    {
-        if (point.Role == Role.Leader || point.Leader.IsNone)
-        {
-            return null;
-        }
-
-        foreach (MemberInfo member in node.Members)
-        {
-            if (member.Id == point.Leader && !member.IsSelf)
-            {
-                return Uri.TryCreate(member.ClientUrl, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url : null;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>
     /// Passes the request on and its answer back. Throws what <see cref="HttpMessageInvoker"/> throws when nothing came.
     /// </summary>
     public async Task SendAsync(Exchange exchange, Uri leader)
     {
-        HttpContext context = exchange.Context;
+        HttpContext context = exchange.Http;
         TimeSpan left = exchange.TimeLeft;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(left + TimeSpan.FromMilliseconds(100));
@@ -88,18 +64,18 @@ internal sealed class Forwarder : IDisposable
     // The target goes on as it stood on the wire: a%2Fb and a%252Fb are different keys, and dots are no folders.
     private static HttpRequestMessage BuildRequest(Exchange exchange, Uri leader, TimeSpan left)
     {
-        string target = exchange.Context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        string target = exchange.Http.Features.Get<IHttpRequestFeature>()!.RawTarget;
         int path = target.StartsWith('/') ? 0 : target.IndexOf('/', target.IndexOf("://", StringComparison.Ordinal) + 3);
         var url = new Uri(
             leader.GetLeftPart(UriPartial.Authority) + target[path..],
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(new HttpMethod(exchange.Context.Request.Method), url);
+        var request = new HttpRequestMessage(new HttpMethod(exchange.Http.Request.Method), url);
         if (exchange.KeptBody is { } body)
         {
             request.Content = new ByteArrayContent(body);
         }
 
-        IHeaderDictionary headers = exchange.Context.Request.Headers;
+        IHeaderDictionary headers = exchange.Http.Request.Headers;
         HashSet<string>? named = NamedByConnection(headers.Connection);
         foreach ((string name, StringValues values) in headers)
         {

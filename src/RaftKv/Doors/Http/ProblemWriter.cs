@@ -1,20 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using RaftKv.Doors.Http.Terms;
-using RaftKv.Service.Operations;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Http;
 
 /// <summary>Sends an error as application/problem+json (RFC 9457).</summary>
 internal static class ProblemWriter
 {
-    public static Task SendAsync(Exchange exchange, ApiError error)
+    /// <summary>Sends it.</summary>
+    /// <param name="writeMore">Writes further members of the problem; null for none.</param>
+    public static Task SendAsync(Exchange exchange, ApiError error, Action<Utf8JsonWriter>? writeMore = null)
     {
         ErrorShape shape = ErrorMapper.Describe(error.Code);
-        exchange.Server.Metrics.ProblemSent(error.Code);
-        IHeaderDictionary headers = exchange.Context.Response.Headers;
+        exchange.Context.Metrics.ProblemSent(error.Code);
+        IHeaderDictionary headers = exchange.Http.Response.Headers;
         if (shape.IsRetryable)
         {
             headers.RetryAfter = (error.RetryAfterSeconds ?? 1).ToString(CultureInfo.InvariantCulture);
@@ -31,13 +34,14 @@ internal static class ProblemWriter
         }
 
         JsonAnswer answer = JsonAnswer.Rent();
-        Write(answer.Json, exchange, error, shape);
+        Write(answer.Json, exchange, error, shape, writeMore);
         return AnswerWriter.SendJsonAsync(exchange, answer, shape.Status, "application/problem+json");
     }
 
-    private static void Write(Utf8JsonWriter json, Exchange exchange, ApiError error, ErrorShape shape)
+    private static void Write(
+        Utf8JsonWriter json, Exchange exchange, ApiError error, ErrorShape shape, Action<Utf8JsonWriter>? writeMore)
     {
-        ViewFacts facts = exchange.Server.FactsOf(exchange.View);
+        ViewFacts facts = exchange.Context.FactsOf(exchange.View);
         json.WriteStartObject();
         json.WriteString("type"u8, shape.Type);
         json.WriteString("title"u8, shape.Title);
@@ -46,9 +50,9 @@ internal static class ProblemWriter
         json.WriteString("code"u8, shape.Code);
         json.WriteString("applied"u8, shape.Applied);
         json.WriteBoolean("retryable"u8, shape.IsRetryable);
-        json.WriteString("node"u8, exchange.Server.NodeName);
+        json.WriteString("node"u8, exchange.Context.NodeName);
         json.WriteString("leader"u8, facts.Leader);
-        json.WriteString("traceId"u8, Activity.Current?.Id ?? exchange.Context.TraceIdentifier);
+        json.WriteString("traceId"u8, Activity.Current?.Id ?? exchange.Http.TraceIdentifier);
         if (error.ActualRevision is not null)
         {
             json.WriteNumber("actualRevision"u8, error.ActualRevision.Value);
@@ -69,7 +73,18 @@ internal static class ProblemWriter
             WriteUnmet(json, error.Unmet);
         }
 
-        error.WriteMore?.Invoke(json);
+        if (error.Kept is { } kept)
+        {
+            json.WriteNumber("revision"u8, kept.Revision);
+            json.WriteString("answerDigest"u8, kept.Digest.ToString("x16", CultureInfo.InvariantCulture));
+        }
+
+        if (error.Quota is { } quota)
+        {
+            QuotaProblem.Write(json, quota);
+        }
+
+        writeMore?.Invoke(json);
         json.WriteEndObject();
     }
 

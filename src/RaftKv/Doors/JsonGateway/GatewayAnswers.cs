@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.AspNetCore.WebUtilities;
-using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.JsonGateway.Json;
 
@@ -46,7 +45,7 @@ internal static class GatewayAnswers
     /// <summary>The error that ends a stream.</summary>
     public static void WriteStreamError(ArrayBufferWriter<byte> buffer, GrpcException error)
     {
-        int status = EtcdErrors.HttpStatusOf(error.Code);
+        int status = GatewayStatus.Of(error.Code);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteStartObject("error"u8);
@@ -73,6 +72,6 @@ internal static class GatewayAnswers
 
         return http.Response.HasStarted
             ? Task.CompletedTask
-            : SendJsonAsync(http, EtcdErrors.HttpStatusOf(error.Code), body.WrittenMemory);
+            : SendJsonAsync(http, GatewayStatus.Of(error.Code), body.WrittenMemory);
     }
 }

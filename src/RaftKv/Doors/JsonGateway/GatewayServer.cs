@@ -3,7 +3,6 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RaftKv.Core;
-using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.JsonGateway.Json;
 
@@ -170,7 +169,7 @@ internal sealed partial class GatewayServer
             case var _ when http.RequestAborted.IsCancellationRequested:
                 return new GrpcException(GrpcCode.Cancelled, "context canceled");
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return EtcdErrors.RequestTooLarge();
+                return GatewayStatus.RequestTooLarge();
             case BadHttpRequestException:
                 return new GrpcException(GrpcCode.InvalidArgument, "unexpected EOF");
             case OperationCanceledException:

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
-using RaftKv.Doors.Etcd.Calls;
+using Microsoft.AspNetCore.WebUtilities;
 using RaftKv.Doors.Grpc;
 
 namespace RaftKv.Doors.JsonGateway;
@@ -38,7 +38,7 @@ internal sealed class GatewaySink : IMessageSink<IMessage>
     /// <summary>Ends the stream with an error; its status shows only when nothing was sent before.</summary>
     public async Task EndWithErrorAsync(GrpcException error)
     {
-        int status = EtcdErrors.HttpStatusOf(error.Code);
+        int status = GatewayStatus.Of(error.Code);
         _buffer.ResetWrittenCount();
         GatewayAnswers.WriteStreamError(_buffer, error);
         Begin(status);

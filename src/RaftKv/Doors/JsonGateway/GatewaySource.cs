@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.JsonGateway.Json;
@@ -35,7 +34,7 @@ internal sealed class GatewaySource : IMessageSource<IMessage>
             {
                 if (bytes.Length > GrpcLimits.MaxReceivedMessageBytes)
                 {
-                    throw EtcdErrors.RequestTooLarge();
+                    throw GatewayStatus.RequestTooLarge();
                 }
 
                 _body.AdvanceTo(bytes.Start, bytes.End);

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using RaftKv.Core.Calls;
+using RaftKv.Doors.Http;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.OpenApi.Operations;
-using RaftKv.Doors.Rest;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.OpenApi;
 
@@ -37,7 +38,7 @@ internal static class ApiDocument
         document.Info = new OpenApiInfo
         {
             Title = "RaftKv",
-            Version = RestServer.ProductVersion,
+            Version = Product.Version,
             Description =
                 "A linearizable key-value store for coordination, replicated by Raft. Every read chooses its consistency by one header; every answer says "
                 + "which revision it is from, who served it and how; errors carry the same headers. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",

@@ -2,7 +2,7 @@ using System.Globalization;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Advice;
 

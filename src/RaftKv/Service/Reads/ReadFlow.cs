@@ -2,10 +2,9 @@ using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
-using RaftKv.Doors.Http;
-using RaftKv.Doors.Http.Terms;
 using RaftKv.Engine;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Service.Reads;
@@ -16,58 +15,63 @@ namespace RaftKv.Service.Reads;
 /// </summary>
 internal static class ReadFlow
 {
-    /// <summary>The view to read from. Throws when the level is unmet in the end, or when the read goes on elsewhere.</summary>
-    public static ValueTask<StoreView> ReadAsync(Exchange exchange, in ReadTerms terms)
+    /// <summary>The view to read from, or why there is none.</summary>
+    public static ValueTask<ReadOutcome> ReadAsync(ServiceCall call, in ReadTerms terms)
     {
-        var course = new ReadCourse(terms, exchange.Terms.OnUnmet, exchange.Terms.IsForwarded);
-        ReadDecision decision = course.Begin(exchange.Node);
+        var course = new ReadCourse(terms, call.Terms.OnUnmet, call.Terms.IsForwarded);
+        ReadDecision decision = course.Begin(call.Node);
         return decision is ServeDecision serve
-            ? new ValueTask<StoreView>(Answered(exchange, course, serve))
-            : WaitAsync(exchange, course, decision);
+            ? new ValueTask<ReadOutcome>(Answered(call, course, serve))
+            : WaitAsync(call, course, decision);
     }
 
     /// <summary>The problem of a read that can't be met, with what this node has.</summary>
-    public static ApiException Unmet(Exchange exchange, in ReadTerms terms, string detail)
+    public static ApiError Unmet(ServiceCall call, in ReadTerms terms, string detail)
     {
-        exchange.Server.Metrics.ReadUnmet(terms.Level);
-        ReadPoint point = exchange.Node.ReadPoint;
-        ViewFacts facts = exchange.Server.FactsOf(point.View);
-        long? bound = Exchange.ToMs(point.StalenessBoundUs(exchange.Node.Now));
-        return new ApiException(new ApiError(ErrorCode.ConsistencyUnmet, detail)
+        call.Context.Metrics.ReadUnmet(terms.Level);
+        ReadPoint point = call.Node.ReadPoint;
+        ViewFacts facts = call.Context.FactsOf(point.View);
+        long? bound = ServiceCall.ToMs(point.StalenessBoundUs(call.Node.Now));
+        return new ApiError(ErrorCode.ConsistencyUnmet, detail)
         {
             Unmet = new UnmetRead(terms, ReadPlanner.NeededRevision(terms), point, bound, facts.Role, facts.Leader),
-        });
+        };
     }
 
-    private static async ValueTask<StoreView> WaitAsync(Exchange exchange, ReadCourse course, ReadDecision decision)
+    private static async ValueTask<ReadOutcome> WaitAsync(ServiceCall call, ReadCourse course, ReadDecision decision)
     {
         if (decision is ForwardDecision)
         {
-            ForwardIfReachable(exchange, course);
+            if (LeaderOf(call.Node, course.Point) is { } leader)
+            {
+                call.Context.Metrics.ReadForwarded(course.Terms.Level);
+                return ReadOutcome.At(leader);
+            }
+
             decision = course.WaitInstead();
         }
 
         if (decision is not RefuseDecision)
         {
-            exchange.Server.Metrics.ReadWaited(course.Terms.Level);
+            call.Context.Metrics.ReadWaited(course.Terms.Level);
         }
 
-        long before = exchange.Server.Time.GetTimestamp();
+        long before = call.Context.Time.GetTimestamp();
         while (true)
         {
             switch (decision)
             {
                 case ServeDecision serve:
-                    exchange.Waited(before);
-                    return Answered(exchange, course, serve);
+                    call.Waited(before);
+                    return Answered(call, course, serve);
                 case RefuseDecision refused:
-                    throw Refused(exchange, course, refused);
+                    return ReadOutcome.Refused(Refusal(call, course, refused));
                 default:
                     break;
             }
 
-            TimeSpan left = exchange.Terms.Timeout - exchange.Server.Time.GetElapsedTime(before);
-            CancellationToken gone = exchange.Context.RequestAborted;
+            TimeSpan left = call.Terms.Timeout - call.Context.Time.GetElapsedTime(before);
+            CancellationToken gone = call.ClientGone;
             if (left <= TimeSpan.Zero)
             {
                 decision = course.InVain(decision is NeedsAllAppliedDecision);
@@ -75,50 +79,60 @@ internal static class ReadFlow
             else if (decision is NeedsBarrierDecision needs)
             {
                 // Never cancelled: the others of its group would not know, and it ends by itself.
-                ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
-                decision = course.AfterBarrier(exchange.Node, barrier);
+                ReadBarrierResult barrier = await call.Node.ReadBarrierAsync(needs.Demand, left, CancellationToken.None);
+                decision = course.AfterBarrier(call.Node, barrier);
             }
             else if (decision is NeedsAllAppliedDecision all)
             {
-                bool isApplied = await exchange.Node.WaitForAllAppliedAsync(all.Index, left, gone);
-                decision = isApplied ? course.AfterAllApplied(exchange.Node) : course.InVain(isAwaitingAll: true);
+                bool isApplied = await call.Node.WaitForAllAppliedAsync(all.Index, left, gone);
+                decision = isApplied ? course.AfterAllApplied(call.Node) : course.InVain(isAwaitingAll: true);
             }
             else
             {
                 Revision revision = ((NeedsRevisionDecision)decision).Revision;
-                bool isThere = await exchange.Node.WaitForRevisionAsync(revision, left, gone);
-                decision = isThere ? course.AfterRevision(exchange.Node) : course.InVain();
+                bool isThere = await call.Node.WaitForRevisionAsync(revision, left, gone);
+                decision = isThere ? course.AfterRevision(call.Node) : course.InVain();
             }
         }
     }
 
-    private static StoreView Answered(Exchange exchange, in ReadCourse course, ServeDecision serve)
+    private static ReadOutcome Answered(ServiceCall call, in ReadCourse course, ServeDecision serve)
     {
         StoreView view = course.Point.View;
-        exchange.AnsweredRead(view, course.Terms.Level, serve.StalenessBoundUs, course.Term, course.ReadIndex);
-        return view;
+        call.AnsweredRead(view, course.Terms.Level, serve.StalenessBoundUs, course.Term, course.ReadIndex);
+        return ReadOutcome.Of(view);
     }
 
-    private static void ForwardIfReachable(Exchange exchange, in ReadCourse course)
+    // Where the leader serves its clients; null when this node leads, or knows no leader or not its address.
+    private static Uri? LeaderOf(INode node, ReadPoint point)
     {
-        if (Forwarder.LeaderOf(exchange.Node, course.Point) is { } leader)
+        if (point.Role == Role.Leader || point.Leader.IsNone)
         {
-            exchange.Server.Metrics.ReadForwarded(course.Terms.Level);
-            throw new ForwardingException(leader);
+            return null;
         }
+
+        foreach (MemberInfo member in node.Members)
+        {
+            if (member.Id == point.Leader && !member.IsSelf)
+            {
+                return Uri.TryCreate(member.ClientUrl, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url : null;
+            }
+        }
+
+        return null;
     }
 
-    private static ApiException Refused(Exchange exchange, in ReadCourse course, RefuseDecision refused)
+    private static ApiError Refusal(ServiceCall call, in ReadCourse course, RefuseDecision refused)
     {
         if (refused.Reason == ReadRefusal.NotAllApplied)
         {
-            return Unmet(exchange, course.Terms, "Not every voter has applied what this read would show, in time. Try again, or read "
+            return Unmet(call, course.Terms, "Not every voter has applied what this read would show, in time. Try again, or read "
                 + "linearizable.");
         }
 
-        return refused.Reason == ReadRefusal.ShuttingDown || exchange.Node.Phase == NodePhase.Draining
-            ? new ApiException(ErrorMapper.ShuttingDown())
-            : Unmet(exchange, course.Terms, Describe(course.Terms, course.Wanted!));
+        return refused.Reason == ReadRefusal.ShuttingDown || call.Node.Phase == NodePhase.Draining
+            ? ErrorMapper.ShuttingDown()
+            : Unmet(call, course.Terms, Describe(course.Terms, course.Wanted!));
     }
 
     private static string Describe(in ReadTerms terms, ReadDecision decision) => decision switch

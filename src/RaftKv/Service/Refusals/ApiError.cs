@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Reading;
+
 namespace RaftKv.Service.Refusals;
 
 /// <summary>
@@ -23,9 +25,17 @@ public sealed record ApiError(ErrorCode Code, string Detail)
     /// <summary>For a refusal that time heals, seconds after which it can; null for the usual second.</summary>
     public long? RetryAfterSeconds { get; init; }
 
-    /// <summary>Writes further members of the problem; null for none.</summary>
-    public Action<System.Text.Json.Utf8JsonWriter>? WriteMore { get; init; }
+    /// <summary>For a refusal for room, which quota it is, what it allows and what is used; null else.</summary>
+    public QuotaExceededResult? Quota { get; init; }
+
+    /// <summary>For an answer that was too large to keep, what is still known of it; null when that is not it.</summary>
+    public KeptDigest? Kept { get; init; }
 
     /// <summary>For a wrong method the ones that the path takes, as in the Allow header.</summary>
     public string? AllowedMethods { get; init; }
 }
+
+/// <summary>What is known of an answer that was too large to keep.</summary>
+/// <param name="Revision">The store's revision after the write.</param>
+/// <param name="Digest">Of the answer's bytes.</param>
+public sealed record KeptDigest(long Revision, ulong Digest);

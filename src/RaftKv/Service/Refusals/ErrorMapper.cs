@@ -1,6 +1,5 @@
-using RaftKv.Core;
-using System.Globalization;
 using RaftKv.Core.Calls;
+using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -57,15 +56,20 @@ public static class ErrorMapper
     public static ApiError FromStore(CommandResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return result.Result is QuotaExceededResult why ? QuotaProblem.With(FromStore(result.Status), why) : FromStore(result.Status) with
-        {
-            RetryAfterSeconds = result.RetryAfterMs > 0 ? SecondsOf(result.RetryAfterMs) : null,
-            WriteMore = result.Status != CommandStatus.AnswerNotKept ? null : json =>
+        ApiError error = FromStore(result.Status);
+        return result.Result is QuotaExceededResult why
+            ? error with
             {
-                json.WriteNumber("revision"u8, result.Revision.Value);
-                json.WriteString("answerDigest"u8, result.Digest.ToString("x16", CultureInfo.InvariantCulture));
-            },
-        };
+                Detail = why.Prefix.IsEmpty
+                    ? "The store is full; nothing was applied. Delete and compact: both go on, as reads do, and then writes."
+                    : "The quota of the named prefix is reached; nothing was applied. Delete under it, or have its quota raised.",
+                Quota = why,
+            }
+            : error with
+            {
+                RetryAfterSeconds = result.RetryAfterMs > 0 ? SecondsOf(result.RetryAfterMs) : null,
+                Kept = result.Status == CommandStatus.AnswerNotKept ? new KeptDigest(result.Revision.Value, result.Digest) : null,
+            };
     }
 
     /// <summary>
@@ -132,6 +136,19 @@ public static class ErrorMapper
 
     /// <summary>Others hold what was asked for.</summary>
     public static ApiError LockHeld() => new(ErrorCode.LockHeld, "Others hold it, and it did not become free in time; no place in the queue was kept.");
+
+    /// <summary>The same key is under way.</summary>
+    public static ApiError InFlight() => new(
+        ErrorCode.IdempotencyInFlight,
+        "A request with this Idempotency-Key, or number in its client session, is under way here. Repeat it once that one is answered.");
+
+    /// <summary>More than an entry of the log takes.</summary>
+    public static ApiError CommandTooLarge() => new(
+        ErrorCode.TooLarge, "Keys and values of one request may have 1.5 MiB in all. Nothing was applied; split the request.");
+
+    /// <summary>The hub of watchers is full.</summary>
+    public static ApiError TooManyWatchers() => new(
+        ErrorCode.Overloaded, "Too many requests wait for changes on this node. Poll without waiting, or try another node.");
 
     /// <summary>The token is a stranger's, or of before.</summary>
     public static ApiError NotHolder() => new(ErrorCode.NotHolder, "The token does not hold it (any more); nothing was changed.");

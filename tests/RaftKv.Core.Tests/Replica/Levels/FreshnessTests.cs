@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica.Levels;

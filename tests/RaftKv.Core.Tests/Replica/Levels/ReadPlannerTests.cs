@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using RaftKv.Doors.Rest;
+using RaftKv.Service.Calls;
 using RaftKv.Tests.Client;
 using RaftKv.Tests.Support;
 
@@ -125,7 +126,7 @@ public sealed class LockApiTests : IAsyncLifetime
     {
         const int TtlMs = 1500;
         var time = new ManualTimeProvider();
-        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new RestApiOptions { Time = time });
+        await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(time), new ApiOptions { Time = time });
         JsonElement first = await (await host.PostAsync("/api/v1/locks/a", """{"ttl":"30s"}""")).JsonAsync();
         Task<HttpResponseMessage> waiting = host.PostAsync("/api/v1/locks/a", $$"""{"ttl":"{{TtlMs}}ms","wait":"20s"}""");
         for (int renewals = 0; renewals < 9; renewals++)

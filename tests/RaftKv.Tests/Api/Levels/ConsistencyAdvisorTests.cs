@@ -1,7 +1,6 @@
 using RaftKv.Core.Reads;
-using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Advice;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Tests.Api.Levels;
 

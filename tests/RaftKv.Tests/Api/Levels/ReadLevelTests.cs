@@ -3,8 +3,8 @@ using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Reads;
-using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Sessions;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Tests.Api.Levels;
 

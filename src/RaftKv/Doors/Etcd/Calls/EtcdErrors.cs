@@ -104,8 +104,8 @@ internal static class EtcdErrors
     public static GrpcException ConcernUnmet() => new(
         GrpcCode.DeadlineExceeded, "raftkv: write-concern-unmet: the write was applied, but not seen on every voter in time");
 
-    /// <summary>An error of the REST door, for calls that use its terms.</summary>
-    public static GrpcException FromRest(ApiError error)
+    /// <summary>A refusal of the service, in its own words.</summary>
+    public static GrpcException FromRefusal(ApiError error)
     {
         GrpcCode code = error.Code switch
         {
@@ -152,26 +152,8 @@ internal static class EtcdErrors
         CommandStatus.SessionFull => TooManyRequests(),
         CommandStatus.FenceLost or CommandStatus.IdempotencyReused or CommandStatus.AnswerNotKept or CommandStatus.IdempotencyExpired
             or CommandStatus.SessionUnknown or CommandStatus.KeyFromFuture =>
-            FromRest(ErrorMapper.FromStore(status)),
+            FromRefusal(ErrorMapper.FromStore(status)),
         CommandStatus.Malformed => RequestTooLarge(),
         _ => Check.Unreachable<GrpcException>(status),
-    };
-
-    /// <summary>The HTTP status that etcd 3.4's gateway gives a code.</summary>
-    public static int HttpStatusOf(GrpcCode code) => code switch
-    {
-        GrpcCode.Ok => 200,
-        GrpcCode.Cancelled => 408,
-        GrpcCode.InvalidArgument or GrpcCode.OutOfRange => 400,
-        GrpcCode.DeadlineExceeded => 504,
-        GrpcCode.NotFound => 404,
-        GrpcCode.AlreadyExists or GrpcCode.Aborted => 409,
-        GrpcCode.PermissionDenied => 403,
-        GrpcCode.Unauthenticated => 401,
-        GrpcCode.ResourceExhausted => 429,
-        GrpcCode.FailedPrecondition => 412,
-        GrpcCode.Unimplemented => 501,
-        GrpcCode.Unavailable => 503,
-        _ => 500,
     };
 }

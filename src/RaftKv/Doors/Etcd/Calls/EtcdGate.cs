@@ -1,16 +1,15 @@
 using RaftKv.Core;
-using RaftKv.Core.Calls;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Diagnostics;
-using RaftKv.Diagnostics.Metrics;
-using RaftKv.Doors.Etcd.Coordination;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest;
 using RaftKv.Node;
+using RaftKv.Service;
+using RaftKv.Service.Reads;
+using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Calls;
@@ -26,19 +25,18 @@ internal sealed class EtcdGate
     private readonly ulong _clusterId;
     private readonly ulong _memberId;
 
-    private readonly RestServer _rest;
-    private readonly Counter _failedProposals;
+    private readonly KvService _service;
 
-    public EtcdGate(RestServer rest)
+    public EtcdGate(KvService service)
     {
-        INode node = rest.Node;
-        _rest = rest;
+        INode node = service.Node;
+        _service = service;
         Node = node;
-        Time = rest.Time;
+        Time = service.Time;
         _clusterId = node.Identity.ClusterId;
         _memberId = node.Identity.Id.Value;
-        LeaseIds = new LeaseIdSource(_memberId, rest.Time.GetUtcNow());
-        _failedProposals = EtcdGauges.Register(rest.Metrics.Registry, node, rest.Metrics.WalSync);
+        LeaseIds = new LeaseIdSource(_memberId, service.Time.GetUtcNow());
+        EtcdGauges.Register(service.Context.Metrics, node);
     }
 
     public INode Node { get; }
@@ -50,7 +48,8 @@ internal sealed class EtcdGate
 
     /// <summary>Holds room for a large answer until the call has ended; refuses when there is none in time.</summary>
     public async ValueTask HoldRoomAsync(RpcContext context, long bytes) =>
-        context.Place = await _rest.Answers.TakeAsync(bytes, PatienceOf(context), context.Cancelled) ?? throw EtcdErrors.TooManyRequests();
+        context.Place = await _service.Context.Answers.TakeAsync(bytes, PatienceOf(context), context.Cancelled)
+            ?? throw EtcdErrors.TooManyRequests();
 
     /// <summary>How long to wait for the cluster.</summary>
     public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);
@@ -68,28 +67,34 @@ internal sealed class EtcdGate
     public Pb.ResponseHeader HeaderWithoutRevision() => Header(Revision.Zero);
 
     /// <summary>
-    /// The view to read: after a read barrier, or this node's own when the caller asked for serializable reads.
+    /// The view to read: linearizable, or this node's own when the caller asked for serializable reads, or as the call's
+    /// own terms say.
     /// </summary>
     public async ValueTask<StoreView> ReadAsync(RpcContext context, bool isSerializable)
     {
-        if (EtcdTerms.AreIn(context))
+        var call = new EtcdCall(_service.Context, context);
+        try
         {
-            return await EtcdTerms.ReadAsync(_rest, context, isSerializable);
+            call.BeginRead(isSerializable, PatienceOf(context));
+        }
+        catch (ApiException e)
+        {
+            throw EtcdErrors.FromRefusal(e.Error);
         }
 
-        if (isSerializable)
+        ReadOutcome end = await ReadFlow.ReadAsync(call, call.Terms.Read);
+        if (end.Leader is not null)
         {
-            return Node.View;
+            throw EtcdErrors.NotYet("calls are not passed on to the leader; ask it, or leave raftkv-on-unmet out");
         }
 
-        ReadBarrierResult barrier = await Node.ReadBarrierAsync(PatienceOf(context), CancellationToken.None);
-        if (!barrier.IsGranted)
+        if (end.Refusal is { } error)
         {
-            throw EtcdErrors.FromRefusedBarrier(barrier.IsShuttingDown);
+            throw call.HasTerms ? EtcdErrors.FromRefusal(error) : EtcdErrors.FromRefusedBarrier(error.Code == ErrorCode.ShuttingDown);
         }
 
-        Check.That(barrier.View is not null, "a granted read barrier carries a view");
-        return barrier.View;
+        call.End();
+        return end.View!;
     }
 
     /// <summary>
@@ -103,35 +108,34 @@ internal sealed class EtcdGate
     }
 
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
-    public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command)
+    public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command) =>
+        (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
+
+    /// <summary>The call of a write, with its terms.</summary>
+    public EtcdCall BeginWrite(RpcContext context)
     {
-        if (Node.View.RefusalForRoom(command) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (EtcdTerms.AreIn(context))
-        {
-            return await EtcdTerms.ProposeAsync(_rest, context, command);
-        }
-
-        byte[] envelope = Encode(command);
-        ProposeResult proposed = await Node.ProposeAsync(envelope, PatienceOf(context), CancellationToken.None);
-        if (proposed.Outcome != ProposalOutcome.Applied)
-        {
-            _failedProposals.Add();
-            throw EtcdErrors.FromOutcome(proposed.Outcome);
-        }
-
-        Check.That(proposed.Result is not null, "an applied proposal carries its result");
-        return proposed.Result;
-    }
-
-    private static byte[] Encode(KvCommand command)
-    {
+        var call = new EtcdCall(_service.Context, context);
         try
         {
-            return KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+            call.BeginWrite(PatienceOf(context));
+        }
+        catch (ApiException e)
+        {
+            throw EtcdErrors.FromRefusal(e.Error);
+        }
+
+        return call.Terms.Concern == WriteConcern.Accepted
+            ? throw EtcdErrors.NotYet("a call ends with its outcome, so it can't end when the write is accepted; nothing was applied")
+            : call;
+    }
+
+    /// <summary>Runs a command; throws unless the store has judged it and it has reached whom it was to reach.</summary>
+    public async ValueTask<WriteOutcome> TryWriteAsync(EtcdCall call, RpcContext context, KvCommand command)
+    {
+        WriteOutcome end;
+        try
+        {
+            end = await _service.Writer.WriteAsync(call, command, WriteRules.Plain);
         }
         catch (ArgumentException)
         {
@@ -139,5 +143,28 @@ internal sealed class EtcdGate
             // so the error that its clients know for "too much" says it.
             throw EtcdErrors.RequestTooLarge();
         }
+
+        if (end.WithoutRoom is not null)
+        {
+            return end;
+        }
+
+        if (end.Proposed is { } proposed && !end.IsApplied)
+        {
+            throw EtcdErrors.FromOutcome(proposed.Outcome);
+        }
+
+        if (!end.IsApplied)
+        {
+            throw end.Error!.Code == ErrorCode.TooLarge ? EtcdErrors.RequestTooLarge() : EtcdErrors.FromRefusal(end.Error);
+        }
+
+        if (end.IsReplayed)
+        {
+            context.Http.Response.Headers[HeaderNames.Replayed] = "true";
+        }
+
+        call.End();
+        return end.Error?.Code == ErrorCode.WriteConcernUnmet ? throw EtcdErrors.ConcernUnmet() : end;
     }
 }

@@ -5,6 +5,8 @@ using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Etcd.Kv;
 using RaftKv.Doors.Grpc;
+using RaftKv.Service.Coordination;
+using RaftKv.Service.Watches;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd.Election;
 
@@ -19,7 +21,6 @@ internal sealed class ElectionObserver
     private readonly EtcdGate _gate;
     private readonly byte[] _prefix;
     private readonly IMessageSink<Pb.LeaderResponse> _answers;
-    private readonly List<KeyValue> _changes = [];
     private Revision _toldModRevision;
 
     public ElectionObserver(EtcdGate gate, byte[] prefix, IMessageSink<Pb.LeaderResponse> answers)
@@ -32,55 +33,41 @@ internal sealed class ElectionObserver
     /// <summary>Observes until the caller goes.</summary>
     public async Task RunAsync(StoreView view, CancellationToken cancelled)
     {
-        WatchHub hub = _gate.Node.Watches;
         WatchSelector selector = WatchSelector.OfPrefix(_prefix);
-        using Watcher watcher = hub.TryOpen(selector, cancelled) ?? throw EtcdErrors.TooManyRequests();
+        using ChangeFeed feed = ChangeFeed.TryOpen(_gate.Node, selector, view.Revision.Next, cancelled)
+            ?? throw EtcdErrors.TooManyRequests();
         await TellAsync(view, view.Revision, cancelled);
-        var reader = new ChangeReader(selector, view.Revision.Next);
         while (true)
         {
-            view = hub.View;
-            if (reader.Read(view, _changes) == ReadStatus.Compacted)
+            switch (feed.Read())
             {
-                await TellAsync(view, view.Revision, cancelled);
-                reader.MoveTo(view.Revision.Next);
-            }
-
-            await TellChangesAsync(view, cancelled);
-            if (!reader.IsAtEnd(view))
-            {
-                continue;
-            }
-
-            switch (await watcher.ParkAsync(reader.Next, Timeout.InfiniteTimeSpan))
-            {
-                case WatchWake.Cancelled:
-                    throw new OperationCanceledException(cancelled);
-                case WatchWake.Stopping:
+                case FeedStep.Stopping:
                     throw EtcdErrors.Stopped();
+                case FeedStep.Compacted:
+                    await TellAsync(feed.View, feed.View.Revision, cancelled);
+                    feed.SkipToEnd();
+                    break;
+                case FeedStep.Changes:
+                    await TellChangesAsync(feed, cancelled);
+                    break;
+                case FeedStep.AtEnd when await feed.WaitAsync(Timeout.InfiniteTimeSpan) == WatchWake.Cancelled:
+                    throw new OperationCanceledException(cancelled);
             }
-
-            reader.MoveTo(watcher.Next);
         }
     }
 
-    private async ValueTask TellChangesAsync(StoreView view, CancellationToken cancelled)
+    private async ValueTask TellChangesAsync(ChangeFeed feed, CancellationToken cancelled)
     {
-        for (int i = 0; i < _changes.Count; i++)
+        // A revision is one step, however many keys it wrote.
+        for (int from = 0; from < feed.Changes.Count; from += ChangeGroups.CountFrom(feed.Changes, from))
         {
-            // A revision is one step, however many keys it wrote.
-            if (i + 1 == _changes.Count || _changes[i + 1].ModRevision != _changes[i].ModRevision)
-            {
-                await TellAsync(view, _changes[i].ModRevision, cancelled);
-            }
+            await TellAsync(feed.View, feed.Changes[from].ModRevision, cancelled);
         }
-
-        _changes.Clear();
     }
 
     private async ValueTask TellAsync(StoreView view, Revision revision, CancellationToken cancelled)
     {
-        KeyValue? holder = LockRecipe.HolderIn(view, _prefix, revision);
+        KeyValue? holder = RecipeLine.HolderIn(view, _prefix, revision);
         if (holder is null || holder.ModRevision <= _toldModRevision)
         {
             return;

@@ -7,6 +7,7 @@ using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Etcd.Kv;
 using RaftKv.Doors.Grpc;
+using RaftKv.Service.Coordination;
 using Pb = RaftKv.Protocol.Etcd.Election;
 
 namespace RaftKv.Doors.Etcd.Coordination;
@@ -17,13 +18,8 @@ internal sealed class ElectionService
     private const string Service = "v3electionpb.Election";
 
     private readonly EtcdGate _gate;
-    private readonly LockRecipe _recipe;
 
-    public ElectionService(EtcdGate gate)
-    {
-        _gate = gate;
-        _recipe = new LockRecipe(gate);
-    }
+    public ElectionService(EtcdGate gate) => _gate = gate;
 
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
@@ -37,24 +33,27 @@ internal sealed class ElectionService
 
     private async ValueTask<Pb.CampaignResponse> CampaignAsync(RpcContext context, Pb.CampaignRequest request)
     {
-        LeaseId lease = await _recipe.LeaseAsync(context, request.Lease);
-        byte[] key = LockRecipe.KeyOf(request.Name, lease);
-        LockPlace place = await _recipe.EnterAsync(context, key, lease, request.Value);
-        if (!place.Pair.Value.Span.SequenceEqual(request.Value.Span))
+        var recipe = new LockRecipe(_gate, context, request.Name);
+        await recipe.EnterAsync(request.Lease, request.Value);
+        KeyValue place = recipe.Acquisition.Place!;
+        Revision seenAt = recipe.Acquisition.View!.Revision;
+        if (!place.Value.Span.SequenceEqual(request.Value.Span))
         {
-            await PutAsync(context, ByteString.CopyFrom(key), place.Revision.Value, lease, request.Value);
+            PutResult put = await PutAsync(
+                context, ByteString.CopyFrom(recipe.Key), place.CreateRevision.Value, recipe.Lease, request.Value);
+            recipe.Acquisition.Take(put.Written, recipe.Acquisition.View);
         }
 
-        await _recipe.WaitAsync(context, LockRecipe.PrefixOf(request.Name), place);
+        await recipe.HoldAsync();
         return new Pb.CampaignResponse
         {
-            Header = _gate.Header(place.SeenAt),
+            Header = _gate.Header(seenAt),
             Leader = new Pb.LeaderKey
             {
                 Name = request.Name,
-                Key = UnsafeByteOperations.UnsafeWrap(key),
-                Rev = place.Revision.Value,
-                Lease = lease.Value,
+                Key = UnsafeByteOperations.UnsafeWrap(recipe.Key),
+                Rev = place.CreateRevision.Value,
+                Lease = recipe.Lease.Value,
             },
         };
     }
@@ -62,14 +61,14 @@ internal sealed class ElectionService
     private async ValueTask<Pb.ProclaimResponse> ProclaimAsync(RpcContext context, Pb.ProclaimRequest request)
     {
         Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
-        Revision revision = await PutAsync(context, leader.Key, leader.Rev, LockRecipe.LeaseOf(leader.Lease), request.Value);
-        return new Pb.ProclaimResponse { Header = _gate.Header(revision) };
+        PutResult put = await PutAsync(context, leader.Key, leader.Rev, LockRecipe.LeaseOf(leader.Lease), request.Value);
+        return new Pb.ProclaimResponse { Header = _gate.Header(put.Written.ModRevision) };
     }
 
     private async ValueTask<Pb.LeaderResponse> LeaderAsync(RpcContext context, Pb.LeaderRequest request)
     {
         StoreView view = await _gate.ReadAsync(context, isSerializable: false);
-        KeyValue? holder = LockRecipe.HolderIn(view, LockRecipe.PrefixOf(request.Name), Revision.Zero);
+        KeyValue? holder = RecipeLine.HolderIn(view, new RecipeLine(request.Name.Span).Prefix, Revision.Zero);
         return holder is null
             ? throw EtcdErrors.ElectionNoLeader()
             : new Pb.LeaderResponse { Header = _gate.Header(view.Revision), Kv = RangeMapping.ToPair(holder) };
@@ -95,14 +94,14 @@ internal sealed class ElectionService
     {
         Pb.LeaderRequest request = await requests.ReadAsync(context.Cancelled) ?? new Pb.LeaderRequest();
         StoreView view = await _gate.ReadAsync(context, isSerializable: false);
-        var observer = new ElectionObserver(_gate, LockRecipe.PrefixOf(request.Name), answers);
+        var observer = new ElectionObserver(_gate, new RecipeLine(request.Name.Span).Prefix, answers);
         await observer.RunAsync(view, context.Cancelled);
     }
 
     private static Compare CreatedAt(ByteString key, long revision) =>
         new(KeyRange.Single(key.Memory), CompareTarget.CreateRevision, CompareOperator.Equal, revision, default);
 
-    private async ValueTask<Revision> PutAsync(RpcContext context, ByteString key, long revision, LeaseId lease, ByteString value)
+    private async ValueTask<PutResult> PutAsync(RpcContext context, ByteString key, long revision, LeaseId lease, ByteString value)
     {
         if (key.IsEmpty)
         {
@@ -113,7 +112,7 @@ internal sealed class ElectionService
             context, new MutateCommand(new PutOp(key.Memory, value.Memory, lease), CreatedAt(key, revision)));
         return result.Status switch
         {
-            CommandStatus.Ok => result.Revision,
+            CommandStatus.Ok => (PutResult)result.Result!,
             CommandStatus.GuardFailed => throw EtcdErrors.NotElectionLeader(),
             _ => throw EtcdErrors.AsUnknown(EtcdErrors.FromStore(result.Status)),
         };

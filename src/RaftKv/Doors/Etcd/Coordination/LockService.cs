@@ -15,13 +15,8 @@ internal sealed class LockService
     private const string Service = "v3lockpb.Lock";
 
     private readonly EtcdGate _gate;
-    private readonly LockRecipe _recipe;
 
-    public LockService(EtcdGate gate)
-    {
-        _gate = gate;
-        _recipe = new LockRecipe(gate);
-    }
+    public LockService(EtcdGate gate) => _gate = gate;
 
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
@@ -32,11 +27,11 @@ internal sealed class LockService
 
     private async ValueTask<Pb.LockResponse> LockAsync(RpcContext context, Pb.LockRequest request)
     {
-        LeaseId lease = await _recipe.LeaseAsync(context, request.Lease);
-        byte[] key = LockRecipe.KeyOf(request.Name, lease);
-        LockPlace place = await _recipe.EnterAsync(context, key, lease, ByteString.Empty);
-        Revision held = await _recipe.WaitAsync(context, LockRecipe.PrefixOf(request.Name), place);
-        return new Pb.LockResponse { Header = _gate.Header(held), Key = UnsafeByteOperations.UnsafeWrap(key) };
+        var recipe = new LockRecipe(_gate, context, request.Name);
+        await recipe.EnterAsync(request.Lease, ByteString.Empty);
+        await recipe.HoldAsync();
+        Revision held = recipe.Acquisition.View!.Revision;
+        return new Pb.LockResponse { Header = _gate.Header(held), Key = UnsafeByteOperations.UnsafeWrap(recipe.Key) };
     }
 
     private async ValueTask<Pb.UnlockResponse> UnlockAsync(RpcContext context, Pb.UnlockRequest request)

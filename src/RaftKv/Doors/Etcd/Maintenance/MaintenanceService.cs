@@ -6,6 +6,7 @@ using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Service.Vocabulary;
 using Pb = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Maintenance;

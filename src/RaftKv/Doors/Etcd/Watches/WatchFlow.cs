@@ -3,6 +3,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Service.Watches;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd;
 
@@ -23,27 +24,24 @@ internal sealed class WatchFlow
     private readonly WatchStream _stream;
     private readonly WatchOutput _output;
     private readonly Pb.WatchCreateRequest _request;
-    private readonly Watcher _watcher;
-    private readonly ChangeReader _reader;
+    private readonly ChangeFeed _feed;
     private readonly CancellationTokenSource _ended;
     private Task _running = Task.CompletedTask;
-    private List<KeyValue> _changes = [];
     private long _lastMessageAt;
     private long _told;
 
     private WatchFlow(
-        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, Watcher watcher, ChangeReader reader,
+        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, ChangeFeed feed,
         CancellationTokenSource ended)
     {
         _stream = stream;
         _output = output;
         Id = id;
         _request = request;
-        _watcher = watcher;
-        _reader = reader;
+        _feed = feed;
         _ended = ended;
         _lastMessageAt = stream.Hub.Time.GetTimestamp();
-        _told = reader.Next.Value - 1;
+        _told = feed.Told.Value;
     }
 
     /// <summary>Names the watch on its stream.</summary>
@@ -58,10 +56,9 @@ internal sealed class WatchFlow
         CancellationToken cancelled)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        Watcher? watcher = stream.Hub.TryOpen(selector, ended.Token);
-        if (watcher is not null)
+        if (ChangeFeed.TryOpen(stream.Node, selector, start, ended.Token) is { } feed)
         {
-            return new WatchFlow(stream, output, id, request, watcher, new ChangeReader(selector, start), ended);
+            return new WatchFlow(stream, output, id, request, feed, ended);
         }
 
         ended.Dispose();
@@ -72,7 +69,7 @@ internal sealed class WatchFlow
     public void Start() => _running = RunAsync();
 
     /// <summary>Makes it come round once more, so that it confirms what it has told.</summary>
-    public void Poke() => _watcher.Poke();
+    public void Poke() => _feed.Poke();
 
     /// <summary>Ends it, and waits until it says nothing more.</summary>
     public async Task EndAsync()
@@ -83,7 +80,7 @@ internal sealed class WatchFlow
             await _running;
         }
 
-        _watcher.Dispose();
+        _feed.Dispose();
         _ended.Dispose();
     }
 
@@ -114,7 +111,7 @@ internal sealed class WatchFlow
         finally
         {
             _stream.Forget(this);
-            _watcher.Dispose();
+            _feed.Dispose();
         }
     }
 
@@ -124,28 +121,25 @@ internal sealed class WatchFlow
         while (true)
         {
             _ended.Token.ThrowIfCancellationRequested();
-            if (_stream.Hub.IsStopping)
+            FeedStep step = _feed.Read();
+            switch (step)
             {
-                throw EtcdErrors.Stopped();
+                case FeedStep.Stopping:
+                    throw EtcdErrors.Stopped();
+                case FeedStep.Compacted:
+                    await _output.SendAsync(new Pb.WatchResponse
+                    {
+                        Header = _output.Header(Revision.Zero),
+                        WatchId = Id,
+                        Canceled = true,
+                        CompactRevision = _feed.View.CompactedRevision.Value,
+                    });
+                    return false;
             }
 
-            StoreView view = _stream.View;
-            if (_reader.Read(view, _changes) == ReadStatus.Compacted)
+            await TellAsync();
+            if (step == FeedStep.AtEnd)
             {
-                await _output.SendAsync(new Pb.WatchResponse
-                {
-                    Header = _output.Header(Revision.Zero),
-                    WatchId = Id,
-                    Canceled = true,
-                    CompactRevision = view.CompactedRevision.Value,
-                });
-                return false;
-            }
-
-            await TellAsync(view);
-            if (_reader.IsAtEnd(view))
-            {
-                Shrink();
                 return true;
             }
 
@@ -154,38 +148,38 @@ internal sealed class WatchFlow
         }
     }
 
-    private async ValueTask TellAsync(StoreView view)
+    private async ValueTask TellAsync()
     {
-        var told = new Revision(_reader.Next.Value - 1);
-        for (int from = 0; from < _changes.Count;)
+        Revision told = _feed.Told;
+        List<KeyValue> changes = _feed.Changes;
+        for (int from = 0; from < changes.Count;)
         {
             var answer = new Pb.WatchResponse { WatchId = Id };
-            int end = Collect(view, from, answer);
-            Revision complete = end < _changes.Count ? _changes[end - 1].ModRevision : told;
+            int end = Collect(changes, from, answer);
+            Revision complete = end < changes.Count ? changes[end - 1].ModRevision : told;
             answer.Header = _output.Header(complete);
-            await _output.SendAsync(answer, _request.Fragment, _changes[end - 1].ModRevision);
+            await _output.SendAsync(answer, _request.Fragment, changes[end - 1].ModRevision);
             _lastMessageAt = _stream.Hub.Time.GetTimestamp();
             from = end;
         }
 
-        _changes.Clear();
         Interlocked.Exchange(ref _told, told.Value);
     }
 
     // Whole revisions, until the message is large enough; the end in the list.
-    private int Collect(StoreView view, int from, Pb.WatchResponse answer)
+    private int Collect(List<KeyValue> changes, int from, Pb.WatchResponse answer)
     {
         int bytes = 0;
         int at = from;
-        while (at < _changes.Count)
+        while (at < changes.Count)
         {
-            KeyValue change = _changes[at];
-            if (bytes >= MaxMessageBytes && change.ModRevision != _changes[at - 1].ModRevision)
+            KeyValue change = changes[at];
+            if (bytes >= MaxMessageBytes && change.ModRevision != changes[at - 1].ModRevision)
             {
                 break;
             }
 
-            answer.Events.Add(WatchMapping.ToEvent(change, view, _request.PrevKv));
+            answer.Events.Add(WatchMapping.ToEvent(change, _feed.View, _request.PrevKv));
             bytes += change.Key.Length + change.Value.Length;
             at++;
         }
@@ -196,13 +190,12 @@ internal sealed class WatchFlow
     // True when it goes on.
     private async ValueTask<bool> WaitAsync()
     {
-        WatchWake wake = await _watcher.ParkAsync(_reader.Next, Patience());
-        _reader.MoveTo(_watcher.Next);
+        WatchWake wake = await _feed.WaitAsync(Patience());
         if (wake == WatchWake.Due && _request.ProgressNotify && Patience() <= TimeSpan.Zero)
         {
             // What is settled may lie in the future, for a watch that starts there; nothing is claimed of that.
             Revision now = _stream.View.Revision;
-            var told = new Revision(Math.Min(_reader.Next.Value - 1, now.Value));
+            var told = new Revision(Math.Min(_feed.Told.Value, now.Value));
             await _output.TrySendProgressAsync(told, Id);
             _lastMessageAt = _stream.Hub.Time.GetTimestamp();
         }
@@ -219,14 +212,5 @@ internal sealed class WatchFlow
 
         TimeSpan left = _progressInterval - _stream.Hub.Time.GetElapsedTime(_lastMessageAt);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    // An idle watch keeps no large list because of one busy moment.
-    private void Shrink()
-    {
-        if (_changes.Capacity > 32)
-        {
-            _changes = [];
-        }
     }
 }

@@ -2,6 +2,8 @@ using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Node;
+using RaftKv.Service.Watches;
 using RaftKv.Watch;
 using Pb = RaftKv.Protocol.Etcd;
 
@@ -34,11 +36,11 @@ internal sealed class WatchStream : IAsyncDisposable
     /// <summary>Who tells of changes.</summary>
     public WatchHub Hub => _gate.Node.Watches;
 
-    /// <summary>
-    /// The newest view. The hub hears of it a moment after writers have their answers, and whoever asks for progress
-    /// after a write means that write.
-    /// </summary>
-    public StoreView View => _gate.Node.View is { } newest && newest.Revision > Hub.View.Revision ? newest : Hub.View;
+    /// <summary>The node whose changes are told.</summary>
+    public INode Node => _gate.Node;
+
+    /// <summary>The newest view.</summary>
+    public StoreView View => ChangeFeed.NewestOf(_gate.Node);
 
     /// <summary>Serves the stream to its end.</summary>
     public async Task RunAsync(IMessageSource<Pb.WatchRequest> requests)

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using RaftKv.Doors.Health;
 using RaftKv.Node;
+using RaftKv.Service.Reads;
 using Pb = RaftKv.Protocol.Grpc.Health;
 using ServingStatus = RaftKv.Protocol.Grpc.Health.HealthCheckResponse.Types.ServingStatus;
 

@@ -1,13 +1,9 @@
 using System.Globalization;
 using RaftKv.Core;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Http.Terms;
-
-/// <summary>What a request says about its client session.</summary>
-/// <param name="Sequence">The request's own number, from 1; 0 when the session only says whose an idempotency key is.</param>
-/// <param name="AcknowledgedUpTo">The client will never repeat a number up to this one; 0 for none.</param>
-public readonly record struct ClientSessionTerms(ClientSessionId Id, long Sequence, long AcknowledgedUpTo);
 
 /// <summary>
 /// RaftKv-Client-Session: <c>ID;seq=N;ack=M</c>, or the id alone beside an Idempotency-Key. Not RaftKv-Session, which says

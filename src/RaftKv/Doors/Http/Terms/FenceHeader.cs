@@ -3,7 +3,6 @@ using Microsoft.Extensions.Primitives;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Doors.Rest.Coordination;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Http.Terms;

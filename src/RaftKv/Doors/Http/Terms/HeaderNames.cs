@@ -1,3 +1,5 @@
+using RaftKv.Service.Vocabulary;
+
 namespace RaftKv.Doors.Http.Terms;
 
 /// <summary>Names of the headers that are RaftKv's own.</summary>

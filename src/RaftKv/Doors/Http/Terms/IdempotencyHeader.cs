@@ -36,18 +36,18 @@ internal static class IdempotencyHeader
         }
     }
 
-    /// <summary>The hash of a request whose body has been read.</summary>
-    public static byte[] HashOf(Exchange exchange)
+    /// <summary>The body that was kept; empty for none.</summary>
+    public static byte[] BodyOf(HttpRequest request) =>
+        request.HttpContext.Items.TryGetValue(typeof(IdempotencyHeader), out object? body) ? (byte[])body! : [];
+
+    /// <summary>The hash of a request.</summary>
+    public static byte[] Hash(string method, ReadOnlySpan<char> path, ReadOnlySpan<char> query, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, exchange.Context.Request.Method);
-        Append(hash, exchange.Path);
-        Append(hash, exchange.Query);
-        if (exchange.Context.Items.TryGetValue(typeof(IdempotencyHeader), out object? body))
-        {
-            hash.AppendData((byte[])body!);
-        }
-
+        Append(hash, method);
+        Append(hash, path);
+        Append(hash, query);
+        hash.AppendData(body);
         return hash.GetHashAndReset()[..KvLimits.PayloadHashBytes];
     }
 

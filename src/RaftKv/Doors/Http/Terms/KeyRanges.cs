@@ -1,7 +1,7 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http.Terms;
 

@@ -3,8 +3,8 @@ using System.Text;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http.Terms;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.JsonGateway;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.OpenApi.Gateway;
 

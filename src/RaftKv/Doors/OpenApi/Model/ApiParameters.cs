@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using RaftKv.Doors.Http.Terms;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.OpenApi.Model;
 

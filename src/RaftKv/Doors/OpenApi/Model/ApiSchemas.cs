@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RaftKv.Doors.Http.Terms;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.OpenApi.Model;
 

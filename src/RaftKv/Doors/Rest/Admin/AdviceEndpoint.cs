@@ -5,6 +5,7 @@ using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Advice;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Admin;
 
@@ -18,7 +19,7 @@ internal static class AdviceEndpoint
     {
         exchange.ParseRead(QueryField.None);
         exchange.Observe();
-        AdviceBody wishes = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.AdviceBody, mayBeEmpty: true)
+        AdviceBody wishes = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.AdviceBody, mayBeEmpty: true)
             ?? new AdviceBody();
         if (wishes.MaxStalenessMs is < 0 or > MaxStalenessMs)
         {

@@ -3,8 +3,8 @@ using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Once;
@@ -12,8 +12,10 @@ using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Engine;
 using RaftKv.Node;
-using RaftKv.Service.Operations;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Admin;
 
@@ -23,7 +25,11 @@ internal static class NodeEndpoints
     /// <summary>GET /status.</summary>
     public static async Task StatusAsync(Exchange exchange)
     {
-        await BeginAsync(exchange);
+        if (!await BeginAsync(exchange))
+        {
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         ReplicaStatus status = exchange.Node.Status;
@@ -31,7 +37,7 @@ internal static class NodeEndpoints
         json.WriteStartObject();
         WriteIdentity(json, exchange);
         json.WriteString("phase"u8, PhaseName(exchange.Node.Phase));
-        json.WriteString("role"u8, ViewFacts.RoleName(status));
+        json.WriteString("role"u8, NodeNames.RoleOf(status));
         json.WriteNumber("term"u8, status.Term.Value);
         WriteLeader(json, exchange, status);
         json.WriteNumber("revision"u8, view.Revision.Value);
@@ -130,7 +136,11 @@ internal static class NodeEndpoints
     /// <summary>GET /cluster.</summary>
     public static async Task ClusterAsync(Exchange exchange)
     {
-        await BeginAsync(exchange);
+        if (!await BeginAsync(exchange))
+        {
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         ReplicaStatus status = exchange.Node.Status;
@@ -161,7 +171,7 @@ internal static class NodeEndpoints
 
         string id = exchange.PathTail.ToString();
         exchange.Observe();
-        Operation? operation = exchange.Server.Operations.Find(id);
+        Operation? operation = exchange.Service.Writer.Operations.Find(id);
         if (operation?.Outcome is { Error: null, Outcome: ProposalOutcome.Applied } applied)
         {
             exchange.FoundWrite(new Revision(applied.Revision));
@@ -177,16 +187,17 @@ internal static class NodeEndpoints
     }
 
     // What a node tells of itself is its own state, unless a level is named: then its view is at least that.
-    private static async ValueTask BeginAsync(Exchange exchange)
+    // False when the request has its answer.
+    private static async ValueTask<bool> BeginAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None, ReadLevel.Eventual);
         if (exchange.Terms.Level == ReadLevel.Eventual)
         {
             exchange.Observe();
-            return;
+            return true;
         }
 
-        await exchange.ReadViewAsync();
+        return await exchange.ReadViewAsync() is not null;
     }
 
     private static void WriteOutcome(Utf8JsonWriter json, Operation? operation)
@@ -215,15 +226,15 @@ internal static class NodeEndpoints
 
         json.WriteString("state"u8, "applied"u8);
         json.WriteNumber("revision"u8, outcome.Revision);
-        json.WriteNumber("status"u8, outcome.Status);
+        json.WriteNumber("status"u8, outcome.Answer.Status);
         json.WritePropertyName("answer"u8);
-        if (outcome.Answer is null)
+        if (outcome.Answer.Body is not { } body)
         {
             json.WriteNullValue();
         }
         else
         {
-            json.WriteRawValue(outcome.Answer, skipInputValidation: true);
+            json.WriteRawValue(body, skipInputValidation: true);
         }
     }
 
@@ -232,7 +243,7 @@ internal static class NodeEndpoints
         json.WriteString("name"u8, exchange.Node.Identity.Name);
         json.WriteString("id"u8, exchange.Node.Identity.Id.ToString());
         json.WriteString("clusterId"u8, Hex(exchange.Node.Identity.ClusterId));
-        json.WriteString("version"u8, RestServer.ProductVersion);
+        json.WriteString("version"u8, Product.Version);
     }
 
     private static void WriteLeader(Utf8JsonWriter json, Exchange exchange, ReplicaStatus status)
@@ -244,7 +255,7 @@ internal static class NodeEndpoints
         }
 
         json.WriteStartObject("leader"u8);
-        json.WriteString("name"u8, ViewFacts.NameOf(exchange.Node, status.Leader));
+        json.WriteString("name"u8, NodeNames.NameOf(exchange.Node, status.Leader));
         json.WriteString("id"u8, status.Leader.ToString());
         json.WriteEndObject();
     }
@@ -268,7 +279,7 @@ internal static class NodeEndpoints
         foreach (FollowerStatus follower in status.Followers)
         {
             json.WriteStartObject();
-            json.WriteString("name"u8, ViewFacts.NameOf(exchange.Node, follower.Node));
+            json.WriteString("name"u8, NodeNames.NameOf(exchange.Node, follower.Node));
             json.WriteString("id"u8, follower.Node.ToString());
             json.WriteString("state"u8, follower.State);
             json.WriteNumber("matchIndex"u8, follower.MatchIndex.Value);
@@ -313,7 +324,7 @@ internal static class NodeEndpoints
         {
             json.WriteStartObject();
             json.WriteString("kind"u8, "state-differs"u8);
-            json.WriteString("node"u8, ViewFacts.NameOf(exchange.Node, alarm.Node));
+            json.WriteString("node"u8, NodeNames.NameOf(exchange.Node, alarm.Node));
             json.WriteNumber("index"u8, alarm.Index.Value);
             json.WriteString("leaderHash"u8, Hex(alarm.LeaderHash));
             json.WriteString("nodeHash"u8, Hex(alarm.NodeHash));
@@ -348,7 +359,7 @@ internal static class NodeEndpoints
 
         if (member.IsSelf)
         {
-            return ViewFacts.RoleName(status);
+            return NodeNames.RoleOf(status);
         }
 
         return status.Membership.IsVoter(member.Id) ? "follower" : status.Membership.IsMember(member.Id) ? "learner" : "removed";

@@ -7,9 +7,11 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Node;
-using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Admin;
 
@@ -22,7 +24,11 @@ internal static class QuotaEndpoints
     public static async Task ListAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
         json.WriteStartObject();
@@ -48,7 +54,11 @@ internal static class QuotaEndpoints
     {
         exchange.ParseRead(QueryField.None);
         byte[] prefix = PrefixOf(exchange);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         if (view.GetQuota(prefix) is not { } terms)
         {
             throw new ApiException(ErrorMapper.FromStore(CommandStatus.QuotaNotFound));
@@ -74,14 +84,14 @@ internal static class QuotaEndpoints
         }
 
         QuotaTerms terms = new(body.Keys ?? KvLimits.NoQuota, body.Bytes ?? KvLimits.NoQuota);
-        await WriteFlow.RunAsync(exchange, new SetQuotaCommand(prefix, terms), _write);
+        await WriteAnswers.RunAsync(exchange, new SetQuotaCommand(prefix, terms), _write);
     }
 
     /// <summary>DELETE /quotas/{prefix}.</summary>
     public static Task RemoveAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        return WriteFlow.RunAsync(exchange, new RemoveQuotaCommand(PrefixOf(exchange)), _write);
+        return WriteAnswers.RunAsync(exchange, new RemoveQuotaCommand(PrefixOf(exchange)), _write);
     }
 
     /// <summary>PUT /quotas: what the whole store may take.</summary>
@@ -94,14 +104,18 @@ internal static class QuotaEndpoints
             throw ApiException.Invalid("The whole store has a quota of bytes only, from 1; null leaves it to the members' memory budgets.");
         }
 
-        await WriteFlow.RunAsync(exchange, new SetStoreQuotaCommand(body.Bytes ?? KvLimits.NoQuota), _write);
+        await WriteAnswers.RunAsync(exchange, new SetStoreQuotaCommand(body.Bytes ?? KvLimits.NoQuota), _write);
     }
 
     /// <summary>GET /alarms.</summary>
     public static async Task AlarmsAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
         answer.Json.WriteStartArray("alarms"u8);
@@ -128,10 +142,10 @@ internal static class QuotaEndpoints
         Alarm[] raised = [.. exchange.Node.View.ListAlarms().Where(alarm => alarm.Kind == kind)];
         for (int i = 0; i < raised.Length - 1; i++)
         {
-            await exchange.ProposeAsync(new ClearAlarmCommand(kind, raised[i].Node));
+            await exchange.Service.Writer.ProposeAsync(exchange, new ClearAlarmCommand(kind, raised[i].Node), WriteRules.Plain);
         }
 
-        await WriteFlow.RunAsync(exchange, new ClearAlarmCommand(kind, raised.Length == 0 ? NodeId.None : raised[^1].Node), _write);
+        await WriteAnswers.RunAsync(exchange, new ClearAlarmCommand(kind, raised.Length == 0 ? NodeId.None : raised[^1].Node), _write);
     }
 
     /// <summary>The alarms of a view as members of the array that is open.</summary>
@@ -143,7 +157,7 @@ internal static class QuotaEndpoints
             json.WriteString("kind"u8, AlarmNames.Of(alarm.Kind));
             if (!alarm.Node.IsNone)
             {
-                json.WriteString("node"u8, ViewFacts.NameOf(node, alarm.Node));
+                json.WriteString("node"u8, NodeNames.NameOf(node, alarm.Node));
             }
 
             json.WriteString("cause"u8, AlarmNames.Of(alarm.Cause));
@@ -160,7 +174,7 @@ internal static class QuotaEndpoints
         foreach (MemberBudget member in view.ListMemberBudgets())
         {
             json.WriteStartObject();
-            json.WriteString("node"u8, ViewFacts.NameOf(node, member.Node));
+            json.WriteString("node"u8, NodeNames.NameOf(node, member.Node));
             json.WriteNumber("storeBytes"u8, member.StoreBytes);
             json.WriteEndObject();
         }
@@ -189,7 +203,7 @@ internal static class QuotaEndpoints
 
     private static async ValueTask<QuotaBody> ReadBodyAsync(Exchange exchange)
     {
-        QuotaBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.QuotaBody);
+        QuotaBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.QuotaBody);
         return body is { Keys: < 0 } or { Bytes: < 0 } ? throw ApiException.Invalid("keys and bytes are whole numbers from 0 on.") : body!;
     }
 

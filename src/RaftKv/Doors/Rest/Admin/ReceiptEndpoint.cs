@@ -15,13 +15,13 @@ internal static class ReceiptEndpoint
     {
         exchange.ParseRead(QueryField.None);
         exchange.Observe();
-        ReceiptBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.ReceiptBody))!;
+        ReceiptBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.ReceiptBody))!;
         if (string.IsNullOrEmpty(body.Receipt))
         {
             throw ApiException.Invalid("receipt is missing: send the text of a RaftKv-Receipt header.");
         }
 
-        if (exchange.Server.Keys is not { } keys)
+        if (exchange.Context.Keys is not { } keys)
         {
             throw new ApiException(new ApiError(
                 ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the receipt. Try again, or ask "

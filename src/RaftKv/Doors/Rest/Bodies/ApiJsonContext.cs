@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RaftKv.Service.Advice;
 
 namespace RaftKv.Doors.Rest.Bodies;
 

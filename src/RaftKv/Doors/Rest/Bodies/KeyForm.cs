@@ -2,8 +2,8 @@ using System.Text;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Bodies;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Bodies;
 

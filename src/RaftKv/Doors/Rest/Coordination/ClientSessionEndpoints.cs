@@ -5,7 +5,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service.Operations;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Rest.Coordination;
@@ -30,14 +30,14 @@ internal static class ClientSessionEndpoints
 
         // Of 63 random bits, so an id is free but for a chance that nobody will see; taken, it is 429 and asked again.
         ClientSessionId id = new(Math.Max(1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue));
-        return WriteFlow.RunAsync(exchange, new OpenSessionCommand(id), OpenKind(exchange, id));
+        return WriteAnswers.RunAsync(exchange, new OpenSessionCommand(id), OpenKind(exchange, id));
     }
 
     /// <summary>DELETE /client-sessions/{id}.</summary>
     public static Task CloseAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        return WriteFlow.RunAsync(exchange, new CloseSessionCommand(ClientSessionHeader.ParseId(exchange.PathTail)), _close);
+        return WriteAnswers.RunAsync(exchange, new CloseSessionCommand(ClientSessionHeader.ParseId(exchange.PathTail)), _close);
     }
 
     // The id is not in the store's answer, so a repeat under an idempotency key would be told an id that it did not open.

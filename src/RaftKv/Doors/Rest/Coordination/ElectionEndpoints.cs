@@ -6,8 +6,9 @@ using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service.Operations;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Coordination;
 
@@ -16,7 +17,7 @@ internal static class ElectionEndpoints
 {
     private static readonly WriteKind _proclaim = new()
     {
-        GuardError = ErrorMapper.NotHolder,
+        Rules = new WriteRules { GuardError = ErrorMapper.NotHolder },
         WriteBody = static (json, result) =>
         {
             json.WriteStartObject();
@@ -29,11 +30,11 @@ internal static class ElectionEndpoints
     public static async Task ProclaimAsync(Exchange exchange)
     {
         (byte[] name, Revision token) = QueueEndpoints.ParseHolder(exchange);
-        byte[] value = await BodyReader.ReadAsync(exchange.Context.Request, KvLimits.MaxOwnerBytes);
+        byte[] value = await BodyReader.ReadAsync(exchange.Http.Request, KvLimits.MaxOwnerBytes);
         LockEntry? entry = await QueueEndpoints.HolderAsync(exchange, LockKind.Election, name, token);
         byte[] key = QueueEndpoints.KeyOf(exchange, LockKind.Election, name, entry);
         var put = new PutOp(key, value, KeepsLease: true);
-        await WriteFlow.RunAsync(exchange, new MutateCommand(put, QueueEndpoints.Still(KeyRange.Single(key), token)), _proclaim);
+        await WriteAnswers.RunAsync(exchange, new MutateCommand(put, QueueEndpoints.Still(KeyRange.Single(key), token)), _proclaim);
     }
 
     /// <summary>GET /elections/{name}: who leads, or nobody.</summary>
@@ -41,7 +42,11 @@ internal static class ElectionEndpoints
     {
         exchange.ParseRead(QueryField.None);
         byte[] name = QueueNames.Decode(exchange.PathTail);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         LockQueue queue = view.GetLockQueue(LockKind.Election, name);
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
@@ -72,7 +77,11 @@ internal static class ElectionEndpoints
             throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
         }
 
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         TimeSpan timeout = query.Has(QueryField.Timeout) ? query.Timeout : Timeout.InfiniteTimeSpan;
         await new ElectionStream(exchange, name, view, timeout).RunAsync();
     }

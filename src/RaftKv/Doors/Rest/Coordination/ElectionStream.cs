@@ -3,9 +3,10 @@ using System.Text;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
+using RaftKv.Core;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Rest.Watches;
-using RaftKv.Service.Coordination;
+using RaftKv.Service.Watches;
 using RaftKv.Watch;
 
 namespace RaftKv.Doors.Rest.Coordination;
@@ -19,12 +20,10 @@ internal sealed class ElectionStream
     private readonly WatchHub _hub;
     private readonly WatchOutput _output;
     private readonly WatchSelector _selector;
-    private readonly ChangeReader _reader;
     private readonly LeaderHistory _history;
-    private readonly List<KeyValue> _changes = [];
     private readonly TimeSpan _timeout;
     private readonly long _startedAt;
-    private readonly long _startRevision;
+    private readonly Revision _start;
 
     public ElectionStream(Exchange exchange, byte[] name, StoreView view, TimeSpan timeout)
     {
@@ -32,24 +31,23 @@ internal sealed class ElectionStream
         _hub = exchange.Node.Watches;
         _output = new WatchOutput(exchange);
         _selector = WatchSelector.OfPrefix(LockKeys.QueuePrefix(LockKind.Election, name));
-        _reader = new ChangeReader(_selector, view.Revision.Next);
         _history = new LeaderHistory(view.GetLockQueue(LockKind.Election, name));
         _timeout = timeout;
         _startedAt = _hub.Time.GetTimestamp();
-        _startRevision = view.Revision.Value;
+        _start = view.Revision;
     }
 
     /// <summary>Tells who leads now, and then every change of it.</summary>
     public async Task RunAsync()
     {
-        using Watcher watcher = Watchers.Open(_exchange, _selector);
+        using ChangeFeed feed = Feeds.Open(_exchange, _selector, _start.Next);
         _exchange.ApplyHeaders();
         await _output.StartAsync("text/event-stream");
         try
         {
-            Tell(_startRevision);
+            Tell(_start.Value);
             await _output.FlushAsync();
-            while (await TellNewsAsync() && await WaitAsync(watcher))
+            while (await TellNewsAsync(feed) && await WaitAsync(feed))
             {
             }
 
@@ -62,44 +60,43 @@ internal sealed class ElectionStream
         }
     }
 
-    private async ValueTask<bool> TellNewsAsync()
+    private async ValueTask<bool> TellNewsAsync(ChangeFeed feed)
     {
         while (true)
         {
-            StoreView view = _hub.View;
-            if (_hub.IsStopping)
+            switch (feed.Read())
             {
-                Cancel("shutting-down");
-                return false;
-            }
-
-            if (_reader.Read(view, _changes) == ReadStatus.Compacted)
-            {
-                Cancel("compacted");
-                return false;
-            }
-
-            for (int from = 0; from < _changes.Count;)
-            {
-                int count = ChangeGroups.CountFrom(_changes, from);
-                if (_history.Apply(_changes, from, count))
-                {
-                    Tell(_changes[from].ModRevision.Value);
-                }
-
-                from += count;
-            }
-
-            _changes.Clear();
-            await _output.FlushAsync();
-            if (_reader.IsAtEnd(view))
-            {
-                return true;
+                case FeedStep.Stopping:
+                    Cancel("shutting-down");
+                    return false;
+                case FeedStep.Compacted:
+                    Cancel("compacted");
+                    return false;
+                case FeedStep.AtEnd:
+                    return true;
+                case FeedStep.Changes:
+                    TellChanges(feed.Changes);
+                    await _output.FlushAsync();
+                    break;
             }
         }
     }
 
-    private async ValueTask<bool> WaitAsync(Watcher watcher)
+    private void TellChanges(List<KeyValue> changes)
+    {
+        for (int from = 0; from < changes.Count;)
+        {
+            int count = ChangeGroups.CountFrom(changes, from);
+            if (_history.Apply(changes, from, count))
+            {
+                Tell(changes[from].ModRevision.Value);
+            }
+
+            from += count;
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(ChangeFeed feed)
     {
         TimeSpan left = _timeout == Timeout.InfiniteTimeSpan ? _silence : _timeout - _hub.Time.GetElapsedTime(_startedAt);
         if (left <= TimeSpan.Zero)
@@ -107,8 +104,7 @@ internal sealed class ElectionStream
             return false;
         }
 
-        WatchWake wake = await watcher.ParkAsync(_reader.Next, left < _silence ? left : _silence);
-        _reader.MoveTo(watcher.Next);
+        WatchWake wake = await feed.WaitAsync(left < _silence ? left : _silence);
         if (wake == WatchWake.Due)
         {
             _output.Write(":\n\n"u8);

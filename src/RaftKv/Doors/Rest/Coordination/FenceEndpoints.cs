@@ -7,7 +7,7 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
-using RaftKv.Service.Operations;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Rest.Coordination;
@@ -29,7 +29,11 @@ internal static class FenceEndpoints
             throw ApiException.Invalid("token must be the fencing token to verify, a whole number from 1 on.");
         }
 
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         LockQueue queue = view.GetLockQueue(kind, name);
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
@@ -50,7 +54,11 @@ internal static class FenceEndpoints
     public static async Task ListAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
         answer.Json.WriteStartArray("guards"u8);
@@ -70,21 +78,21 @@ internal static class FenceEndpoints
     {
         exchange.ParseWrite(QueryField.None);
         byte[] prefix = PrefixOf(exchange);
-        GuardBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.GuardBody, mayBeEmpty: true);
+        GuardBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.GuardBody, mayBeEmpty: true);
         if (body is { Lock: null, Kind: not null })
         {
             throw ApiException.Invalid("kind says what lock is; name the lock, or leave both out to ask for any fence.");
         }
 
         LockName? name = body?.Lock is null ? null : new LockName(QueueNames.KindOf(body.Kind), QueueNames.FromText(body.Lock));
-        await WriteFlow.RunAsync(exchange, new SetGuardCommand(prefix, name), _guard);
+        await WriteAnswers.RunAsync(exchange, new SetGuardCommand(prefix, name), _guard);
     }
 
     /// <summary>DELETE /guards/{prefix}.</summary>
     public static Task RemoveAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        return WriteFlow.RunAsync(exchange, new RemoveGuardCommand(PrefixOf(exchange)), _guard);
+        return WriteAnswers.RunAsync(exchange, new RemoveGuardCommand(PrefixOf(exchange)), _guard);
     }
 
     private static byte[] PrefixOf(Exchange exchange)

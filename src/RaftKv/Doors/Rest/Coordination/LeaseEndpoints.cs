@@ -9,10 +9,10 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Node;
-using RaftKv.Service;
-using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Coordination;
 
@@ -51,16 +51,16 @@ internal static class LeaseEndpoints
     public static async Task GrantAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        LeaseBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.LeaseBody))!;
+        LeaseBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.LeaseBody))!;
         LeaseId id = body.Id is null ? NewId() : LeaseIds.Parse(body.Id);
-        await WriteFlow.RunAsync(exchange, new GrantLeaseCommand(id, ParseTtl(body.Ttl)), _grant);
+        await WriteAnswers.RunAsync(exchange, new GrantLeaseCommand(id, ParseTtl(body.Ttl)), _grant);
     }
 
     /// <summary>DELETE /leases/{id}.</summary>
     public static Task RevokeAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        return WriteFlow.RunAsync(exchange, new RevokeLeaseCommand(LeaseIds.Parse(exchange.PathTail)), _revoke);
+        return WriteAnswers.RunAsync(exchange, new RevokeLeaseCommand(LeaseIds.Parse(exchange.PathTail)), _revoke);
     }
 
     /// <summary>GET /leases/{id}.</summary>
@@ -68,14 +68,18 @@ internal static class LeaseEndpoints
     {
         exchange.ParseRead(QueryField.None);
         LeaseId id = LeaseIds.Parse(exchange.PathTail);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         if (view.GetLease(id) is not { } lease)
         {
             await ProblemWriter.SendAsync(exchange, NotFound());
             return;
         }
 
-        LeaseTimesResult asked = await exchange.Node.LeaseTimesAsync([id], exchange.Terms.Timeout, exchange.Context.RequestAborted);
+        LeaseTimesResult asked = await exchange.Node.LeaseTimesAsync([id], exchange.Terms.Timeout, exchange.ClientGone);
         long remainingMs = LivingOrThrow(exchange, asked).RemainingMs;
         JsonAnswer answer = JsonAnswer.Rent();
         answer.Json.WriteStartObject();
@@ -113,7 +117,11 @@ internal static class LeaseEndpoints
         KvQuery query = exchange.ParseRead(QueryField.Limit | QueryField.Cursor);
         int limit = query.Limit == 0 ? ApiLimits.DefaultPageLimit : query.Limit;
         LeaseId after = query.Cursor is null ? LeaseId.None : LeaseIds.Parse(query.Cursor);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         IReadOnlyList<LeaseInfo> leases = view.ListLeases(after, limit + 1);
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
@@ -140,8 +148,8 @@ internal static class LeaseEndpoints
     /// <summary>Renews a lease at the leader, or throws what a client is to be told.</summary>
     public static async ValueTask<LeaseTime> RenewAsync(Exchange exchange, LeaseId id)
     {
-        long before = exchange.Server.Time.GetTimestamp();
-        LeaseTimesResult renewed = await exchange.Node.KeepAliveAsync(id, exchange.Terms.Timeout, exchange.Context.RequestAborted);
+        long before = exchange.Context.Time.GetTimestamp();
+        LeaseTimesResult renewed = await exchange.Node.KeepAliveAsync(id, exchange.Terms.Timeout, exchange.ClientGone);
         exchange.Waited(before);
         return LivingOrThrow(exchange, renewed);
     }

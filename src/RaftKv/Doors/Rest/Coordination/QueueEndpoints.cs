@@ -6,12 +6,12 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Doors.Rest.Kv;
 using RaftKv.Node;
-using RaftKv.Service;
 using RaftKv.Service.Coordination;
-using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Coordination;
 
@@ -20,7 +20,7 @@ internal static class QueueEndpoints
 {
     private static readonly WriteKind _release = new()
     {
-        GuardError = ErrorMapper.NotHolder,
+        Rules = new WriteRules { GuardError = ErrorMapper.NotHolder },
         WriteBody = static (json, result) =>
         {
             json.WriteStartObject();
@@ -30,32 +30,17 @@ internal static class QueueEndpoints
         },
     };
 
-    /// <summary>POST on the name, or a campaign.</summary>
-    public static RestHandler Acquire(LockKind kind) => async exchange =>
-    {
-        exchange.ParseWrite(QueryField.None);
-        if (exchange.Terms.Concern != WriteConcern.Majority)
-        {
-            throw ApiException.Invalid("What is asked for here is answered once it is held: leave RaftKv-Write-Concern out, or say majority.");
-        }
-
-        byte[] name = QueueNames.Decode(exchange.PathTail);
-        AcquireBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.AcquireBody, mayBeEmpty: true);
-        using KeysInFlight.Entry inFlight = exchange.Server.KeysInFlight.Enter(exchange.Terms);
-        await new AcquireFlow(exchange, AcquireTerms.Parse(kind, name, body)).RunAsync();
-    };
-
     /// <summary>DELETE on the name with a token.</summary>
-    public static RestHandler Release(LockKind kind) => async exchange =>
+    public static HttpHandler Release(LockKind kind) => async exchange =>
     {
         (byte[] name, Revision token) = ParseHolder(exchange);
         LockEntry? entry = await HolderAsync(exchange, kind, name, token);
         KeyRange key = KeyRange.Single(KeyOf(exchange, kind, name, entry));
-        await WriteFlow.RunAsync(exchange, new MutateCommand(new DeleteRangeOp(key), Still(key, token)), _release);
+        await WriteAnswers.RunAsync(exchange, new MutateCommand(new DeleteRangeOp(key), Still(key, token)), _release);
     };
 
     /// <summary>POST …/keepalive with a token.</summary>
-    public static RestHandler KeepAlive(LockKind kind) => async exchange =>
+    public static HttpHandler KeepAlive(LockKind kind) => async exchange =>
     {
         (byte[] name, Revision token) = ParseHolder(exchange);
         LeaseEndpoints.RefuseFence(exchange);
@@ -73,11 +58,15 @@ internal static class QueueEndpoints
     };
 
     /// <summary>GET of the name: holders and queue. A free one is no error.</summary>
-    public static RestHandler Get(LockKind kind) => async exchange =>
+    public static HttpHandler Get(LockKind kind) => async exchange =>
     {
         exchange.ParseRead(QueryField.None);
         byte[] name = QueueNames.Decode(exchange.PathTail);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         LockQueue queue = view.GetLockQueue(kind, name);
         IReadOnlyList<LeaseTime> times = await QueueWriter.TimesOfAsync(exchange.Node, queue);
         JsonAnswer answer = JsonAnswer.Rent();
@@ -96,12 +85,16 @@ internal static class QueueEndpoints
     };
 
     /// <summary>GET of the collection: those that somebody holds.</summary>
-    public static RestHandler List(LockKind kind, string member) => async exchange =>
+    public static HttpHandler List(LockKind kind, string member) => async exchange =>
     {
         KvQuery query = exchange.ParseRead(QueryField.Limit | QueryField.Cursor);
         int limit = query.Limit == 0 ? ApiLimits.DefaultPageLimit : query.Limit;
         byte[] after = query.Cursor is null ? [] : QueueNames.FromText(query.Cursor);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         IReadOnlyList<ReadOnlyMemory<byte>> names = view.ListLockNames(kind, after, limit + 1);
         JsonAnswer answer = JsonAnswer.Rent();
         Utf8JsonWriter json = answer.Json;
@@ -144,7 +137,7 @@ internal static class QueueEndpoints
     public static async ValueTask<LockEntry?> HolderAsync(Exchange exchange, LockKind kind, byte[] name, Revision token)
     {
         // Not by a read level: this is a part of a write, which no other node answers for this one.
-        long before = exchange.Server.Time.GetTimestamp();
+        long before = exchange.Context.Time.GetTimestamp();
         ReadBarrierResult barrier = await exchange.Node.ReadBarrierAsync(exchange.Terms.Timeout, CancellationToken.None);
         exchange.Waited(before);
         if (!barrier.IsGranted)

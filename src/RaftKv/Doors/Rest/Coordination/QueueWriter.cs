@@ -5,6 +5,7 @@ using RaftKv.Core.Calls;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Doors.Http.Terms;
 using RaftKv.Node;
 
 namespace RaftKv.Doors.Rest.Coordination;

@@ -7,9 +7,10 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -52,7 +53,11 @@ internal static class KvListEndpoints
             throw ApiException.Invalid("A cursor fixes the revision and goes on with a listing; leave revision and countOnly out.");
         }
 
-        StoreView view = await exchange.ReadViewAsync(cursor?.Revision ?? query.Revision);
+        if (await exchange.ReadViewAsync(cursor?.Revision ?? query.Revision) is not { } view)
+        {
+            return;
+        }
+
         Revision revision = cursor?.Revision ?? (query.Revision == Revision.Zero ? view.Revision : query.Revision);
         KeyRange? rest = cursor is null ? keys : cursor.Value.Rest(keys, query.IsDescending);
         int limit = query.Limit == 0 ? ApiLimits.DefaultPageLimit : query.Limit;
@@ -102,7 +107,7 @@ internal static class KvListEndpoints
         {
             string next = new PageCursor(exchange.Node.Identity.ClusterId, revision, queryHash, range.Pairs[written - 1].Key).Encode();
             json.WriteString("cursor"u8, next);
-            exchange.Context.Response.Headers.Link = $"<{NextUrl(exchange, next)}>; rel=\"next\"";
+            exchange.Http.Response.Headers.Link = $"<{NextUrl(exchange, next)}>; rel=\"next\"";
         }
         else
         {

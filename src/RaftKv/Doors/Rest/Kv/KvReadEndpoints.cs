@@ -6,9 +6,12 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
+using RaftKv.Doors.Rest.Watches;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Watches;
+using RaftKv.Watch;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -29,7 +32,7 @@ internal static class KvReadEndpoints
     public static Task GetAsync(Exchange exchange, in KvQuery query)
     {
         byte[] key = exchange.RequireKey(query);
-        Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
+        Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
         if (query.IsHistory)
         {
             return HistoryAsync(exchange, key, query);
@@ -47,7 +50,11 @@ internal static class KvReadEndpoints
 
     private static async Task ReadAsync(Exchange exchange, byte[] key, KvQuery query, Preconditions conditions)
     {
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         if (query.Revision == Revision.Zero)
         {
             await SendAsync(exchange, view.Get(key), query, conditions);
@@ -104,17 +111,16 @@ internal static class KvReadEndpoints
                 "wait needs If-None-Match with the ETag that you have (\"0\" when the key was missing), and no revision.");
         }
 
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         KeyValue? pair = view.Get(key);
         if (IsUnchanged(pair, conditions.IfNoneMatch))
         {
-            using var wait = new KeyWait(exchange, key, view, query.Wait);
-            while (IsUnchanged(pair, conditions.IfNoneMatch) && await wait.ChangedAsync())
-            {
-                pair = wait.View.Get(key);
-            }
-
-            exchange.Advanced(wait.View);
+            using ChangeFeed feed = Feeds.Open(exchange, WatchSelector.OfKey(key), view.Revision.Next);
+            pair = await ChangedAsync(exchange, feed, pair, key, query.Wait, conditions.IfNoneMatch);
         }
 
         if (pair is null && conditions.IfNoneMatch.NamesMissing)
@@ -124,6 +130,47 @@ internal static class KvReadEndpoints
         }
 
         await SendAsync(exchange, pair, query, conditions);
+    }
+
+    // The key as it is once it differs from what the client has, or at the end of its patience.
+    private static async ValueTask<KeyValue?> ChangedAsync(
+        Exchange exchange, ChangeFeed feed, KeyValue? pair, byte[] key, TimeSpan patience, EntityTags seen)
+    {
+        TimeProvider time = exchange.Node.Watches.Time;
+        long startedAt = time.GetTimestamp();
+        WatchWake wake = WatchWake.Changes;
+        while (wake == WatchWake.Changes && IsUnchanged(pair, seen))
+        {
+            switch (feed.Read())
+            {
+                case FeedStep.Stopping:
+                    throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+                case FeedStep.AtEnd:
+                    TimeSpan left = patience - time.GetElapsedTime(startedAt);
+                    wake = left > TimeSpan.Zero ? await feed.WaitAsync(left) : WatchWake.Due;
+                    break;
+                default:
+                    // The newest state is what is asked for, not each step to it.
+                    feed.SkipToEnd();
+                    pair = feed.View.Get(key);
+                    break;
+            }
+        }
+
+        if (wake == WatchWake.Cancelled)
+        {
+            throw new OperationCanceledException(exchange.ClientGone);
+        }
+
+        if (wake == WatchWake.Stopping)
+        {
+            throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+        }
+
+        // At the end of the wait the newest view is told, also when nothing has changed in it.
+        StoreView newest = ChangeFeed.NewestOf(exchange.Node);
+        exchange.Advanced(wake == WatchWake.Due && newest.Get(key)?.ModRevision == pair?.ModRevision ? newest : feed.View);
+        return pair;
     }
 
     private static bool IsUnchanged(KeyValue? pair, EntityTags seen) =>
@@ -137,7 +184,11 @@ internal static class KvReadEndpoints
         }
 
         int limit = query.Limit == 0 ? ApiLimits.DefaultHistoryLimit : query.Limit;
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         IReadOnlyList<KeyValue> versions = view.History(key, limit + 1);
         if (versions.Count == 0)
         {
@@ -182,7 +233,7 @@ internal static class KvReadEndpoints
 
     private static void ApplyMetadata(Exchange exchange, KeyValue pair)
     {
-        IHeaderDictionary headers = exchange.Context.Response.Headers;
+        IHeaderDictionary headers = exchange.Http.Response.Headers;
         headers[HeaderNames.CreateRevision] = pair.CreateRevision.ToString();
         headers[HeaderNames.Version] = pair.Version.ToString(CultureInfo.InvariantCulture);
         if (!pair.Lease.IsNone)

@@ -5,9 +5,9 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
-using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -16,7 +16,7 @@ internal static class KvWriteEndpoints
 {
     private static readonly WriteKind _put = new()
     {
-        IsGuarded = true,
+        Rules = new WriteRules { IsGuarded = true },
         Status = static result => Put(result).Written.Version == 1 ? SuccessStatus.Created : SuccessStatus.Ok,
         Pair = static result => Put(result).Written,
         WriteBody = static (json, result) => PairWriter.WriteWithoutValue(json, Put(result).Written),
@@ -24,11 +24,11 @@ internal static class KvWriteEndpoints
 
     private static readonly WriteKind _delete = new()
     {
-        IsGuarded = true,
+        Rules = new WriteRules { IsGuarded = true },
         WriteBody = static (json, result) =>
         {
             json.WriteStartObject();
-            json.WriteNumber("deleted"u8, ((DeleteRangeResult)Preconditions.Unwrap(result, out _)!).DeletedCount);
+            json.WriteNumber("deleted"u8, ((DeleteRangeResult)GuardedWrite.Unwrap(result, out _)!).DeletedCount);
             json.WriteNumber("revision"u8, result.Revision.Value);
             json.WriteEndObject();
         },
@@ -39,11 +39,11 @@ internal static class KvWriteEndpoints
     {
         KvQuery query = exchange.ParseWrite(QueryField.Key | QueryField.KeyEncoding | QueryField.Lease | QueryField.Encoding);
         byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
-        Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
+        Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
         byte[] value = query.IsBase64
-            ? DecodeBase64(await BodyReader.ReadAsync(exchange.Context.Request, Base64.GetMaxEncodedToUtf8Length(ApiLimits.MaxValueBytes)))
-            : await BodyReader.ReadAsync(exchange.Context.Request, ApiLimits.MaxValueBytes);
-        await WriteFlow.RunAsync(exchange, conditions.Guarded(key, new PutOp(key, value, query.Lease)), _put);
+            ? DecodeBase64(await BodyReader.ReadAsync(exchange.Http.Request, Base64.GetMaxEncodedToUtf8Length(ApiLimits.MaxValueBytes)))
+            : await BodyReader.ReadAsync(exchange.Http.Request, ApiLimits.MaxValueBytes);
+        await WriteAnswers.RunAsync(exchange, conditions.Guarded(key, new PutOp(key, value, query.Lease)), _put);
     }
 
     /// <summary>PUT /kv?key=: the same for keys that a path can't carry.</summary>
@@ -54,8 +54,8 @@ internal static class KvWriteEndpoints
     {
         KvQuery query = exchange.ParseWrite(QueryField.Key | QueryField.KeyEncoding);
         byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
-        Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
-        return WriteFlow.RunAsync(exchange, conditions.Guarded(key, new DeleteRangeOp(KeyRange.Single(key))), _delete);
+        Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
+        return WriteAnswers.RunAsync(exchange, conditions.Guarded(key, new DeleteRangeOp(KeyRange.Single(key))), _delete);
     }
 
     /// <summary>DELETE /kv: a range, which must be named; all keys only with all=true.</summary>
@@ -73,13 +73,13 @@ internal static class KvWriteEndpoints
             return DeleteAsync(exchange);
         }
 
-        if (Preconditions.Parse(exchange.Context.Request.Headers).IsGiven)
+        if (Preconditions.Parse(exchange.Http.Request.Headers).IsGiven)
         {
             throw ApiException.Invalid("If-Match and If-None-Match are for one key. For a range, compare in a transaction.");
         }
 
         KeyRange keys = RequireRange(query);
-        return WriteFlow.RunAsync(exchange, new MutateCommand(new DeleteRangeOp(keys)), _delete);
+        return WriteAnswers.RunAsync(exchange, new MutateCommand(new DeleteRangeOp(keys)), _delete);
     }
 
     private static KeyRange RequireRange(in KvQuery query)
@@ -95,7 +95,7 @@ internal static class KvWriteEndpoints
             : throw ApiException.Invalid("Name the keys to delete by prefix, or start and end; to delete every key, say all=true.");
     }
 
-    private static PutResult Put(CommandResult result) => (PutResult)Preconditions.Unwrap(result, out _)!;
+    private static PutResult Put(CommandResult result) => (PutResult)GuardedWrite.Unwrap(result, out _)!;
 
     private static byte[] DecodeBase64(byte[] text)
     {

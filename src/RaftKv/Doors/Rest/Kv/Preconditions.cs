@@ -4,15 +4,11 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Kv;
 
-/// <summary>
-/// If-Match and If-None-Match as part of the replicated command, so that check and write are one step. One condition is
-/// a guard;
-/// several become a chain of txns: each If-Match tag is tried in turn, and the last "else" reads the key for the
-/// answer.
-/// </summary>
+/// <summary>If-Match and If-None-Match, and what they make of a write.</summary>
 internal readonly struct Preconditions
 {
     private readonly EntityTags _ifMatch;
@@ -46,45 +42,7 @@ internal readonly struct Preconditions
         }
 
         KeyRange keys = KeyRange.Single(key);
-        List<Compare> alternatives = MatchCompares(keys);
-        List<Compare> exclusions = NoneMatchCompares(keys);
-        if (alternatives.Count + exclusions.Count <= 1)
-        {
-            return new MutateCommand(op, alternatives.Count == 1 ? alternatives[0] : exclusions.Count == 1 ? exclusions[0] : null);
-        }
-
-        KvOp otherwise = new RangeOp(new RangeRequest { Keys = keys, IsKeysOnly = true });
-        if (alternatives.Count == 0)
-        {
-            return new MutateCommand(new TxnOp(exclusions, [op], [otherwise]));
-        }
-
-        for (int i = alternatives.Count - 1; i >= 0; i--)
-        {
-            otherwise = new TxnOp([alternatives[i], .. exclusions], [op], [otherwise]);
-        }
-
-        return new MutateCommand(otherwise);
-    }
-
-    /// <summary>Finds the operation's own result in the answer to a command of <see cref="Guarded"/>.</summary>
-    /// <returns>The result; null when the conditions did not hold, with the pair as it is (null when
-    /// missing).</returns>
-    public static OpResult? Unwrap(CommandResult result, out KeyValue? current)
-    {
-        current = result.Current;
-        OpResult? inner = result.Status == CommandStatus.Ok ? result.Result : null;
-        while (inner is TxnResult txn)
-        {
-            inner = txn.Results[0];
-            if (!txn.IsSucceeded && inner is RangeResult range)
-            {
-                current = range.Pairs.Count == 1 ? range.Pairs[0] : null;
-                return null;
-            }
-        }
-
-        return inner;
+        return GuardedWrite.Build(key, op, MatchCompares(keys), NoneMatchCompares(keys));
     }
 
     private List<Compare> MatchCompares(KeyRange keys)

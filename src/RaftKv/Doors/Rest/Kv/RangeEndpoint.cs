@@ -6,9 +6,10 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
-using RaftKv.Service;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -28,7 +29,11 @@ internal static class RangeEndpoint
         };
 
         Revision asked = body.Revision is null ? Revision.Zero : new Revision(body.Revision.Value);
-        StoreView view = await exchange.ReadViewAsync(asked);
+        if (await exchange.ReadViewAsync(asked) is not { } view)
+        {
+            return;
+        }
+
         Revision revision = asked == Revision.Zero ? view.Revision : asked;
         var results = new RangeResult[requests.Length];
         for (int i = 0; i < requests.Length; i++)

@@ -6,8 +6,9 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
-using RaftKv.Service.Operations;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -16,7 +17,7 @@ internal static class TxnEndpoints
 {
     private static readonly WriteKind _txn = new()
     {
-        TellsState = true,
+        Rules = new WriteRules { TellsState = true },
         WriteBody = static (json, result) =>
         {
             var txn = (TxnResult)result.Result!;
@@ -30,10 +31,9 @@ internal static class TxnEndpoints
 
     private static readonly WriteKind _counter = new()
     {
-        IsGuarded = true,
-        TellsState = true,
-        Pair = static result => ((IncrementResult)Preconditions.Unwrap(result, out _)!).Written,
-        WriteBody = static (json, result) => WriteCounter(json, (IncrementResult)Preconditions.Unwrap(result, out _)!),
+        Rules = new WriteRules { IsGuarded = true, TellsState = true },
+        Pair = static result => ((IncrementResult)GuardedWrite.Unwrap(result, out _)!).Written,
+        WriteBody = static (json, result) => WriteCounter(json, (IncrementResult)GuardedWrite.Unwrap(result, out _)!),
     };
 
     private static readonly WriteKind _compact = new()
@@ -58,14 +58,18 @@ internal static class TxnEndpoints
             return;
         }
 
-        await WriteFlow.RunAsync(exchange, new MutateCommand(txn), _txn);
+        await WriteAnswers.RunAsync(exchange, new MutateCommand(txn), _txn);
     }
 
     private static async Task ReadAsync(Exchange exchange, TxnOp txn)
     {
         bool returnsMinimal = exchange.Terms.ReturnsMinimal;
         exchange.ParseRead(QueryField.None);
-        StoreView view = await exchange.ReadViewAsync();
+        if (await exchange.ReadViewAsync() is not { } view)
+        {
+            return;
+        }
+
         CommandResult result = ReadOnlyTxn.Run(view, txn);
         if (returnsMinimal)
         {
@@ -83,9 +87,9 @@ internal static class TxnEndpoints
     {
         KvQuery query = exchange.ParseWrite(QueryField.None);
         byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
-        Preconditions conditions = Preconditions.Parse(exchange.Context.Request.Headers);
-        CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.CounterBody, mayBeEmpty: true);
-        await WriteFlow.RunAsync(exchange, conditions.Guarded(key, new IncrementOp(key, body?.By ?? 1)), _counter);
+        Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
+        CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.CounterBody, mayBeEmpty: true);
+        await WriteAnswers.RunAsync(exchange, conditions.Guarded(key, new IncrementOp(key, body?.By ?? 1)), _counter);
     }
 
     /// <summary>POST /compact.</summary>
@@ -93,18 +97,18 @@ internal static class TxnEndpoints
     {
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
-        CompactBody body = (await BodyReader.ReadJsonAsync(exchange.Context.Request, ApiJsonContext.Default.CompactBody))!;
+        CompactBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.CompactBody))!;
         if (body.Revision is null or <= 0)
         {
             throw ApiException.Invalid("revision must be a whole number from 1 to the newest revision.");
         }
 
-        await WriteFlow.RunAsync(exchange, new CompactCommand(new Revision(body.Revision.Value)), _compact);
+        await WriteAnswers.RunAsync(exchange, new CompactCommand(new Revision(body.Revision.Value)), _compact);
     }
 
     private static void RefusePreconditions(Exchange exchange)
     {
-        if (Preconditions.Parse(exchange.Context.Request.Headers).IsGiven)
+        if (Preconditions.Parse(exchange.Http.Request.Headers).IsGiven)
         {
             throw ApiException.Invalid("If-Match and If-None-Match are for one key; here, write the condition into compare.");
         }

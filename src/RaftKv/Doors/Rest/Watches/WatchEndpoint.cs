@@ -19,7 +19,11 @@ internal static class WatchEndpoint
             throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
         }
 
-        StoreView view = await StartViewAsync(exchange, request);
+        if (await StartViewAsync(exchange, request) is not { } view)
+        {
+            return;
+        }
+
         Revision next = request.Start == Revision.Zero ? view.Revision.Next : request.Start;
         bool isGone = next < view.CompactedRevision;
         if (request.IsSnapshot && (request.Start == Revision.Zero || isGone))
@@ -41,7 +45,7 @@ internal static class WatchEndpoint
 
     // A watch from a revision reads nothing first: the changes of a revision are the same on every node, and they come
     // when this node has them.
-    private static ValueTask<StoreView> StartViewAsync(Exchange exchange, WatchRequest request)
+    private static ValueTask<StoreView?> StartViewAsync(Exchange exchange, WatchRequest request)
     {
         if (request.Start == Revision.Zero || request.IsSnapshot)
         {
@@ -49,6 +53,6 @@ internal static class WatchEndpoint
         }
 
         exchange.Answered(exchange.Node.View, ReadLevel.Eventual, Term.Zero);
-        return ValueTask.FromResult(exchange.View);
+        return ValueTask.FromResult<StoreView?>(exchange.View);
     }
 }

@@ -7,7 +7,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
-using RaftKv.Service;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Watches;
 

@@ -23,10 +23,10 @@ internal sealed class WatchOutput
 
     public WatchOutput(Exchange exchange)
     {
-        _context = exchange.Context;
+        _context = exchange.Http;
         _writer = _context.Response.BodyWriter;
-        _time = exchange.Server.Time;
-        _patience = exchange.Server.Options.WatchWriteTimeout;
+        _time = exchange.Context.Time;
+        _patience = exchange.Context.Options.WatchWriteTimeout;
     }
 
     /// <summary>True when enough is written to pass it on.</summary>

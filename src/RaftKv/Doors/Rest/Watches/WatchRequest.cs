@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 using RaftKv.Core;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Service;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 using RaftKv.Watch;
 
 namespace RaftKv.Doors.Rest.Watches;
@@ -58,7 +58,7 @@ internal sealed record WatchRequest
     public static WatchRequest Parse(Exchange exchange)
     {
         KvQuery query = exchange.ParseRead(Fields);
-        WatchFormat format = FormatOf(exchange.Context.Request.Headers.Accept);
+        WatchFormat format = FormatOf(exchange.Http.Request.Headers.Accept);
         if (format == WatchFormat.Poll && (query.IsSnapshot || query.Has(QueryField.BookmarkInterval)))
         {
             throw ApiException.Invalid(
@@ -71,7 +71,7 @@ internal sealed record WatchRequest
         {
             Format = format,
             Selector = SelectorOf(query).Only(puts: query.Filter != "delete", deletes: query.Filter != "put"),
-            Start = StartOf(query, exchange.Context.Request.Headers["Last-Event-ID"]),
+            Start = StartOf(query, exchange.Http.Request.Headers["Last-Event-ID"]),
             IsSnapshot = query.IsSnapshot,
             WantsPrevious = query.WantsPrevious,
             IsBase64 = query.IsBase64,

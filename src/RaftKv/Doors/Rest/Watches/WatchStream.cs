@@ -3,7 +3,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
-using RaftKv.Service.Coordination;
+using RaftKv.Service.Watches;
 using RaftKv.Watch;
 
 namespace RaftKv.Doors.Rest.Watches;
@@ -19,9 +19,8 @@ internal sealed class WatchStream
     private readonly WatchHub _hub;
     private readonly WatchOutput _output;
     private readonly WatchMessages _messages;
-    private readonly ChangeReader _reader;
+    private readonly Revision _next;
     private readonly long _startedAt;
-    private List<KeyValue> _changes = [];
     private long _lastMessageAt;
     private int _toldCount;
 
@@ -32,7 +31,7 @@ internal sealed class WatchStream
         _hub = exchange.Node.Watches;
         _output = new WatchOutput(exchange);
         _messages = new WatchMessages(request, _output);
-        _reader = new ChangeReader(request.Selector, next);
+        _next = next;
         _startedAt = _hub.Time.GetTimestamp();
         _lastMessageAt = _startedAt;
     }
@@ -41,14 +40,14 @@ internal sealed class WatchStream
     /// <param name="snapshot">The view whose state is told first; null for none.</param>
     public async Task RunAsync(StoreView? snapshot)
     {
-        using Watcher watcher = Watchers.Open(_exchange, _request.Selector);
+        using ChangeFeed feed = Feeds.Open(_exchange, _request.Selector, _next);
         _exchange.ApplyHeaders();
         await _output.StartAsync(_request.Format == WatchFormat.EventStream ? "text/event-stream" : "application/x-ndjson");
         try
         {
-            await OpenAsync(snapshot);
+            await OpenAsync(snapshot, feed.Told);
             snapshot = null;
-            while (await TellNewsAsync() && await WaitAsync(watcher))
+            while (await TellNewsAsync(feed) && await WaitAsync(feed))
             {
             }
 
@@ -63,10 +62,8 @@ internal sealed class WatchStream
 
     private bool IsOver => _request.Timeout != Timeout.InfiniteTimeSpan && _hub.Time.GetElapsedTime(_startedAt) >= _request.Timeout;
 
-    private Revision Told => new(_reader.Next.Value - 1);
-
     // A watch from now says where it begins, so that whoever loses the connection before the first change can resume.
-    private async ValueTask OpenAsync(StoreView? snapshot)
+    private async ValueTask OpenAsync(StoreView? snapshot, Revision told)
     {
         if (snapshot is not null)
         {
@@ -74,45 +71,37 @@ internal sealed class WatchStream
         }
         else if (_request.Start == Revision.Zero)
         {
-            _messages.Bookmark(Told);
+            _messages.Bookmark(told);
         }
 
         await FlushAsync();
     }
 
     // True when everything that there is has been told; false when the stream ends.
-    private async ValueTask<bool> TellNewsAsync()
+    private async ValueTask<bool> TellNewsAsync(ChangeFeed feed)
     {
         while (true)
         {
-            if (_hub.IsStopping)
+            switch (feed.Read())
             {
-                _messages.Cancel("shutting-down", null, "This node is shutting down. Resume at another one from the last id received.");
-                return false;
+                case FeedStep.Stopping:
+                    _messages.Cancel("shutting-down", null, "This node is shutting down. Resume at another one from the last id received.");
+                    return false;
+                case FeedStep.Compacted:
+                    _messages.Cancel(
+                        "compacted",
+                        feed.View.CompactedRevision,
+                        "Changes that were not told yet are compacted. Start again with snapshot=true.");
+                    return false;
+                case FeedStep.AtEnd:
+                    return true;
+                case FeedStep.Changes when !await TellAsync(feed):
+                    return false;
             }
 
-            StoreView view = _hub.View;
-            if (_reader.Read(view, _changes) == ReadStatus.Compacted)
+            if (IsOver && feed.Next <= feed.View.Revision)
             {
-                _messages.Cancel(
-                    "compacted", view.CompactedRevision, "Changes that were not told yet are compacted. Start again with snapshot=true.");
-                return false;
-            }
-
-            if (_changes.Count > 0 && !await TellAsync(view))
-            {
-                return false;
-            }
-
-            if (_reader.IsAtEnd(view))
-            {
-                Shrink();
-                return true;
-            }
-
-            if (IsOver)
-            {
-                _messages.Bookmark(Told);
+                _messages.Bookmark(feed.Told);
                 return false;
             }
 
@@ -121,12 +110,13 @@ internal sealed class WatchStream
         }
     }
 
-    private async ValueTask<bool> TellAsync(StoreView view)
+    private async ValueTask<bool> TellAsync(ChangeFeed feed)
     {
-        for (int from = 0; from < _changes.Count;)
+        List<KeyValue> changes = feed.Changes;
+        for (int from = 0; from < changes.Count;)
         {
-            int count = ChangeGroups.CountFrom(_changes, from);
-            await _messages.ChangeAsync(view, _changes, from, count);
+            int count = ChangeGroups.CountFrom(changes, from);
+            await _messages.ChangeAsync(feed.View, changes, from, count);
             from += count;
             _toldCount += count;
             if (_request.Limit > 0 && _toldCount >= _request.Limit)
@@ -140,16 +130,14 @@ internal sealed class WatchStream
             }
         }
 
-        _changes.Clear();
         await FlushAsync();
         return true;
     }
 
     // True when it goes on.
-    private async ValueTask<bool> WaitAsync(Watcher watcher)
+    private async ValueTask<bool> WaitAsync(ChangeFeed feed)
     {
-        WatchWake wake = await watcher.ParkAsync(_reader.Next, Patience());
-        _reader.MoveTo(watcher.Next);
+        WatchWake wake = await feed.WaitAsync(Patience());
         if (wake == WatchWake.Cancelled)
         {
             return false;
@@ -159,9 +147,9 @@ internal sealed class WatchStream
         {
             // A start that is still to come is not told of: whoever resumed from what has happened would get older
             // changes.
-            if (Told <= _hub.View.Revision)
+            if (feed.Told <= _hub.View.Revision)
             {
-                _messages.Bookmark(Told);
+                _messages.Bookmark(feed.Told);
             }
             else
             {
@@ -191,14 +179,5 @@ internal sealed class WatchStream
     {
         _lastMessageAt = _hub.Time.GetTimestamp();
         return _output.FlushAsync();
-    }
-
-    // An idle watch keeps no large list because of one busy moment.
-    private void Shrink()
-    {
-        if (_changes.Capacity > 32)
-        {
-            _changes = [];
-        }
     }
 }

@@ -1,0 +1,64 @@
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http.Features;
+using RaftKv.Core.Reads;
+using RaftKv.Doors.Grpc;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Metrics;
+
+namespace RaftKv.Doors.Etcd.Calls;
+
+/// <summary>
+/// One call of etcd's API as a call of the service. It may say more than etcd's messages can: read levels, sessions,
+/// write concerns, fences and idempotency keys, in metadata of the names that REST has as headers, and is answered so
+/// too. Used by one call's flow only.
+/// </summary>
+internal sealed class EtcdCall(NodeContext node, RpcContext rpc) : ServiceCall(node)
+{
+    /// <summary>What the names of such metadata begin with.</summary>
+    private const string Prefix = "raftkv-";
+
+    // Metadata of a name of RaftKv's own; HTTP's name for it, which REST has, is taken as well.
+    private const string IdempotencyKey = "raftkv-idempotency-key";
+
+    /// <summary>True when the call has terms of its own.</summary>
+    public bool HasTerms { get; } = rpc.HasMetadata(Prefix) || rpc.Metadata(HeaderNames.IdempotencyKey).Count > 0;
+
+    /// <summary>None: a call ends with its outcome, as its own time is over.</summary>
+    public override CancellationToken ClientGone => CancellationToken.None;
+
+    /// <summary>Takes the terms of a read; serializable stands for eventual.</summary>
+    public void BeginRead(bool isSerializable, TimeSpan patience)
+    {
+        ReadLevel byDefault = isSerializable ? ReadLevel.Eventual : ReadLevel.Linearizable;
+        Begin(RequestKind.Read, HasTerms
+            ? TermsParser.ParseRead(rpc.Http.Request.Headers, default, Context.Tokens, byDefault)
+            : new CallTerms { Read = new ReadTerms(byDefault), Timeout = patience });
+    }
+
+    /// <summary>Takes the terms of a write.</summary>
+    public void BeginWrite(TimeSpan patience) => Begin(RequestKind.Write, HasTerms
+        ? TermsParser.ParseWrite(rpc.Http.Request.Headers, Context.Tokens, IdempotencyKey)
+        : new CallTerms { Read = new ReadTerms(ReadLevel.Linearizable), Timeout = patience });
+
+    /// <summary>Notes that the answer is ready; one to a call with terms tells how they were kept.</summary>
+    public void End()
+    {
+        if (HasTerms)
+        {
+            AnswerHeaders.Apply(this, rpc.Http);
+        }
+        else
+        {
+            AnswerIsReady();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override byte[] HashPayload()
+    {
+        RequestTarget target = RequestTarget.Split(rpc.Http.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        return IdempotencyHeader.Hash(rpc.Http.Request.Method, target.Path, target.Query, rpc.Request?.ToByteArray());
+    }
+}

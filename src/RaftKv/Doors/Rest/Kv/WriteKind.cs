@@ -1,0 +1,45 @@
+using System.Text.Json;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Http;
+using RaftKv.Service.Refusals;
+using RaftKv.Service.Writes;
+
+namespace RaftKv.Doors.Rest.Kv;
+
+/// <summary>How the answer to one kind of write is made from the store's result, at once or later.</summary>
+internal sealed class WriteKind
+{
+    // Kept as bytes, not as the store's result: that would keep values alive that the store has long forgotten.
+    private const int MaxKeptAnswerBytes = 64 * 1024;
+
+    private readonly WriteRules _rules = WriteRules.Plain;
+
+    public WriteKind() => Rules = _rules;
+
+    /// <summary>Writes the JSON body of an applied write.</summary>
+    public required Action<Utf8JsonWriter, CommandResult> WriteBody { get; init; }
+
+    /// <summary>The status of an applied write.</summary>
+    public Func<CommandResult, int> Status { get; init; } = static _ => SuccessStatus.Ok;
+
+    /// <summary>The pair whose ETag the answer carries; null for none.</summary>
+    public Func<CommandResult, KeyValue?> Pair { get; init; } = static _ => null;
+
+    /// <summary>What the outcome means.</summary>
+    public WriteRules Rules
+    {
+        get => _rules;
+        init => _rules = value with { Keep = Keep };
+    }
+
+    private KeptAnswer Keep(CommandResult result)
+    {
+        JsonAnswer answer = JsonAnswer.Rent();
+        WriteBody(answer.Json, result);
+        ReadOnlyMemory<byte> body = answer.Finish();
+        byte[]? kept = body.Length <= MaxKeptAnswerBytes ? body.ToArray() : null;
+        answer.Return();
+        return new KeptAnswer(Status(result), kept);
+    }
+}

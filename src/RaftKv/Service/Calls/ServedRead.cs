@@ -1,0 +1,12 @@
+using RaftKv.Core;
+using RaftKv.Core.Reads;
+using RaftKv.Core.Store;
+
+namespace RaftKv.Service.Calls;
+
+/// <summary>What an answer was made from.</summary>
+/// <param name="View">The view that was read or written.</param>
+/// <param name="Term">The term in which it was.</param>
+/// <param name="ReadIndex">The confirmed read index, or the index of its own entry; else the applied index of the view.</param>
+/// <param name="StalenessMs">Proven bound of its age; null when unknown.</param>
+internal readonly record struct ServedRead(StoreView View, ReadLevel Level, Term Term, LogIndex ReadIndex, long? StalenessMs);

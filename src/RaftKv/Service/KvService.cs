@@ -1,0 +1,28 @@
+using RaftKv.Node;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Writes;
+
+namespace RaftKv.Service;
+
+/// <summary>
+/// What all doors serve: reads by level, writes by concern, sessions, receipts, coordination and watches over one node.
+/// It knows no protocol. Any thread.
+/// </summary>
+internal sealed class KvService
+{
+    public KvService(INode node, ApiOptions options)
+    {
+        Context = new NodeContext(node, options);
+        Writer = new Writer(Context);
+    }
+
+    /// <summary>What every call has to do with.</summary>
+    public NodeContext Context { get; }
+
+    /// <summary>Where every write goes.</summary>
+    public Writer Writer { get; }
+
+    public INode Node => Context.Node;
+
+    public TimeProvider Time => Context.Time;
+}

@@ -1,0 +1,143 @@
+using RaftKv.Core.Calls;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Node;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Metrics;
+using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
+
+namespace RaftKv.Service.Writes;
+
+/// <summary>
+/// What every write does once it is a command, at whichever door: once under its key, proposed, awaited as far as its
+/// concern asks, counted. Any thread.
+/// </summary>
+internal sealed class Writer
+{
+    private readonly NodeContext _context;
+
+    public Writer(NodeContext context)
+    {
+        _context = context;
+        Operations = new OperationTable(context);
+    }
+
+    /// <summary>The writes that were answered before their outcome was known.</summary>
+    public OperationTable Operations { get; }
+
+    /// <summary>Idempotency keys of writes that are under way here.</summary>
+    public KeysInFlight KeysInFlight { get; } = new();
+
+    /// <summary>Runs a command under the call's write concern.</summary>
+    public async ValueTask<WriteOutcome> WriteAsync(ServiceCall call, KvCommand command, WriteRules rules)
+    {
+        if (!KeysInFlight.TryEnter(call.Terms, out KeysInFlight.Entry inFlight))
+        {
+            return WriteOutcome.Refused(ErrorMapper.InFlight());
+        }
+
+        using (inFlight)
+        {
+            command = call.Seal(command);
+            return call.Terms.Concern == WriteConcern.Accepted ? Accept(call, command, rules) : await ProposeAsync(call, command, rules);
+        }
+    }
+
+    /// <summary>Runs a command that is sealed as it should be, or not at all: a step of a larger call.</summary>
+    public async ValueTask<WriteOutcome> ProposeAsync(ServiceCall call, KvCommand command, WriteRules rules)
+    {
+        if (RefusalForRoom(call, command) is { } refused)
+        {
+            return refused;
+        }
+
+        if (ServiceCall.Encode(command) is not { } envelope)
+        {
+            return WriteOutcome.Refused(ErrorMapper.CommandTooLarge());
+        }
+
+        ProposeResult proposed = await call.ProposeAsync(envelope);
+        ApiError? error = proposed.Outcome == ProposalOutcome.Applied ? rules.ErrorOf(proposed.Result!) : FailureOf(proposed, rules);
+        if (error is null && call.Terms.Concern == WriteConcern.All && !await ReachesAllAsync(call, proposed))
+        {
+            error = ErrorMapper.WriteConcernUnmet();
+        }
+
+        _context.Metrics.WriteEnded(call.Terms.Concern, EndOf(proposed.Outcome, error));
+        if (proposed.Result is { } result && (error is not null || rules.TellsState))
+        {
+            call.WriteAlsoRead(result.Revision);
+        }
+
+        return new WriteOutcome(proposed, error);
+    }
+
+    /// <summary>The error of a write that was not applied here; one of unknown outcome is followed.</summary>
+    public ApiError FailureOf(ProposeResult proposed, WriteRules rules)
+    {
+        ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, _context.Node.Phase);
+        if (proposed.Outcome != ProposalOutcome.Unknown || rules.Keep is null)
+        {
+            return error;
+        }
+
+        Operations.Follow(proposed.OperationId, rules);
+        return error with { Operation = proposed.OperationId.ToString() };
+    }
+
+    /// <summary>How a write ended, for the metrics.</summary>
+    public static WriteEnd EndOf(ProposalOutcome outcome, ApiError? error) => outcome switch
+    {
+        ProposalOutcome.Applied when error is null => WriteEnd.Applied,
+        ProposalOutcome.Applied when error.Code == ErrorCode.WriteConcernUnmet => WriteEnd.ConcernUnmet,
+        ProposalOutcome.Applied => WriteEnd.Refused,
+        ProposalOutcome.Unknown => WriteEnd.Unknown,
+        _ => WriteEnd.NotApplied,
+    };
+
+    // Refuses, before it is in any log, what an alarm of this node's state refuses anyway.
+    private WriteOutcome? RefusalForRoom(ServiceCall call, KvCommand command)
+    {
+        if (_context.Node.View.RefusalForRoom(command) is not { } refusal)
+        {
+            return null;
+        }
+
+        call.Observe();
+        _context.Metrics.WriteEnded(call.Terms.Concern, WriteEnd.Refused);
+        return new WriteOutcome(Proposed: null, ErrorMapper.FromStore(refusal), Accepted: null, refusal);
+    }
+
+    private static async ValueTask<bool> ReachesAllAsync(ServiceCall call, ProposeResult proposed)
+    {
+        long before = call.Context.Time.GetTimestamp();
+        TimeSpan left = call.TimeLeft;
+        bool isReached = left > TimeSpan.Zero && await call.Node.WaitForAllAppliedAsync(proposed.Entry.Index, left, call.ClientGone);
+        call.Waited(before);
+        return isReached;
+    }
+
+    private WriteOutcome Accept(ServiceCall call, KvCommand command, WriteRules rules)
+    {
+        if (RefusalForRoom(call, command) is { } refused)
+        {
+            return refused;
+        }
+
+        if (ServiceCall.Encode(command) is not { } envelope)
+        {
+            return WriteOutcome.Refused(ErrorMapper.CommandTooLarge());
+        }
+
+        Operation? operation = Operations.Start(envelope, rules);
+        if (operation is null)
+        {
+            return WriteOutcome.Refused(ErrorMapper.FromOutcome(ProposalOutcome.Overloaded, _context.Node.Phase));
+        }
+
+        // What is refused at once is told at once: accepted are writes that are really under way.
+        return operation.Outcome is { Outcome: not ProposalOutcome.Applied, Error: { } error }
+            ? WriteOutcome.Refused(error)
+            : new WriteOutcome(Proposed: null, Error: null, operation);
+    }
+}
