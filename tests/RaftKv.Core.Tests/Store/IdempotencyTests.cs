@@ -142,6 +142,11 @@ public sealed class IdempotencyTests
         CommandResult txn = store.Run(Txn([], [Read("a"), Read("b")]));
         CommandResult other = store.Run(Txn([], [Read("b"), Read("a")]));
         Assert.Equal(4, new[] { first, second, txn, other }.Select(AnswerDigest.Of).Distinct().Count());
+        Assert.Equal(second.Revision, txn.Revision);
+        CommandResult before = store.Run(Txn([], [Read("a", revision: 2)]));
+        CommandResult after = store.Run(Txn([], [Read("a", revision: 3)]));
+        Assert.Equal(before.Revision, after.Revision);
+        Assert.NotEqual(AnswerDigest.Of(before), AnswerDigest.Of(after));
         Assert.Equal(AnswerDigest.Of(txn), AnswerDigest.Of(store.Run(Txn([], [Read("a"), Read("b")]))));
     }
 
