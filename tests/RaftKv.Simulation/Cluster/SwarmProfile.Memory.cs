@@ -16,8 +16,11 @@ internal sealed partial class SwarmProfile
     /// <summary>See ReplicaOptions.</summary>
     public long MaxPendingProposalBytes { get; private set; } = long.MaxValue / 2;
 
-    /// <summary>No command of a client is larger, its envelope and the log's overhead included.</summary>
-    public long LargestEntryBytes => BigValueBytes + 4_096 + LogEntry.OverheadBytes;
+    /// <summary>
+    /// No command of a client is larger, its envelope and the log's overhead included: a transaction compares with one
+    /// value and puts two.
+    /// </summary>
+    public long LargestEntryBytes => (3L * BigValueBytes) + 4_096 + LogEntry.OverheadBytes;
 
     private void DrawMemory(DeterministicRandom random)
     {
