@@ -49,6 +49,13 @@ public sealed partial class StoreView
     /// <summary>How many versions are kept, tombstones included.</summary>
     public long VersionCount { get; }
 
+    /// <summary>
+    /// What compactions up to here made obsolete is gone; at or below <see cref="CompactedRevision"/>, and equal to it
+    /// when nothing is left to do.
+    /// </summary>
+    public Revision RemovedRevision =>
+        Compaction.IsPending ? new Revision(Math.Max(Compaction.CursorRevision.Value - 1, 0)) : Compaction.CompactedRevision;
+
     /// <summary>True while obsolete versions wait for their removal.</summary>
     public bool IsCompacting => Compaction.IsPending;
 

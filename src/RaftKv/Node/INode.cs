@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Engine;
 using RaftKv.Watch;
 
@@ -8,4 +9,9 @@ public interface INode : IEngine
 {
     /// <summary>Who waits for changes of the store here; told of each published view by the loop.</summary>
     WatchHub Watches { get; }
+
+    /// <summary>
+    /// Waits until what a compaction made obsolete is removed from this node's view; false when it is not in time.
+    /// </summary>
+    ValueTask<bool> WaitForRemovalAsync(Revision compacted, TimeSpan timeout, CancellationToken cancellationToken);
 }

@@ -35,6 +35,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly ThresholdWaits _revisionWaits;
     private readonly ThresholdWaits _allAppliedWaits;
+    private readonly ThresholdWaits _removalWaits;
     private readonly CallPool<AwaitedProposal> _proposalPool = new();
     private readonly CallPool<AwaitedBarrier> _readPool = new();
     private readonly CallPool<AwaitedLeases> _leasePool = new();
@@ -60,6 +61,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
         _revisionWaits = new ThresholdWaits(parts.Time);
+        _removalWaits = new ThresholdWaits(parts.Time);
         _allAppliedWaits = new ThresholdWaits(parts.Time);
         _loop = new ReplicaLoop(new ReplicaLoopParts
         {
@@ -76,6 +78,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             RevisionWaits = _revisionWaits,
             AllAppliedWaits = _allAppliedWaits,
             IsDiskLow = parts.IsDiskLow,
+            RemovalWaits = _removalWaits,
             Logger = parts.Logger,
             LateOutcome = HandOnLate,
             Published = point => _point = point,
@@ -200,6 +203,10 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken) =>
         _revisionWaits.WaitAsync(revision.Value, () => _point.View.Revision.Value, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForRemovalAsync(Revision compacted, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _removalWaits.WaitAsync(compacted.Value, () => _point.View.RemovedRevision.Value, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>

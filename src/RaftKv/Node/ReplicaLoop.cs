@@ -152,6 +152,7 @@ internal sealed class ReplicaLoop : IRoundHost
             _driver.RefuseRest(_parts.Mailbox.Close(), this);
             _parts.RevisionWaits.End();
             _parts.AllAppliedWaits.End();
+            _parts.RemovalWaits.End();
         }
     }
 
@@ -167,6 +168,7 @@ internal sealed class ReplicaLoop : IRoundHost
     {
         _parts.RevisionWaits.Reached(point.View.Revision.Value);
         _parts.AllAppliedWaits.Reached(point.AllAppliedIndex.Value);
+        _parts.RemovalWaits.Reached(point.View.RemovedRevision.Value);
     }
 
     private void TellWatches_OnLoop()

@@ -49,6 +49,9 @@ internal sealed record ReplicaLoopParts
     /// <summary>Asked with each tick whether the disk has too little room; null for never.</summary>
     public Func<bool>? IsDiskLow { get; init; }
 
+    /// <summary>Who waits for the end of a compaction's removal.</summary>
+    public required ThresholdWaits RemovalWaits { get; init; }
+
     /// <summary>For changes of role and pauses; never for single entries.</summary>
     public required ILogger Logger { get; init; }
 

@@ -233,6 +233,11 @@ public sealed class SingleNodeFake : INode
         }
     }
 
+    public bool RemovesInTime { get; set; } = true;
+
+    public ValueTask<bool> WaitForRemovalAsync(Revision compacted, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(RemovesInTime);
+
     /// <summary>What happens while a caller waits for every voter to have applied an index.</summary>
     public Func<LogIndex, Task>? WhileWaitingForAll { get; set; }
 

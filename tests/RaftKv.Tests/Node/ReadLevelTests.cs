@@ -1,6 +1,9 @@
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
+using RaftKv.Core.Replica.Proposals;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Hosting;
 using RaftKv.Node;
 
@@ -29,6 +32,30 @@ public sealed class ReadLevelTests
 
         var future = new Revision(put.Result!.Revision.Value + 100);
         Assert.False(await cluster[0].WaitForRevisionAsync(future, TimeSpan.FromMilliseconds(20), default));
+    }
+
+    [Fact]
+    public async Task A_wait_for_a_removal_ends_with_it_and_not_before()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int leader = await cluster.LeaderAsync();
+        RaftNode node = cluster[(leader + 1) % 3];
+        ProposeResult put = await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
+        for (int i = 0; i < 20; i++)
+        {
+            put = await node.ProposeAsync(TestCluster.Put("k", "v"), Timeout, default);
+        }
+
+        Revision revision = put.Result!.Revision;
+        Assert.False(await node.WaitForRemovalAsync(revision, TimeSpan.FromMilliseconds(20), default));
+        byte[] compact = KvCommandCodec.Encode(new CompactCommand(revision), CommandEnvelope.HeaderBytes);
+        Assert.Equal(CommandStatus.Ok, (await node.ProposeAsync(compact, Timeout, default)).Result!.Status);
+        Assert.True(await node.WaitForRemovalAsync(revision, Timeout, default));
+
+        // The key's one version, and the write of the cluster key made none.
+        Assert.Equal(1, node.ReadPoint.View.VersionCount);
+        Assert.False(node.ReadPoint.View.IsCompacting);
     }
 
     [Fact]

@@ -183,6 +183,11 @@ public static class ErrorMapper
         ErrorCode.WriteConcernUnmet,
         "The write is applied and stays, but not every voter had applied it in time. Do not repeat it; a voter may be down or slow.");
 
+    /// <summary>The compaction is applied, its removal not at its end.</summary>
+    public static ApiError RemovalUnfinished() => new(
+        ErrorCode.WriteConcernUnmet,
+        "The compaction is applied and stays, but what it made obsolete was not all removed in time. It goes on.");
+
     /// <summary>The node is stopping.</summary>
     public static ApiError ShuttingDown() => new(
         ErrorCode.ShuttingDown, "This node is shutting down. Nothing was applied; ask another node.");

@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
@@ -21,6 +22,11 @@ internal sealed record WriteRules
 
     /// <summary>What a guard of the server's own means when it fails; null for a failed precondition.</summary>
     public Func<ApiError>? GuardError { get; init; }
+
+    /// <summary>
+    /// A compaction's revision, when it is to have removed what it made obsolete before it is answered; zero for none.
+    /// </summary>
+    public Revision Removed { get; init; }
 
     /// <summary>
     /// Makes the answer of an applied write, to be kept for a later look-up; null at a door that has no look-up.

@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Node;
@@ -63,6 +64,11 @@ internal sealed class Writer
             error = ErrorMapper.WriteConcernUnmet();
         }
 
+        if (error is null && rules.Removed > Revision.Zero && !await IsRemovedAsync(call, rules.Removed))
+        {
+            error = ErrorMapper.RemovalUnfinished();
+        }
+
         _context.Metrics.WriteEnded(call.Terms.Concern, EndOf(proposed.Outcome, error));
         if (proposed.Result is { } result && (error is not null || rules.TellsState))
         {
@@ -115,6 +121,12 @@ internal sealed class Writer
         bool isReached = left > TimeSpan.Zero && await call.Node.WaitForAllAppliedAsync(proposed.Entry.Index, left, call.ClientGone);
         call.Waited(before);
         return isReached;
+    }
+
+    private static async ValueTask<bool> IsRemovedAsync(ServiceCall call, Revision revision)
+    {
+        TimeSpan left = call.TimeLeft;
+        return left > TimeSpan.Zero && await call.Node.WaitForRemovalAsync(revision, left, call.ClientGone);
     }
 
     private WriteOutcome Accept(ServiceCall call, KvCommand command, WriteRules rules)

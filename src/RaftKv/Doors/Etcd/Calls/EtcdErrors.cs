@@ -100,6 +100,10 @@ internal static class EtcdErrors
     /// </summary>
     public static GrpcException AsUnknown(GrpcException error) => new(GrpcCode.Unknown, error.Detail);
 
+    /// <summary>The compaction is applied, its removal not at its end.</summary>
+    public static GrpcException RemovalUnfinished() => new(
+        GrpcCode.DeadlineExceeded, "raftkv: the compaction was applied, but what it made obsolete was not all removed in time");
+
     /// <summary>The write is applied, but not known to be so on every voter.</summary>
     public static GrpcException ConcernUnmet() => new(
         GrpcCode.DeadlineExceeded, "raftkv: write-concern-unmet: the write was applied, but not seen on every voter in time");

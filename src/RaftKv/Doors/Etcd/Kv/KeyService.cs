@@ -118,8 +118,8 @@ internal sealed class KeyService
         return false;
     }
 
-    // "physical" asks to wait until the space is free. Here the compaction is an entry of the log like any other, and
-    // no read sees what it removed from the moment it is answered; the space follows in slices.
+    // No read sees what a compaction made obsolete from the moment it is applied; the space follows in slices, and
+    // "physical" waits for the last one.
     private async ValueTask<Pb.CompactionResponse> CompactAsync(RpcContext context, Pb.CompactionRequest request)
     {
         if (request.Revision < 0)
@@ -127,7 +127,13 @@ internal sealed class KeyService
             throw EtcdErrors.Compacted();
         }
 
-        CommandResult result = await _gate.ProposeAsync(context, new CompactCommand(new Revision(request.Revision)));
+        var revision = new Revision(request.Revision);
+        CommandResult result = await _gate.ProposeAsync(context, new CompactCommand(revision));
+        if (request.Physical && !await _gate.Node.WaitForRemovalAsync(revision, EtcdGate.PatienceOf(context), CancellationToken.None))
+        {
+            throw EtcdErrors.RemovalUnfinished();
+        }
+
         return new Pb.CompactionResponse { Header = _gate.Header(result.Revision) };
     }
 }

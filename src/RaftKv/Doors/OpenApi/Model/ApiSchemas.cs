@@ -211,7 +211,8 @@ internal static class ApiSchemas
             ("compare?", List("Compare")), ("then?", List("TxnOperation")), ("else?", List("TxnOperation")));
         all["CounterBody"] = Object("An addition.", ("by?", Number("What to add, may be negative; default 1")));
         all["CompactBody"] = Object(
-            "A compaction.", ("revision", Number("Versions that no read at or after this revision can see are forgotten")));
+            "A compaction.", ("revision", Number("Versions that no read at or after this revision can see are forgotten")),
+            ("physical?", Flag("Answer when they are removed; 504 write-concern-unmet when they are not in time")));
     }
 
     private static void AddIdempotency(Dictionary<string, JsonObject> all) =>

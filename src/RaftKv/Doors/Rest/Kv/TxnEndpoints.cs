@@ -103,7 +103,9 @@ internal static class TxnEndpoints
             throw ApiException.Invalid("revision must be a whole number from 1 to the newest revision.");
         }
 
-        await WriteAnswers.RunAsync(exchange, new CompactCommand(new Revision(body.Revision.Value)), _compact);
+        var revision = new Revision(body.Revision.Value);
+        WriteKind kind = body.Physical == true ? _compact.AfterRemovalOf(revision) : _compact;
+        await WriteAnswers.RunAsync(exchange, new CompactCommand(revision), kind);
     }
 
     private static void RefusePreconditions(Exchange exchange)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RaftKv.Core;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
@@ -32,6 +33,10 @@ internal sealed class WriteKind
         get => _rules;
         init => _rules = value with { Keep = Keep };
     }
+
+    /// <summary>The same for a compaction that is answered when what it made obsolete is gone.</summary>
+    public WriteKind AfterRemovalOf(Revision revision) =>
+        new() { WriteBody = WriteBody, Status = Status, Pair = Pair, Rules = Rules with { Removed = revision } };
 
     private KeptAnswer Keep(CommandResult result)
     {
