@@ -92,7 +92,9 @@ public sealed class SagaTests(ThreeNodes cluster)
         RaftKvClient other = cluster.NewUser();
         string prefix = cluster.NewPrefix("saga");
         await other.PutAsync(prefix + "customer", "200");
-        using var mortal = new DyingHandler(new Death(AtRequest: 2, IsAfterIt: true));
+
+        // It looks, opens its client session, and charges.
+        using var mortal = new DyingHandler(new Death(AtRequest: 3, IsAfterIt: true));
 
         await Assert.ThrowsAsync<DiedException>(() => ChargeAndNoteAsync(cluster.NewUser(mortal), prefix));
         await ChargeAndNoteAsync(other, prefix);

@@ -42,6 +42,20 @@ public sealed class RangeStreamTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => writing);
     }
 
+    [Theory]
+    [InlineData(1, 300_000)]
+    [InlineData(4, 100_000)]
+    public async Task Nothing_is_advanced_between_a_flush_and_the_next_request_for_memory(int pairCount, int valueBytes)
+    {
+        Pb.RangeResponse answer = Answer(pairCount, valueBytes);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+
+        await RangeStream.WriteAsync(new StrictWriter(pipe.Writer), answer);
+        await pipe.Writer.CompleteAsync();
+
+        Assert.Equal(answer.ToByteArray(), await ReadAllAsync(pipe.Reader));
+    }
+
     private static Pb.RangeResponse Answer(int pairCount, int valueBytes)
     {
         var header = new Pb.ResponseHeader { Revision = 7, ClusterId = 9 };
@@ -66,5 +80,35 @@ public sealed class RangeStreamTests
         using var all = new MemoryStream();
         await reader.CopyToAsync(all);
         return all.ToArray();
+    }
+
+    /// <summary>As strict as Kestrel's: a flush that starts the answer takes back the memory that was lent.</summary>
+    private sealed class StrictWriter(PipeWriter inner) : PipeWriter
+    {
+        private bool _isLent = true;
+
+        public override void Advance(int bytes)
+        {
+            Assert.True(_isLent, "advanced without memory");
+            inner.Advance(bytes);
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            _isLent = true;
+            return inner.GetMemory(sizeHint);
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            _isLent = false;
+            return inner.FlushAsync(cancellationToken);
+        }
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
     }
 }

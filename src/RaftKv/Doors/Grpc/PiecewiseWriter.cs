@@ -33,6 +33,10 @@ internal static class PiecewiseWriter
                 {
                     throw new OperationCanceledException("The caller has gone away.");
                 }
+
+                // 1. The first flush starts the answer. 2. A message's writer begins by advancing over nothing. 3. Kestrel
+                // refuses any advance between a start and the next request for memory. So memory is asked for first.
+                _ = body.GetMemory();
             }
         }
     }
