@@ -5,7 +5,6 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Diagnostics.Metrics;
-using RaftKv.Doors.Http;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Calls;
