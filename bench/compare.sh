@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares three durable etcd nodes with three RaftKv nodes on this machine, in turn. See bench/README.md for how to read the table.
+# Compares three durable etcd nodes with three RaftKv nodes, of one engine or of both, on this machine, in turn. See bench/README.md for how to read the table.
 # Settings come from the environment; what is set here is what the tables in the docs use.
 set -euo pipefail
 
@@ -13,65 +13,19 @@ CONNECTIONS=${CONNECTIONS:-64}
 VALUE_SIZE=${VALUE_SIZE:-128}
 KEYS=${KEYS:-10000}
 TARGET=${TARGET:-all}          # which nodes get the connections: all, leader, followers
-BASE_PORT=${BASE_PORT:-22150}  # 6 ports from here for etcd, 6 from 10 above for RaftKv
+BASE_PORT=${BASE_PORT:-22150}  # 6 ports from here for etcd, 6 from 10 above for RaftKv, 6 from 20 above for its engine dotnext
 DATA_ROOT=${DATA_ROOT:-${TMPDIR:-/tmp}}
-PEERS=${PEERS:-etcd raftkv}    # leave one out to run the other alone
+PEERS=${PEERS:-etcd raftkv}    # any of etcd, raftkv (the native engine) and dotnext (RaftKv over DotNext's Raft)
 RAFTKV=${RAFTKV:-}             # path of a published raftkv; empty publishes this tree's
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 work=$(mktemp -d "$DATA_ROOT/raftkv-compare.XXXXXX")
 results="$work/results.tsv"
-pids=()
 
-stop_all() {
-  for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
-  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-  pids=()
-}
+. "$here/lib.sh"
 trap 'stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-
-say() { echo "$*" >&2; }
-
-join() { local IFS=,; echo "$*"; }
-
-wait_ready() { # URL, seconds
-  local deadline=$((SECONDS + $2))
-  until curl -fs -m 2 -o "$work/ready" "$1" && [ -z "${3:-}" -o -n "$(grep "${3:-}" "$work/ready" || true)" ]; do
-    if [ $SECONDS -ge $deadline ]; then say "$1 is not ready after $2 s"; tail -n 20 "$work"/*.log >&2 || true; exit 1; fi
-    sleep 0.2
-  done
-}
-
-start_etcd() { # run directory
-  local cluster="" i
-  for i in 1 2 3; do cluster+="e$i=http://127.0.0.1:$((BASE_PORT + 2 * i - 1)),"; done
-  endpoints=()
-  for i in 1 2 3; do
-    local client="http://127.0.0.1:$((BASE_PORT + 2 * i - 2))" peer="http://127.0.0.1:$((BASE_PORT + 2 * i - 1))"
-    # Defaults otherwise: fsync on, 100 ms heartbeat, 1000 ms election time-out.
-    etcd --name "e$i" --data-dir "$1/e$i" --listen-client-urls "$client" --advertise-client-urls "$client" \
-      --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "${cluster%,}" --initial-cluster-state new \
-      --logger zap --log-outputs "$work/etcd$i.log" >/dev/null 2>&1 &
-    pids+=($!)
-    endpoints+=("$client")
-  done
-  for client in "${endpoints[@]}"; do wait_ready "$client/health" 30 '"health":"true"'; done
-}
-
-start_raftkv() { # run directory
-  local cluster="" i
-  for i in 1 2 3; do cluster+="n$i=http://127.0.0.1:$((BASE_PORT + 10 + 2 * i - 1)),"; done
-  endpoints=()
-  for i in 1 2 3; do
-    local client="http://127.0.0.1:$((BASE_PORT + 10 + 2 * i - 2))" peer="http://127.0.0.1:$((BASE_PORT + 10 + 2 * i - 1))"
-    "$RAFTKV" serve --name "n$i" --data-dir "$1/n$i" --client "$client" --peer "$peer" --cluster "${cluster%,}" >"$work/raftkv$i.log" 2>&1 &
-    pids+=($!)
-    endpoints+=("$client")
-  done
-  for client in "${endpoints[@]}"; do wait_ready "$client/readyz" 30; done
-}
 
 run() { # peer, workload name, bench arguments
   local peer=$1 name=$2 protocol=raftkv
@@ -86,11 +40,15 @@ run() { # peer, workload name, bench arguments
 measure() { # peer, round
   local dir="$work/$1-$2"
   mkdir -p "$dir"
-  "start_$1" "$dir"
+  start "$1" "$dir"
   run "$1" "put" put
   run "$1" "get, linearizable" get --level linearizable
   run "$1" "get, eventual" get --level eventual
-  [ "$PROTOCOL" != grpc ] || CONNECTIONS=$WATCHERS run "$1" "watch, deliveries" watch
+  if [ "$PROTOCOL" = grpc ]; then
+    run "$1" "txn of 10 puts" txn
+    run "$1" "lease keepalive" keepalive
+    CONNECTIONS=$WATCHERS run "$1" "watch, deliveries" watch
+  fi
   stop_all
   rm -rf "$dir"
 }
@@ -104,24 +62,25 @@ for peer in $PEERS; do
   present+=("$peer")
 done
 
+[ ${#present[@]} -gt 0 ] || { say "Nothing to measure: PEERS is \"$PEERS\"."; exit 1; }
 say "building"
-dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2
-if [ -z "$RAFTKV" ] && [[ " ${present[*]} " == *" raftkv "* ]]; then
+if [ -n "${BENCH:-}" ]; then ln -s "$BENCH" "$work/bench"; else dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2; fi
+if [ -z "$RAFTKV" ] && [[ " ${present[*]} " == *" raftkv "* || " ${present[*]} " == *" dotnext "* ]]; then
   dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
   RAFTKV="$work/raftkv/raftkv"
 fi
 
 for ((round = 1; round <= ROUNDS; round++)); do
-  order=("${present[@]}")
   # The order changes with the round, so that a machine that slows down or warms up favours nobody.
-  if ((round % 2 == 0 && ${#order[@]} == 2)); then order=("${present[1]}" "${present[0]}"); fi
+  first=$(((round - 1) % ${#present[@]}))
+  order=("${present[@]:first}" "${present[@]:0:first}")
   for peer in "${order[@]}"; do
     say "round $round of $ROUNDS: $peer"
     measure "$peer" "$round"
   done
 done
 
-echo "Medians of $ROUNDS rounds; $PROTOCOL, 3 nodes, $CONNECTIONS clients of $TARGET nodes, $VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up;" \
+echo "Medians of $ROUNDS rounds; etcd $(etcd_version || true); $PROTOCOL, 3 nodes, $CONNECTIONS clients of $TARGET nodes, $VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up;" \
   "$(nproc) cores shared with the load generator; $(date -u +%F)."
 echo
 awk -F'\t' '
@@ -143,20 +102,24 @@ awk -F'\t' '
     print "|---|---|---:|---:|---:|---:|---:|---:|---:|---|"
     for (l = 1; l <= nloads; l++) {
       load = loads[l]
-      split("etcd raftkv", order, " ")
-      for (o = 1; o <= 2; o++) {
+      split("etcd raftkv dotnext", order, " ")
+      for (o = 1; o <= 3; o++) {
         peer = order[o]
         if (!(peer in peers)) continue
         k = peer SUBSEP load SUBSEP
         printf "| %s | %s | %.0f | %.2f | %.2f | %.2f | %.2f | %.1f | %.1f | %s |\n", load, peer, median(k "ops"), median(k "p50"), median(k "p99"),
           median(k "p999"), median(k "max"), median(k "cpu"), median(k "own"), ((peer, load) in errors) ? errors[peer, load] : "none"
       }
-      if (("etcd" in peers) && ("raftkv" in peers)) {
-        e = "etcd" SUBSEP load SUBSEP; r = "raftkv" SUBSEP load SUBSEP
-        printf "| %s | **raftkv ÷ etcd** | **%.2f** | %.2f | %.2f | %.2f | %.2f | **%.2f** | | |\n", load, ratio(r "ops", e "ops"), ratio(r "p50", e "p50"),
-          ratio(r "p99", e "p99"), ratio(r "p999", e "p999"), ratio(r "max", e "max"), ratio(r "cpu", e "cpu")
-      }
+      compare("raftkv", "etcd", load)
+      compare("dotnext", "etcd", load)
+      compare("dotnext", "raftkv", load)
     }
+  }
+  function compare(one, other, load,   r, e) {
+    if (!(one in peers) || !(other in peers)) return
+    r = one SUBSEP load SUBSEP; e = other SUBSEP load SUBSEP
+    printf "| %s | **%s ÷ %s** | **%.2f** | %.2f | %.2f | %.2f | %.2f | **%.2f** | | |\n", load, one, other, ratio(r "ops", e "ops"),
+      ratio(r "p50", e "p50"), ratio(r "p99", e "p99"), ratio(r "p999", e "p999"), ratio(r "max", e "max"), ratio(r "cpu", e "cpu")
   }
   function ratio(a, b) { return median(b) > 0 ? median(a) / median(b) : 0 }
 ' "$results"

@@ -59,7 +59,7 @@ class SegmentHeader:
         (self.version, self.crc) = struct.unpack_from("<II", data, 8)
         (self.cluster, self.node, self.sequence, self.length, self.first_group) = struct.unpack_from("<QQQqQ", data, 16)
         (self.chain, self.zero) = struct.unpack_from("<II", data, 56)
-        self.hard_state = struct.unpack_from("<qQq", data, 64)
+        self.hard_state = struct.unpack_from("<qQq", data, 64) + struct.unpack_from("<qQ", data, 104)
         self.last_entry = struct.unpack_from("<qq", data, 88)
         self.is_valid = self.magic == b"RaftKvWL" and crc(crc(0, data[0:12]), data[16:SEGMENT_HEADER]) == self.crc
 
@@ -79,7 +79,7 @@ class Log:
         self.show = show
         self.chain = 0
         self.group = 0
-        self.hard_state = (0, 0, 0)
+        self.hard_state = (0, 0, 0, 0, 0)
         self.first_index = None
         self.last_entry = (0, 0)
         self.start = (0, 0)
@@ -98,7 +98,7 @@ class Log:
             if record.kind == ENTRY:
                 self.entry(record, body, name)
             elif record.kind == HARD_STATE:
-                hard_state = struct.unpack("<qQq", body)
+                hard_state = struct.unpack("<qQqqQ", body)
                 if hard_state[0] < self.hard_state[0]:
                     raise Corrupt(name, record.at, f"the term goes back from {self.hard_state[0]} to {hard_state[0]}")
                 self.hard_state = hard_state
@@ -127,7 +127,7 @@ class Log:
             (term, index, kind) = struct.unpack_from("<qqB", body, 0)
             text = f"index {index} term {term} {('no-op', 'command', 'membership')[kind]} {len(body) - 24} bytes"
         elif record.kind == HARD_STATE:
-            text = "term %d voted for %016x commit %d" % struct.unpack("<qQq", body)
+            text = "term %d voted for %016x commit %d, heard leader of term %d %016x" % struct.unpack("<qQqqQ", body)
         elif record.kind == LOG_START:
             text = "after term %d index %d" % struct.unpack("<qq", body)
         print(f"  {record.at:10d} group {record.group} {NAMES[record.kind]} {text}")
@@ -256,7 +256,8 @@ def read_snapshot(path):
     (version, length) = struct.unpack_from("<II", data, 8)
     (cluster, term, index) = struct.unpack_from("<Qqq", data, 16 + 0)
     counts = struct.unpack_from("<III", data, 40)
-    if length != 64 + 8 * sum(counts) or length > len(data):
+    ids_end = 56 + 8 * sum(counts)
+    if ids_end + 8 > min(length, len(data)) or length != ids_end + 8 + struct.unpack_from("<I", data, ids_end)[0] or length > len(data):
         raise Corrupt(name, 12, "the header's length is wrong")
     if crc(0, data[0:length - 4]) != struct.unpack_from("<I", data, length - 4)[0]:
         raise Corrupt(name, length - 4, "the header's CRC is wrong")
@@ -305,7 +306,7 @@ def check(directory, show):
     tail = "a torn group is cut there" if log.is_torn else "nothing is torn"
     print(f"log: {len(names)} segments, cluster {ids[0]:016x}, node {ids[1]:016x}, {log.entry_count} entries read, "
           f"{len(log.entries)} held, last index {log.last_entry[1]} of term {log.last_entry[0]}")
-    print("hard state: term %d, voted for %016x, commit %d" % log.hard_state)
+    print("hard state: term %d, voted for %016x, commit %d, heard leader of term %d %016x" % log.hard_state)
     print(f"groups up to {log.group}; the end is {where}, {tail}")
     print("whole")
     return 0

@@ -14,6 +14,10 @@ internal enum BenchCommand
     Restart = 6,
     Levels = 7,
     Watch = 8,
+    Profile = 9,
+    Idle = 10,
+    Outage = 11,
+    Keepalive = 12,
 }
 
 /// <summary>Which nodes get the connections.</summary>
@@ -36,9 +40,9 @@ internal enum BenchProtocol
 internal sealed record BenchOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch [options]
+        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch|profile|idle|outage|keepalive [options]
           --endpoints URL,URL      client addresses (http only); required
-          --protocol raftkv|etcd-gateway|etcd-grpc   etcd-grpc has put, get and watch   [raftkv]
+          --protocol raftkv|etcd-gateway|etcd-grpc   etcd-grpc has put, get, txn (of 10 puts), keepalive and watch   [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
           --connections N          closed loops, one request under way each  [64]
           --http-connections N     etcd-grpc: what the clients share                 [9]
@@ -53,6 +57,9 @@ internal sealed record BenchOptions
           --label TEXT             first column of the row
           --format row|tsv|table   a row, a row for scripts, or a row under its heading  [table]
         levels:                    gets at every level, on the leader and on one follower, side by side; --duration is for each cell
+        profile:                   what an operation costs in counts that load does not change: put and get over etcd's gRPC, on the
+                                   leader and on a follower, at 1, 8 and 64 clients; needs --pids, in the order of --endpoints
+        idle:                      the same counts for --duration of nothing
         load:
           --batch N                puts in a txn, 1 to 128; 1 writes plain puts       [64]
         watch:                     each write goes to all watchers of a prefix (--connections of them)
@@ -63,6 +70,10 @@ internal sealed record BenchOptions
           --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
           --log FILE               where the node's output goes              [/dev/null]
           --rounds N               kills                                     [3]
+        outage:                    starts nodes, kills them (-9) and times the way to the next write that is taken
+          --start "COMMAND ;; COMMAND ;; COMMAND"   one for each of --endpoints, in their order
+          --kill leader|all        the leader, which the others replace; or all, which are started again   [leader]
+        soak:                      three nodes under everything for half an hour: does anything grow? soak --help
         """;
 
     internal BenchCommand Command { get; private set; }
@@ -92,6 +103,9 @@ internal sealed record BenchOptions
     /// <summary>A session token that every read sends; null for none.</summary>
     internal string? Session { get; private set; }
 
+    /// <summary>The lease that keepalives name.</summary>
+    internal long LeaseId { get; private set; }
+
     internal bool IsEventual => Level == "eventual";
 
     internal bool IsRaw { get; private set; }
@@ -109,6 +123,9 @@ internal sealed record BenchOptions
     internal string? Start { get; private set; }
 
     internal string Log { get; private set; } = "/dev/null";
+
+    /// <summary>outage: all nodes are killed at once, and not the leader only.</summary>
+    internal bool KillsAll { get; private set; }
 
     internal int Rounds { get; private set; } = 3;
 
@@ -148,8 +165,15 @@ internal sealed record BenchOptions
     internal BenchOptions WithLevel(string level, string? session = null) =>
         this with { Level = level, Session = session, Command = Command == BenchCommand.Levels ? BenchCommand.Get : Command };
 
+    /// <summary>The same, for a cell of the profile.</summary>
+    internal BenchOptions ForCell(BenchCommand command, string level, int clients) =>
+        this with { Command = command, Level = level, Connections = clients, Protocol = BenchProtocol.EtcdGrpc };
+
     /// <summary>The same; keys are written through the gateway where reads go over gRPC.</summary>
     internal BenchOptions ForLoading() => Protocol == BenchProtocol.EtcdGrpc ? this with { Protocol = BenchProtocol.EtcdGateway } : this;
+
+    /// <summary>The same, keeping that lease alive.</summary>
+    internal BenchOptions WithLease(long lease) => this with { LeaseId = lease };
 
     /// <summary>The same, for other nodes.</summary>
     internal BenchOptions WithTarget(BenchTarget target) => this with { Target = target };
@@ -176,6 +200,7 @@ internal sealed record BenchOptions
             case "--batch": Batch = Number(name, value, 1, 128); break;
             case "--start": Start = value; break;
             case "--log": Log = value; break;
+            case "--kill": KillsAll = value is "leader" or "all" ? value == "all" : throw Wrong(name, value); break;
             case "--rate": Rate = Number(name, value, 1, 100_000); break;
             case "--idle": Idle = Number(name, value, 0, 100_000); break;
             case "--http-connections": HttpConnections = Number(name, value, 1, 1_000); break;

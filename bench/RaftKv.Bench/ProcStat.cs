@@ -26,6 +26,34 @@ internal static class ProcStat
         return double.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
+    /// <summary>Context switches of all living threads: those that waited, and those whose time was taken.</summary>
+    internal static (long Voluntary, long Taken) Switches(int pid)
+    {
+        long voluntary = 0;
+        long taken = 0;
+        foreach (string thread in Directory.GetDirectories($"/proc/{pid}/task"))
+        {
+            try
+            {
+                foreach (string line in File.ReadLines(Path.Combine(thread, "status")))
+                {
+                    voluntary += Number(line, "voluntary_ctxt_switches:");
+                    taken += Number(line, "nonvoluntary_ctxt_switches:");
+                }
+            }
+            catch (IOException)
+            {
+                // A thread that has ended since.
+            }
+        }
+
+        return (voluntary, taken);
+    }
+
+    private static long Number(string line, string name) => line.StartsWith(name, StringComparison.Ordinal)
+        ? long.Parse(line.AsSpan(name.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture)
+        : 0;
+
     private static string Read(int pid, string file)
     {
         try

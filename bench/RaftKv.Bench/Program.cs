@@ -1,4 +1,11 @@
 using RaftKv.Bench;
+using RaftKv.Bench.Soak;
+
+// The soak drives .NET clients, which bring their own way of waiting.
+if (args is ["soak", ..])
+{
+    return await SoakAsync(args[1..]);
+}
 
 // One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on
 // shared cores.
@@ -15,6 +22,9 @@ try
         BenchCommand.Load => await LoadCommand.RunAsync(options),
         BenchCommand.Levels => await LevelsCommand.RunAsync(options),
         BenchCommand.Watch when options.Protocol != BenchProtocol.EtcdGrpc => await WatchCommand.RunAsync(options),
+        BenchCommand.Profile => await ProfileCommand.RunAsync(options),
+        BenchCommand.Outage => await OutageCommand.RunAsync(options),
+        BenchCommand.Idle => await ProfileCommand.IdleAsync(options),
         BenchCommand.Restart => await RestartCommand.RunAsync(options),
         _ => await RunCommand.RunAsync(options),
     };
@@ -23,6 +33,19 @@ catch (BenchException e)
 {
     Console.Error.WriteLine(e.Message);
     return 2;
+}
+
+static async Task<int> SoakAsync(string[] arguments)
+{
+    try
+    {
+        return await SoakCommand.RunAsync(arguments);
+    }
+    catch (BenchException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 2;
+    }
 }
 
 static int Help()

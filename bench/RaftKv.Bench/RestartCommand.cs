@@ -78,7 +78,7 @@ internal static class RestartCommand
     }
 
     /// <summary>exec keeps the shell from standing between: the pid is the node's own.</summary>
-    private static Process Start(string command, string log)
+    internal static Process Start(string command, string log)
     {
         ProcessStartInfo info = new("/bin/sh") { UseShellExecute = false };
         info.ArgumentList.Add("-c");
@@ -87,7 +87,7 @@ internal static class RestartCommand
     }
 
     /// <summary>SIGKILL, as a power cut would be seen from outside.</summary>
-    private static async Task StopAsync(Process node)
+    internal static async Task StopAsync(Process node)
     {
         if (!node.HasExited)
         {

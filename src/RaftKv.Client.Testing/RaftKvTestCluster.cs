@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using RaftKv.Lab;
 
 namespace RaftKv.Client.Testing;
 
@@ -30,6 +31,7 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
     private readonly string _directory;
     private readonly List<TestNode> _nodes = [];
     private readonly TimeSpan _startTimeout;
+    private readonly LabNetwork? _network;
 
     private RaftKvTestCluster(TestClusterOptions options, string server)
     {
@@ -38,9 +40,15 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
         int[] ports = FreePorts(2 * options.Nodes);
         string list = string.Join(',', Enumerable.Range(0, options.Nodes)
             .Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i + 1}=http://127.0.0.1:{ports[(2 * i) + 1]}")));
+        if (options.HasLinks)
+        {
+            _network = new LabNetwork([.. Enumerable.Range(0, options.Nodes).Select(i => (NameOf(i), ports[(2 * i) + 1]))]);
+        }
+
         for (int i = 0; i < options.Nodes; i++)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"n{i + 1}");
+            string name = NameOf(i);
+            IEnumerable<string> routes = _network?.RoutesOf(name).SelectMany(static route => new[] { "--peer-route", route }) ?? [];
             string client = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2 * i]}");
             string peer = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[(2 * i) + 1]}");
 
@@ -49,7 +57,7 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
                 server,
                 [
                     "serve", "--name", name, "--data-dir", Path.Combine(_directory, name), "--client", client, "--peer", peer,
-                    "--cluster", list, "--stop-with-input", .. options.Arguments,
+                    "--cluster", list, "--stop-with-input", .. routes, .. options.Arguments,
                 ],
                 new Uri(client)));
         }
@@ -122,6 +130,53 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
         return WaitUntilReadyAsync(node, cancellationToken);
     }
 
+    /// <summary>
+    /// Keeps all that a node sends to its peers and is sent by them, as a network does that loses every packet; it still
+    /// answers its clients. What is kept is passed on by <see cref="HealAsync"/>.
+    /// </summary>
+    /// <param name="index">From 0.</param>
+    /// <exception cref="InvalidOperationException">The cluster was started without <see cref="TestClusterOptions.HasLinks"/>.</exception>
+    public Task HoldAsync(int index, CancellationToken cancellationToken = default) =>
+        ChangeAsync(network => network.Hold(NameOf(index)), cancellationToken);
+
+    /// <summary>Makes all ways between a node and its peers longer by so much, each way.</summary>
+    /// <inheritdoc cref="HoldAsync"/>
+    public Task DelayAsync(int index, TimeSpan delay, CancellationToken cancellationToken = default) =>
+        ChangeAsync(network => network.Delay(NameOf(index), delay), cancellationToken);
+
+    /// <summary>Holds every link between nodes of different groups.</summary>
+    /// <param name="groups">Places of nodes, from 0; a node that is in no group is alone.</param>
+    /// <inheritdoc cref="HoldAsync"/>
+    public Task PartitionAsync(IReadOnlyList<IReadOnlyList<int>> groups, CancellationToken cancellationToken = default) =>
+        ChangeAsync(network => network.Partition([.. groups.Select(group => (string[])[.. group.Select(NameOf)])]), cancellationToken);
+
+    /// <summary>Opens every link, without delays, and returns when every node that runs serves linearizable reads.</summary>
+    /// <inheritdoc cref="HoldAsync"/>
+    public async Task HealAsync(CancellationToken cancellationToken = default)
+    {
+        await ChangeAsync(static network => network.Heal(), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(_nodes.Where(static node => node.IsRunning).Select(node => WaitUntilReadyAsync(node, cancellationToken)))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a node's process stand still until <see cref="ResumeAsync"/>, its clock excepted. Not on Windows.</summary>
+    /// <param name="index">From 0.</param>
+    public Task PauseAsync(int index, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ProcessPause.Pause(_nodes[index].ProcessId);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets a paused node go on.</summary>
+    /// <param name="index">From 0.</param>
+    public Task ResumeAsync(int index, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ProcessPause.Resume(_nodes[index].ProcessId);
+        return Task.CompletedTask;
+    }
+
     /// <summary>What a node has printed, its end at least; for the message of a failed test.</summary>
     /// <param name="index">From 0.</param>
     public string OutputOf(int index) => _nodes[index].Output;
@@ -135,10 +190,20 @@ public sealed class RaftKvTestCluster : IAsyncDisposable
             node.Dispose();
         }
 
+        _network?.Dispose();
         if (Directory.Exists(_directory))
         {
             Directory.Delete(_directory, recursive: true);
         }
+    }
+
+    private static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"n{index + 1}");
+
+    private Task ChangeAsync(Action<LabNetwork> change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        change(_network ?? throw new InvalidOperationException("Start the cluster with TestClusterOptions.HasLinks."));
+        return Task.CompletedTask;
     }
 
     private async Task WaitUntilReadyAsync(TestNode node, CancellationToken cancellationToken)

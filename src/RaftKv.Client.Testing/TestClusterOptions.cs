@@ -15,6 +15,12 @@ public sealed record TestClusterOptions
     /// <summary>How long the cluster may take until every node is ready. Default 60 s.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// The links between the nodes can be held, delayed and cut: <see cref="RaftKvTestCluster.HoldAsync"/> and its like.
+    /// Default false.
+    /// </summary>
+    public bool HasLinks { get; init; }
+
     /// <summary>Further arguments of <c>raftkv serve</c> for every node.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }

@@ -14,6 +14,9 @@ internal sealed class TestNode(string server, IReadOnlyList<string> arguments, U
 
     internal Uri Endpoint => endpoint;
 
+    /// <summary>0 while it does not run.</summary>
+    internal int ProcessId => _process?.Id ?? 0;
+
     internal bool IsRunning => _process is { HasExited: false };
 
     internal string Output

@@ -1,8 +1,11 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
+using RaftKv.Client.Admin;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
-using RaftKv.Client.Watching;
+using RaftKv.Client.Kv;
+using RaftKv.Client.Txn;
+using RaftKv.Client.Watch;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client;
 
@@ -19,11 +22,10 @@ namespace RaftKv.Client;
 /// KeyValueEntry? entry = await client.GetAsync("app/flag");
 /// </code>
 /// </remarks>
-public sealed class RaftKvClient : IAsyncDisposable, IDisposable
+public sealed class RaftKvClient : IRaftKvClient, IAsyncDisposable, IDisposable
 {
-    private readonly RaftKvClientOptions _options;
-    private readonly RequestSender _sender;
-    private int _isDisposed;
+    private readonly CallCore _core;
+    private readonly KvCalls _kv;
 
     /// <summary>A client of these endpoints, with the defaults for the rest.</summary>
     /// <exception cref="ArgumentException">No endpoint, or one that is not an http address.</exception>
@@ -48,30 +50,31 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         }
 
-        _options = options with { Endpoints = [.. options.Endpoints] };
+        options = options with { Endpoints = [.. options.Endpoints] };
         HttpClient? owned = null;
-        if (_options.HttpClient is { } given)
+        if (options.HttpClient is { } given)
         {
             httpFactory = () => given;
         }
-        else if (_options.HttpMessageHandler is not null || httpFactory is null)
+        else if (options.HttpMessageHandler is not null || httpFactory is null)
         {
-            owned = HttpClients.Create(_options);
+            owned = HttpClients.Create(options);
             httpFactory = () => owned;
         }
 
-        _sender = new RequestSender(_options, httpFactory, owned);
-        Leases = new LeaseClient(this);
-        Quotas = new QuotaClient(this);
-        Locks = new LockClient(this);
-        Elections = new ElectionClient(this);
+        _core = new CallCore(options, new RequestSender(options, httpFactory, owned));
+        _kv = new KvCalls(_core);
+        Leases = new LeaseClient(_core);
+        Quotas = new QuotaClient(_core);
+        Locks = new LockClient(_core, Leases);
+        Elections = new ElectionClient(_core, Leases);
     }
 
     /// <summary>
     /// The token of this client's own session, which all calls share that name none: what it has read and written; null
     /// before the first answer. Levels that need it send it by themselves.
     /// </summary>
-    public string? SessionToken => _sender.Session.Current;
+    public string? SessionToken => _core.Sender.Session.Current;
 
     /// <summary>How much may be stored, and the alarms.</summary>
     public QuotaClient Quotas { get; }
@@ -85,23 +88,23 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <summary>Elections of a leader.</summary>
     public ElectionClient Elections { get; }
 
-    /// <summary>The settings, for extensions.</summary>
-    internal RaftKvClientOptions Options => _options;
+    /// <summary>For what makes parts of a client by itself.</summary>
+    internal CallCore Core => _core;
 
-    /// <summary>Sends the requests of leases, locks, elections and watches.</summary>
-    internal RequestSender Sender => _sender;
+    /// <summary>The settings, for extensions.</summary>
+    internal RaftKvClientOptions Options => _core.Options;
 
     /// <summary>
     /// Drops the session token, for instance after the cluster was restored from a backup and answers
     /// <c>session-mismatch</c>.
     /// </summary>
-    public void ForgetSession() => _sender.Session.Forget();
+    public void ForgetSession() => _core.Sender.Session.Forget();
 
     /// <summary>Begins a session: calls that see each other's effects, on whatever nodes they are served.</summary>
     /// <param name="defaults">How its reads are done that don't say; null means <see cref="ReadLevel.Session"/>.</param>
     /// <param name="token">A token of another session, to go on where that one is; null for a fresh start.</param>
     public RaftKvSession BeginSession(ReadOptions? defaults = null, string? token = null) =>
-        new(this, defaults ?? ReadLevel.Session, token);
+        new(_kv, defaults ?? ReadLevel.Session, token);
 
     /// <summary>Reads a key; null when it is missing.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
@@ -110,63 +113,37 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
     /// <summary>Reads a key; the answer carries its metadata also when the key is missing.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async Task<GetResult> TryGetAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), RequestSpecs.RevisionQuery(options));
-        Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
-        return answer.Problem is not null
-            ? new GetResult(null, answer.Metadata)
-            : new GetResult(WireMapping.ToEntry(WireMapping.Parse(answer, WireJson.Default.WireEntry, RequestKind.Read), answer), answer.Metadata);
-    }
+    public Task<GetResult> TryGetAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.TryGetAsync(key, options, cancellationToken);
 
     /// <summary>Reads a key's bytes without the JSON around them; null when it is missing.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async Task<RawValue?> GetRawAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), RequestSpecs.Join("raw", RequestSpecs.RevisionQuery(options)));
-        Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
-        return answer.Problem is not null ? null : new RawValue(answer.Body, answer.ETagRevision ?? 0, answer.Metadata);
-    }
+    public Task<RawValue?> GetRawAsync(RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.GetRawAsync(key, options, cancellationToken);
 
     /// <summary>Writes bytes.</summary>
     /// <exception cref="RaftKvPreconditionException">The precondition did not hold, or the fence is lost.</exception>
     /// <exception cref="RaftKvOutcomeUnknownException">The write may or may not have been applied.</exception>
     /// <exception cref="RaftKvException">Other failures; the outcome says whether it was applied.</exception>
-    public async Task<PutResult> PutAsync(
-        RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        Answer answer = await SendAsync(RequestSpecs.Put(key, value, options ?? new(), _options), cancellationToken).ConfigureAwait(false);
-        return ToPutResult(answer);
-    }
+    public Task<PutResult> PutAsync(
+        RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.PutAsync(key, value, options, cancellationToken);
 
     /// <summary>
     /// Hands a write over and returns before it is committed; <see cref="GetOperationAsync"/> tells what became of it.
     /// </summary>
     /// <param name="options">Its concern is ignored: nothing is waited for.</param>
     /// <exception cref="RaftKvException">It was not taken.</exception>
-    public async Task<AcceptedOperation> PutAcceptedAsync(
-        RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        RequestSpec spec = RequestSpecs.Put(key, value, (options ?? new()) with { Concern = WriteConcern.Majority }, _options);
-        Answer answer = await SendAsync(RequestSpecs.Accepted(spec), cancellationToken).ConfigureAwait(false);
-        string? id = answer.Location?.Split('/')[^1];
-        return string.IsNullOrEmpty(id)
-            ? throw WireMapping.Broken(answer, RequestKind.Write, "it names no operation to look up")
-            : new AcceptedOperation(Uri.UnescapeDataString(id), answer.Metadata);
-    }
+    public Task<AcceptedOperation> PutAcceptedAsync(
+        RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.PutAcceptedAsync(key, value, options, cancellationToken);
 
     /// <summary>Writes bytes if the precondition holds. That it does not hold is an answer, not an error.</summary>
     /// <exception cref="RaftKvOutcomeUnknownException">The write may or may not have been applied.</exception>
     /// <exception cref="RaftKvException">Other failures, a lost fence among them.</exception>
-    public async Task<CompareAndSetResult> TryCompareAndSetAsync(
-        RaftKvKey key, Precondition expected, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        RequestSpec spec = RequestSpecs.Put(key, value, RequestSpecs.Conditional(options, expected), _options) with { ExpectedProblems = ["precondition-failed"] };
-        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        return answer.Problem is { } problem
-            ? new CompareAndSetResult(Succeeded: false, ModRevision: 0, problem.CurrentRevision, answer.Metadata)
-            : new CompareAndSetResult(Succeeded: true, ToPutResult(answer).ModRevision, CurrentRevision: null, answer.Metadata);
-    }
+    public Task<CompareAndSetResult> TryCompareAndSetAsync(
+        RaftKvKey key, Precondition expected, ReadOnlyMemory<byte> value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.TryCompareAndSetAsync(key, expected, value, options, cancellationToken);
 
     /// <summary>Writes bytes if the precondition holds, and throws when it does not.</summary>
     /// <exception cref="RaftKvPreconditionException">The precondition did not hold.</exception>
@@ -180,114 +157,66 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvPreconditionException">The precondition did not hold, or the fence is lost.</exception>
     /// <exception cref="RaftKvException">Other failures; the outcome says whether it was applied.</exception>
     public Task<DeleteResult> DeleteAsync(RaftKvKey key, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
-        DeleteTargetAsync(KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), ""), options, cancellationToken);
+        _kv.DeleteAsync(key, options, cancellationToken);
 
     /// <summary>Deletes all keys with a prefix, as one revision.</summary>
     /// <exception cref="ArgumentException">The prefix is empty: <see cref="DeleteAllAsync"/> is for every
     /// key.</exception>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
-    public Task<DeleteResult> DeletePrefixAsync(RaftKvKey prefix, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        RequestSpecs.RequireNoPrecondition(options);
-        string query = KeyEncoding.RangeQuery(RaftKvRange.Prefix(prefix.OrThrow(nameof(prefix)).Bytes));
-        return DeleteTargetAsync(RequestSpecs.KvRoot + "?" + query, options, cancellationToken);
-    }
+    public Task<DeleteResult> DeletePrefixAsync(RaftKvKey prefix, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.DeletePrefixAsync(prefix, options, cancellationToken);
 
     /// <summary>Deletes every key, as one revision.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
-    public Task<DeleteResult> DeleteAllAsync(WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        RequestSpecs.RequireNoPrecondition(options);
-        return DeleteTargetAsync(RequestSpecs.KvRoot + "?all=true", options, cancellationToken);
-    }
+    public Task<DeleteResult> DeleteAllAsync(WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.DeleteAllAsync(options, cancellationToken);
 
     /// <summary>Adds to a counter, atomically and without a compare; a missing one counts as 0.</summary>
     /// <exception cref="RaftKvOutcomeUnknownException">It may or may not have been added.</exception>
     /// <exception cref="RaftKvException">Other failures; a value that is no number is refused.</exception>
-    public async Task<IncrementResult> IncrementAsync(
-        RaftKvKey key, long by = 1, WriteOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        RequestSpecs.RequireNoPrecondition(options);
-        if (!KeyEncoding.IsSafeInPath(key.OrThrow(nameof(key)).Bytes.Span))
-        {
-            return await IncrementInTxnAsync(key, by, options, cancellationToken).ConfigureAwait(false);
-        }
-
-        string target = KeyEncoding.Target("/api/v1/counters", key, "");
-        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, target, options, _options) with
-        {
-            Body = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"by\":{by}}}")),
-            ContentType = RequestSpecs.Json,
-        };
-        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireCounter wire = WireMapping.Parse(answer, WireJson.Default.WireCounter, RequestKind.Write);
-        return new IncrementResult(wire.Value, wire.Revision, answer.Metadata);
-    }
+    public Task<IncrementResult> IncrementAsync(
+        RaftKvKey key, long by = 1, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.IncrementAsync(key, by, options, cancellationToken);
 
     /// <summary>Walks a range in key order, page by page, all pages of one revision.</summary>
     /// <remarks>
     /// A compaction during a long walk ends it with <see cref="RaftKvCompactedException"/>: begin again.
     /// </remarks>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async IAsyncEnumerable<KeyValueEntry> RangeAsync(
+    public IAsyncEnumerable<KeyValueEntry> RangeAsync(
         RaftKvRange range, RangeOptions? rangeOptions = null, ReadOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(range);
-        rangeOptions ??= new RangeOptions();
-        string? query = RequestSpecs.RangeQuery(range, rangeOptions, options);
-        while (query is not null)
-        {
-            Answer answer = await ReadAsync(RequestSpecs.KvRoot + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
-            WirePage page = WireMapping.Parse(answer, WireJson.Default.WirePage, RequestKind.Read);
-            foreach (WireEntry wire in page.Items ?? [])
-            {
-                yield return WireMapping.ToEntry(wire, answer);
-            }
-
-            // The link is the server's own word on how to go on; it holds the cursor, which holds the revision.
-            query = answer.NextLink;
-        }
-    }
+        CancellationToken cancellationToken = default) =>
+        _kv.RangeAsync(range, rangeOptions, options, cancellationToken);
 
     /// <summary>Counts the keys of a range without reading them.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async Task<CountResult> CountAsync(RaftKvRange range, ReadOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(range);
-        string query = RequestSpecs.Join(RequestSpecs.Join(KeyEncoding.RangeQuery(range), "countOnly=true"), RequestSpecs.RevisionQuery(options));
-        Answer answer = await ReadAsync(RequestSpecs.KvRoot + "?" + query, options, expectedProblem: null, cancellationToken).ConfigureAwait(false);
-        WirePage page = WireMapping.Parse(answer, WireJson.Default.WirePage, RequestKind.Read);
-        return new CountResult(page.Count ?? throw WireMapping.Broken(answer, RequestKind.Read, "it has no count"), answer.Metadata);
-    }
+    public Task<CountResult> CountAsync(RaftKvRange range, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.CountAsync(range, options, cancellationToken);
 
     /// <summary>A key's versions since the last compaction, deletions among them; empty when there are none.</summary>
     /// <param name="limit">Most versions to return, 1 to 10,000.</param>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
-    public async Task<HistoryResult> HistoryAsync(
-        RaftKvKey key, int limit = 1_000, ReadOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
-        string query = string.Create(CultureInfo.InvariantCulture, $"history&limit={limit}");
-        string target = KeyEncoding.Target(RequestSpecs.KvRoot, key.OrThrow(nameof(key)), query);
-        Answer answer = await ReadAsync(target, options, "key-not-found", cancellationToken).ConfigureAwait(false);
-        if (answer.Problem is not null)
-        {
-            return new HistoryResult([], HasMore: false, answer.Metadata);
-        }
-
-        WireHistory wire = WireMapping.Parse(answer, WireJson.Default.WireHistory, RequestKind.Read);
-        return new HistoryResult([.. (wire.Versions ?? []).Select(version => WireMapping.ToEntry(version, key, answer))], wire.HasMore, answer.Metadata);
-    }
+    public Task<HistoryResult> HistoryAsync(
+        RaftKvKey key, int limit = 1_000, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        _kv.HistoryAsync(key, limit, options, cancellationToken);
 
     /// <summary>Begins a txn.</summary>
-    public TxnBuilder Txn() => new(this);
+    public TxnBuilder Txn() => new(_core);
+
+    /// <summary>Runs a txn that was built without a client. A false condition is an answer, not an error.</summary>
+    /// <param name="txn">From <see cref="TxnBuilder()"/>, or from <see cref="Txn"/>.</param>
+    /// <param name="options">How it is written; a precondition or lease is no part of it.</param>
+    /// <exception cref="RaftKvException">It failed; its outcome says whether it may have been applied.</exception>
+    public Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(txn);
+        return TxnCalls.CommitAsync(_core, txn, options ?? txn.Options, cancellationToken);
+    }
 
     /// <summary>Changes of one key, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
     /// <inheritdoc cref="WatchAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
     public IAsyncEnumerable<WatchEvent> WatchAsync(RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Watcher.EventsAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+        Watcher.EventsAsync(_core, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
 
     /// <summary>Changes of a range, as they come; resumed by itself at other nodes, without loss or repeat.</summary>
     /// <remarks>
@@ -303,26 +232,26 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
     /// <exception cref="RaftKvException">The request is refused.</exception>
     public IAsyncEnumerable<WatchEvent> WatchAsync(
         RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Watcher.EventsAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+        Watcher.EventsAsync(_core, Watcher.ScopeOf(range), options, cancellationToken);
 
     /// <summary>The same, a message at a time: all changes of a revision together, snapshots and bookmarks.</summary>
     /// <exception cref="RaftKvCompactedException">The next revision is gone, and no snapshots were asked for.</exception>
     /// <exception cref="RaftKvException">The request is refused.</exception>
     public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
         RaftKvRange range, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Watcher.BatchesAsync(this, Watcher.ScopeOf(range), options, cancellationToken);
+        Watcher.BatchesAsync(_core, Watcher.ScopeOf(range), options, cancellationToken);
 
     /// <inheritdoc cref="WatchBatchesAsync(RaftKvRange, WatchOptions, CancellationToken)"/>
     public IAsyncEnumerable<WatchBatch> WatchBatchesAsync(
         RaftKvKey key, WatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Watcher.BatchesAsync(this, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
+        Watcher.BatchesAsync(_core, KeyEncoding.KeyQuery(key.OrThrow(nameof(key))), options, cancellationToken);
 
     /// <summary>Keeps a range in memory, up to date by a watch, and readable while the cluster is away.</summary>
     /// <param name="cancellationToken">Ends the wait for the first state.</param>
     /// <exception cref="RaftKvException">The watch is refused. A cluster that is away is waited for.</exception>
     public async Task<PrefixCache> CacheAsync(RaftKvRange range, CancellationToken cancellationToken = default)
     {
-        PrefixCache cache = new(this, range, TimeSpan.FromSeconds(2));
+        PrefixCache cache = new(_core, range, TimeSpan.FromSeconds(2));
         try
         {
             await cache.WaitUntilLoadedAsync(cancellationToken).ConfigureAwait(false);
@@ -337,17 +266,8 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
 
     /// <summary>Forgets versions that no read at or after this revision can see.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
-    public async Task<CompactResult> CompactAsync(long revision, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);
-        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, "/api/v1/compact", options: null, _options) with
-        {
-            Body = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"revision\":{revision}}}")),
-            ContentType = RequestSpecs.Json,
-        };
-        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        return new CompactResult(revision, answer.Metadata);
-    }
+    public Task<CompactResult> CompactAsync(long revision, CancellationToken cancellationToken = default) =>
+        _kv.CompactAsync(revision, cancellationToken);
 
     /// <summary>Checks a receipt: whether this cluster has signed it, and what it says.</summary>
     /// <param name="receipt">From <see cref="ResponseMetadata.Receipt"/>.</param>
@@ -357,10 +277,10 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(receipt);
         RequestSpec spec = new(HttpMethod.Post, "/api/v1/receipts/verify", RequestKind.Read)
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(new WireReceipt { Receipt = receipt }, WireJson.Default.WireReceipt),
+            Body = JsonSerializer.SerializeToUtf8Bytes(new ReceiptBody { Receipt = receipt }, RequestJson.Default.ReceiptBody),
             ContentType = RequestSpecs.Json,
         };
-        return AdminMapping.ToReceiptCheck(await SendAsync(spec, cancellationToken).ConfigureAwait(false));
+        return AdminMapping.ToReceiptCheck(await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>How a node sees itself.</summary>
@@ -393,7 +313,7 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         string target = "/api/v1/operations/" + KeyEncoding.Escape(System.Text.Encoding.UTF8.GetBytes(id), keepsSlash: false);
         OperationInfo? unknown = null;
         RaftKvUnavailableException? unavailable = null;
-        foreach (Uri endpoint in _options.Endpoints)
+        foreach (Uri endpoint in _core.Options.Endpoints)
         {
             try
             {
@@ -417,71 +337,16 @@ public sealed class RaftKvClient : IAsyncDisposable, IDisposable
         return unknown ?? throw (Exception?)unavailable ?? new InvalidOperationException("A client without endpoints was let through.");
     }
 
-    /// <summary>Frees what the client itself made. An HTTP client or handler of the caller's stays open.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            _sender.Dispose();
-        }
-    }
+    /// <summary>
+    /// Frees what the client itself made; an HTTP client or handler of the caller's stays open. The client's sessions are
+    /// closed at the cluster, if that takes no more than a second; else it forgets them when others need the room.
+    /// <see cref="DisposeAsync"/> does not block meanwhile.
+    /// </summary>
+    public void Dispose() => _core.Dispose();
 
     /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-
-    internal async Task<TxnResult> CommitAsync(TxnBuilder txn, WriteOptions? options, CancellationToken cancellationToken)
-    {
-        // A txn that can only read may be repeated like any read.
-        WriteOptions? writeOptions = txn.IsRead ? (options ?? new()) with { IsIdempotent = false } : options;
-        RequestSpecs.RequireNoPrecondition(options);
-        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, "/api/v1/txn", writeOptions, _options) with { Body = TxnWriter.Write(txn), ContentType = RequestSpecs.Json };
-        RequestKind kind = txn.IsRead ? RequestKind.Read : spec.Kind;
-        spec = spec with { Kind = kind };
-        Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireTxnAnswer wire = WireMapping.Parse(answer, WireJson.Default.WireTxnAnswer, kind);
-        return new TxnResult(wire.Succeeded, wire.Revision, WireMapping.ToResults(wire.Responses, answer, kind), answer.Metadata);
-    }
-
-    private static PutResult ToPutResult(Answer answer)
-    {
-        WireEntry wire = WireMapping.Parse(answer, WireJson.Default.WireEntry, RequestKind.Write);
-        return new PutResult(wire.CreateRevision, wire.ModRevision, wire.Version, IsCreated: answer.Status == 201, answer.Metadata);
-    }
-
-    /// <summary>The path of a counter takes no base64url; the body of a txn does.</summary>
-    private async Task<IncrementResult> IncrementInTxnAsync(RaftKvKey key, long by, WriteOptions? options, CancellationToken cancellationToken)
-    {
-        TxnResult result = await CommitAsync(new TxnBuilder().Then(Op.Increment(key, by)), options, cancellationToken).ConfigureAwait(false);
-        return result.Responses is [TxnIncrementResult counter]
-            ? new IncrementResult(counter.Value, result.Revision, result.Metadata)
-            : throw new RaftKvProtocolException(
-                new Failure("bad-answer", "The answer to an increment is not a counter's value.", Outcome.Applied), inner: null);
-    }
-
-    private async Task<DeleteResult> DeleteTargetAsync(string target, WriteOptions? options, CancellationToken cancellationToken)
-    {
-        Answer answer = await SendAsync(RequestSpecs.Write(HttpMethod.Delete, target, options, _options), cancellationToken).ConfigureAwait(false);
-        return new DeleteResult(WireMapping.Parse(answer, WireJson.Default.WireDelete, RequestKind.Write).Deleted, answer.Metadata);
-    }
-
-    private Task<Answer> ReadAsync(string target, ReadOptions? options, string? expectedProblem, CancellationToken cancellationToken)
-    {
-        RequestSpec spec = RequestSpecs.Read(target, options, _options.Consistency);
-        return SendAsync(expectedProblem is null ? spec : spec with { ExpectedProblems = [expectedProblem] }, cancellationToken);
-    }
+    public ValueTask DisposeAsync() => _core.DisposeAsync();
 
     private Task<Answer> ReadAdminAsync(string target, Uri? endpoint, CancellationToken cancellationToken) =>
-        SendAsync(new RequestSpec(HttpMethod.Get, target, RequestKind.Read) { Endpoint = endpoint }, cancellationToken);
-
-    internal Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
-    {
-        ThrowIfDisposed();
-        return _sender.SendAsync(spec, cancellationToken);
-    }
+        _core.SendAsync(new RequestSpec(HttpMethod.Get, target, RequestKind.Read) { Endpoint = endpoint }, cancellationToken);
 }

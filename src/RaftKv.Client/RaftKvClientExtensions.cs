@@ -1,24 +1,25 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RaftKv.Client.Errors;
 using RaftKv.Client.Http;
 
 namespace RaftKv.Client;
 
-/// <summary>Text and JSON on top of <see cref="RaftKvClient"/>'s bytes.</summary>
+/// <summary>Text and JSON on top of <see cref="IRaftKvClient"/>'s bytes.</summary>
 public static class RaftKvClientExtensions
 {
     /// <summary>Reads a key as UTF-8 text; null when it is missing.</summary>
     /// <inheritdoc cref="RaftKvClient.GetAsync"/>
     public static async Task<string?> GetStringAsync(
-        this RaftKvClient client, RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        this IRaftKvClient client, RaftKvKey key, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
         (await client.GetAsync(key, options, cancellationToken).ConfigureAwait(false))?.GetString();
 
     /// <summary>Reads a key as JSON; <c>default</c> when it is missing.</summary>
     /// <exception cref="JsonException">The value is no such JSON.</exception>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused.</exception>
     public static async Task<T?> GetAsync<T>(
-        this RaftKvClient client, RaftKvKey key, JsonTypeInfo<T> typeInfo, ReadOptions? options = null, CancellationToken cancellationToken = default)
+        this IRaftKvClient client, RaftKvKey key, JsonTypeInfo<T> typeInfo, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
         KeyValueEntry? entry = await client.GetAsync(key, options, cancellationToken).ConfigureAwait(false);
@@ -28,27 +29,27 @@ public static class RaftKvClientExtensions
     /// <summary>Writes text, as UTF-8.</summary>
     /// <inheritdoc cref="RaftKvClient.PutAsync"/>
     public static Task<PutResult> PutAsync(
-        this RaftKvClient client, RaftKvKey key, string value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        this IRaftKvClient client, RaftKvKey key, string value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
         client.PutAsync(key, ToBytes(value), options, cancellationToken);
 
     /// <summary>Writes a value as JSON.</summary>
     /// <inheritdoc cref="RaftKvClient.PutAsync"/>
     public static Task<PutResult> PutAsync<T>(
-        this RaftKvClient client, RaftKvKey key, T value, JsonTypeInfo<T> typeInfo, WriteOptions? options = null,
+        this IRaftKvClient client, RaftKvKey key, T value, JsonTypeInfo<T> typeInfo, WriteOptions? options = null,
         CancellationToken cancellationToken = default) =>
         client.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, typeInfo).AsMemory(), options, cancellationToken);
 
     /// <summary>Writes text if the precondition holds. That it does not hold is an answer, not an error.</summary>
     /// <inheritdoc cref="RaftKvClient.TryCompareAndSetAsync"/>
     public static Task<CompareAndSetResult> TryCompareAndSetAsync(
-        this RaftKvClient client, RaftKvKey key, Precondition expected, string value, WriteOptions? options = null,
+        this IRaftKvClient client, RaftKvKey key, Precondition expected, string value, WriteOptions? options = null,
         CancellationToken cancellationToken = default) =>
         client.TryCompareAndSetAsync(key, expected, ToBytes(value), options, cancellationToken);
 
     /// <summary>Writes text if the precondition holds, and throws when it does not.</summary>
     /// <inheritdoc cref="RaftKvClient.CompareAndSetAsync"/>
     public static Task<PutResult> CompareAndSetAsync(
-        this RaftKvClient client, RaftKvKey key, Precondition expected, string value, WriteOptions? options = null,
+        this IRaftKvClient client, RaftKvKey key, Precondition expected, string value, WriteOptions? options = null,
         CancellationToken cancellationToken = default) =>
         client.CompareAndSetAsync(key, expected, ToBytes(value), options, cancellationToken);
 
@@ -67,13 +68,13 @@ public static class RaftKvClientExtensions
     /// <exception cref="RaftKvOutcomeUnknownException">The last write may or may not have been applied.</exception>
     /// <exception cref="RaftKvException">Other failures.</exception>
     public static async Task<UpdateResult<T>> UpdateAsync<T>(
-        this RaftKvClient client, RaftKvKey key, Func<T?, T> update, JsonTypeInfo<T> typeInfo, WriteOptions? options = null,
+        this IRaftKvClient client, RaftKvKey key, Func<T?, T> update, JsonTypeInfo<T> typeInfo, WriteOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(update);
         ArgumentNullException.ThrowIfNull(typeInfo);
-        RaftKvClientOptions settings = client.Options;
+        RaftKvClientOptions settings = (client as RaftKvClient)?.Options ?? new();
 
         // Not the client's default level: a stale read would only make the write fail and cost a round.
         ReadOptions linearizable = new() { Level = ReadLevel.Linearizable };

@@ -29,8 +29,8 @@ public sealed record MemoryBudget
         TotalBytes = totalBytes;
         Shares =
         [
-            new("store", Part(220)),
-            new("incoming-store", Part(220)),
+            new("store", Part(180)),
+            new("incoming-store", Part(180)),
             new("log", Part(200)),
             new("mailbox", Part(20, mostMiB: 64)),
             new("peer-mailbox", Part(30, mostMiB: 128)),
@@ -40,6 +40,7 @@ public sealed record MemoryBudget
             new("snapshot-pieces", Part(10, mostMiB: 16)),
             new("watches", Part(20, mostMiB: 256)),
             new("answers", Part(60, mostMiB: 1024)),
+            new("kept-answers", Part(80)),
         ];
     }
 
@@ -49,7 +50,7 @@ public sealed record MemoryBudget
     /// <summary>Every share by its name, in the order of the documentation.</summary>
     public IReadOnlyList<MemoryShare> Shares { get; }
 
-    /// <summary>The state: keys, values, versions, leases, tables, with what they cost in memory.</summary>
+    /// <summary>The state: keys, values, versions, leases, with what they cost in memory.</summary>
     public long StoreBytes => Shares[0].Bytes;
 
     /// <summary>A second state, which is loaded from a snapshot while the first one still serves.</summary>
@@ -79,8 +80,13 @@ public sealed record MemoryBudget
     /// <summary>Messages of peers on their way into the replica.</summary>
     public long PeerMailboxBytes => Shares[4].Bytes;
 
-    /// <summary>Records that are encoded for one write of the log: what one round can take from the mailbox.</summary>
+    /// <summary>Entries on their way to the disk, and records that are encoded for one write of the log.</summary>
     public long DiskQueueBytes => Shares[5].Bytes;
+
+    /// <summary>
+    /// Where entries begin to be turned away until some are durable; the rest of the share is for one round more, encoded.
+    /// </summary>
+    public long UnsyncedBytes => DiskQueueBytes / 2;
 
     /// <summary>Frames that wait for peers, all peers together.</summary>
     public long PeerQueuesBytes => Shares[6].Bytes;
@@ -97,6 +103,12 @@ public sealed record MemoryBudget
     /// <summary>Answers that are being built or sent.</summary>
     public long AnswerBytes => Shares[10].Bytes;
 
+    /// <summary>
+    /// First answers that are kept for repeats: half of the share, for the state that comes in by a snapshot has them too.
+    /// See <see cref="Store.Commands.OnceLimits.Within"/>.
+    /// </summary>
+    public long KeptAnswerBytes => Shares[11].Bytes / 2;
+
     /// <summary>A peer's part of <see cref="PeerQueuesBytes"/>.</summary>
     /// <param name="peerCount">Other members; 0 counts as 1.</param>
     public long PeerQueueBytes(int peerCount) => Math.Min(PeerQueuesBytes / Math.Max(1, peerCount), 64L << 20);
@@ -106,6 +118,14 @@ public sealed record MemoryBudget
 
     /// <summary>Length of a segment of the log on disk, a multiple of 4 KiB: one is read whole at a start.</summary>
     public long SegmentBytes => Math.Clamp(LogLimitBytes / 4 / 4096 * 4096, 256L << 10, 16L << 20);
+
+    /// <summary>
+    /// Most bytes of files in the data directory of a store that is at its limit. Of the log: what is in memory, with at most
+    /// twice as much for its records' headers and for hard states; the oldest segment, the current and the spare one; a
+    /// group of records that needs a segment of its own. Of snapshots: the newest, one that is written and one that comes in.
+    /// </summary>
+    public long DirectoryBytes =>
+        (3 * LogBytes) + (3 * SegmentBytes) + DiskQueueBytes + (3 * (StoreBytes + KeptAnswerBytes));
 
     // Of what the runtime leaves. The rest of the thousand is for the collector: garbage that it has not come to yet.
     private long Part(int perMille, long mostMiB = MaxBytes >> 20) =>

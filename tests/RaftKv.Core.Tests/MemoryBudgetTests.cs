@@ -1,4 +1,6 @@
 using System.Globalization;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Once;
 using RaftKv.Core.Tests.Architecture;
 
 namespace RaftKv.Core.Tests;
@@ -24,6 +26,22 @@ public sealed class MemoryBudgetTests
         {
             Assert.True(budget.PeerQueueBytes(peers) * peers <= budget.PeerQueuesBytes);
         }
+    }
+
+    [Theory]
+    [InlineData(MemoryBudget.MinBytes)]
+    [InlineData(1L << 30)]
+    [InlineData((5L << 30) + 7)]
+    [InlineData(1L << 40)]
+    public void What_is_kept_for_repeats_fits_into_its_share(long bytes)
+    {
+        var budget = new MemoryBudget(bytes);
+        OnceLimits limits = OnceLimits.Default.Within(budget.StoreBytes);
+
+        Assert.Null(limits.WhatIsWrong());
+        long whole = limits.SharedBytes + (limits.MaxOwners * limits.OwnerBytes) + limits.SessionTableBytes;
+        Assert.InRange(whole, Math.Min(budget.KeptAnswerBytes, 64L << 20) * 99 / 100, budget.KeptAnswerBytes);
+        Assert.True(limits.MaxSessions * SessionTable.SessionCost <= limits.SessionTableBytes);
     }
 
     [Fact]

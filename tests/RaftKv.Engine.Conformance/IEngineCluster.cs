@@ -12,6 +12,11 @@ public interface IEngineCluster : IAsyncDisposable
     /// <summary>Ends one; its disk stays.</summary>
     Task StopAsync(int index);
 
+    /// <summary>
+    /// Ends one as a loss of power does: at once, and of what its disk was not told to sync any part may be gone.
+    /// </summary>
+    Task CutPowerAsync(int index);
+
     /// <summary>Nothing reaches it, and nothing of it reaches the others.</summary>
     void CutOff(int index);
 

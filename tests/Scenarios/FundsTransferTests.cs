@@ -45,6 +45,35 @@ public sealed class FundsTransferTests(ThreeNodes cluster) : IClassFixture<Three
     }
 
     [Fact]
+    public async Task Transfers_between_regions_far_apart_take_longer_and_are_as_whole()
+    {
+        // Each way between two regions takes 40 ms: a transfer crosses it twice or three times, and nobody sees half of one.
+        RaftKvClient[] regions = cluster.NewUserOfEachNode();
+        string prefix = cluster.NewPrefix("regions");
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => regions[0].PutAsync($"{prefix}{i}", "100")));
+        await Task.WhenAll(regions.Select(region => region.AmountAsync(prefix + "0")));
+        using (cluster.PutFarApart(delayMs: 40))
+        {
+            Task<bool>[] transfers = [.. regions.Select((region, i) => new Transfer(region, prefix).TryMoveAsync(
+                Numbers.Text(i), Numbers.Text((i + 1) % 3), 10 * (i + 1)))];
+            foreach (ReadLevel level in (ReadLevel[])[ReadLevel.Eventual, ReadLevel.Linearizable])
+            {
+                foreach (RaftKvClient region in regions)
+                {
+                    List<long> balances = await region.RangeAsync(RaftKvRange.Prefix(prefix), options: new ReadOptions { Level = level })
+                        .Select(static entry => entry.Amount()).ToListAsync();
+                    Assert.Equal(300, balances.Sum());
+                }
+            }
+
+            Assert.All(await Task.WhenAll(transfers), Assert.True);
+        }
+
+        long[] end = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => regions[i].AmountAsync($"{prefix}{i}")));
+        Assert.Equal([120, 90, 90], end);
+    }
+
+    [Fact]
     public async Task Wrong_two_writes_one_after_the_other_show_an_auditor_money_that_is_nowhere()
     {
         RaftKvClient[] nodes = cluster.NewUserOfEachNode();

@@ -12,7 +12,7 @@ internal sealed class Report(
     [
         ("election", "Elections"), ("log", "The log"), ("read", "Linearizable reads"), ("level", "Read levels"), ("proposal", "Proposals"),
         ("snapshot", "Snapshots"), ("wal", "Write-ahead log"), ("store", "Store"), ("once", "Repeats"), ("lease", "Leases"),
-        ("lock", "Locks"), ("watch", "Watches"),
+        ("lock", "Locks"), ("watch", "Watches"), ("tls", "TLS"),
     ];
 
     /// <summary>A result on one line.</summary>

@@ -25,8 +25,7 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
         _clients = clients;
         _idle = clients;
         _requests = new GrpcRequests(options, number);
-        string method = options.Command == BenchCommand.Get ? "Range" : "Put";
-        _connection = new GrpcConnection(endpoint, "/etcdserverpb.KV/" + method, this);
+        _connection = new GrpcConnection(endpoint, MethodOf(options.Command), this);
         _random = (ulong)(number + 1) * 0x9E3779B97F4A7C15;
     }
 
@@ -113,6 +112,15 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
         }
     }
 
+    // A keepalive is a stream of its own with one message, as etcdctl's --once has it.
+    private static string MethodOf(BenchCommand command) => command switch
+    {
+        BenchCommand.Get => "/etcdserverpb.KV/Range",
+        BenchCommand.Txn => "/etcdserverpb.KV/Txn",
+        BenchCommand.Keepalive => "/etcdserverpb.Lease/LeaseKeepAlive",
+        _ => "/etcdserverpb.KV/Put",
+    };
+
     private ReadOnlySpan<byte> NextRequest(long now)
     {
         // xorshift64*
@@ -125,6 +133,8 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
             BenchCommand.Put => _requests.Put(key),
             BenchCommand.Get => _requests.Range(key),
             BenchCommand.Watch => _requests.Stamped(now),
+            BenchCommand.Txn => _requests.Txn,
+            BenchCommand.Keepalive => _requests.KeepAlive,
             _ => throw new BenchException($"{_options.Command} is not there for etcd-grpc."),
         };
     }

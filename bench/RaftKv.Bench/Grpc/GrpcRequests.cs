@@ -12,6 +12,8 @@ internal sealed class GrpcRequests
     private readonly byte[] _put;
     private readonly byte[] _range;
     private readonly byte[] _stamped;
+    private readonly byte[] _txn;
+    private readonly byte[] _keepAlive;
     private readonly int _keyBytes;
 
     internal GrpcRequests(BenchOptions options, int seed)
@@ -23,8 +25,14 @@ internal sealed class GrpcRequests
         _put = [.. Field(1, key), .. Field(2, value)];
         _range = [.. Field(1, key), .. options.IsEventual ? [0x38, 1] : Array.Empty<byte>()];
         _stamped = [.. Field(1, Encoding.ASCII.GetBytes(WatchedKey)), .. Field(2, value)];
+        _txn = [.. Enumerable.Range(0, PutsInTxn).SelectMany(
+            number => Field(3, Field(2, [.. Field(1, KeyOf(key, number)), .. Field(2, value)])))];
+        _keepAlive = Varint(1, options.LeaseId);
         StampOffset = _stamped.Length - value.Length;
     }
+
+    /// <summary>Puts in one txn.</summary>
+    internal const int PutsInTxn = 10;
 
     private int StampOffset { get; }
 
@@ -34,6 +42,12 @@ internal sealed class GrpcRequests
     internal ReadOnlySpan<byte> Put(int number) => WithKey(_put, number);
 
     internal ReadOnlySpan<byte> Range(int number) => WithKey(_range, number);
+
+    /// <summary>A txn without a condition, of so many puts of always the same keys.</summary>
+    internal ReadOnlySpan<byte> Txn => _txn;
+
+    /// <summary>A LeaseKeepAliveRequest.</summary>
+    internal ReadOnlySpan<byte> KeepAlive => _keepAlive;
 
     /// <summary>A put whose value begins with a moment.</summary>
     internal ReadOnlySpan<byte> Stamped(long moment)
@@ -53,6 +67,21 @@ internal sealed class GrpcRequests
         }
 
         return message;
+    }
+
+    private static byte[] KeyOf(byte[] key, int number) => [.. key.AsSpan(0, key.Length - 1), (byte)('0' + number)];
+
+    private static byte[] Varint(int number, long value)
+    {
+        List<byte> field = [(byte)(number << 3)];
+        for (ulong rest = (ulong)value; ; rest >>= 7)
+        {
+            field.Add((byte)(rest > 127 ? (rest & 127) | 128 : rest));
+            if (rest <= 127)
+            {
+                return [.. field];
+            }
+        }
     }
 
     private static byte[] Field(int number, byte[] content)

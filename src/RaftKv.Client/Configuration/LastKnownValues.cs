@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RaftKv.Client.Http;
 
 namespace RaftKv.Client.Configuration;
 

@@ -29,7 +29,7 @@ internal sealed class RaftKvConfigurationProvider : ConfigurationProvider, IDisp
             return;
         }
 
-        PrefixCache cache = new(_client, RaftKvRange.Prefix(_options.Prefix), TimeSpan.FromSeconds(2));
+        PrefixCache cache = new(_client.Core, RaftKvRange.Prefix(_options.Prefix), TimeSpan.FromSeconds(2));
         _cache = cache;
         cache.Changed += Take;
 

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Locks;
+using RaftKv.Client.Watch;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client;
 
@@ -16,9 +19,14 @@ namespace RaftKv.Client;
 public sealed class ElectionClient
 {
     private const string KeyRoot = "_raftkv/elections/";
-    private readonly RaftKvClient _client;
+    private readonly CallCore _core;
+    private readonly LeaseClient _leases;
 
-    internal ElectionClient(RaftKvClient client) => _client = client;
+    internal ElectionClient(CallCore core, LeaseClient leases)
+    {
+        _core = core;
+        _leases = leases;
+    }
 
     /// <summary>Waits until elected.</summary>
     /// <param name="name">1 to 1,024 bytes.</param>
@@ -28,28 +36,29 @@ public sealed class ElectionClient
     /// <exception cref="RaftKvException">No node could answer, or the request is refused; we don't lead.</exception>
     public async Task<Leadership> CampaignAsync(string name, string value, TimeSpan ttl, CancellationToken cancellationToken = default)
     {
-        Acquisition got = await Request(name, value).AcquireAsync(_client, ttl, wait: null, cancellationToken).ConfigureAwait(false);
-        return new Leadership(_client, name, got.OrThrow());
+        Acquisition got = await Request(name, value).AcquireAsync(_core, _leases, ttl, wait: null, cancellationToken).ConfigureAwait(false);
+        return new Leadership(_core, name, got.OrThrow());
     }
 
     /// <summary>Leads if nobody else does now; null when somebody does.</summary>
     /// <exception cref="RaftKvException">No node could answer, or the request is refused; we don't lead.</exception>
     public async Task<Leadership?> TryCampaignAsync(string name, string value, TimeSpan ttl, CancellationToken cancellationToken = default)
     {
-        Acquisition got = await Request(name, value).AcquireAsync(_client, ttl, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        return got.Keeper is null ? null : new Leadership(_client, name, got);
+        Acquisition got = await Request(name, value)
+            .AcquireAsync(_core, _leases, ttl, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return got.Keeper is null ? null : new Leadership(_core, name, got);
     }
 
     /// <summary>The leader and how many stand for election.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<ElectionState> GetAsync(string name, ReadOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = RequestSpecs.Read(AcquireRequest.Target("elections", name), options, _client.Options.Consistency);
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireElection wire = WireMapping.Parse(answer, WireJson.Default.WireElection, RequestKind.Read);
+        RequestSpec spec = RequestSpecs.Read(AcquireRequest.Target(AcquireRequest.Elections, name), options, _core.Options.Consistency);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        ElectionAnswer wire = WireMapping.Parse(answer, AnswerJson.Default.ElectionAnswer, RequestKind.Read);
         ElectedLeader? leader = wire.Leader is null
             ? null
-            : new ElectedLeader(wire.Leader.Token, WireMapping.Decode(wire.Leader.Value ?? "", wire.Leader.Encoding, answer), wire.Leader.Revision);
+            : new ElectedLeader(wire.Leader.Token, WireMapping.Decode(wire.Leader.Value, wire.Leader.Encoding, answer), wire.Leader.Revision);
         return new ElectionState(name, leader, wire.CandidateCount, answer.Metadata);
     }
 
@@ -69,7 +78,8 @@ public sealed class ElectionClient
         ElectedLeader? last = null;
         bool isFirst = true;
         WatchOptions options = new() { OnCompacted = WatchCompaction.Snapshot };
-        await foreach (WatchBatch batch in _client.WatchBatchesAsync(candidates, options, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<WatchBatch> batches = Watcher.BatchesAsync(_core, Watcher.ScopeOf(candidates), options, cancellationToken);
+        await foreach (WatchBatch batch in batches.ConfigureAwait(false))
         {
             Apply(queue, batch);
             ElectedLeader? leader = queue.Count == 0 ? null : ToLeader(queue.First().Value);
@@ -113,7 +123,7 @@ public sealed class ElectionClient
     private static AcquireRequest Request(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return new AcquireRequest("elections", name, "/campaign") { Body = new WireAcquireRequest { Value = value } };
+        return new AcquireRequest(AcquireRequest.Elections, name, "/campaign") { Body = new AcquireBody { Value = value } };
     }
 }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Locks;
 
 namespace RaftKv.Client;
 
@@ -12,12 +13,12 @@ namespace RaftKv.Client;
 /// </remarks>
 public sealed class Leadership : IAsyncDisposable
 {
-    private readonly RaftKvClient _client;
+    private readonly CallCore _core;
     private readonly LeaseKeeper _keeper;
 
-    internal Leadership(RaftKvClient client, string name, Acquisition got)
+    internal Leadership(CallCore core, string name, Acquisition got)
     {
-        _client = client;
+        _core = core;
         _keeper = got.Keeper!;
         Fence = new Fence(name, got.Token, FenceKind.Election);
         Metadata = got.Metadata!;
@@ -50,13 +51,13 @@ public sealed class Leadership : IAsyncDisposable
     public async Task ProclaimAsync(string value, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string target = string.Create(CultureInfo.InvariantCulture, $"{AcquireRequest.Target("elections", Name)}/value?token={FencingToken}");
-        RequestSpec spec = RequestSpecs.Write(HttpMethod.Put, target, options: null, _client.Options) with
+        string target = string.Create(CultureInfo.InvariantCulture, $"{AcquireRequest.Target(AcquireRequest.Elections, Name)}/value?token={FencingToken}");
+        RequestSpec spec = RequestSpecs.Write(HttpMethod.Put, target, options: null, _core.Options) with
         {
             Body = Encoding.UTF8.GetBytes(value),
             ContentType = RequestSpecs.Binary,
         };
-        await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Resigns. When no server answers, others can lead after the ttl.</summary>

@@ -11,7 +11,7 @@ public static class RaftKvServiceCollectionExtensions
     /// </summary>
     public const string HttpClientName = "RaftKv.Client";
 
-    /// <summary>Adds one shared <see cref="RaftKvClient"/>, made on first use.</summary>
+    /// <summary>Adds one shared <see cref="RaftKvClient"/>, made on first use, also as <see cref="IRaftKvClient"/>.</summary>
     /// <remarks>
     /// It gets its HTTP clients from <see cref="IHttpClientFactory"/> when that is registered (<c>AddHttpClient</c>),
     /// else it makes its own.
@@ -28,8 +28,10 @@ public static class RaftKvServiceCollectionExtensions
             RaftKvClientOptions options = new() { TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System };
             configure(options);
             var factory = provider.GetService<IHttpClientFactory>();
-            return new RaftKvClient(options, factory is null ? null : () => factory.CreateClient(HttpClientName));
+            bool isOwn = factory is null || options.Tls is not null;
+            return new RaftKvClient(options, isOwn ? null : () => factory!.CreateClient(HttpClientName));
         });
+        services.TryAddSingleton<IRaftKvClient>(static provider => provider.GetRequiredService<RaftKvClient>());
         return services;
     }
 }

@@ -1,3 +1,5 @@
+using RaftKv.Client.Errors;
+
 namespace RaftKv.Client.Http;
 
 /// <summary>A complete answer that the caller can use.</summary>

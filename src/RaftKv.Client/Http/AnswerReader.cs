@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using RaftKv.Client.Consistency;
+using RaftKv.Client.Errors;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client.Http;
 
@@ -15,7 +19,7 @@ internal static class AnswerReader
         ServedBy = ReadText(headers, HeaderNames.ServedBy),
         Role = ReadText(headers, HeaderNames.Role),
         Leader = ReadText(headers, HeaderNames.Leader),
-        Consistency = ReadLevelNames.FromName(ReadText(headers, HeaderNames.Consistency)),
+        Consistency = ReadLevelWords.FromName(ReadText(headers, HeaderNames.Consistency)),
         StalenessMs = ReadUpperBound(headers, HeaderNames.StalenessMs),
         SessionToken = ReadText(headers, HeaderNames.Session),
         Receipt = ReadText(headers, HeaderNames.Receipt),
@@ -61,7 +65,7 @@ internal static class AnswerReader
     /// <summary>What an error answer means; a body that is no problem document leaves the status to speak.</summary>
     internal static Failure ReadFailure(RequestKind kind, int status, byte[] body, ResponseMetadata metadata, Uri endpoint)
     {
-        WireProblem? problem = TryReadProblem(body);
+        ProblemBody? problem = TryReadProblem(body);
         string code = problem?.Code ?? string.Create(CultureInfo.InvariantCulture, $"http-{status}");
         string node = problem?.Node ?? metadata.ServedBy ?? endpoint.ToString();
         string text = problem?.Detail ?? problem?.Title ?? "The answer carried no explanation.";
@@ -79,11 +83,11 @@ internal static class AnswerReader
         };
     }
 
-    private static WireProblem? TryReadProblem(byte[] body)
+    private static ProblemBody? TryReadProblem(byte[] body)
     {
         try
         {
-            return body.Length == 0 ? null : JsonSerializer.Deserialize(body, WireJson.Default.WireProblem);
+            return body.Length == 0 ? null : JsonSerializer.Deserialize(body, AnswerJson.Default.ProblemBody);
         }
         catch (JsonException)
         {

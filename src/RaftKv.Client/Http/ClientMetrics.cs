@@ -12,6 +12,10 @@ internal static class ClientMetrics
     internal static readonly Histogram<double> CallDuration = Meter.CreateHistogram<double>(
         "raftkv_client_call_duration_seconds", "s", "Time of a call with all its attempts, by operation and outcome.");
 
+    /// <summary>The same under the name and with the attributes that OpenTelemetry's conventions give it.</summary>
+    internal static readonly Histogram<double> OperationDuration = Meter.CreateHistogram<double>(
+        "db.client.operation.duration", "s", "Duration of database client operations.");
+
     internal static readonly Counter<long> FailedAttempts = Meter.CreateCounter<long>(
         "raftkv_client_failed_attempts_total", description: "Attempts that failed, by operation and code; most are repeated.");
 

@@ -7,14 +7,25 @@ internal static class HttpClients
     internal static HttpClient Create(RaftKvClientOptions options)
     {
         // The sender keeps the time of each attempt with the options' own clock.
-        HttpClient client = options.HttpMessageHandler is { } given
-            ? new HttpClient(given, disposeHandler: false)
-            : new HttpClient(CreateHandler(options), disposeHandler: true);
+        HttpMessageHandler handler = options.HttpMessageHandler ?? CreateHandler(options);
+        handler = options.Credentials is { } credentials ? new CredentialsHandler(credentials, handler) : handler;
+        HttpClient client = new(handler, disposeHandler: options.HttpMessageHandler is null);
         client.Timeout = Timeout.InfiniteTimeSpan;
         return client;
     }
 
-    private static SocketsHttpHandler CreateHandler(RaftKvClientOptions options) => new()
+    private static SocketsHttpHandler CreateHandler(RaftKvClientOptions options)
+    {
+        SocketsHttpHandler handler = PlainHandler(options);
+        if (options.Tls is { } tls)
+        {
+            handler.SslOptions = ClientTls.Open(tls).Options();
+        }
+
+        return handler;
+    }
+
+    private static SocketsHttpHandler PlainHandler(RaftKvClientOptions options) => new()
     {
         // Redirects could move a write to a place that nobody configured; cookies mean nothing here.
         AllowAutoRedirect = false,

@@ -1,13 +1,21 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using RaftKv.Client.Errors;
+using RaftKv.Client.Sessions;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client.Http;
 
 /// <summary>
 /// Sends a call: chooses endpoints, repeats what may be repeated, keeps the time. Safe from any thread.
 /// </summary>
-internal sealed class RequestSender : IDisposable
+internal sealed class RequestSender : IDisposable, IAsyncDisposable
 {
+    /// <summary>What a client waits at its end for its sessions to be closed, all together.</summary>
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(1);
+
     /// <summary>A wait may end a little after its time; the attempt behind it still needs a positive limit.</summary>
     private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(1);
 
@@ -18,6 +26,7 @@ internal sealed class RequestSender : IDisposable
     private readonly Func<HttpClient> _http;
     private readonly HttpClient? _owned;
     private readonly EndpointPool _pool;
+    private readonly EndpointZones? _zones;
     private readonly WriteSessions _sessions;
 
     /// <param name="http">Gives the HTTP client for one attempt; a factory hands out a fresh one, so that its handlers can rotate.</param>
@@ -29,17 +38,70 @@ internal sealed class RequestSender : IDisposable
         _owned = owned;
 
         // Many clients with the same list should not all begin at its first node.
-        _pool = new EndpointPool(options.Endpoints, (int)(options.Jitter() * options.Endpoints.Count));
+        int first = (int)(options.Jitter() * options.Endpoints.Count);
+        _pool = new EndpointPool(options.Endpoints, first);
+        _zones = string.IsNullOrEmpty(options.Zone) ? null
+            : new EndpointZones(options.Zone, options.Endpoints.Count, first, ZoneAtAsync, options.TimeProvider);
         _sessions = new WriteSessions(OpenSessionAsync);
     }
 
     internal SessionTokens Session { get; } = new();
 
+    /// <summary>Ends the client's sessions without waiting for more than <see cref="ClosingTime"/>, then frees all.</summary>
     public void Dispose()
+    {
+        using CancellationTokenSource timer = new(ClosingTime, _options.TimeProvider);
+        foreach (WriteSession session in _sessions.TakeUnused())
+        {
+            using HttpRequestMessage request = ClosingOf(session);
+            try
+            {
+                using HttpResponseMessage response = _http().Send(request, timer.Token);
+            }
+            catch (Exception e) when (IsNoMatterWhenClosing(e))
+            {
+                break;
+            }
+        }
+
+        Free();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource timer = new(ClosingTime, _options.TimeProvider);
+        await Task.WhenAll(_sessions.TakeUnused().Select(session => CloseAsync(session, timer.Token))).ConfigureAwait(false);
+        Free();
+    }
+
+    private void Free()
     {
         _owned?.Dispose();
         _sessions.Dispose();
     }
+
+    private async Task CloseAsync(WriteSession session, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = ClosingOf(session);
+        try
+        {
+            using HttpResponseMessage response = await _http().SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsNoMatterWhenClosing(e))
+        {
+            // The cluster forgets the idle: the session goes later.
+        }
+    }
+
+    private HttpRequestMessage ClosingOf(WriteSession session)
+    {
+        Uri endpoint = _pool[_pool.Pick(prefersLeader: true, [])];
+        return new(HttpMethod.Delete, endpoint.AbsoluteUri.TrimEnd('/') + "/api/v1/client-sessions/" + session.Id);
+    }
+
+    // A handler of the caller's may know no synchronous call, or be disposed already.
+    private static bool IsNoMatterWhenClosing(Exception e) =>
+        e is HttpRequestException or OperationCanceledException or IOException or NotSupportedException or InvalidOperationException;
 
     internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
@@ -47,7 +109,7 @@ internal sealed class RequestSender : IDisposable
         using CallTrace trace = new(spec, _options.TimeProvider);
         try
         {
-            Answer answer = await (spec.RunsInSession
+            Answer answer = await (spec.RunsInSession || (spec.CountsInSession && (!spec.IsAccepted || _sessions.HasOpen))
                 ? RepeatInSessionAsync(spec, trace, cancellationToken)
                 : RepeatAsync(spec, place: null, trace, cancellationToken)).ConfigureAwait(false);
             trace.Answered(answer);
@@ -62,7 +124,7 @@ internal sealed class RequestSender : IDisposable
 
     private async Task<Answer> RepeatInSessionAsync(RequestSpec spec, CallTrace trace, CancellationToken cancellationToken)
     {
-        SessionPlace place = new(await _sessions.BeginAsync(cancellationToken).ConfigureAwait(false));
+        SessionPlace place = new(await _sessions.BeginAsync(spec.RunsInSession, cancellationToken).ConfigureAwait(false));
         try
         {
             return await RepeatAsync(spec, place, trace, cancellationToken).ConfigureAwait(false);
@@ -80,9 +142,9 @@ internal sealed class RequestSender : IDisposable
     {
         RequestSpec spec = new(HttpMethod.Post, "/api/v1/client-sessions", RequestKind.Read) { PrefersLeader = true };
         Answer answer = await SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireClientSession wire = WireMapping.Parse(answer, WireJson.Default.WireClientSession, RequestKind.Read);
+        ClientSessionAnswer wire = WireMapping.Parse(answer, AnswerJson.Default.ClientSessionAnswer, RequestKind.Read);
         return wire is { Id.Length: > 0, MaxAnswers: > 0 }
-            ? new WriteSession(wire.Id, wire.MaxAnswers)
+            ? new WriteSession(wire.Id, (int)Math.Min(wire.MaxAnswers, int.MaxValue))
             : throw WireMapping.Broken(answer, RequestKind.Read, "it names no client session");
     }
 
@@ -95,7 +157,7 @@ internal sealed class RequestSender : IDisposable
         bool mayBeApplied = false;
         for (int attempt = 1; ; attempt++)
         {
-            int index = pinned >= 0 ? pinned : _pool.Pick(spec.PrefersLeader, tried);
+            int index = pinned >= 0 ? pinned : await ChooseAsync(spec, tried, cancellationToken).ConfigureAwait(false);
             TimeSpan remaining = timeout - _options.TimeProvider.GetElapsedTime(startTimestamp);
             string? number = place is null ? null : _sessions.HeaderOf(place.Ticket);
             AttemptResult result = await TryOnceAsync(spec, number, index, remaining, cancellationToken).ConfigureAwait(false);
@@ -117,7 +179,9 @@ internal sealed class RequestSender : IDisposable
                 _sessions.Drop(place.Ticket.Session);
             }
 
-            if (isSpent || isFinal || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!, mayBeApplied))
+            // Under a key of the caller's a repeat finds what an earlier attempt did, whatever session it counts in.
+            bool isInDoubt = mayBeApplied && !spec.CountsInSession;
+            if (isSpent || isFinal || !RetryPolicy.MayRepeat(spec.Kind, result.Failure!, isInDoubt))
             {
                 throw failure.ToException(result.Cause);
             }
@@ -125,7 +189,7 @@ internal sealed class RequestSender : IDisposable
             if (place is { Ticket.Session.IsGone: true } && failure.Code == RetryPolicy.SessionUnknown)
             {
                 _sessions.End(place.Ticket);
-                place.Ticket = await _sessions.BeginAsync(cancellationToken).ConfigureAwait(false);
+                place.Ticket = await _sessions.BeginAsync(spec.RunsInSession, cancellationToken).ConfigureAwait(false);
             }
 
             bool isNextAtOnce = RetryPolicy.IsAboutOneNode(failure) && pinned < 0 && tried.Count < _pool.Count;
@@ -193,6 +257,36 @@ internal sealed class RequestSender : IDisposable
     /// <summary>An open stream broke or fell silent: others come first from now on.</summary>
     internal void MarkFailed(int endpointIndex) => _pool.MarkFailed(endpointIndex);
 
+    private async ValueTask<int> ChooseAsync(RequestSpec spec, HashSet<int> tried, CancellationToken cancellationToken)
+    {
+        int? near = spec.PrefersZone && _zones is not null
+            ? await _zones.PickAsync(tried, cancellationToken).ConfigureAwait(false)
+            : null;
+        return near ?? _pool.Pick(spec.PrefersLeader, tried);
+    }
+
+    // What the node says of itself among the members; whoever can't say it is far.
+    private async Task<string?> ZoneAtAsync(int index, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _pool[index].AbsoluteUri.TrimEnd('/') + "/api/v1/cluster");
+        try
+        {
+            using HttpResponseMessage response = await _http().SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                return null;
+            }
+
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(body, AnswerJson.Default.ClusterAnswer)?.Members.FirstOrDefault(static m => m.Self)?.Zone;
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or JsonException
+            or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private TimeSpan ChooseWait(int attempt, TimeSpan retryAfter)
     {
         TimeSpan backoff = RetryPolicy.Backoff(attempt, _options.Jitter());
@@ -231,6 +325,7 @@ internal sealed class RequestSender : IDisposable
             // The caller's own cancellation goes out as it came in, with the caller's token.
             cancellationToken.ThrowIfCancellationRequested();
             _pool.MarkFailed(index);
+            _zones?.MarkFailed(index);
             return new(null, DescribeLoss(spec.Kind, e, endpoint, body?.IsStarted ?? false), e, TimeSpan.Zero);
         }
     }

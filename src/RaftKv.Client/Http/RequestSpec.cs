@@ -1,3 +1,6 @@
+using RaftKv.Client.Sessions;
+
+
 namespace RaftKv.Client.Http;
 
 /// <summary>Whether a request can change anything; decides what may be repeated.</summary>
@@ -30,6 +33,9 @@ internal sealed record RequestSpec(HttpMethod Method, string Target, RequestKind
     /// <summary>Saves a hop when the leader is known: writes and lease reads.</summary>
     internal bool PrefersLeader { get; init; }
 
+    /// <summary>Every node can serve it by itself: one of the client's own zone is asked, where there is one.</summary>
+    internal bool PrefersZone { get; init; }
+
     /// <summary>The one endpoint to ask; null lets the pool choose.</summary>
     internal Uri? Endpoint { get; init; }
 
@@ -53,6 +59,14 @@ internal sealed record RequestSpec(HttpMethod Method, string Target, RequestKind
 
     /// <summary>The call runs once, by its number in one of the client's sessions.</summary>
     internal bool RunsInSession { get; init; }
+
+    /// <summary>
+    /// The answer comes before the commit, perhaps from a node that reaches no leader: then no session can be opened first.
+    /// </summary>
+    internal bool IsAccepted { get; init; }
+
+    /// <summary>The call runs once by a key, which counts in the share of one of the client's sessions.</summary>
+    internal bool CountsInSession { get; init; }
 
     /// <summary>
     /// Whatever an answer says, the request is not repeated as it is; one that never left may go to another node.

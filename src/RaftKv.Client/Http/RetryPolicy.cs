@@ -1,4 +1,6 @@
 using System.Net;
+using RaftKv.Client.Errors;
+using RaftKv.Contract;
 
 namespace RaftKv.Client.Http;
 
@@ -6,12 +8,12 @@ namespace RaftKv.Client.Http;
 internal static class RetryPolicy
 {
     /// <summary>The code of an answer that says: the first attempt under this key is still running.</summary>
-    internal const string InFlight = "idempotency-in-flight";
+    internal const string InFlight = ErrorCodes.IdempotencyInFlight;
 
     /// <summary>The code of an answer that says: the cluster does not know the client session (any more).</summary>
-    internal const string SessionUnknown = "client-session-unknown";
+    internal const string SessionUnknown = ErrorCodes.ClientSessionUnknown;
 
-    private const string Expired = "idempotency-expired";
+    private const string Expired = ErrorCodes.IdempotencyExpired;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -28,9 +30,9 @@ internal static class RetryPolicy
     internal static Outcome OutcomeOf(RequestKind kind, int status, string? applied) => (kind, applied) switch
     {
         (RequestKind.Read, _) => Outcome.NotApplied,
-        (_, "no") => Outcome.NotApplied,
-        (_, "yes") => Outcome.Applied,
-        (_, "unknown") => Outcome.Unknown,
+        (_, AppliedWords.No) => Outcome.NotApplied,
+        (_, AppliedWords.Yes) => Outcome.Applied,
+        (_, AppliedWords.Unknown) => Outcome.Unknown,
 
         // Without a word from the node the answer may be a proxy's. A 4xx means that the request was turned away; a
         // time-out (408, and 499 of nginx) and every 5xx leave open whether a node had it.
@@ -85,7 +87,7 @@ internal static class RetryPolicy
     }
 
     /// <summary>True when the failure is about this one node, so that another may be asked without any wait.</summary>
-    internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is "shutting-down" or "not-ready" or "consistency-unmet";
+    internal static bool IsAboutOneNode(Failure failure) => failure.Status is null || failure.Code is ErrorCodes.ShuttingDown or ErrorCodes.NotReady or ErrorCodes.ConsistencyUnmet;
 
     /// <summary>
     /// The wait before the next attempt, without what the server asked for: doubled each time, with full jitter.

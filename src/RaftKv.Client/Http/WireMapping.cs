@@ -2,6 +2,10 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RaftKv.Client.Errors;
+using RaftKv.Client.Kv;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client.Http;
 
@@ -28,7 +32,7 @@ internal static class WireMapping
     {
         try
         {
-            return JsonSerializer.Deserialize(answer.Body, WireJson.Default.JsonElement);
+            return JsonSerializer.Deserialize(answer.Body, AnswerJson.Default.JsonElement);
         }
         catch (JsonException e)
         {
@@ -36,10 +40,11 @@ internal static class WireMapping
         }
     }
 
-    internal static KeyValueEntry ToEntry(WireEntry wire, Answer answer) => ToEntry(wire, ToKey(wire, answer), answer);
+    internal static KeyValueEntry ToEntry<T>(T wire, Answer answer)
+        where T : INamed, IVersioned => ToEntry(wire, ToKey(wire, answer), answer);
 
     /// <summary>For answers that name the key once for all entries.</summary>
-    internal static KeyValueEntry ToEntry(WireEntry wire, RaftKvKey key, Answer answer) => new()
+    internal static KeyValueEntry ToEntry(IVersioned wire, RaftKvKey key, Answer answer) => new()
     {
         Key = key,
         Value = ToBytes(wire, answer),
@@ -50,34 +55,16 @@ internal static class WireMapping
         Metadata = answer.Metadata,
     };
 
-    internal static IReadOnlyList<KeyValueEntry> ToEntries(IReadOnlyList<WireEntry>? wires, Answer answer)
+    internal static IReadOnlyList<KeyValueEntry> ToEntries<T>(IReadOnlyList<T>? wires, Answer answer)
+        where T : INamed, IVersioned
     {
         List<KeyValueEntry> entries = new(wires?.Count ?? 0);
-        foreach (WireEntry wire in wires ?? [])
+        foreach (T wire in wires ?? [])
         {
             entries.Add(ToEntry(wire, answer));
         }
 
         return entries;
-    }
-
-    internal static IReadOnlyList<TxnOpResult> ToResults(IReadOnlyList<WireTxnResponse>? wires, Answer answer, RequestKind kind)
-    {
-        List<TxnOpResult> results = new(wires?.Count ?? 0);
-        foreach (WireTxnResponse wire in wires ?? [])
-        {
-            results.Add(wire switch
-            {
-                { Put: { } put } => new TxnPutResult(put.ModRevision),
-                { Delete: { } delete } => new TxnDeleteResult(delete.Deleted),
-                { Get: { } get } => new TxnGetResult(ToEntries(get.Items, answer), get.HasMore),
-                { Increment: { } increment } => new TxnIncrementResult(increment.Value),
-                { Txn: { } txn } => new TxnNestedResult(txn.Succeeded, ToResults(txn.Responses, answer, kind)),
-                _ => throw Broken(answer, kind, "a txn response is of an unknown kind"),
-            });
-        }
-
-        return results;
     }
 
     internal static RaftKvProtocolException Broken(Answer answer, RequestKind kind, string what, Exception? inner = null)
@@ -87,7 +74,7 @@ internal static class WireMapping
         return new(new Failure("bad-answer", $"{node} answered {answer.Status}, but {what}.", outcome) { Status = answer.Status, Node = node }, inner);
     }
 
-    private static RaftKvKey ToKey(WireEntry wire, Answer answer)
+    internal static RaftKvKey ToKey(INamed wire, Answer answer)
     {
         if (string.IsNullOrEmpty(wire.Key))
         {
@@ -97,7 +84,7 @@ internal static class WireMapping
         return new RaftKvKey(Decode(wire.Key, wire.KeyEncoding, answer));
     }
 
-    private static ReadOnlyMemory<byte> ToBytes(WireEntry wire, Answer answer) =>
+    private static ReadOnlyMemory<byte> ToBytes(IVersioned wire, Answer answer) =>
         wire.Value is null ? ReadOnlyMemory<byte>.Empty : Decode(wire.Value, wire.Encoding, answer);
 
     internal static ReadOnlyMemory<byte> Decode(string text, string? encoding, Answer answer)
@@ -106,9 +93,9 @@ internal static class WireMapping
         {
             return encoding switch
             {
-                null or "utf-8" => Encoding.UTF8.GetBytes(text),
-                "base64" => Convert.FromBase64String(text),
-                "base64url" => Base64Url.DecodeFromChars(text),
+                null or Encodings.Utf8 => Encoding.UTF8.GetBytes(text),
+                Encodings.Base64 => Convert.FromBase64String(text),
+                Encodings.Base64Url => Base64Url.DecodeFromChars(text),
                 _ => throw Broken(answer, RequestKind.Read, $"it uses the unknown encoding '{encoding}'"),
             };
         }

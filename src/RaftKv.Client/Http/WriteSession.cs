@@ -12,6 +12,12 @@ internal sealed class WriteSession(string id, int window)
     private readonly SortedSet<long> _open = [];
     private long _last;
 
+    /// <summary>Names it, in hex.</summary>
+    internal string Id => id;
+
+    /// <summary>A call in it has not ended.</summary>
+    internal bool IsInUse => _open.Count > 0;
+
     /// <summary>The cluster does not know it any more.</summary>
     internal bool IsGone { get; set; }
 
@@ -34,7 +40,8 @@ internal sealed class WriteSession(string id, int window)
     /// <summary>The call has ended, however it did: its number is not sent any more.</summary>
     internal void End(long sequence) => _open.Remove(sequence);
 
-    /// <summary>The header of one attempt, with what is acknowledged by now.</summary>
-    internal string HeaderOf(long sequence) =>
-        string.Create(CultureInfo.InvariantCulture, $"{id};seq={sequence};ack={Math.Min(AcknowledgedUpTo, sequence - 1)}");
+    /// <summary>The header of one attempt, with what is acknowledged by now; of a call without a number only whose it is.</summary>
+    internal string HeaderOf(long sequence) => sequence == 0
+        ? id
+        : string.Create(CultureInfo.InvariantCulture, $"{id};seq={sequence};ack={Math.Min(AcknowledgedUpTo, sequence - 1)}");
 }

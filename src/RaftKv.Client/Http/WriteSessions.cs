@@ -1,6 +1,9 @@
 namespace RaftKv.Client.Http;
 
-/// <summary>A call's place in a client session; given back when the call ends.</summary>
+/// <summary>
+/// A call's place in a client session; given back when the call ends. Number 0 is a call under the caller's own key, which
+/// only says in whose share the key counts.
+/// </summary>
 internal readonly record struct WriteTicket(WriteSession Session, long Sequence);
 
 /// <summary>
@@ -26,13 +29,26 @@ internal sealed class WriteSessions : IDisposable
 
     public void Dispose() => _opening.Dispose();
 
+    /// <summary>A session is open: a call that only counts in one has not to wait for it.</summary>
+    internal bool HasOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sessions.Count > 0;
+            }
+        }
+    }
+
     /// <summary>A place for one call.</summary>
+    /// <param name="isNumbered">False for a call under the caller's own key.</param>
     /// <exception cref="RaftKvException">No session could be opened; nothing was sent.</exception>
-    internal async ValueTask<WriteTicket> BeginAsync(CancellationToken cancellationToken)
+    internal async ValueTask<WriteTicket> BeginAsync(bool isNumbered, CancellationToken cancellationToken)
     {
         while (true)
         {
-            (WriteTicket? ticket, bool mayOpen, Task ended) = TryBegin();
+            (WriteTicket? ticket, bool mayOpen, Task ended) = TryBegin(isNumbered);
             if (ticket is { } place)
             {
                 return place;
@@ -48,7 +64,7 @@ internal sealed class WriteSessions : IDisposable
             try
             {
                 // Somebody may have opened one meanwhile, or the last one.
-                (ticket, mayOpen, _) = TryBegin();
+                (ticket, mayOpen, _) = TryBegin(isNumbered);
                 if (ticket is { } later)
                 {
                     return later;
@@ -105,12 +121,28 @@ internal sealed class WriteSessions : IDisposable
         }
     }
 
-    private (WriteTicket? Ticket, bool MayOpen, Task Ended) TryBegin()
+    /// <summary>
+    /// Takes out what nobody uses, to be closed. A session with a call under way is left to the cluster, which forgets the
+    /// idle: closed before that call arrives, it would refuse it.
+    /// </summary>
+    internal List<WriteSession> TakeUnused()
     {
         lock (_lock)
         {
-            WriteSession? session = _sessions.Find(static s => s.HasRoom);
-            return (session is null ? null : new WriteTicket(session, session.Begin()), _sessions.Count < MostSessions, _ended.Task);
+            List<WriteSession> unused = _sessions.FindAll(static s => !s.IsInUse);
+            unused.ForEach(static s => s.IsGone = true);
+            _sessions.RemoveAll(static s => s.IsGone);
+            return unused;
+        }
+    }
+
+    private (WriteTicket? Ticket, bool MayOpen, Task Ended) TryBegin(bool isNumbered)
+    {
+        lock (_lock)
+        {
+            WriteSession? session = isNumbered ? _sessions.Find(static s => s.HasRoom) : _sessions.FirstOrDefault();
+            WriteTicket? ticket = session is null ? null : new WriteTicket(session, isNumbered ? session.Begin() : 0);
+            return (ticket, _sessions.Count < MostSessions, _ended.Task);
         }
     }
 

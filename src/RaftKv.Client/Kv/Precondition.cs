@@ -36,6 +36,15 @@ public readonly record struct Precondition
     /// <summary>The key must still be as in this entry; null means that it must still be missing.</summary>
     public static Precondition Unchanged(KeyValueEntry? entry) => entry is null ? Missing : AtRevision(entry.ModRevision);
 
+    /// <summary>Whether it holds of a key with this mod revision, 0 when it is missing.</summary>
+    internal bool Holds(long modRevision) => _kind switch
+    {
+        PreconditionKind.None => true,
+        PreconditionKind.Missing => modRevision == 0,
+        PreconditionKind.AtRevision => modRevision == _revision,
+        _ => throw new InvalidOperationException($"Unknown precondition {_kind}."),
+    };
+
     /// <summary>The request header that says it; null when nothing is asked.</summary>
     internal (string Name, string Value)? Header => _kind switch
     {

@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Kv;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client;
 
@@ -13,9 +17,9 @@ namespace RaftKv.Client;
 public sealed class LeaseClient
 {
     private const string Root = "/api/v1/leases";
-    private readonly RaftKvClient _client;
+    private readonly CallCore _core;
 
-    internal LeaseClient(RaftKvClient client) => _client = client;
+    internal LeaseClient(CallCore core) => _core = core;
 
     /// <summary>Grants a lease. Nobody renews it: see <see cref="KeepAsync"/>.</summary>
     /// <param name="ttl">How long it lives without a renewal; 100 ms or more.</param>
@@ -24,15 +28,16 @@ public sealed class LeaseClient
     public async Task<LeaseGrant> GrantAsync(TimeSpan ttl, WriteOptions? options = null, CancellationToken cancellationToken = default)
     {
         RequirePositive(ttl);
-        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, Root, options, _client.Options) with
+        RequestSpec spec = RequestSpecs.Write(HttpMethod.Post, Root, options, _core.Options) with
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(new WireLeaseRequest { Ttl = Durations.ToText(ttl) }, WireJson.Default.WireLeaseRequest),
+            Body = JsonSerializer.SerializeToUtf8Bytes(new LeaseBody { Ttl = Durations.ToText(ttl) }, RequestJson.Default.LeaseBody),
             ContentType = RequestSpecs.Json,
         };
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireLease wire = WireMapping.Parse(answer, WireJson.Default.WireLease, spec.Kind);
-        string id = wire.Id ?? throw WireMapping.Broken(answer, spec.Kind, "it names no lease");
-        return new LeaseGrant(id, ToSpan(wire.TtlMs ?? (long)ttl.TotalMilliseconds), answer.Metadata);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        LeaseAnswer wire = WireMapping.Parse(answer, AnswerJson.Default.LeaseAnswer, spec.Kind);
+        return wire.Id.Length == 0
+            ? throw WireMapping.Broken(answer, spec.Kind, "it names no lease")
+            : new LeaseGrant(wire.Id, wire.TtlMs > 0 ? Spans.OfMs(wire.TtlMs) : ttl, answer.Metadata);
     }
 
     /// <summary>Grants a lease and renews it until the keeper is disposed, which revokes it.</summary>
@@ -42,31 +47,31 @@ public sealed class LeaseClient
     public async Task<LeaseKeeper> KeepAsync(TimeSpan ttl, CancellationToken cancellationToken = default)
     {
         // Counted from before the request left: the server's own count begins later, so ours always ends first.
-        long sentAt = _client.Options.TimeProvider.GetTimestamp();
+        long sentAt = _core.Options.TimeProvider.GetTimestamp();
         LeaseGrant grant = await GrantAsync(ttl, options: null, cancellationToken).ConfigureAwait(false);
-        return new LeaseKeeper(this, grant.Id, grant.Ttl, sentAt, _client.Options);
+        return new LeaseKeeper(this, grant.Id, grant.Ttl, sentAt, _core.Options);
     }
 
     /// <summary>A lease with its keys and the time that is left; null when there is no such lease.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<LeaseInfo?> GetAsync(string id, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = RequestSpecs.Read(Target(id), options: null, _client.Options.Consistency) with
+        RequestSpec spec = RequestSpecs.Read(Target(id), options: null, _core.Options.Consistency) with
         {
-            ExpectedProblems = ["lease-not-found"],
+            ExpectedProblems = [ErrorCodes.LeaseNotFound],
         };
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
         if (answer.Problem is not null)
         {
             return null;
         }
 
-        WireLease wire = WireMapping.Parse(answer, WireJson.Default.WireLease, RequestKind.Read);
+        LeaseAnswer wire = WireMapping.Parse(answer, AnswerJson.Default.LeaseAnswer, RequestKind.Read);
         return new LeaseInfo(
-            wire.Id ?? id,
-            ToSpan(wire.TtlMs ?? 0),
-            wire.RemainingMs is { } remaining ? ToSpan(remaining) : null,
-            [.. WireMapping.ToEntries(wire.Keys, answer).Select(static entry => entry.Key)],
+            id,
+            Spans.OfMs(wire.TtlMs),
+            Spans.OfMs(wire.RemainingMs),
+            [.. (wire.Keys ?? []).Select(key => WireMapping.ToKey(key, answer))],
             answer.Metadata);
     }
 
@@ -90,12 +95,12 @@ public sealed class LeaseClient
             string target = cursor.Length == 0
                 ? Root + "?limit=1000"
                 : Root + "?limit=1000&cursor=" + KeyEncoding.Escape(System.Text.Encoding.UTF8.GetBytes(cursor), keepsSlash: false);
-            RequestSpec spec = RequestSpecs.Read(target, options: null, _client.Options.Consistency);
-            Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-            WireLeasePage page = WireMapping.Parse(answer, WireJson.Default.WireLeasePage, RequestKind.Read);
-            foreach (WireLease wire in page.Leases ?? [])
+            RequestSpec spec = RequestSpecs.Read(target, options: null, _core.Options.Consistency);
+            Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+            LeaseList page = WireMapping.Parse(answer, AnswerJson.Default.LeaseList, RequestKind.Read);
+            foreach (LeaseEntry wire in page.Leases)
             {
-                yield return new LeaseGrant(wire.Id ?? "", ToSpan(wire.TtlMs ?? 0), answer.Metadata);
+                yield return new LeaseGrant(wire.Id, Spans.OfMs(wire.TtlMs), answer.Metadata);
             }
 
             cursor = page.NextCursor;
@@ -111,9 +116,9 @@ public sealed class LeaseClient
             PrefersLeader = true,
             Timeout = limit,
             AttemptTimeout = limit / 3,
-            ExpectedProblems = ["lease-not-found"],
+            ExpectedProblems = [ErrorCodes.LeaseNotFound],
         };
-        return (await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false)).Problem is null;
+        return (await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false)).Problem is null;
     }
 
     internal async Task<bool> RevokeAsync(string id, TimeSpan? limit, CancellationToken cancellationToken)
@@ -123,9 +128,9 @@ public sealed class LeaseClient
         {
             PrefersLeader = true,
             Timeout = limit,
-            ExpectedProblems = ["lease-not-found"],
+            ExpectedProblems = [ErrorCodes.LeaseNotFound],
         };
-        return (await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false)).Problem is null;
+        return (await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false)).Problem is null;
     }
 
     internal static void RequirePositive(TimeSpan ttl)
@@ -135,9 +140,6 @@ public sealed class LeaseClient
             throw new ArgumentOutOfRangeException(nameof(ttl), ttl, "A lease lives at least 100 ms.");
         }
     }
-
-    internal static TimeSpan ToSpan(long milliseconds) =>
-        TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, (long)TimeSpan.FromDays(36_500).TotalMilliseconds));
 
     private static string Target(string id)
     {

@@ -1,5 +1,7 @@
 using RaftKv.Client.Http;
 
+
+
 namespace RaftKv.Client;
 
 /// <summary>

@@ -1,6 +1,9 @@
 using System.Text.Json;
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Locks;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client;
 
@@ -15,9 +18,14 @@ namespace RaftKv.Client;
 /// </code></remarks>
 public sealed class LockClient
 {
-    private readonly RaftKvClient _client;
+    private readonly CallCore _core;
+    private readonly LeaseClient _leases;
 
-    internal LockClient(RaftKvClient client) => _client = client;
+    internal LockClient(CallCore core, LeaseClient leases)
+    {
+        _core = core;
+        _leases = leases;
+    }
 
     /// <summary>Waits for the lock, alone.</summary>
     /// <param name="name">1 to 1,024 bytes.</param>
@@ -33,7 +41,8 @@ public sealed class LockClient
     /// <inheritdoc cref="AcquireAsync(string, TimeSpan, CancellationToken)"/>
     public async Task<LockHandle> AcquireAsync(string name, TimeSpan ttl, LockOptions options, CancellationToken cancellationToken = default)
     {
-        Acquisition got = await Request(name, options).AcquireAsync(_client, ttl, options.Wait, cancellationToken).ConfigureAwait(false);
+        Acquisition got = await Request(name, options)
+            .AcquireAsync(_core, _leases, ttl, options.Wait, cancellationToken).ConfigureAwait(false);
         return ToHandle(name, FenceKind.Lock, options.Mode, got.OrThrow());
     }
 
@@ -43,7 +52,8 @@ public sealed class LockClient
         string name, TimeSpan ttl, LockOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        Acquisition got = await Request(name, options).AcquireAsync(_client, ttl, options.Wait ?? TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        Acquisition got = await Request(name, options)
+            .AcquireAsync(_core, _leases, ttl, options.Wait ?? TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return got.Keeper is null ? null : ToHandle(name, FenceKind.Lock, options.Mode, got);
     }
 
@@ -59,7 +69,8 @@ public sealed class LockClient
         string semaphore, int limit, TimeSpan ttl, LockOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        Acquisition got = await Request(semaphore, limit, options).AcquireAsync(_client, ttl, options.Wait, cancellationToken).ConfigureAwait(false);
+        Acquisition got = await Request(semaphore, limit, options)
+            .AcquireAsync(_core, _leases, ttl, options.Wait, cancellationToken).ConfigureAwait(false);
         return ToHandle(semaphore, FenceKind.Semaphore, LockMode.Shared, got.OrThrow());
     }
 
@@ -70,50 +81,50 @@ public sealed class LockClient
     {
         options ??= new();
         Acquisition got = await Request(semaphore, limit, options)
-            .AcquireAsync(_client, ttl, options.Wait ?? TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            .AcquireAsync(_core, _leases, ttl, options.Wait ?? TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return got.Keeper is null ? null : ToHandle(semaphore, FenceKind.Semaphore, LockMode.Shared, got);
     }
 
     /// <summary>Who holds a lock and who waits for it; both empty when it is free.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public Task<LockState> GetAsync(string name, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetAsync("locks", name, options, cancellationToken);
+        GetAsync(AcquireRequest.Locks, name, options, cancellationToken);
 
     /// <summary>Who holds a semaphore's places and who waits for one.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public Task<LockState> GetSemaphoreAsync(string name, ReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetAsync("semaphores", name, options, cancellationToken);
+        GetAsync(AcquireRequest.Semaphores, name, options, cancellationToken);
 
     /// <summary>Whether this holder holds at present, for resources outside the store; linearizable.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<bool> VerifyAsync(Fence fence, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(fence);
-        WireFenceRequest wire = new() { Lock = fence.Name, Token = fence.Token, Kind = fence.Kind.ToName() };
+        FenceBody body = new() { Lock = fence.Name, Token = fence.Token, Kind = fence.Kind.ToName() };
         RequestSpec spec = new(HttpMethod.Post, "/api/v1/fence/verify", RequestKind.Read)
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(wire, WireJson.Default.WireFenceRequest),
+            Body = JsonSerializer.SerializeToUtf8Bytes(body, RequestJson.Default.FenceBody),
             ContentType = RequestSpecs.Json,
         };
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        return WireMapping.Parse(answer, WireJson.Default.WireFenceAnswer, RequestKind.Read).Valid;
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        return WireMapping.Parse(answer, AnswerJson.Default.FenceAnswer, RequestKind.Read).Valid;
     }
 
-    private static AcquireRequest Request(string name, LockOptions options) => new("locks", name, "")
+    private static AcquireRequest Request(string name, LockOptions options) => new(AcquireRequest.Locks, name, "")
     {
-        Body = new WireAcquireRequest
+        Body = new AcquireBody
         {
             Owner = options.Owner ?? AcquireRequest.DefaultOwner,
-            Mode = options.Mode == LockMode.Shared ? "shared" : "exclusive",
+            Mode = options.Mode == LockMode.Shared ? LockModes.Shared : LockModes.Exclusive,
         },
     };
 
     private static AcquireRequest Request(string semaphore, int limit, LockOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return new AcquireRequest("semaphores", semaphore, "")
+        return new AcquireRequest(AcquireRequest.Semaphores, semaphore, "")
         {
-            Body = new WireAcquireRequest { Owner = options.Owner ?? AcquireRequest.DefaultOwner, Limit = limit },
+            Body = new AcquireBody { Owner = options.Owner ?? AcquireRequest.DefaultOwner, Limit = limit },
         };
     }
 
@@ -122,21 +133,11 @@ public sealed class LockClient
 
     private async Task<LockState> GetAsync(string root, string name, ReadOptions? options, CancellationToken cancellationToken)
     {
-        RequestSpec spec = RequestSpecs.Read(AcquireRequest.Target(root, name), options, _client.Options.Consistency);
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        WireQueue wire = WireMapping.Parse(answer, WireJson.Default.WireQueue, RequestKind.Read);
-        return new LockState(name, ToHolders(wire.Holders), ToHolders(wire.Queue), answer.Metadata);
+        RequestSpec spec = RequestSpecs.Read(AcquireRequest.Target(root, name), options, _core.Options.Consistency);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        QueueAnswer wire = WireMapping.Parse(answer, AnswerJson.Default.QueueAnswer, RequestKind.Read);
+        return new LockState(name, LockHolders.Of(wire.Holders), LockHolders.Of(wire.Queue), answer.Metadata);
     }
-
-    internal static IReadOnlyList<LockHolder> ToHolders(IReadOnlyList<WireHolder>? wires) =>
-    [
-        .. (wires ?? []).Select(static wire => new LockHolder(
-            wire.FencingToken,
-            wire.Owner,
-            wire.Lease,
-            wire.Mode == "shared" ? LockMode.Shared : LockMode.Exclusive,
-            wire.RemainingMs is { } remaining ? LeaseClient.ToSpan(remaining) : null)),
-    ];
 }
 
 /// <summary>A lock or semaphore as it is.</summary>
@@ -146,8 +147,3 @@ public sealed record LockState(string Name, IReadOnlyList<LockHolder> Holders, I
     /// <summary>True when nobody holds it.</summary>
     public bool IsFree => Holders.Count == 0;
 }
-
-/// <summary>Somebody who holds, or waits for, a lock.</summary>
-/// <param name="Owner">The text that it gave.</param>
-/// <param name="Remaining">Until its lease ends unless renewed; null when the node did not tell.</param>
-public sealed record LockHolder(long FencingToken, string? Owner, string? LeaseId, LockMode Mode, TimeSpan? Remaining);

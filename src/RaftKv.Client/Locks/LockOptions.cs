@@ -12,13 +12,3 @@ public sealed record LockOptions
     /// <summary>Who holds it, for people to read; null says machine and process.</summary>
     public string? Owner { get; init; }
 }
-
-/// <summary>How a lock is held.</summary>
-public enum LockMode
-{
-    /// <summary>By one at a time.</summary>
-    Exclusive = 0,
-
-    /// <summary>By all who share, and by no exclusive holder meanwhile.</summary>
-    Shared = 1,
-}

@@ -1,7 +1,11 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Kv;
+using RaftKv.Client.Quotas;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 
 namespace RaftKv.Client;
 
@@ -12,9 +16,9 @@ namespace RaftKv.Client;
 public sealed class QuotaClient
 {
     private const string Root = "/api/v1/quotas";
-    private readonly RaftKvClient _client;
+    private readonly CallCore _core;
 
-    internal QuotaClient(RaftKvClient client) => _client = client;
+    internal QuotaClient(CallCore core) => _core = core;
 
     /// <summary>Limits a prefix. What is there stays; quotas of longer and shorter prefixes all count.</summary>
     /// <param name="maxKeys">Most live keys; null does not limit them.</param>
@@ -34,18 +38,18 @@ public sealed class QuotaClient
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<PrefixQuota?> GetAsync(RaftKvKey prefix, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = RequestSpecs.Read(Target(prefix), options: null, _client.Options.Consistency) with
+        RequestSpec spec = RequestSpecs.Read(Target(prefix), options: null, _core.Options.Consistency) with
         {
-            ExpectedProblems = ["quota-not-found"],
+            ExpectedProblems = [ErrorCodes.QuotaNotFound],
         };
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
-        return answer.Problem is not null ? null : AdminMapping.ToQuota(prefix, answer);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        return answer.Problem is not null ? null : QuotaMapping.ToQuota(prefix, answer);
     }
 
     /// <summary>Removes a prefix's quota; false when it had none.</summary>
     /// <exception cref="RaftKvException">It failed; the outcome says whether it was applied.</exception>
     public Task<bool> RemoveAsync(RaftKvKey prefix, CancellationToken cancellationToken = default) =>
-        WriteAsync(HttpMethod.Delete, Target(prefix), body: null, cancellationToken, "quota-not-found");
+        WriteAsync(HttpMethod.Delete, Target(prefix), body: null, cancellationToken, ErrorCodes.QuotaNotFound);
 
     /// <summary>Limits the whole store.</summary>
     /// <param name="maxBytes">Null leaves it to what the members can hold, which limits it in any case.</param>
@@ -57,8 +61,8 @@ public sealed class QuotaClient
     /// <exception cref="RaftKvException">No node could answer.</exception>
     public async Task<StoreSpace> GetStoreAsync(CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = RequestSpecs.Read("/api/v1/alarms", options: null, _client.Options.Consistency);
-        return AdminMapping.ToSpace(await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false));
+        RequestSpec spec = RequestSpecs.Read("/api/v1/alarms", options: null, _core.Options.Consistency);
+        return QuotaMapping.ToSpace(await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Clears every alarm of a kind; false when none was raised. One whose cause lasts comes back.</summary>
@@ -68,15 +72,15 @@ public sealed class QuotaClient
     {
         ArgumentException.ThrowIfNullOrEmpty(kind);
         string target = "/api/v1/alarms/" + KeyEncoding.Escape(Encoding.UTF8.GetBytes(kind), keepsSlash: false);
-        return WriteAsync(HttpMethod.Delete, target, body: null, cancellationToken, "alarm-not-found");
+        return WriteAsync(HttpMethod.Delete, target, body: null, cancellationToken, ErrorCodes.AlarmNotFound);
     }
 
     private async Task<bool> WriteAsync(
         HttpMethod method, string target, byte[]? body, CancellationToken cancellationToken, params string[] expected)
     {
-        RequestSpec spec = RequestSpecs.Write(method, target, options: null, _client.Options) with { ExpectedProblems = expected };
+        RequestSpec spec = RequestSpecs.Write(method, target, options: null, _core.Options) with { ExpectedProblems = expected };
         spec = body is null ? spec : spec with { Body = body, ContentType = RequestSpecs.Json };
-        Answer answer = await _client.SendAsync(spec, cancellationToken).ConfigureAwait(false);
+        Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
         return answer.Problem is null;
     }
 
@@ -87,12 +91,8 @@ public sealed class QuotaClient
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keys ?? 0);
         ArgumentOutOfRangeException.ThrowIfNegative(bytes ?? 0);
-        string parts = string.Join(',', Part("keys", keys).Concat(Part("bytes", bytes)));
-        return Encoding.ASCII.GetBytes("{" + parts + "}");
+        return JsonSerializer.SerializeToUtf8Bytes(new QuotaBody { Keys = keys, Bytes = bytes }, RequestJson.Default.QuotaBody);
     }
-
-    private static string[] Part(string name, long? number) =>
-        number is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"\"{name}\":{number}")];
 }
 
 /// <summary>What is used, and allowed; null when it is not limited.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Recipes;
 
 namespace RaftKv.Client;
 

@@ -1,4 +1,6 @@
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Recipes;
+
+
 
 namespace RaftKv.Client;
 

@@ -1,4 +1,7 @@
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Errors;
+using RaftKv.Client.Recipes;
+
+
 
 namespace RaftKv.Client;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using RaftKv.Client.Coordination;
+using RaftKv.Client.Locks;
+using RaftKv.Client.Recipes;
 
 namespace RaftKv.Client;
 

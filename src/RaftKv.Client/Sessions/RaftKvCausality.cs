@@ -1,4 +1,6 @@
-using RaftKv.Client.Http;
+using RaftKv.Client.Sessions;
+using RaftKv.Contract;
+
 
 namespace RaftKv.Client;
 

@@ -1,3 +1,6 @@
+using RaftKv.Contract;
+
+
 namespace RaftKv.Client;
 
 /// <summary>Where the conditions of a txn begin; made for <c>using static</c>.</summary>
@@ -18,13 +21,13 @@ public static class Compare
 public readonly record struct KeyFacts(RaftKvKey Key)
 {
     /// <summary>Revision of its last write.</summary>
-    public NumberFact ModRevision => new(Key, "modRevision");
+    public NumberFact ModRevision => new(Key, CompareTargets.ModRevision);
 
     /// <summary>Revision of its creation.</summary>
-    public NumberFact CreateRevision => new(Key, "createRevision");
+    public NumberFact CreateRevision => new(Key, CompareTargets.CreateRevision);
 
     /// <summary>Writes since its creation.</summary>
-    public NumberFact Version => new(Key, "version");
+    public NumberFact Version => new(Key, CompareTargets.Version);
 
     /// <summary>Its bytes.</summary>
     public ValueFact Value => new(Key);
@@ -37,7 +40,8 @@ public readonly record struct KeyFacts(RaftKvKey Key)
 
     /// <summary>The key hangs on this lease; null means on none.</summary>
     /// <param name="lease">The server's hex id.</param>
-    public TxnCompare LeaseIs(string? lease) => new(Key, "lease", "=", number: null, text: lease ?? "0", bytes: default);
+    public TxnCompare LeaseIs(string? lease) =>
+        new(Key, CompareTargets.Lease, CompareOps.Equal, number: null, text: lease ?? "0", bytes: default);
 }
 
 /// <summary>A numeric fact; compare it with <c>==</c>, <c>!=</c>, <c>&lt;</c> or <c>&gt;</c>.</summary>
@@ -45,16 +49,16 @@ public readonly record struct KeyFacts(RaftKvKey Key)
 public readonly record struct NumberFact(RaftKvKey Key, string Target)
 {
     /// <summary>Equal.</summary>
-    public static TxnCompare operator ==(NumberFact fact, long operand) => fact.With("=", operand);
+    public static TxnCompare operator ==(NumberFact fact, long operand) => fact.With(CompareOps.Equal, operand);
 
     /// <summary>Not equal.</summary>
-    public static TxnCompare operator !=(NumberFact fact, long operand) => fact.With("!=", operand);
+    public static TxnCompare operator !=(NumberFact fact, long operand) => fact.With(CompareOps.NotEqual, operand);
 
     /// <summary>Less.</summary>
-    public static TxnCompare operator <(NumberFact fact, long operand) => fact.With("<", operand);
+    public static TxnCompare operator <(NumberFact fact, long operand) => fact.With(CompareOps.Less, operand);
 
     /// <summary>Greater.</summary>
-    public static TxnCompare operator >(NumberFact fact, long operand) => fact.With(">", operand);
+    public static TxnCompare operator >(NumberFact fact, long operand) => fact.With(CompareOps.Greater, operand);
 
     private TxnCompare With(string op, long operand) => new(Key, Target, op, operand, text: null, bytes: default);
 }
@@ -65,39 +69,39 @@ public readonly record struct NumberFact(RaftKvKey Key, string Target)
 public readonly record struct ValueFact(RaftKvKey Key)
 {
     /// <summary>Equal.</summary>
-    public static TxnCompare operator ==(ValueFact fact, string operand) => fact.With("=", operand);
+    public static TxnCompare operator ==(ValueFact fact, string operand) => fact.With(CompareOps.Equal, operand);
 
     /// <summary>Present and not equal.</summary>
-    public static TxnCompare operator !=(ValueFact fact, string operand) => fact.With("!=", operand);
+    public static TxnCompare operator !=(ValueFact fact, string operand) => fact.With(CompareOps.NotEqual, operand);
 
     /// <summary>Less.</summary>
-    public static TxnCompare operator <(ValueFact fact, string operand) => fact.With("<", operand);
+    public static TxnCompare operator <(ValueFact fact, string operand) => fact.With(CompareOps.Less, operand);
 
     /// <summary>Greater.</summary>
-    public static TxnCompare operator >(ValueFact fact, string operand) => fact.With(">", operand);
+    public static TxnCompare operator >(ValueFact fact, string operand) => fact.With(CompareOps.Greater, operand);
 
     /// <summary>Equal.</summary>
-    public static TxnCompare operator ==(ValueFact fact, byte[] operand) => fact.With("=", operand);
+    public static TxnCompare operator ==(ValueFact fact, byte[] operand) => fact.With(CompareOps.Equal, operand);
 
     /// <summary>Present and not equal.</summary>
-    public static TxnCompare operator !=(ValueFact fact, byte[] operand) => fact.With("!=", operand);
+    public static TxnCompare operator !=(ValueFact fact, byte[] operand) => fact.With(CompareOps.NotEqual, operand);
 
     /// <summary>Less.</summary>
-    public static TxnCompare operator <(ValueFact fact, byte[] operand) => fact.With("<", operand);
+    public static TxnCompare operator <(ValueFact fact, byte[] operand) => fact.With(CompareOps.Less, operand);
 
     /// <summary>Greater.</summary>
-    public static TxnCompare operator >(ValueFact fact, byte[] operand) => fact.With(">", operand);
+    public static TxnCompare operator >(ValueFact fact, byte[] operand) => fact.With(CompareOps.Greater, operand);
 
     private TxnCompare With(string op, string operand)
     {
         ArgumentNullException.ThrowIfNull(operand);
-        return new(Key, "value", op, number: null, text: null, System.Text.Encoding.UTF8.GetBytes(operand));
+        return new(Key, CompareTargets.Value, op, number: null, text: null, System.Text.Encoding.UTF8.GetBytes(operand));
     }
 
     private TxnCompare With(string op, byte[] operand)
     {
         ArgumentNullException.ThrowIfNull(operand);
-        return new(Key, "value", op, number: null, text: null, operand);
+        return new(Key, CompareTargets.Value, op, number: null, text: null, operand);
     }
 }
 

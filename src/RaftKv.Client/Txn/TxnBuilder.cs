@@ -1,3 +1,6 @@
+using RaftKv.Client.Calls;
+using RaftKv.Client.Txn;
+
 namespace RaftKv.Client;
 
 /// <summary>
@@ -15,20 +18,22 @@ namespace RaftKv.Client;
 /// </remarks>
 public sealed class TxnBuilder
 {
-    private readonly RaftKvClient? _client;
+    private readonly CallCore? _core;
     private readonly List<TxnCompare> _compares = [];
     private readonly List<TxnOp> _then = [];
     private readonly List<TxnOp> _else = [];
     private WriteOptions? _options;
 
-    /// <summary>A txn to be put inside another by <see cref="Op.Txn"/>; it can't be committed alone.</summary>
+    /// <summary>
+    /// A txn to be put inside another by <see cref="Op.Txn"/>, or run by <see cref="IRaftKvClient.CommitAsync"/>.
+    /// </summary>
     public TxnBuilder()
     {
     }
 
-    internal TxnBuilder(RaftKvClient client, WriteOptions? options = null)
+    internal TxnBuilder(CallCore core, WriteOptions? options = null)
     {
-        _client = client;
+        _core = core;
         _options = options;
     }
 
@@ -37,6 +42,8 @@ public sealed class TxnBuilder
     internal IReadOnlyList<TxnOp> ThenOps => _then;
 
     internal IReadOnlyList<TxnOp> ElseOps => _else;
+
+    internal WriteOptions? Options => _options;
 
     internal bool IsRead => _then.TrueForAll(static op => op.IsRead) && _else.TrueForAll(static op => op.IsRead);
 
@@ -79,7 +86,8 @@ public sealed class TxnBuilder
     /// <exception cref="InvalidOperationException">It was made to be nested.</exception>
     /// <exception cref="RaftKvException">It failed; its outcome says whether it may have been applied.</exception>
     public Task<TxnResult> CommitAsync(CancellationToken cancellationToken = default) =>
-        _client is null
-            ? throw new InvalidOperationException("This txn was made to be nested; begin one that can be committed with client.Txn().")
-            : _client.CommitAsync(this, _options, cancellationToken);
+        _core is null
+            ? throw new InvalidOperationException(
+                "This txn was made without a client; hand it to client.CommitAsync, or begin one with client.Txn().")
+            : TxnCalls.CommitAsync(_core, this, _options, cancellationToken);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
+using RaftKv.Client.Watch;
 
 namespace RaftKv.Client;
 
@@ -28,10 +30,10 @@ public sealed class PrefixCache : IAsyncDisposable
     private long? _heardAt;
     private bool _isConnected;
 
-    internal PrefixCache(RaftKvClient client, RaftKvRange range, TimeSpan bookmarkInterval)
+    internal PrefixCache(CallCore core, RaftKvRange range, TimeSpan bookmarkInterval)
     {
         ArgumentNullException.ThrowIfNull(range);
-        _time = client.Options.TimeProvider;
+        _time = core.Options.TimeProvider;
         WatchOptions options = new()
         {
             OnCompacted = WatchCompaction.Snapshot,
@@ -44,7 +46,7 @@ public sealed class PrefixCache : IAsyncDisposable
         // The watch belongs to the cache, not to the trace or the causal context of whoever made it.
         using (ExecutionContext.SuppressFlow())
         {
-            _run = Task.Run(() => RunAsync(client.WatchBatchesAsync(range, options, _stop.Token)));
+            _run = Task.Run(() => RunAsync(Watcher.BatchesAsync(core, Watcher.ScopeOf(range), options, _stop.Token)));
         }
     }
 

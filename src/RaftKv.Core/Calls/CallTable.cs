@@ -22,6 +22,12 @@ public sealed class CallTable(NodeId self, ulong incarnation, ICallTarget engine
     /// <summary>Calls that have ended, with their results; whoever brings them to their callers clears it.</summary>
     public List<Call> Decided { get; } = [];
 
+    /// <summary>True when nobody waits for anything.</summary>
+    public bool IsIdle => _proposals.Count == 0 && _reads.Count == 0 && _leaseAsks.Count == 0 && _gathering.Count == 0;
+
+    /// <summary>The host's time at the start of a round: the deadlines of the calls that come in it count from here.</summary>
+    public void BeginRound(long tick) => _deadlines.NoteNow(tick);
+
     /// <summary>Gives the call its number and offers its command.</summary>
     public void Propose(ProposalCall call)
     {
@@ -205,6 +211,7 @@ public sealed class CallTable(NodeId self, ulong incarnation, ICallTarget engine
         if (call is BarrierCall read)
         {
             read.Group!.Leave(read);
+            read.Group = null;
             Decide(read, ReadBarrierResult.Refused(isShuttingDown: false));
         }
         else if (call is LeaseCall leases)
@@ -220,23 +227,12 @@ public sealed class CallTable(NodeId self, ulong incarnation, ICallTarget engine
         }
     }
 
-    private void Decide(ProposalCall call, in ProposeResult result)
+    private void Decide<TResult>(Call<TResult> call, in TResult result)
+        where TResult : struct
     {
         call.Result = result;
-        Hand(call);
-    }
-
-    private void Decide(BarrierCall call, in ReadBarrierResult result)
-    {
-        call.Group = null;
-        call.Result = result;
-        Hand(call);
-    }
-
-    private void Decide(LeaseCall call, in LeaseTimesResult result)
-    {
-        call.Result = result;
-        Hand(call);
+        _deadlines.Remove(call);
+        Decided.Add(call);
     }
 
     private void Decide(ReadGroup group, in ReadBarrierResult result)
@@ -245,18 +241,13 @@ public sealed class CallTable(NodeId self, ulong incarnation, ICallTarget engine
         {
             if (group[i] is { } call)
             {
+                call.Group = null;
                 Decide(call, result);
             }
         }
 
         group.Clear();
         _spareGroups.Push(group);
-    }
-
-    private void Hand(Call call)
-    {
-        _deadlines.Remove(call);
-        Decided.Add(call);
     }
 
     private OperationId IdOf(long number) => new(self, incarnation, number);

@@ -16,13 +16,19 @@ internal sealed class DeadlineWheel
     private readonly Call?[] _buckets = new Call?[BucketCount];
     private long _nowTick;
 
+    // Not before the last tick that was expired; later by what a host rested for.
+    private long _addTick;
+
+    /// <summary>Calls that come from here on count their time from this tick.</summary>
+    public void NoteNow(long tick) => _addTick = Math.Max(_addTick, tick);
+
     /// <summary>Adds a call that expires after its timeout, never early, and at most two ticks late.</summary>
     public void Add(Call call)
     {
         Check.That(!call.IsWaiting, "a call has one deadline", call.Number, call.DeadlineTick);
 
         // One tick more than asked for, since part of the present tick is already over.
-        call.DeadlineTick = _nowTick + Math.Min(call.TimeoutTicks, int.MaxValue) + 1;
+        call.DeadlineTick = Math.Max(_nowTick, _addTick) + Math.Min(call.TimeoutTicks, int.MaxValue) + 1;
         call.Bucket = (int)(call.DeadlineTick % BucketCount);
         call.PreviousInBucket = null;
         call.NextInBucket = _buckets[call.Bucket];

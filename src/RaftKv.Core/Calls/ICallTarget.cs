@@ -1,5 +1,3 @@
-using RaftKv.Core.Reads;
-
 namespace RaftKv.Core.Calls;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using RaftKv.Core.Reads;
-
 namespace RaftKv.Core.Calls;
 
 /// <summary>
@@ -22,7 +20,7 @@ internal sealed class ReadGroup
 
     /// <summary>True when a reader with this demand may join.</summary>
     public bool IsFor(ReadDemand demand) =>
-        _readers.Count == 0 || (Demand.IsLease == demand.IsLease && Demand.MaxLagEntries == demand.MaxLagEntries);
+        _readers.Count == 0 || (Demand.AllowsLeaderLease == demand.AllowsLeaderLease && Demand.MaxLagEntries == demand.MaxLagEntries);
 
     /// <summary>Adds a reader.</summary>
     public void Join(BarrierCall reader)

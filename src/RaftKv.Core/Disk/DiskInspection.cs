@@ -16,6 +16,9 @@ namespace RaftKv.Core.Disk;
 public sealed record DiskInspection(
     WalContents? Log, IReadOnlyList<LoadedSnapshot> Snapshots, HardState HardState, EntryId LogStart, EntryId LastEntry)
 {
+    /// <summary>The log as a start would begin with it, after <see cref="LogStart"/>.</summary>
+    public IReadOnlyList<LogEntry> Entries { get; private init; } = [];
+
     /// <summary>
     /// Verifies all snapshots, the log, and that the two fit together. Throws <see cref="StorageCorruptException"/> at
     /// the first damage.
@@ -43,6 +46,6 @@ public sealed record DiskInspection(
 
         RecoveredLog log = RecoveredLog.Reconcile(contents, newest?.Info);
         EntryId end = log.Entries.Count == 0 ? log.Start : log.Entries[^1].Id;
-        return new DiskInspection(contents, snapshots, log.HardState, log.Start, end);
+        return new DiskInspection(contents, snapshots, log.HardState, log.Start, end) { Entries = log.Entries };
     }
 }

@@ -19,6 +19,10 @@ namespace RaftKv.Core.Disk;
 /// </summary>
 public sealed class ReplicaDisk : IDisposable
 {
+    // A transfer goes on though newer snapshots are written. One that nobody has asked a piece of for so many of them is
+    // over; its follower starts anew should it come back. So old files are bounded, by followers.
+    private const int SweepsUnread = 4;
+
     private readonly IStorageDevice _device;
     private readonly WalOptions _options;
     private readonly ulong _clusterId;
@@ -29,6 +33,9 @@ public sealed class ReplicaDisk : IDisposable
     // is never torn.
     private Mark _newestSnapshot;
     private Mark _obsoleteBefore = new(EntryId.Zero);
+
+    // Snapshots that are being read for followers, each with how often older ones were deleted since. Snapshot thread.
+    private readonly List<(EntryId Snapshot, int Sweeps)> _beingSent = [];
 
     private ReplicaDisk(IStorageDevice device, WalOptions options, ulong clusterId, WriteAheadLog log, EntryId newestSnapshot)
     {
@@ -103,8 +110,8 @@ public sealed class ReplicaDisk : IDisposable
 
     /// <summary>
     /// Entries up to here are not asked for again: drops whole segments that hold nothing else, as far as the newest
-    /// durable snapshot reaches. Snapshots older than the newest are deleted by the snapshot thread's next call. WAL
-    /// thread.
+    /// durable snapshot reaches. Snapshots older than the newest, and not being sent, are deleted by the snapshot thread's
+    /// next call. WAL thread.
     /// </summary>
     public void Compact(LogIndex upToInclusive)
     {
@@ -145,6 +152,9 @@ public sealed class ReplicaDisk : IDisposable
         {
             return null;
         }
+
+        _beingSent.RemoveAll(sent => sent.Snapshot == snapshot);
+        _beingSent.Add((snapshot, Sweeps: 0));
 
         IStorageFile file = _device.Open(name, isReadOnly: true);
         try
@@ -226,7 +236,7 @@ public sealed class ReplicaDisk : IDisposable
     internal long WriteBlocks(SnapshotInfo info, IEnumerable<ReadOnlyMemory<byte>> blocks)
     {
         DeleteObsoleteSnapshots();
-        string temporary = SnapshotFormat.FileName(info.LastEntry) + WalFormat.TemporarySuffix;
+        string temporary = SnapshotFormat.FileName(info.LastEntry) + TemporaryFiles.Suffix;
         long bytes = SnapshotFile.Write(_device, temporary, _clusterId, info, blocks);
         Publish(temporary, info.LastEntry);
         return bytes;
@@ -240,7 +250,7 @@ public sealed class ReplicaDisk : IDisposable
         EntryId newest = EntryId.Zero;
         foreach (string name in device.List())
         {
-            if (name.EndsWith(WalFormat.TemporarySuffix, StringComparison.Ordinal))
+            if (name.EndsWith(TemporaryFiles.Suffix, StringComparison.Ordinal))
             {
                 device.Delete(name);
             }
@@ -289,9 +299,16 @@ public sealed class ReplicaDisk : IDisposable
         }
 
         System.Threading.Volatile.Write(ref _obsoleteBefore, new Mark(EntryId.Zero));
+        for (int i = 0; i < _beingSent.Count; i++)
+        {
+            _beingSent[i] = _beingSent[i] with { Sweeps = _beingSent[i].Sweeps + 1 };
+        }
+
+        _beingSent.RemoveAll(static sent => sent.Sweeps > SweepsUnread);
         foreach (string name in _device.List())
         {
-            if (SnapshotFormat.TryParseFileName(name, out EntryId last) && last.Index < obsoleteBefore.Entry.Index)
+            if (SnapshotFormat.TryParseFileName(name, out EntryId last) && last.Index < obsoleteBefore.Entry.Index
+                && !_beingSent.Exists(sent => sent.Snapshot == last))
             {
                 _device.Delete(name);
             }

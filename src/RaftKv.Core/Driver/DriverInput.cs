@@ -1,5 +1,6 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 
@@ -77,3 +78,15 @@ public sealed record SnapshotRefusedReport(EntryId Snapshot) : HostReport;
 
 /// <summary>See <see cref="ReplicaCore.TransferLeadership"/>.</summary>
 public sealed record TransferOrder(NodeId? Target) : HostReport;
+
+/// <summary>See <see cref="ReplicaCore.Guide"/>.</summary>
+/// <param name="Do">Called within the round; it must not block.</param>
+public sealed record GuideOrder(Action<Raft.RaftCore> Do) : HostReport;
+
+/// <summary>See <see cref="ReplicaCore.ChangeMembership"/>.</summary>
+/// <param name="Answer">Called within the round; it must not block.</param>
+public sealed record MemberOrder(MembershipChange Change, Action<ChangeAnswer> Answer) : HostReport;
+
+/// <summary>See <see cref="ReplicaCore.ReadLog"/>.</summary>
+/// <param name="Answer">Called within the round; it must not block.</param>
+public sealed record LogOrder(LogIndex From, int MaxBytes, Action<LogPiece?> Answer) : HostReport;

@@ -1,6 +1,6 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;

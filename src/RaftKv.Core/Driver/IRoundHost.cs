@@ -17,8 +17,11 @@ public interface IRoundHost
     /// <summary>True while somebody waits for all voters: the leader then asks them once a tick.</summary>
     bool IsAwaitingAll { get; }
 
-    /// <summary>Takes everything that has arrived; valid until the next call.</summary>
+    /// <summary>Takes everything that has arrived; valid until the next call, or until the inputs are closed.</summary>
     IReadOnlyList<DriverInput> TakeInputs();
+
+    /// <summary>Takes nothing more, and gives what had arrived.</summary>
+    IReadOnlyList<DriverInput> CloseInputs();
 
     /// <summary>
     /// How many ticks of logical time are due, few even after a long pause: logical time may run slower than the clock,

@@ -1,5 +1,5 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Driver;
@@ -11,6 +11,11 @@ namespace RaftKv.Core.Driver;
 /// </summary>
 public sealed class ReplicaDriver
 {
+    /// <summary>
+    /// Inputs of one round; a longer queue is worked off in several, so that ticks, answers and messages go out in between.
+    /// </summary>
+    public const int MaxInputsPerRound = 4_096;
+
     private readonly ReplicaCore _replica;
     private readonly CallTable _calls;
     private readonly RoundEffects _effects;
@@ -40,6 +45,18 @@ public sealed class ReplicaDriver
     /// <summary>True once an input asked for the end: no more rounds, then <see cref="End"/>.</summary>
     public bool IsStopping { get; private set; }
 
+    /// <summary>
+    /// True while there is work without another input: the host runs the next round at once, with whatever has arrived.
+    /// </summary>
+    public bool HasMore => _nextInput < _inputs.Count || _replica.HasMore;
+
+    /// <summary>
+    /// Ticks until the next round is due when nothing arrives, 0 when it is due at once. More than one, up to a heartbeat, only
+    /// while nobody waits for anything and nothing is under way. The host then delivers the ticks together: they are told late
+    /// and never lost, and whatever arrives wakes it before.
+    /// </summary>
+    public int RestTicks(IRoundHost host) => HasMore ? 0 : _calls.IsIdle && !host.IsAwaitingAll ? _replica.RestTicks : 1;
+
     /// <summary>One round.</summary>
     public void Run(IRoundHost host)
     {
@@ -65,14 +82,15 @@ public sealed class ReplicaDriver
     /// Answers everyone who still waits, also after a failure. What was queued and never reached the replica surely has no
     /// effect; what the replica held is unknown.
     /// </summary>
-    /// <param name="rest">What the closed mailbox still had.</param>
-    public void RefuseRest(IReadOnlyList<DriverInput> rest, IRoundHost host)
+    public void RefuseRest(IRoundHost host)
     {
+        // What was taken before the mailbox closes: its list is the host's again then.
         for (; _nextInput < _inputs.Count; _nextInput++)
         {
             Refuse(_inputs[_nextInput]);
         }
 
+        IReadOnlyList<DriverInput> rest = host.CloseInputs();
         for (int i = 0; i < rest.Count; i++)
         {
             Refuse(rest[i]);
@@ -87,8 +105,11 @@ public sealed class ReplicaDriver
     private void TakeInputs(IRoundHost host)
     {
         Move(Stage.Idle, Stage.HasInputs);
-        _inputs = host.TakeInputs();
-        _nextInput = 0;
+        if (_nextInput == _inputs.Count)
+        {
+            _inputs = host.TakeInputs();
+            _nextInput = 0;
+        }
     }
 
     private void Advance(IRoundHost host)
@@ -102,6 +123,7 @@ public sealed class ReplicaDriver
     {
         Move(Stage.HasTime, Stage.HasTicked);
         int due = host.TakeDueTicks();
+        _calls.BeginRound(host.ElapsedTicks);
         for (int i = 0; i < due; i++)
         {
             _replica.Tick();
@@ -116,7 +138,7 @@ public sealed class ReplicaDriver
     private void StepAll()
     {
         Move(Stage.HasTicked, Stage.HasStepped);
-        while (_nextInput < _inputs.Count)
+        for (int stepped = 0; stepped < MaxInputsPerRound && _nextInput < _inputs.Count; stepped++)
         {
             Step(_inputs[_nextInput++]);
         }
@@ -190,6 +212,9 @@ public sealed class ReplicaDriver
             case SnapshotInstalledReport r: _replica.SnapshotInstalled(r.Snapshot, r.FileBytes, r.Store); break;
             case SnapshotRefusedReport r: _replica.SnapshotRefused(r.Snapshot); break;
             case TransferOrder r: _replica.TransferLeadership(r.Target); break;
+            case GuideOrder r: r.Do(_replica.Guide()); break;
+            case MemberOrder r: r.Answer(_replica.ChangeMembership(r.Change)); break;
+            case LogOrder r: r.Answer(_replica.ReadLog(r.From, r.MaxBytes)); break;
             default: Check.Unreachable<int>(report); break;
         }
     }

@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Raft.Roles;
@@ -8,10 +9,14 @@ public sealed partial class RaftCore
 {
     // Messages that refer to records which are not durable yet, with the batch that they wait for. Bounded by what
     // peers may have under way.
-    private readonly Queue<(long Batch, Message Message)> _held = new();
+    private readonly Queue<(long Batch, RaftMessage Message)> _held = new();
 
     // Batches handed to the disk and not reported yet, oldest first.
     private readonly List<HandedBatch> _inFlight = [];
+
+    // Bytes of entries that were appended since the last batch was handed over, and of those in batches under way.
+    private long _gatheredBytes;
+    private long _handedBytes;
 
     private long _handedBatch;
     private long _persistedBatch;
@@ -21,6 +26,12 @@ public sealed partial class RaftCore
     private long _hardStateBatch;
     private bool _isHardStateDirty;
     private EntryId? _pendingLogStart;
+
+    /// <summary>
+    /// Bytes of entries that are not known to be durable here, whether the log still has them or not: the queue to the disk
+    /// holds them until they are.
+    /// </summary>
+    public long UnsyncedBytes => _gatheredBytes + _handedBytes;
 
     /// <summary>True when there are records to hand over.</summary>
     public bool HasRecords => _isHardStateDirty || _pendingLogStart is not null || Log.HandedIndex < Log.LastEntry.Index;
@@ -40,9 +51,12 @@ public sealed partial class RaftCore
 
         IReadOnlyList<LogEntry> entries = Log.Slice(Log.HandedIndex.Next, int.MaxValue);
         Log.HandedTo(Log.LastEntry.Index);
-        var records = new PersistBatch(_handedBatch, _pendingLogStart, entries, new HardState(CurrentTerm, VotedFor, Log.CommitIndex));
+        var state = new HardState(CurrentTerm, VotedFor, Log.CommitIndex) { Heard = Heard };
+        var records = new PersistBatch(_handedBatch, _pendingLogStart, entries, state);
         _pendingLogStart = null;
-        _inFlight.Add(new HandedBatch(_handedBatch, Log.LastEntry.Index));
+        _inFlight.Add(new HandedBatch(_handedBatch, Log.LastEntry.Index, _gatheredBytes, _syncDelay.Now));
+        _handedBytes += _gatheredBytes;
+        _gatheredBytes = 0;
         return records;
     }
 
@@ -60,13 +74,15 @@ public sealed partial class RaftCore
         while (done < _inFlight.Count && _inFlight[done].Number <= batch)
         {
             Log.PersistedTo(_inFlight[done].LastIndex);
+            _handedBytes -= _inFlight[done].Bytes;
+            _syncDelay.Ended(_inFlight[done].AtTick);
             done++;
         }
 
         _inFlight.RemoveRange(0, done);
         while (_held.Count > 0 && _held.Peek().Batch <= batch)
         {
-            Message message = _held.Dequeue().Message;
+            RaftMessage message = _held.Dequeue().Message;
 
             // An answer of an older term speaks of a log that may have changed since; its receiver would ignore it
             // anyway.
@@ -95,6 +111,11 @@ public sealed partial class RaftCore
     private void TruncateLog(LogIndex from)
     {
         Log.TruncateFrom(from);
+        if (_members.TruncatedFrom(from))
+        {
+            _allApplied = _allApplied.AfterChange(CurrentTerm);
+        }
+
         LimitInFlight(from + -1);
     }
 
@@ -112,12 +133,12 @@ public sealed partial class RaftCore
     /// <summary>
     /// Sends as soon as the present term and vote are durable (paper, figure 2: "before responding").
     /// </summary>
-    private void SendWhenDurable(Message message) => Send(message, _isHardStateDirty ? _handedBatch + 1 : _hardStateBatch);
+    private void SendWhenDurable(RaftMessage message) => Send(message, _isHardStateDirty ? _handedBatch + 1 : _hardStateBatch);
 
     /// <summary>Sends as soon as every record made so far is durable: for answers that vouch for log entries.</summary>
-    private void SendWhenAllDurable(Message message) => Send(message, HasRecords ? _handedBatch + 1 : _handedBatch);
+    private void SendWhenAllDurable(RaftMessage message) => Send(message, HasRecords ? _handedBatch + 1 : _handedBatch);
 
-    private void Send(Message message, long batch)
+    private void Send(RaftMessage message, long batch)
     {
         if (batch <= _persistedBatch)
         {
@@ -130,5 +151,11 @@ public sealed partial class RaftCore
         _held.Enqueue((_lastHeldBatch, message));
     }
 
-    private readonly record struct HandedBatch(long Number, LogIndex LastIndex);
+    private void AppendToLog(LogEntry entry)
+    {
+        Log.Append(entry);
+        _gatheredBytes += entry.SizeBytes;
+    }
+
+    private readonly record struct HandedBatch(long Number, LogIndex LastIndex, long Bytes, long AtTick);
 }

@@ -13,11 +13,6 @@ public sealed partial class RaftCore
     // Drawn anew at each reset, so that two nodes rarely campaign together (5.2).
     private int _electionTimeout;
 
-    // Ticks for which this voter still owes its patience to a leader that it heard (thesis 4.2.3).
-    private int _stickyTicks;
-
-    private bool IsSticky => State is LeaderState || _stickyTicks > 0;
-
     private bool IsPromotable => Membership.IsVoter(Self) && _installing is null;
 
     /// <summary>
@@ -25,7 +20,7 @@ public sealed partial class RaftCore
     /// </summary>
     public void TransferLeadership(NodeId? target)
     {
-        if (State is not LeaderState leader || !leader.TransferTarget.IsNone)
+        if (State is not LeaderState leader || !leader.TransferTarget.IsNone || _options.IsGuided)
         {
             return;
         }
@@ -33,8 +28,8 @@ public sealed partial class RaftCore
         Progress? chosen = null;
         foreach (Progress progress in leader.Followers)
         {
-            bool isWanted = target is null ? progress.SilentTicks < _options.ElectionTimeoutTicks : progress.Node == target;
-            bool isCandidate = isWanted && Membership.IsVoter(progress.Node);
+            bool isWanted = target is null ? IsHeard(progress) : progress.Node == target;
+            bool isCandidate = isWanted && Membership.Contains(Membership.Voters, progress.Node);
             if (isCandidate && (chosen is null || progress.MatchIndex > chosen.MatchIndex))
             {
                 chosen = progress;
@@ -56,7 +51,7 @@ public sealed partial class RaftCore
         // Thesis 3.10: only a target that has the whole log may be told to campaign at once.
         if (leader.TransferTarget == progress.Node && progress.MatchIndex == Log.LastEntry.Index)
         {
-            leader.IsLeaseVoid = true;
+            leader.IsLeaderLeaseVoid = true;
             SendWhenDurable(new TimeoutNow(Self, progress.Node, CurrentTerm));
         }
     }
@@ -67,6 +62,11 @@ public sealed partial class RaftCore
         if (_electionElapsed >= _electionTimeout && IsPromotable)
         {
             StartElection(isPreVote: true, isTransfer: false);
+        }
+        else if (State is CandidateState candidate && Role == Role.PreCandidate && _electionElapsed % _options.HeartbeatTicks == 0)
+        {
+            // Who said nothing may have been patient with another, or not there yet; asking binds nobody (D19).
+            AskForVotes(candidate, CurrentTerm.Next, isPreVote: true, isTransfer: false);
         }
     }
 
@@ -101,6 +101,8 @@ public sealed partial class RaftCore
         }
 
         TickSnapshotSends(leader);
+        WatchOwnDisk(leader);
+        WatchPriorities(leader);
     }
 
     private bool HasActiveQuorum(LeaderState leader)
@@ -133,9 +135,14 @@ public sealed partial class RaftCore
             return;
         }
 
+        AskForVotes(candidate, term, isPreVote, isTransfer);
+    }
+
+    private void AskForVotes(CandidateState candidate, Term term, bool isPreVote, bool isTransfer)
+    {
         foreach (NodeId voter in Membership.Members())
         {
-            if (voter != Self && Membership.IsVoter(voter))
+            if (!candidate.Votes.ContainsKey(voter) && Membership.IsVoter(voter))
             {
                 // Held until its own vote is durable: a candidate that forgets its vote could vote twice in the term.
                 SendWhenDurable(new VoteRequest(Self, voter, term, Log.LastEntry, isPreVote, isTransfer));
@@ -164,7 +171,7 @@ public sealed partial class RaftCore
             progress.IsRecentlyActive = true;
         }
 
-        // Raft 5.4.2 and 8: an entry of the own term, whose commit shows what is committed; until then no read is
+        // Raft 5.4.2 and 8: an entry of its own term, whose commit shows what is committed; until then no read is
         // answered.
         AppendEntry(leader, EntryKind.Noop, Log.LastEntry == EntryId.Zero ? _options.FoundingPayload : default);
         BroadcastHeartbeat(leader);
@@ -194,9 +201,31 @@ public sealed partial class RaftCore
             }
         }
 
-        // A granted pre-vote answers with the asked term, so that the asker counts it; a refusal with the own.
+        // A granted pre-vote answers with the asked term, so that the asker counts it; a refusal with its own.
         Term term = request.IsPreVote && isGranted ? request.Term : CurrentTerm;
         SendWhenDurable(new VoteResponse(Self, request.From, term, request.IsPreVote, isGranted));
+        YieldOrHasten(request, isGranted);
+    }
+
+    /// <summary>
+    /// Two that ask at one moment would each get a majority's pre-votes and then split the votes: one of them, the one
+    /// with the older log or else the lower id, lets the other go first. And where the last leader asks in vain, since
+    /// its log is too short, this node need not wait any longer for it.
+    /// </summary>
+    private void YieldOrHasten(VoteRequest request, bool isGranted)
+    {
+        if (isGranted && request.IsPreVote && Role == Role.PreCandidate)
+        {
+            bool isBehind = request.LastEntry != Log.LastEntry || request.From.CompareTo(Self) > 0;
+            if (isBehind)
+            {
+                BecomeFollower(CurrentTerm, NodeId.None);
+            }
+        }
+        else if (!isGranted && IsOfHeardLeader(request) && State is FollowerState)
+        {
+            _electionTimeout = Math.Min(_electionTimeout, _electionElapsed + SoonTicks());
+        }
     }
 
     private void HandleVoteResponse(VoteResponse response)
@@ -235,8 +264,13 @@ public sealed partial class RaftCore
         }
     }
 
-    private void NoteLeaderContact(Message message)
+    private void NoteLeaderContact(RaftMessage message)
     {
+        if (_options.IsGuided)
+        {
+            return;
+        }
+
         Check.That(State is not LeaderState, "one leader a term: a leader hears no other leader of its term");
         if (State is not FollowerState follower || follower.Leader != message.From)
         {
@@ -244,7 +278,7 @@ public sealed partial class RaftCore
         }
 
         _electionElapsed = 0;
-        _stickyTicks = _options.ElectionTimeoutTicks;
+        OwePatience(message.From);
     }
 
     private void ResetElectionTimer()
@@ -253,11 +287,21 @@ public sealed partial class RaftCore
         _electionTimeout = RandomElectionTimeout();
     }
 
-    private int RandomElectionTimeout() => _options.ElectionTimeoutTicks + _random.Next(_options.ElectionTimeoutTicks);
+    // A narrow draw: what nodes that time out together would cost, pre-votes and the one that yields save (D19).
+    private int RandomElectionTimeout() => _options.ElectionTimeoutTicks + _random.Next(Math.Max(1, _options.ElectionTimeoutTicks / 4));
+
+    private int SoonTicks() => 1 + _random.Next(_options.HeartbeatTicks);
 
     // The only voter waits for nobody: it leads at once, also after a restart.
-    private bool IsOnlyVoter => Membership.Voters.Count == 1 && !Membership.IsJoint;
+    private bool IsOnlyVoter => Membership.Voters.Count == 1 && !Membership.IsJoint && Membership.Voters[0] == Self;
 
-    private int FirstElectionTimeout() =>
-        IsOnlyVoter ? 1 : 1 + _random.Next(Math.Max(1, _options.ElectionTimeoutTicks / 2));
+    // A node that never ran has nobody to wait for. Nor has one that voted for itself and heard no leader since: it led, or
+    // tried to, and whoever is patient with it is so no longer once it asks.
+    private int FirstElectionTimeout(HardState found)
+    {
+        bool hasLed = found.VotedFor == Self && !OwesPatience(found);
+        return IsOnlyVoter ? 1
+            : found.Term == Term.Zero ? 1 + _random.Next(Math.Max(1, _options.ElectionTimeoutTicks / 2))
+            : hasLed ? SoonTicks() : RandomElectionTimeout();
+    }
 }

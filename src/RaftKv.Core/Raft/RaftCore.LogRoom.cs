@@ -29,6 +29,21 @@ public sealed partial class RaftCore
         ? long.MaxValue
         : _options.MaxInflightBytes + _options.MaxAppendBytes + largestBytes;
 
+    /// <summary>
+    /// The most that may be on its way to the disk: the bound is looked at before an entry or a message is taken, and what
+    /// dead leaders left is taken once.
+    /// </summary>
+    /// <param name="largestBytes">Largest entry that there can be.</param>
+    public long MostUnsyncedBytes(long largestBytes) => _options.MaxUnsyncedBytes >= long.MaxValue / 4
+        ? long.MaxValue
+        : _options.MaxUnsyncedBytes + _options.MaxAppendBytes + (2 * largestBytes);
+
+    /// <summary>
+    /// The disk has as much to do as may wait for it. It never stops for good without ending the node, so that what is turned
+    /// away finds room by itself: no snapshot is needed.
+    /// </summary>
+    private bool IsDiskBehind => UnsyncedBytes >= _options.MaxUnsyncedBytes;
+
     /// <summary>The leader's question: is there room for one more?</summary>
     /// <remarks>
     /// Danger: 1. Nothing beyond the snapshot is in the log. 2. One entry is larger than the room that is left. 3. It is
@@ -36,6 +51,11 @@ public sealed partial class RaftCore
     /// </remarks>
     private bool HasLogRoom(int entryBytes)
     {
+        if (IsDiskBehind)
+        {
+            return false;
+        }
+
         if (Log.Bytes + entryBytes <= _options.MaxLogBytes || Log.LastEntry.Index <= Snapshot.Index)
         {
             return true;
@@ -52,11 +72,16 @@ public sealed partial class RaftCore
     /// <remarks>
     /// Danger: 1. A follower's log is full of entries that nobody committed, since their leader died. 2. The next leader
     /// can commit them only with an entry of its own term, which must be appended first. 3. Were that dropped for want of
-    /// room, nothing could ever commit. So nothing is dropped unless the own snapshot can make room. See
+    /// room, nothing could ever commit. So nothing is dropped unless its own snapshot can make room. See
     /// A_follower_full_of_uncommitted_entries_takes_what_commits_them.
     /// </remarks>
     private bool MustDropForRoom(AppendRequest request)
     {
+        if (IsDiskBehind && request.Entries.Count > 0)
+        {
+            return true;
+        }
+
         LogIndex agreed = LogIndex.Min(request.CommitIndex, request.Previous.Index);
         LogIndex commit = LogIndex.Max(Log.CommitIndex, agreed);
         if (request.Entries.Count == 0 || Log.Bytes < _options.MaxLogBytes || commit <= Snapshot.Index)

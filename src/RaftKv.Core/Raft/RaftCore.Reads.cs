@@ -16,12 +16,12 @@ public sealed partial class RaftCore
     /// Asks for a read index on the leader itself; the answer comes as a <see cref="ReadState"/>, or never when
     /// leadership is lost.
     /// </summary>
-    /// <param name="isLease">The lease is enough, where there is one.</param>
-    public void RequestRead(long requestId, bool isLease = false, ReadPurpose purpose = ReadPurpose.Index)
+    /// <param name="allowsLeaderLease">The lease is enough, where there is one.</param>
+    public void RequestRead(long requestId, bool allowsLeaderLease = false, ReadPurpose purpose = ReadPurpose.Index)
     {
         if (State is LeaderState leader)
         {
-            AddRead(leader, new ReadContext(Self, requestId, purpose), isLease);
+            AddRead(leader, new ReadContext(Self, requestId, purpose), allowsLeaderLease);
         }
     }
 
@@ -29,7 +29,7 @@ public sealed partial class RaftCore
     {
         if (State is LeaderState leader)
         {
-            AddRead(leader, new ReadContext(request.From, request.RequestId), request.IsLease);
+            AddRead(leader, new ReadContext(request.From, request.RequestId), request.AllowsLeaderLease);
             return;
         }
 
@@ -37,9 +37,9 @@ public sealed partial class RaftCore
     }
 
     // The clock was read after the request had arrived, so that a lease which held then covers it.
-    private void AddRead(LeaderState leader, ReadContext context, bool isLease)
+    private void AddRead(LeaderState leader, ReadContext context, bool allowsLeaderLease)
     {
-        if (isLease && HoldsLease)
+        if (allowsLeaderLease && HoldsLeaderLease)
         {
             AnswerRead(context, Log.CommitIndex, isGranted: true);
         }
@@ -66,7 +66,7 @@ public sealed partial class RaftCore
 
     private void EndReadRoundWhenConfirmed(LeaderState leader)
     {
-        if (!leader.Reads.IsUnderWay)
+        if (!leader.Reads.IsUnderWay || _options.IsGuided)
         {
             return;
         }

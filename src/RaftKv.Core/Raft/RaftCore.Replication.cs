@@ -1,3 +1,4 @@
+using RaftKv.Core.Identity;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
@@ -41,6 +42,13 @@ public sealed partial class RaftCore
             return;
         }
 
+        if (_options.IsGuided)
+        {
+            FlushGuided(leader);
+            return;
+        }
+
+        ContinueMembership(leader);
         foreach (Progress progress in leader.Followers)
         {
             SendAppends(progress);
@@ -53,9 +61,14 @@ public sealed partial class RaftCore
     private EntryId AppendEntry(LeaderState leader, EntryKind kind, ReadOnlyMemory<byte> payload)
     {
         var entry = new LogEntry(new EntryId(CurrentTerm, Log.LastEntry.Index.Next), kind, payload);
-        Log.Append(entry);
+        AppendToLog(entry);
         leader.AppendTimes.Appended(entry.Index, Now);
         leader.UncommittedBytes += entry.SizeBytes;
+        if (_members.Appended(entry))
+        {
+            FollowMembership(leader);
+        }
+
         return entry.Id;
     }
 
@@ -121,9 +134,9 @@ public sealed partial class RaftCore
         if (progress.State == ProgressState.Replicate && commit > progress.SentCommitIndex)
         {
             progress.SentCommitIndex = commit;
-            SendWhenDurable(new Heartbeat(Self, progress.Node, CurrentTerm, commit, Heartbeat.NoAnswerWanted)
+            SendWhenDurable(new CommitNotice(Self, progress.Node, CurrentTerm, commit, AllAppliedIndex)
             {
-                AllAppliedIndex = AllAppliedIndex,
+                Generation = Membership.Generation,
             });
         }
     }
@@ -138,6 +151,7 @@ public sealed partial class RaftCore
             {
                 SentAt = Now,
                 AllAppliedIndex = AllAppliedIndex,
+                Generation = Membership.Generation,
             });
         }
     }
@@ -214,7 +228,11 @@ public sealed partial class RaftCore
                 TruncateLog(entry.Index);
             }
 
-            Log.Append(entry);
+            AppendToLog(entry);
+            if (_members.Appended(entry))
+            {
+                _allApplied = _allApplied.AfterChange(CurrentTerm);
+            }
         }
     }
 
@@ -295,29 +313,42 @@ public sealed partial class RaftCore
     private void HandleHeartbeat(Heartbeat heartbeat)
     {
         NoteLeaderContact(heartbeat);
-        if (heartbeat.CommitIndex > Log.CommitIndex)
+        HearCommit(heartbeat.CommitIndex, heartbeat.AllAppliedIndex, heartbeat.Generation);
+        SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound)
+        {
+            SentAt = heartbeat.SentAt,
+            AppliedIndex = AppliedIndex,
+            StateHash = AppliedHash,
+            Facts = OwnFacts with { DelayTicks = OwnDelayTicks },
+            Supported = _options.Supported,
+            PatienceTicks = _options.ElectionTimeoutTicks,
+        });
+    }
+
+    private void HandleCommitNotice(CommitNotice notice)
+    {
+        NoteLeaderContact(notice);
+        HearCommit(notice.CommitIndex, notice.AllAppliedIndex, notice.Generation);
+    }
+
+    private void HearCommit(LogIndex commitIndex, LogIndex allAppliedIndex, long generation)
+    {
+        if (commitIndex > Log.CommitIndex)
         {
             // The leader tells at most what this node acknowledged to it. A log that ends before that has lost what was
             // durable, and in a way that its own files do not show: the disk forgot the last sync (docs/fault-model.md).
-            Check.That(
-                heartbeat.CommitIndex <= Log.LastEntry.Index,
-                "the log holds what this node acknowledged to its leader; its disk lost a synced write, the member must be replaced",
-                heartbeat.CommitIndex.Value, Log.LastEntry.Index.Value);
-            Log.CommitTo(heartbeat.CommitIndex);
+            if (commitIndex > Log.LastEntry.Index)
+            {
+                throw new MemberRefusedException(
+                    $"The leader knows that this node acknowledged the log up to entry {commitIndex}, and it ends at"
+                    + $" {Log.LastEntry.Index}: the disk lost a synced write, or an old copy of the data directory was put back."
+                    + " The member must be replaced.");
+            }
+
+            Log.CommitTo(commitIndex);
         }
 
-        AllAppliedIndex = LogIndex.Max(AllAppliedIndex, heartbeat.AllAppliedIndex);
-        if (heartbeat.ReadRound != Heartbeat.NoAnswerWanted)
-        {
-            SendWhenDurable(new HeartbeatResponse(Self, heartbeat.From, CurrentTerm, heartbeat.ReadRound)
-            {
-                SentAt = heartbeat.SentAt,
-                AppliedIndex = AppliedIndex,
-                StateHash = AppliedHash,
-                Facts = OwnFacts,
-                Supported = _options.Supported,
-            });
-        }
+        _allApplied = _allApplied.Heard(CurrentTerm, generation, allAppliedIndex, Membership.Generation);
     }
 
     private void HandleHeartbeatResponse(HeartbeatResponse response)
@@ -329,6 +360,7 @@ public sealed partial class RaftCore
 
         NoteFollowerContact(progress);
         progress.Supported = response.Supported;
+        progress.DelayTicks = response.Facts.DelayTicks;
         progress.AckedReadRound = Math.Max(progress.AckedReadRound, response.ReadRound);
         NoteHeartbeatAcknowledged(leader, progress, response);
         EndReadRoundWhenConfirmed(leader);
@@ -336,6 +368,11 @@ public sealed partial class RaftCore
 
     private void AdvanceCommit(LeaderState leader)
     {
+        if (_options.IsGuided)
+        {
+            return;
+        }
+
         leader.SelfPersistedIndex = Log.PersistedIndex;
         var reached = new LogIndex(Quorum.HighestReached(Membership, leader));
 
@@ -346,17 +383,7 @@ public sealed partial class RaftCore
             return;
         }
 
-        for (LogIndex index = Log.CommitIndex.Next; index <= reached; index = index.Next)
-        {
-            LogEntry entry = Log.EntryAt(index);
-            if (entry.Term == CurrentTerm)
-            {
-                leader.UncommittedBytes -= entry.SizeBytes;
-            }
-        }
-
-        Check.That(leader.UncommittedBytes >= 0, "uncommitted bytes are counted once", leader.UncommittedBytes, 0);
-        Log.CommitTo(reached);
+        CommitAsLeader(leader, reached);
     }
 
     private static void NoteFollowerContact(Progress progress)

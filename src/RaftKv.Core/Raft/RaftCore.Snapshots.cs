@@ -19,7 +19,7 @@ public sealed partial class RaftCore
             {
                 foreach (Progress progress in leader.Followers)
                 {
-                    if (progress.Sending is not null && progress.SilentTicks < _options.ElectionTimeoutTicks)
+                    if (progress.Sending is not null && IsHeard(progress))
                     {
                         return true;
                     }
@@ -28,6 +28,23 @@ public sealed partial class RaftCore
 
             return false;
         }
+    }
+
+    /// <summary>True while a follower is being sent this snapshot, whether it answers or not.</summary>
+    public bool IsSending(EntryId snapshot)
+    {
+        if (State is LeaderState leader)
+        {
+            foreach (Progress progress in leader.Followers)
+            {
+                if (progress.Sending?.Snapshot == snapshot)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -41,6 +58,7 @@ public sealed partial class RaftCore
             Snapshot = snapshot;
             IsLogRoomWanted = false;
             Log.CompactTo(compactTo);
+            _members.CompactTo(snapshot.Index);
         }
     }
 
@@ -102,13 +120,15 @@ public sealed partial class RaftCore
         {
             Log.ResetTo(snapshot);
             LimitInFlight(LogIndex.Zero);
-            Membership = installed.Membership;
+            _members.ResetTo(snapshot.Index, installed.Membership);
+            _allApplied = _allApplied.AfterChange(CurrentTerm);
             _pendingLogStart = snapshot;
         }
 
         if (snapshot.Index > Snapshot.Index)
         {
             Snapshot = snapshot;
+            _members.CompactTo(snapshot.Index);
         }
 
         if (State is FollowerState follower)
@@ -143,6 +163,12 @@ public sealed partial class RaftCore
 
     private void RequestSnapshotPiece(Progress progress)
     {
+        if (progress.Sending is { Offset: 0 } unbegun && unbegun.Snapshot != Snapshot)
+        {
+            // Nothing of it is there yet: the newest saves the follower the way between.
+            progress.BecomeSnapshot(Snapshot);
+        }
+
         if (progress.Sending is { IsWaiting: false } send)
         {
             send.IsWaiting = true;

@@ -13,7 +13,9 @@ namespace RaftKv.Core.Raft;
 /// </summary>
 /// <remarks>
 /// Partial by concern: Election (who leads), Replication (the log), Reads (read index), Snapshots (transfer),
-/// Durability (what waits for the disk). Departures from the paper are listed in docs/divergence.md.
+/// Durability (what waits for the disk), SlowDisk (who leads while it is slow), Priority (who leads if it can), Patience (what
+/// a voter owes to a leader),
+/// Members (changes of the membership), Guided (another Raft decides). Departures from the paper are listed in docs/divergence.md.
 /// </remarks>
 public sealed partial class RaftCore
 {
@@ -21,23 +23,24 @@ public sealed partial class RaftCore
     private readonly DeterministicRandom _random;
 
     /// <summary>Starts as a follower from what the disk held.</summary>
+    /// <param name="membership">In force at the snapshot, or at the founding.</param>
     public RaftCore(RaftOptions options, HardState hardState, Membership membership, EntryId snapshot, RaftLog log)
     {
         _options = options;
         _random = new DeterministicRandom(options.Seed);
+        _syncDelay = new SyncDelay(options.ElectionTimeoutTicks);
         CurrentTerm = hardState.Term;
         VotedFor = hardState.VotedFor;
-        Membership = membership;
         Snapshot = snapshot;
         Log = log;
+        _members = new MembershipLog(snapshot.Index, membership, log);
         State = new FollowerState(NodeId.None);
-        bool isFresh = CurrentTerm == Term.Zero;
+        Heard = hardState.Heard;
 
         // A voter that ran before may have promised a leader its patience just before it died: it stays sticky for one
-        // election timeout after a restart as well (thesis 4.2.3, 6.4.1). A node that never ran promised nothing, and
-        // campaigns soon.
-        _stickyTicks = isFresh ? 0 : options.ElectionTimeoutTicks;
-        _electionTimeout = isFresh || IsOnlyVoter ? FirstElectionTimeout() : RandomElectionTimeout();
+        // election timeout after a restart as well (thesis 4.2.3, 6.4.1).
+        _stickyTicks = OwesPatience(hardState) ? options.ElectionTimeoutTicks : 0;
+        _electionTimeout = FirstElectionTimeout(hardState);
         Check.That(log.LastEntry.Term <= CurrentTerm, "the log's last term <= the current term", log.LastEntry.Term.Value, CurrentTerm.Value);
     }
 
@@ -59,9 +62,6 @@ public sealed partial class RaftCore
     /// <summary>The log in memory.</summary>
     public RaftLog Log { get; }
 
-    /// <summary>The membership in force.</summary>
-    public Membership Membership { get; private set; }
-
     /// <summary>Last entry of the newest durable snapshot; zero when none.</summary>
     public EntryId Snapshot { get; private set; }
 
@@ -82,10 +82,15 @@ public sealed partial class RaftCore
     /// <summary>One unit of logical time.</summary>
     public void Tick()
     {
-        if (_stickyTicks > 0)
+        if (_options.IsGuided)
         {
-            _stickyTicks--;
+            TickGuided();
+            return;
         }
+
+        _syncDelay.Tick();
+        _stickyTicks = Math.Max(0, _stickyTicks - 1);
+        _ticksSincePreferred++;
 
         if (State is LeaderState leader)
         {
@@ -97,11 +102,19 @@ public sealed partial class RaftCore
         }
     }
 
-    /// <summary>A message arrived.</summary>
-    public void Receive(Message message)
+    /// <summary>A message of Raft arrived.</summary>
+    public void Receive(RaftMessage message)
     {
-        if (message.To != Self || !Membership.IsMember(message.From) || message.From == Self)
+        // From whom does not matter: this node's membership may be older than the sender's. Who counts, is looked up where
+        // it is counted.
+        if (message.To != Self || message.From == Self || IsOfRemoved(message))
         {
+            return;
+        }
+
+        if (_options.IsGuided)
+        {
+            ReceiveGuided(message);
             return;
         }
 
@@ -111,6 +124,7 @@ public sealed partial class RaftCore
             return;
         }
 
+        NoteCandidacy(message as VoteRequest);
         if (message.Term > CurrentTerm && !AdvanceTerm(message))
         {
             return;
@@ -119,7 +133,28 @@ public sealed partial class RaftCore
         Dispatch(message);
     }
 
-    private void Dispatch(Message message)
+    /// <summary>
+    /// A message of something else arrived from a node in this term: a newer term is over all others, whatever it was
+    /// told with (5.1). False for a stranger's: who was removed must not depose a leader by what it forwards, and a leader
+    /// that is not known here yet is heard by its appends.
+    /// </summary>
+    public bool HearOfTerm(NodeId from, Term term)
+    {
+        if (term <= CurrentTerm || from == Self || _options.IsGuided)
+        {
+            return true;
+        }
+
+        bool isMember = Membership.IsMember(from);
+        if (isMember)
+        {
+            BecomeFollower(term, NodeId.None);
+        }
+
+        return isMember;
+    }
+
+    private void Dispatch(RaftMessage message)
     {
         switch (message)
         {
@@ -138,6 +173,9 @@ public sealed partial class RaftCore
             case Heartbeat heartbeat:
                 HandleHeartbeat(heartbeat);
                 break;
+            case CommitNotice notice:
+                HandleCommitNotice(notice);
+                break;
             case HeartbeatResponse response:
                 HandleHeartbeatResponse(response);
                 break;
@@ -153,8 +191,8 @@ public sealed partial class RaftCore
             case ReadIndexRequest request:
                 HandleReadIndexRequest(request);
                 break;
-            case ReadIndexResponse or ForwardRequest or ForwardRefusal or LeaseRequest or LeaseResponse:
-                // The replica's business; here they only carried their term.
+            case ReadIndexResponse:
+                // The asking replica's business; here it only carried its term.
                 break;
             default:
                 Check.Unreachable<bool>(message);
@@ -166,7 +204,7 @@ public sealed partial class RaftCore
     /// A newer term: true when the message is to be handled. Everything but a pre-vote makes this node a follower of
     /// that term (5.1).
     /// </summary>
-    private bool AdvanceTerm(Message message)
+    private bool AdvanceTerm(RaftMessage message)
     {
         switch (message)
         {
@@ -177,7 +215,7 @@ public sealed partial class RaftCore
             case VoteResponse { IsPreVote: true, IsGranted: true }:
                 // A pre-vote speaks of a term that nobody has entered yet (thesis 9.6).
                 return true;
-            case AppendRequest or Heartbeat or SnapshotChunk:
+            case AppendRequest or Heartbeat or CommitNotice or SnapshotChunk:
                 BecomeFollower(message.Term, message.From);
                 return true;
             default:
@@ -189,11 +227,11 @@ public sealed partial class RaftCore
     /// <summary>
     /// An older term: the sender may be a leader that was deposed, or a node that must learn the term to be electable.
     /// </summary>
-    private void AnswerStale(Message message)
+    private void AnswerStale(RaftMessage message)
     {
         switch (message)
         {
-            case AppendRequest or Heartbeat or SnapshotChunk:
+            case AppendRequest or Heartbeat or CommitNotice or SnapshotChunk:
                 // With pre-vote and check-quorum together a node with a higher term would otherwise never be heard by
                 // the leader.
                 SendWhenDurable(new AppendRejected(Self, message.From, CurrentTerm, LogIndex.Zero, EntryId.Zero));

@@ -23,8 +23,18 @@ public static class RaftInvariants
             log.Start.Index <= raft.Snapshot.Index || raft.Snapshot.Index == LogIndex.Zero && log.Start.Index == LogIndex.Zero,
             "what is compacted is in a snapshot", log.Start.Index.Value, raft.Snapshot.Index.Value);
         Check.That(raft.Role != Role.Leader || raft.VotedFor == raft.Self, "a leader voted for itself in its term");
+        Check.That(
+            raft.Heard.Term <= raft.CurrentTerm, "no leader of a later term was heard", raft.Heard.Term.Value, raft.CurrentTerm.Value);
         Check.That(raft.Role != Role.Candidate || raft.VotedFor == raft.Self, "a candidate voted for itself in its term");
-        Check.That(raft.Role != Role.Leader || raft.Membership.IsVoter(raft.Self), "a leader is a voter");
+
+        // The entry may be in a snapshot already, which tells no terms.
+        Check.That(
+            raft.Role != Role.Leader || raft.Membership.IsVoter(raft.Self)
+                || log.TermAt(raft.MembershipIndex) is not { } begun || begun == raft.CurrentTerm,
+            "a leader is a voter, or was one when it began its own removal");
+        Check.That(
+            raft.MembershipIndex <= log.LastEntry.Index, "no membership outlives its entry", raft.MembershipIndex.Value,
+            log.LastEntry.Index.Value);
     }
 
     /// <summary>Linear in the log. Throws <see cref="InvariantViolationException"/>.</summary>
@@ -47,6 +57,8 @@ public static class RaftInvariants
     {
         long most = raft.MostLogBytes(largestBytes);
         Check.That(raft.Log.Bytes <= most, "the log in memory stays within its bound", raft.Log.Bytes, most);
+        long mostUnsynced = raft.MostUnsyncedBytes(largestBytes);
+        Check.That(raft.UnsyncedBytes <= mostUnsynced, "what waits for the disk stays within its bound", raft.UnsyncedBytes, mostUnsynced);
         if (raft.State is not LeaderState leader)
         {
             return;

@@ -17,7 +17,7 @@ public readonly record struct SnapshotPieceReceived(SnapshotReceive Incoming, lo
 public sealed class RaftOutput
 {
     /// <summary>Messages that may go now.</summary>
-    public List<Message> Messages { get; } = [];
+    public List<RaftMessage> Messages { get; } = [];
 
     /// <summary>Confirmed local reads.</summary>
     public List<ReadState> ReadStates { get; } = [];

@@ -1,3 +1,5 @@
+using RaftKv.Core.Calls;
+
 namespace RaftKv.Core.Reads;
 
 /// <summary>What a reader must do; a closed set.</summary>
@@ -27,7 +29,7 @@ public sealed record NeedsBarrierDecision(ReadDemand Demand) : ReadDecision
     public static NeedsBarrierDecision Linearizable { get; } = new(default(ReadDemand));
 
     /// <summary>The leader's lease is enough.</summary>
-    public static NeedsBarrierDecision Lease { get; } = new(new ReadDemand(IsLease: true));
+    public static NeedsBarrierDecision Lease { get; } = new(new ReadDemand(AllowsLeaderLease: true));
 }
 
 /// <summary>Wait until the view has this revision, and decide anew.</summary>

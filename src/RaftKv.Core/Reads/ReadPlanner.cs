@@ -1,3 +1,5 @@
+using RaftKv.Core.Calls;
+
 namespace RaftKv.Core.Reads;
 
 /// <summary>
@@ -22,7 +24,7 @@ public static class ReadPlanner
             case ReadLevel.Linearizable or ReadLevel.All:
                 return NeedsBarrierDecision.Linearizable;
             case ReadLevel.Lease:
-                return point.HoldsLeaseAt(now) ? ServeDecision.Linearizable : NeedsBarrierDecision.Lease;
+                return point.HoldsLeaderLeaseAt(now) ? ServeDecision.Linearizable : NeedsBarrierDecision.Lease;
             case ReadLevel.Bounded:
                 return DecideBounded(terms, point, now);
             default:

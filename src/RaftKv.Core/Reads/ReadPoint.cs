@@ -34,16 +34,16 @@ public sealed record ReadPoint
     /// Until this moment (exclusive, of the node's own clock) no other node can have become leader. Null when this node holds
     /// no lease.
     /// </summary>
-    public MonotonicTime? LeaseUntil { get; init; }
+    public MonotonicTime? LeaderLeaseUntil { get; init; }
 
     /// <summary>The term of the lease; zero when there is none.</summary>
-    public Term LeaseTerm { get; init; }
+    public Term LeaderLeaseTerm { get; init; }
 
     /// <summary>Every voter has applied the log up to here, as far as this node knows.</summary>
     public LogIndex AllAppliedIndex { get; init; }
 
     /// <summary>True when the lease held at that moment, read after the point was taken.</summary>
-    public bool HoldsLeaseAt(MonotonicTime now) => LeaseUntil is { } until && LeaseTerm == Term && now < until;
+    public bool HoldsLeaderLeaseAt(MonotonicTime now) => LeaderLeaseUntil is { } until && LeaderLeaseTerm == Term && now < until;
 
     /// <summary>
     /// How old the view is at most at that moment, in microseconds of true time; null when unknown. Rounded up.

@@ -25,7 +25,8 @@ public sealed partial class ReplicaCore
         StoreView view = _store.View;
         Revision due = _autoCompactor.DueAt(Raft.CurrentTerm, _now, view.Revision, view.CompactedRevision);
         bool isInFlight = _autoCompaction.Index > _appliedEntry.Index && Raft.Log.Contains(_autoCompaction);
-        if (due > Revision.Zero && !isInFlight && TryProposeOwn(new CompactCommand(due)))
+        // Called corrupt, the store refuses it; it would be due anew each time, and fill the log. Slices go on.
+        if (due > Revision.Zero && !isInFlight && !_store.IsCalledCorrupt && TryProposeOwn(new CompactCommand(due)))
         {
             _autoCompaction = Raft.Log.LastEntry;
         }

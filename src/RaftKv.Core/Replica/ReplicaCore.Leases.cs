@@ -1,12 +1,16 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Leases;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Leases;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Core.Store.Work;
 
 namespace RaftKv.Core.Replica;
 
@@ -16,9 +20,6 @@ namespace RaftKv.Core.Replica;
 /// </remarks>
 public sealed partial class ReplicaCore
 {
-    /// <summary>Most leases of one ask.</summary>
-    public const int MaxLeasesPerAsk = 1_000;
-
     // Bounds the entries that a tick adds, when many leases end together after a change of leader; 10,000 a second at
     // ticks of 10 ms.
     private const int MaxExpiriesPerTick = 100;
@@ -30,6 +31,8 @@ public sealed partial class ReplicaCore
     private readonly List<LeaseRequest> _leasesToAnswer = [];
     private readonly LeaseRounds _leaseRounds = new();
     private readonly LeaseClock _leaseClock;
+    private RangeWalk? _leasesToLoad;
+    private readonly Predicate<LeaseRequest> _isSure;
     private readonly PendingLeases _leases;
     private (Term Term, NodeId Leader) _leasesAskedOf;
     private Term _leaseRoundsTerm;
@@ -47,10 +50,10 @@ public sealed partial class ReplicaCore
     /// Asks the leader for the time of leases, and renews them when <paramref name="isRenewal"/> is set. Answered
     /// exactly once. Numbers are the caller's, strictly growing.
     /// </summary>
-    /// <param name="leases">1 to <see cref="MaxLeasesPerAsk"/>; owned by the replica from now on.</param>
+    /// <param name="leases">1 to <see cref="LeaseCall.MaxLeases"/>; owned by the replica from now on.</param>
     public void AskLeases(long number, IReadOnlyList<LeaseId> leases, bool isRenewal)
     {
-        Check.That(leases.Count is > 0 and <= MaxLeasesPerAsk, "1 <= leases of an ask <= MaxLeasesPerAsk", leases.Count, MaxLeasesPerAsk);
+        Check.That(leases.Count is > 0 and <= LeaseCall.MaxLeases, "1 <= leases of an ask <= MaxLeases", leases.Count, LeaseCall.MaxLeases);
         _isDirty = true;
         if (_leases.Count >= _options.MaxPendingReads)
         {
@@ -61,21 +64,58 @@ public sealed partial class ReplicaCore
         _leases.Add(number, leases, isRenewal, _now);
     }
 
-    /// <summary>A no-op of a term was applied: if it is this leader's own, every lease begins its full time now.</summary>
-    private void StartLeaseClock(LogEntry noop)
+    /// <summary>
+    /// Before a no-op is applied: if it is this leader's own, the clock takes in every lease, in slices. A lease begins its
+    /// full time when it is taken in: after the election, so after every keepalive that a former leader has answered.
+    /// False while more are left.
+    /// </summary>
+    private bool TryLoadLeaseClock(LogEntry noop)
     {
-        if (Raft.Role != Role.Leader || noop.Term != Raft.CurrentTerm)
+        if (_leasesToLoad is null || !IsOwn(noop))
         {
-            return;
+            _meter.Spend(WorkMeter.PerWrite);
         }
 
-        _leaseChanges.Clear();
-        _store.CollectLeases(_leaseChanges);
-        _leaseClock.Start(noop.Term, _leaseChanges, _now);
-        _leaseChanges.Clear();
-        _store.LeaseChanges = _leaseChanges;
-        _timeCountedTick = _now;
+        if (!IsOwn(noop))
+        {
+            _leasesToLoad = null;
+            return true;
+        }
+
+        if (_leasesToLoad is null)
+        {
+            _leaseClock.Stop();
+            _leasesToLoad = _store.WalkLeases();
+        }
+
+        for (; _leasesToLoad.Slot is KeyValue record; _leasesToLoad.MoveOn())
+        {
+            if (_meter.IsSpent)
+            {
+                return false;
+            }
+
+            _meter.Spend(WorkMeter.PerWrite);
+            _leaseClock.Load(LeaseTable.GrantIn(record), _now);
+        }
+
+        _leasesToLoad = null;
+        return true;
     }
+
+    /// <summary>A no-op of a term was applied: if it is this leader's own, the clock runs.</summary>
+    private void StartLeaseClock(LogEntry noop)
+    {
+        if (IsOwn(noop))
+        {
+            _leaseClock.Start(noop.Term);
+            _leaseChanges.Clear();
+            _store.LeaseChanges = _leaseChanges;
+            _timeCountedTick = _now;
+        }
+    }
+
+    private bool IsOwn(LogEntry noop) => Raft.Role == Role.Leader && noop.Term == Raft.CurrentTerm;
 
     private void StopLeaseClockUnlessLeading()
     {
@@ -174,8 +214,27 @@ public sealed partial class ReplicaCore
         return _endsAhead.TryGetValue(lease, out LogIndex at) && at > _appliedEntry.Index;
     }
 
+    /// <summary>
+    /// True when every lease of the batch lives and no entry behind the applied one ends it: then the answer is the same
+    /// before those are applied. One that is not known may be granted by them.
+    /// </summary>
+    private bool AreSure(LeaseRequest request)
+    {
+        for (int i = 0; i < request.Questions.Count; i++)
+        {
+            LeaseId lease = request.Questions[i].Lease;
+            if (!_leaseClock.Knows(lease) || IsEndedAhead(lease))
+            {
+                return false;
+            }
+        }
+
+        return _leaseClock.Term == Raft.CurrentTerm;
+    }
+
     private static LeaseId EndedBy(LogEntry entry) =>
-        !KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command) ? LeaseId.None : command switch
+        !CommandRules.MayEndLease(entry.Payload.Span[CommandEnvelope.HeaderBytes..])
+        || !KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command) ? LeaseId.None : command switch
         {
             RevokeLeaseCommand revoke => revoke.Id,
             ExpireLeaseCommand expire => expire.Id,
@@ -203,9 +262,12 @@ public sealed partial class ReplicaCore
     /// <summary>Proposes a command of the node itself, as leader; false when it can't now. Number 0: nobody waits.</summary>
     private bool TryProposeOwn(KvCommand command)
     {
+        // Where rights are in force, what clients could ask too says that nobody asks it but the cluster.
+        command = _store.AsksForRights && !CommandRules.IsOfTheCluster(command) ? command with { Principal = Principals.Cluster } : command;
         byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
         Check.That(IsAllowed(envelope), "a node proposes nothing of its own that the version does not allow");
         CommandEnvelope.Write(envelope, Raft.Self, _options.Incarnation, requestNumber: 0);
+        CommandEnvelope.Stamp(envelope, _wallTimeMs);
         return Raft.Propose(envelope, out _) is not null;
     }
 
@@ -219,8 +281,8 @@ public sealed partial class ReplicaCore
 
         if (!_leases.IsAsking && _leases.WaitingCount > 0 && !Raft.Leader.IsNone)
         {
-            List<LeaseQuestion> questions = _leases.TakeBatch(_now);
-            LeaseRequest request = new(Raft.Self, Raft.Leader, Raft.CurrentTerm, _leases.AskedRequestId, questions);
+            (long requestId, List<LeaseQuestion> questions) = _leases.TakeBatch(_now);
+            LeaseRequest request = new(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId, questions);
             _leasesAskedOf = LeaderId();
             if (Raft.Role == Role.Leader)
             {
@@ -253,11 +315,12 @@ public sealed partial class ReplicaCore
     /// Answers the batches whose round is confirmed. Danger: 1. A paused leader of term 1 wakes up. 2. Term 2's leader
     /// has expired the lease already. 3. A keepalive that the old one answers at once would be a lie. So a round, begun
     /// after the question came, must confirm the leader first; and what that round's index covers must be applied, or a
-    /// lease that was revoked would seem to live. See E1 and E2 in LeaseClusterTests.
+    /// lease that was revoked would seem to live. See E1 and E2 in LeaseClusterTests. A command that takes long is no reason
+    /// to let leases run out behind it: see <see cref="AreSure"/>.
     /// </summary>
     private void AnswerLeases()
     {
-        _leaseRounds.TakeConfirmed(_appliedEntry.Index, _leasesToAnswer);
+        _leaseRounds.TakeConfirmed(_appliedEntry.Index, _isSure, _leasesToAnswer);
         foreach (LeaseRequest request in _leasesToAnswer)
         {
             (Term running, Term current) = (_leaseClock.Term, Raft.CurrentTerm);

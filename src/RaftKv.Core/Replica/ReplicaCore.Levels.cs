@@ -9,10 +9,14 @@ namespace RaftKv.Core.Replica;
 public sealed partial class ReplicaCore
 {
     private readonly FreshnessProof _proof = new();
-    private readonly ProofRefresher _refresher = new();
+    private readonly ProofRefresher _refresher;
     private readonly AuditRing _audit = new();
     private readonly List<DivergenceAlarm> _alarms = [];
     private ReadPoint _point;
+
+    // A leader's confirmation that the proof has: everything acknowledged before it is in the log up to the commit index
+    // of then.
+    private MonotonicTime? _notedConfirmedAt;
 
     /// <summary>
     /// The newest point. Made by <see cref="TakeEffects"/>, and shown to readers before its messages and answers are
@@ -22,7 +26,7 @@ public sealed partial class ReplicaCore
     public ReadPoint ReadPoint => _point;
 
     /// <summary>
-    /// The own clock. The host calls it at the start of each round, after it has taken the mailbox and before any other
+    /// This node's own clock. The host calls it at the start of each round, after it has taken the mailbox and before any other
     /// input, and then delivers the ticks that are due.
     /// </summary>
     /// <remarks>
@@ -75,7 +79,7 @@ public sealed partial class ReplicaCore
     private void ConfirmReads(long requestId, Term term, LogIndex readIndex)
     {
         MonotonicTime askedAt = _reads.AskedAt;
-        bool isProof = !_reads.IsAskedOfLease;
+        bool isProof = !_reads.IsAskedOfLeaderLease;
         if (_reads.Confirm(requestId, term, readIndex) && isProof)
         {
             // What a lease confirms rests on the leader's clock: no proof.
@@ -86,21 +90,30 @@ public sealed partial class ReplicaCore
     private void PublishPoint()
     {
         _proof.Applied(_appliedEntry.Index);
-        if (Raft.ConfirmedAt is { } confirmedAt)
+        if (Raft.ConfirmedAt is { } confirmedAt && confirmedAt != _notedConfirmedAt)
         {
-            _proof.Prove(confirmedAt);
+            _notedConfirmedAt = confirmedAt;
+            _proof.Confirmed(Raft.Log.CommitIndex, confirmedAt);
+            _proof.Applied(_appliedEntry.Index);
         }
 
         ReadPoint known = _point;
-        MonotonicTime? leaseUntil = Raft.LeaseUntil;
+        MonotonicTime? leaseUntil = LeaseForPoint;
         bool isSame = ReferenceEquals(known.View, _store.View) && known.Term == Raft.CurrentTerm && known.Role == Raft.Role
-            && known.Leader == Raft.Leader && known.ProvenAt == _proof.ProvenAt && known.LeaseUntil == leaseUntil
+            && known.Leader == Raft.Leader && known.ProvenAt == _proof.ProvenAt && known.LeaderLeaseUntil == leaseUntil
             && known.AllAppliedIndex == Raft.AllAppliedIndex;
         if (!isSame)
         {
             _point = MakePoint();
         }
     }
+
+    /// <summary>
+    /// Danger: 1. A large command is committed; a follower with quicker slices applies it and answers its writer. 2. The
+    /// leader is amid it still, and reads by its lease are served from the view before it. So the lease is in the point only
+    /// while everything committed is applied; a point without it is shown before the commit is told to anyone.
+    /// </summary>
+    private MonotonicTime? LeaseForPoint => HasMore ? null : Raft.LeaderLeaseUntil;
 
     private ReadPoint MakePoint() => new()
     {
@@ -109,8 +122,8 @@ public sealed partial class ReplicaCore
         Role = Raft.Role,
         Leader = Raft.Leader,
         ProvenAt = _proof.ProvenAt,
-        LeaseUntil = Raft.LeaseUntil,
-        LeaseTerm = Raft.LeaseUntil is null ? Term.Zero : Raft.CurrentTerm,
+        LeaderLeaseUntil = LeaseForPoint,
+        LeaderLeaseTerm = LeaseForPoint is null ? Term.Zero : Raft.CurrentTerm,
         AllAppliedIndex = Raft.AllAppliedIndex,
     };
 
@@ -118,21 +131,5 @@ public sealed partial class ReplicaCore
     {
         _audit.Restart(_store.AppliedIndex, _store.StateHash);
         Raft.NoteApplied(_store.AppliedIndex, _store.StateHash);
-    }
-
-    /// <summary>Compares what a node says about its state with what was here after the same entry.</summary>
-    private void Audit(HeartbeatResponse response)
-    {
-        if (Raft.Role != Role.Leader || response.Term != Raft.CurrentTerm || !Raft.Membership.IsMember(response.From)
-            || response.AppliedIndex == LogIndex.Zero
-            || !_audit.TryFind(response.AppliedIndex, out ulong own) || own == response.StateHash
-            || _alarms.Exists(alarm => alarm.Node == response.From))
-        {
-            return;
-        }
-
-        var raised = new DivergenceAlarm(response.From, response.AppliedIndex, own, response.StateHash);
-        _alarms.Add(raised);
-        _effects.Alarms.Add(raised);
     }
 }

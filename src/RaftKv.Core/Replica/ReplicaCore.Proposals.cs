@@ -1,7 +1,6 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
-
 
 namespace RaftKv.Core.Replica;
 
@@ -13,6 +12,9 @@ public sealed partial class ReplicaCore
     private readonly List<PendingProposal> _dispatching = [];
     private readonly List<ForwardedProposal> _forwards = [];
     private bool _mustForwardAgain;
+
+    // The host's wall clock when the round began, for stamps; 0 when it tells none.
+    private long _wallTimeMs;
 
     // What this node, as leader of _forwardTerm, has taken from whom. Kept until the term ends, also when leadership
     // ends before.
@@ -67,6 +69,12 @@ public sealed partial class ReplicaCore
         }
     }
 
+    /// <summary>
+    /// The wall clock of now, in Unix milliseconds, which may be wrong: by it a leader stamps its entries for restores to a
+    /// moment. Nothing else ever reads it.
+    /// </summary>
+    public void NoteWallTime(long unixMs) => _wallTimeMs = Math.Max(0, unixMs);
+
     private void Answer(long requestNumber, ProposalOutcome outcome) =>
         _effects.ProposalAnswers.Add(new ProposalAnswer(requestNumber, outcome, EntryId.Zero, null));
 
@@ -80,6 +88,11 @@ public sealed partial class ReplicaCore
 
         if (Raft.AcceptsProposals)
         {
+            if (!proposal.WasOffered)
+            {
+                CommandEnvelope.Stamp(proposal.Envelope, _wallTimeMs);
+            }
+
             if (Raft.Propose(proposal.Envelope, out bool isOverloaded) is not null)
             {
                 _proposals.MarkAppended(proposal, Raft.CurrentTerm);
@@ -195,8 +208,8 @@ public sealed partial class ReplicaCore
 
     // Only to the same leader in the same term: nobody else can tell a repeat.
     private bool MustForwardAgain(PendingProposal proposal) =>
-        proposal.ForwardedAtTick >= 0 && proposal.SentTerm == Raft.CurrentTerm && Raft.Role == Role.Follower && !Raft.Leader.IsNone
-        && _now - proposal.ForwardedAtTick >= ForwardRetryTicks;
+        proposal.ForwardedAtTick is { } forwardedAt && proposal.SentTerm == Raft.CurrentTerm
+        && Raft.Role == Role.Follower && !Raft.Leader.IsNone && _now - forwardedAt >= ForwardRetryTicks;
 
     private void HandleForwardRequest(ForwardRequest request)
     {
@@ -218,7 +231,7 @@ public sealed partial class ReplicaCore
                 continue;
             }
 
-            if (Raft.Propose(proposal.Envelope, out bool isFull) is null)
+            if (Raft.Propose(Stamped(proposal.Envelope), out bool isFull) is null)
             {
                 // The number stays noted: a repeat of it is ignored, so that the refusal is for good.
                 isOverloaded |= isFull;
@@ -231,6 +244,17 @@ public sealed partial class ReplicaCore
             _effects.Messages.Add(new ForwardRefusal(
                 Raft.Self, request.From, Raft.CurrentTerm, request.Incarnation, refused, isOverloaded));
         }
+    }
+
+    // Where there is a time, the bytes came over a network, and nobody else has them.
+    private ReadOnlyMemory<byte> Stamped(ReadOnlyMemory<byte> envelope)
+    {
+        if (_wallTimeMs > 0 && System.Runtime.InteropServices.MemoryMarshal.TryGetArray(envelope, out ArraySegment<byte> own))
+        {
+            CommandEnvelope.Stamp(own, _wallTimeMs);
+        }
+
+        return envelope;
     }
 
     private ForwardWindow WindowOf(ForwardRequest request)

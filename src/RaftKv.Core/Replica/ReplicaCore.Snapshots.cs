@@ -6,6 +6,9 @@ namespace RaftKv.Core.Replica;
 public sealed partial class ReplicaCore
 {
     private SnapshotInfo? _snapshotInfo;
+
+    // Snapshots that the newest took the place of while followers were being sent them; at most one a follower.
+    private readonly List<SnapshotInfo> _replacedSnapshots = [];
     private long _snapshotBytes;
     private long _entriesSinceSnapshot;
     private long _bytesSinceSnapshot;
@@ -40,7 +43,7 @@ public sealed partial class ReplicaCore
             return;
         }
 
-        _snapshotInfo = written;
+        ReplaceNewest(written);
         _snapshotBytes = fileBytes;
         _entriesSinceSnapshot -= _entriesAtWriting;
         _bytesSinceSnapshot -= _bytesAtWriting;
@@ -53,7 +56,7 @@ public sealed partial class ReplicaCore
     public void SnapshotChunkLoaded(NodeId to, EntryId snapshot, long totalBytes, long offset, ReadOnlyMemory<byte> data)
     {
         _isDirty = true;
-        if (_snapshotInfo is { } info && info.LastEntry == snapshot)
+        if (FindSnapshot(snapshot) is { } info)
         {
             Raft.SnapshotPieceLoaded(to, snapshot, totalBytes, offset, data, info.Membership);
         }
@@ -61,6 +64,25 @@ public sealed partial class ReplicaCore
         {
             Raft.SnapshotPieceMissing(to, snapshot);
         }
+    }
+
+    private SnapshotInfo? FindSnapshot(EntryId snapshot) =>
+        _snapshotInfo?.LastEntry == snapshot ? _snapshotInfo : _replacedSnapshots.Find(replaced => replaced.LastEntry == snapshot);
+
+    /// <summary>
+    /// A transfer that has begun goes on to its end. Danger: 1. Large values fill the log faster than a follower is sent a
+    /// snapshot. 2. Each newer snapshot makes the transfer start over. 3. The follower never installs any, however long the
+    /// writes go on. See A_transfer_is_finished_though_newer_snapshots_are_written.
+    /// </summary>
+    private void ReplaceNewest(SnapshotInfo newest)
+    {
+        if (_snapshotInfo is { } replaced)
+        {
+            _replacedSnapshots.Add(replaced);
+        }
+
+        _replacedSnapshots.RemoveAll(older => older.LastEntry == newest.LastEntry || !Raft.IsSending(older.LastEntry));
+        _snapshotInfo = newest;
     }
 
     /// <summary>That snapshot file is gone; a newer one is sent from its start.</summary>
@@ -87,8 +109,10 @@ public sealed partial class ReplicaCore
         _installing = null;
         if (Raft.SnapshotInstalled(snapshot))
         {
+            // A command that was under way goes with the store that it was changing: the snapshot has it whole.
             GiveUpUpTo(snapshot.Term);
             _store = store;
+            _leasesToLoad = null;
             _appliedEntry = snapshot;
             RestartAudit();
             _effects.CompactedUpTo = snapshot.Index;
@@ -106,7 +130,7 @@ public sealed partial class ReplicaCore
     /// </summary>
     private void TakeAsNewest(SnapshotInfo installed, long fileBytes)
     {
-        _snapshotInfo = installed;
+        ReplaceNewest(installed);
         _snapshotBytes = fileBytes;
 
         // Negative while the log still has entries to apply up to the snapshot. Their bytes are not looked up: the next
@@ -132,7 +156,10 @@ public sealed partial class ReplicaCore
             return;
         }
 
-        _writing = new SnapshotInfo(_appliedEntry, Raft.Membership);
+        Check.That(
+            _store.View.AppliedIndex == _appliedEntry.Index, "a snapshot is of what was published", _store.View.AppliedIndex.Value,
+            _appliedEntry.Index.Value);
+        _writing = new SnapshotInfo(_appliedEntry, Raft.MembershipAt(_appliedEntry.Index));
         _entriesAtWriting = _entriesSinceSnapshot;
         _bytesAtWriting = _bytesSinceSnapshot;
         _effects.SnapshotToWrite = new SnapshotToWrite(_writing, _store.View);

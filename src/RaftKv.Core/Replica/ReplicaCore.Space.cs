@@ -9,7 +9,7 @@ namespace RaftKv.Core.Replica;
 /// <remarks>
 /// Room. What the cluster may store is replicated (<see cref="SpaceRecords"/>); what a member can hold and whether its disk
 /// has room only the member knows. It tells its leader with each answer to a heartbeat, and the leader makes entries of
-/// what the state does not say yet.
+/// what the state does not say yet of the voters.
 /// </remarks>
 public sealed partial class ReplicaCore
 {
@@ -48,13 +48,25 @@ public sealed partial class ReplicaCore
     // With each heartbeat of a leader whose no-op is applied: the lease clock runs for exactly that time.
     private void TickSpace()
     {
+        if (!_leaseClock.IsRunning)
+        {
+            Raft.LargeEnough = [];
+            return;
+        }
+
         bool isUnderWay = _spaceEntry.Term == Raft.CurrentTerm && _spaceEntry.Index > _appliedEntry.Index;
-        if (!_leaseClock.IsRunning || isUnderWay || _now % _options.HeartbeatTicks != 0)
+        if (_now % _options.HeartbeatTicks != 0)
         {
             return;
         }
 
         FactsOfTerm()[Raft.Self] = Raft.OwnFacts;
+        Raft.LargeEnough = [.. Raft.Membership.Learners.Where(MayPromote)];
+        if (!_store.CountsRoom || isUnderWay)
+        {
+            return;
+        }
+
         if (WantedEntry() is { } command && TryProposeOwn(command))
         {
             _spaceEntry = Raft.Log.LastEntry;
@@ -69,9 +81,15 @@ public sealed partial class ReplicaCore
             return new SetStoreQuotaCommand(_options.QuotaBytes, IsSeed: true);
         }
 
-        // First what is said of members that are none any more, so that their places are free.
-        return LeftBehind() ?? Raft.Membership.Members().Select(WantedOf).FirstOrDefault(static command => command is not null);
+        // First what is said of those that vote no more, so that their places are free.
+        IEnumerable<NodeId> voters = Raft.Membership.Members().Where(Raft.Membership.IsVoter);
+        return LeftBehind() ?? voters.Select(WantedOf).FirstOrDefault(static command => command is not null);
     }
+
+    // A learner is not needed for any decision, so neither its memory nor its disk bounds the others. As a voter it will:
+    // then it must be able to hold what they have.
+    private bool MayPromote(NodeId learner) => _facts.TryGetValue(learner, out MemberFacts facts)
+        && SpaceRules.MayPromote(facts.StoreBytes, _store.View.UsedBytes, _store.View.LimitBytes);
 
     private KvCommand? WantedOf(NodeId member)
     {
@@ -91,7 +109,7 @@ public sealed partial class ReplicaCore
     {
         foreach (MemberBudget budget in _store.ListBudgets())
         {
-            if (!Raft.Membership.IsMember(budget.Node))
+            if (!Raft.Membership.IsVoter(budget.Node))
             {
                 return new ReportBudgetCommand(budget.Node, StoreBytes: 0);
             }
@@ -99,7 +117,7 @@ public sealed partial class ReplicaCore
 
         foreach (Alarm alarm in _store.ListAlarms())
         {
-            if (alarm.Cause == AlarmCause.Disk && !Raft.Membership.IsMember(alarm.Node))
+            if (alarm.Cause == AlarmCause.Disk && !Raft.Membership.IsVoter(alarm.Node))
             {
                 return new ClearAlarmCommand(alarm.Kind, alarm.Node, AlarmCause.Disk);
             }

@@ -1,4 +1,6 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Leases;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
@@ -6,6 +8,7 @@ using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Replica.Levels;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Gates;
 
@@ -45,6 +48,8 @@ public sealed partial class ReplicaCore : ICallTarget
         _reads = new PendingReads(options.Incarnation);
         _leases = new PendingLeases(options.Incarnation);
         _leaseClock = new LeaseClock(options.TickMs);
+        _refresher = new ProofRefresher(1_000L * options.HeartbeatTicks * options.TickMs);
+        _isSure = AreSure;
         _autoCompactor = new AutoCompactor(options.AutoCompaction, options.TickMs);
         _store = recovered.Store;
         EntryId snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
@@ -54,15 +59,18 @@ public sealed partial class ReplicaCore : ICallTarget
             options.Self, options.Seed, options.HeartbeatTicks, options.ElectionTimeoutTicks, options.MaxAppendBytes,
             options.MaxInflightAppends, options.MaxUncommittedBytes, options.SnapshotChunkBytes)
         {
-            LeaseUs = options.LeaseMicroseconds,
+            IsGuided = options.IsGuided,
+            LeaderLeaseUs = options.IsGuided ? 0 : options.LeaderLeaseMicroseconds,
             Supported = _store.Gates.Newest,
             FoundingPayload = Founding.PayloadOf(_store.Gates.Newest),
             MaxLogBytes = options.MaxLogBytes,
+            MaxUnsyncedBytes = options.MaxUnsyncedBytes,
             MaxInflightBytes = options.MaxInflightBytes,
         };
         Membership membership = recovered.Snapshot?.Membership ?? options.InitialMembership;
         Raft = new RaftCore(raftOptions, recovered.HardState, membership, snapshot, log);
         Raft.OwnFacts = new MemberFacts(options.StoreBudgetBytes, IsDiskLow: false);
+        Raft.LargeEnough = [];
         _appliedEntry = snapshot;
         _snapshotInfo = recovered.Snapshot;
         _snapshotBytes = recovered.SnapshotBytes;
@@ -83,6 +91,19 @@ public sealed partial class ReplicaCore : ICallTarget
     /// <summary>The store's published view; safe from any thread.</summary>
     public StoreView View => _store.View;
 
+    /// <summary>The algorithm of a guided replica, to look at; null of one that decides by itself.</summary>
+    public RaftCore? Guided => _options.IsGuided ? Raft : null;
+
+    /// <summary>
+    /// The algorithm, for the Raft that guides this replica: an input, like every other. Only where the options say so.
+    /// </summary>
+    public RaftCore Guide()
+    {
+        Check.That(_options.IsGuided, "a replica is guided from its start or never");
+        _isDirty = true;
+        return Raft;
+    }
+
     /// <summary>True when an input came since the last <see cref="TakeEffects"/>.</summary>
     public bool HasEffects => _isDirty;
 
@@ -98,6 +119,12 @@ public sealed partial class ReplicaCore : ICallTarget
     /// <summary>The term's leader as far as known.</summary>
     public NodeId Leader => Raft.Leader;
 
+    /// <summary>Who takes part, as far as the own log says.</summary>
+    public Membership Membership => Raft.Membership;
+
+    /// <summary>True when that membership stays.</summary>
+    public bool IsMembershipCommitted => Raft.IsMembershipCommitted;
+
     /// <summary>A picture of the replica's present state; may be called at any time by the owner.</summary>
     public ReplicaStatus Status => new()
     {
@@ -112,6 +139,7 @@ public sealed partial class ReplicaCore : ICallTarget
         FirstIndex = Raft.Log.FirstIndex,
         Snapshot = Raft.Snapshot,
         Membership = Raft.Membership,
+        IsMembershipCommitted = Raft.IsMembershipCommitted,
         PendingProposalCount = _proposals.Count,
         LogBytes = Raft.Log.Bytes,
         PendingProposalBytes = _proposals.Bytes,
@@ -152,7 +180,43 @@ public sealed partial class ReplicaCore : ICallTarget
 
         _isDirty = true;
         _hasHeard = true;
-        Raft.Receive(message);
+        switch (message)
+        {
+            case RaftMessage ofRaft:
+                Raft.Receive(ofRaft);
+                HandleRaftMessage(ofRaft);
+                break;
+            case ReplicaMessage ofReplica:
+                if (Raft.HearOfTerm(ofReplica.From, ofReplica.Term))
+                {
+                    HandleReplicaMessage(ofReplica);
+                }
+
+                break;
+            default:
+                Check.Unreachable<bool>(message);
+                break;
+        }
+    }
+
+    private void HandleRaftMessage(RaftMessage message)
+    {
+        switch (message)
+        {
+            case ReadIndexResponse response:
+                HandleReadIndexResponse(response);
+                break;
+            case HeartbeatResponse response:
+                Audit(response);
+                NoteFacts(response);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void HandleReplicaMessage(ReplicaMessage message)
+    {
         switch (message)
         {
             case ForwardRequest request:
@@ -161,13 +225,6 @@ public sealed partial class ReplicaCore : ICallTarget
             case ForwardRefusal refusal:
                 HandleForwardRefusal(refusal);
                 break;
-            case ReadIndexResponse response:
-                HandleReadIndexResponse(response);
-                break;
-            case HeartbeatResponse response:
-                Audit(response);
-                NoteFacts(response);
-                break;
             case LeaseRequest request:
                 HandleLeaseRequest(request);
                 break;
@@ -175,7 +232,11 @@ public sealed partial class ReplicaCore : ICallTarget
                 // Good in any term: the round that confirmed its sender began after the question came.
                 _leases.Answer(response.RequestId, response.Times, _effects.LeaseAnswers);
                 break;
+            case StateDiffers word:
+                HandleStateDiffers(word);
+                break;
             default:
+                Check.Unreachable<bool>(message);
                 break;
         }
     }
@@ -193,6 +254,16 @@ public sealed partial class ReplicaCore : ICallTarget
     {
         _isDirty = true;
         Raft.TransferLeadership(target);
+    }
+
+    /// <summary>
+    /// Begins a change of the membership, on the leader; <see cref="RaftCore.ChangeMembership"/>. What is under way is gone on
+    /// with by whoever leads.
+    /// </summary>
+    public ChangeAnswer ChangeMembership(MembershipChange change)
+    {
+        _isDirty = true;
+        return Raft.ChangeMembership(change);
     }
 
     /// <summary>Takes everything to do since the last call. The object is valid until the next call.</summary>
@@ -214,7 +285,7 @@ public sealed partial class ReplicaCore : ICallTarget
         AnswerLeases();
         RequestSnapshotWhenDue();
         RaftInvariants.CheckCheap(Raft);
-        _isDirty = false;
+        _isDirty = HasMore;
         _hasHeard = false;
         (_effects, _taken) = (_taken, _effects);
         _effects.Clear();
@@ -258,13 +329,13 @@ public sealed partial class ReplicaCore : ICallTarget
         _askedLeader = LeaderId();
         if (Raft.Role == Role.Leader)
         {
-            Raft.RequestRead(requestId, _reads.IsAskedOfLease);
+            Raft.RequestRead(requestId, _reads.IsAskedOfLeaderLease);
         }
         else
         {
             _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId)
             {
-                IsLease = _reads.IsAskedOfLease,
+                AllowsLeaderLease = _reads.IsAskedOfLeaderLease,
             });
         }
     }
@@ -310,7 +381,7 @@ public sealed partial class ReplicaCore : ICallTarget
         for (int i = 0; i < statuses.Length; i++)
         {
             Progress p = leader.Followers[i];
-            string state = p.State switch
+            string state = !Raft.IsHeard(p) ? FollowerStatus.Unreachable : p.State switch
             {
                 ProgressState.Probe => "probe",
                 ProgressState.Replicate => "replicate",
@@ -321,7 +392,10 @@ public sealed partial class ReplicaCore : ICallTarget
             statuses[i] = new FollowerStatus(p.Node, state, p.MatchIndex, p.NextIndex, p.InflightCount, p.SilentTicks)
             {
                 AppliedIndex = p.AppliedIndex,
+                SnapshotSentBytes = p.Sending?.Offset ?? 0,
+                SnapshotBytes = p.Sending is { } send ? Math.Max(send.Offset, _snapshotBytes) : 0,
                 LagEntries = lag,
+                LastSeenMs = (long)p.SilentTicks * _options.TickMs,
                 LagMs = lag == 0 ? 0 : Math.Max(0, Raft.Now - p.LackingSince(leader.AppendTimes)) / 1000,
             };
         }

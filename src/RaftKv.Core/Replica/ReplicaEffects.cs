@@ -1,7 +1,6 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Messages;
-
 
 namespace RaftKv.Core.Replica;
 

@@ -29,21 +29,21 @@ public sealed record ReplicaOptions
     /// <summary>Ticks between heartbeats.</summary>
     public int HeartbeatTicks { get; init; } = 10;
 
-    /// <summary>Base of the election timeout; each wait is drawn from [1, 2) times this.</summary>
+    /// <summary>Base of the election timeout; each wait is drawn from [1, 1.25) times this.</summary>
     public int ElectionTimeoutTicks { get; init; } = 100;
 
     /// <summary>
     /// By how many percent two nodes' clocks may run apart before a lease read could be stale. Takes so much off each
     /// lease of the leader; not of clients' leases.
     /// </summary>
-    public int LeaseDriftPercent { get; init; } = 10;
+    public int LeaderLeaseDriftPercent { get; init; } = 10;
 
     /// <summary>
     /// How long a heartbeat that a quorum acknowledged keeps other leaders away. One tick less than the voters' patience
     /// since the first may be cut short, one more for good measure, and the margin for drift.
     /// </summary>
-    public long LeaseMicroseconds =>
-        Math.Max(0L, ElectionTimeoutTicks - 2) * TickMs * 1000 / 100 * (100 - LeaseDriftPercent);
+    public long LeaderLeaseMicroseconds =>
+        Math.Max(0L, ElectionTimeoutTicks - 2) * TickMs * 1000 / 100 * (100 - LeaderLeaseDriftPercent);
 
     /// <summary>Most bytes of entries in one append message; one entry is always sent, however large.</summary>
     public int MaxAppendBytes { get; init; } = 512 * 1024;
@@ -75,6 +75,13 @@ public sealed record ReplicaOptions
     /// entries are dropped, until a snapshot has made room.
     /// </summary>
     public long MaxLogBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Bytes of entries on their way to the disk beyond which proposals are refused as overloaded and a leader's entries are
+    /// dropped, until some are durable; one always goes. The log in memory may have let go of them already, when a
+    /// snapshot was written faster than the log is synced.
+    /// </summary>
+    public long MaxUnsyncedBytes { get; init; } = long.MaxValue;
 
     /// <summary>
     /// Most bytes of entries under way to one follower: what the connection to it may hold back. One message always
@@ -117,6 +124,18 @@ public sealed record ReplicaOptions
     /// </summary>
     public int TrailingEntries { get; init; } = 5_000;
 
+    /// <summary>
+    /// Units of work that a round spends on applying before messages and reads have their turn again, from 1: a few
+    /// milliseconds. Local: nodes with other ones come to the same state. See <see cref="Store.Work.WorkMeter"/>.
+    /// </summary>
+    public int ApplyUnitsPerRound { get; init; } = 8_192;
+
+    /// <summary>A node whose state differs from a majority's ends, so that it can come back as a new member.</summary>
+    public bool EndsWhenDiverged { get; init; }
+
+    /// <summary>Another Raft decides who leads and what is committed; see <see cref="ReplicaCore.Guide"/>.</summary>
+    public bool IsGuided { get; init; }
+
     /// <summary>What the leader compacts by itself.</summary>
     public AutoCompaction AutoCompaction { get; init; }
 
@@ -136,6 +155,7 @@ public sealed record ReplicaOptions
         SnapshotTriggerBytes = budget.SnapshotTriggerBytes,
         TrailingBytes = budget.TrailingLogBytes,
         MaxUncommittedBytes = budget.UncommittedBytes,
+        MaxUnsyncedBytes = budget.UnsyncedBytes,
         MaxInflightBytes = budget.PeerQueueBytes(peerCount) / 4,
         MaxPendingProposalBytes = budget.ProposalBytes,
         SnapshotChunkBytes = budget.SnapshotPieceBytes(peerCount),

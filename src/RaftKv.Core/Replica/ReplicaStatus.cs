@@ -40,6 +40,9 @@ public sealed record ReplicaStatus
     /// <summary>The membership in force.</summary>
     public required Membership Membership { get; init; }
 
+    /// <summary>True when that membership is committed, and stays.</summary>
+    public bool IsMembershipCommitted { get; init; }
+
     /// <summary>Proposals of this node that are undecided.</summary>
     public required int PendingProposalCount { get; init; }
 
@@ -66,10 +69,22 @@ public sealed record ReplicaStatus
 }
 
 /// <summary>A follower as the leader sees it.</summary>
-/// <param name="State">probe, replicate or snapshot.</param>
+/// <param name="State">probe, replicate or snapshot; unreachable when it was silent for an election timeout.</param>
 /// <param name="SilentTicks">Ticks since its last message.</param>
 public sealed record FollowerStatus(NodeId Node, string State, LogIndex MatchIndex, LogIndex NextIndex, int InflightCount, int SilentTicks)
 {
+    /// <summary>The state of one that does not answer: how it was sent to before says nothing of it now.</summary>
+    public const string Unreachable = "unreachable";
+
+    /// <summary>Milliseconds since its last message, to a tick; since the term began for one that has not been heard in it.</summary>
+    public long LastSeenMs { get; init; }
+
+    /// <summary>Bytes of a snapshot that it has, while one is sent to it; 0 otherwise.</summary>
+    public long SnapshotSentBytes { get; init; }
+
+    /// <summary>Bytes of that snapshot; 0 while none is sent.</summary>
+    public long SnapshotBytes { get; init; }
+
     /// <summary>Highest index that it said to have applied, in this term.</summary>
     public LogIndex AppliedIndex { get; init; }
 

@@ -1,8 +1,10 @@
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
+using RaftKv.Core.Store.Work;
 
 namespace RaftKv.Core.Store;
 
@@ -23,66 +25,52 @@ internal sealed partial class CommandExecutor
         return true;
     }
 
-    /// <summary>
-    /// Ends a lease: every key that hangs on it goes, all in one revision, or none when none does. Guards do not ask
-    /// for a fence here: the end of a lease is no write of a client that may have lost its lock.
-    /// </summary>
-    public CommandResult EndLease(LeaseId lease, DeleteReason reason, Revision revision)
+    /// <summary>Begins to end a lease; its answer comes at once when there is none.</summary>
+    public LeaseEnding? BeginEnding(LeaseId lease, DeleteReason reason, Revision revision)
     {
         Begin(revision, default);
-        if (!_leases.Exists(lease))
-        {
-            return new CommandResult(CommandStatus.LeaseNotFound, revision);
-        }
-
-        List<ReadOnlyMemory<byte>> keys = _leases.KeysOf(lease);
-        for (int i = 0; i < keys.Count; i++)
-        {
-            ReadOnlySpan<byte> key = keys[i].Span;
-            KeyValue? present = _table.SeekLive(key);
-            Check.That(present is not null && present.Lease == lease, "a key that hangs on a lease lives and says so", lease.Value, i);
-            _table.WriteAtSeek(new KeyValue(
-                VersionBytes.Copy(key, default), Revision.Zero, WriteRevision, _writeCount, version: 0, lease, reason));
-            _leases.Move(key, lease, LeaseId.None);
-            _writeCount++;
-        }
-
-        _leases.Remove(lease);
-        return new CommandResult(CommandStatus.Ok, Current, new LeaseEndedResult(lease, keys.Count));
+        return _leases.Exists(lease) ? new LeaseEnding(this, _leases, _leases.Records, lease, reason) : null;
     }
 
-    /// <summary>Whether the guards are content with what the operation will write.</summary>
-    private bool IsAllowed(KvOp op, TxnPath? path, IReadOnlyList<Fence> fences)
+    /// <summary>Ends leases, all in the one revision after <paramref name="revision"/>: for a restore, which holds up nobody.</summary>
+    public void EndAtOnce(List<LeaseChange> leases, Revision revision)
     {
-        if (_guards.Count == 0)
+        Begin(revision, default);
+        WorkMeter whole = new();
+        for (int i = 0; i < leases.Count; i++)
         {
-            return true;
-        }
-
-        switch (op)
-        {
-            case PutOp put:
-                return _guards.Allows(put.Key.Span, fences);
-            case IncrementOp increment:
-                return _guards.Allows(increment.Key.Span, fences);
-            case DeleteRangeOp delete:
-                return _guards.Allows(delete.Keys, fences);
-            case TxnOp:
-                bool isAllowed = true;
-                for (int i = 0; i < path!.Ops.Count && isAllowed; i++)
-                {
-                    isAllowed = IsAllowed(path.Ops[i], path.Nested(i), fences);
-                }
-
-                return isAllowed;
-            case RangeOp or AcquireOp:
-                return true;
-            default:
-                return Check.Unreachable<bool>(op);
+            CommandResult? end = new LeaseEnding(this, _leases, _leases.Records, leases[i].Lease, DeleteReason.Revoked).Step(whole);
+            Check.That(end is not null, "what nothing cuts is done at once", leases[i].Lease.Value, i);
         }
     }
 
-    private CommandResult Acquire(AcquireOp acquire)
+    /// <summary>Deletes a key because its lease ends.</summary>
+    public void DeleteOf(LeaseId lease, ReadOnlySpan<byte> key, DeleteReason reason)
+    {
+        KeyValue? present = _table.SeekLive(key);
+        bool isOnLease = present is not null && present.Lease == lease;
+        Check.That(isOnLease, "a key that hangs on a lease lives and says so", lease.Value, _writeCount);
+        _table.WriteAtSeek(new KeyValue(
+            VersionBytes.Copy(key, default), Revision.Zero, WriteRevision, _writeCount, version: 0, lease, reason));
+        _leases.Move(key, lease, LeaseId.None);
+        _writeCount++;
+    }
+
+    /// <summary>True while some prefix is guarded.</summary>
+    public bool HasGuards => _guards.Count > 0;
+
+    /// <summary>Whether the guards are content with what an operation that is no txn will write.</summary>
+    public bool IsAllowed(KvOp op, IReadOnlyList<Fence> fences) => op switch
+    {
+        PutOp put => _guards.Allows(put.Key.Span, fences),
+        IncrementOp increment => _guards.Allows(increment.Key.Span, fences),
+        DeleteRangeOp delete => _guards.Allows(delete.Keys, fences),
+        RangeOp or AcquireOp => true,
+        _ => Check.Unreachable<bool>(op),
+    };
+
+    /// <summary>Takes a place in a queue.</summary>
+    public CommandResult Acquire(AcquireOp acquire)
     {
         CommandStatus status = acquire.TtlMs > 0 ? _leases.CheckGrant(acquire.Lease)
             : _leases.Exists(acquire.Lease) ? CommandStatus.Ok

@@ -6,18 +6,14 @@ using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
+using RaftKv.Core.Store.Work;
 
 namespace RaftKv.Core.Store;
 
 /// <summary>
-/// Runs one operation, txns included, in three steps: choose the path (compares see the state before the command),
-/// check everything that could fail, then write. Nothing is written before all is checked, so a refused command changes
-/// nothing and there is no undo.
+/// The single operations of a command: what each needs is checked, and then it writes. In which order, and when it may be
+/// stopped, <see cref="MutationRun"/> says. Used by the applying thread, for one command at a time.
 /// </summary>
-/// <remarks>
-/// Checking first is enough because one command writes a key at most once (<see cref="DuplicateKeyCheck"/>): what a put
-/// or an increment finds when it runs is what was there before the command. Used by the applying thread.
-/// </remarks>
 internal sealed partial class CommandExecutor
 {
     // Characters of the longest int64, its sign included.
@@ -42,9 +38,10 @@ internal sealed partial class CommandExecutor
     // All writes of a command have this one revision, as in etcd.
     private Revision WriteRevision => _before.Next;
 
-    private Revision Current => _writeCount > 0 ? WriteRevision : _before;
+    /// <summary>The revision after what the command has written so far.</summary>
+    public Revision Current => _writeCount > 0 ? WriteRevision : _before;
 
-    /// <summary>A put without a guard; the same as <see cref="Run"/> with less to allocate.</summary>
+    /// <summary>A put without a guard; the same as a <see cref="MutationRun"/> with less to allocate.</summary>
     public CommandResult RunPut(in PutParts put, Revision revision, Revision compacted)
     {
         Begin(revision, compacted);
@@ -54,50 +51,28 @@ internal sealed partial class CommandExecutor
             : _space.Refusal(revision) ?? new CommandResult(CommandStatus.Ok, WriteRevision, Put(put));
     }
 
-    /// <summary>
-    /// Runs a command on a store at <paramref name="revision"/>; the answer has the revision after it.
-    /// </summary>
-    public CommandResult Run(MutateCommand command, Revision revision, Revision compacted)
+    /// <summary>Begins a command on a store at <paramref name="revision"/>; its answer has the revision after it.</summary>
+    public MutationRun Begin(MutateCommand command, Revision revision, Revision compacted)
     {
         Begin(revision, compacted);
-        if (command.Op is TxnOp && DuplicateKeyCheck.WritesAKeyTwice(command.Op))
-        {
-            return new CommandResult(CommandStatus.DuplicateKey, revision);
-        }
-
-        TxnPath? path = command.Op is TxnOp txn ? TxnPath.Choose(_table.Root, txn) : null;
-        if (!IsAllowed(command.Op, path, command.Fences))
-        {
-            return new CommandResult(CommandStatus.FenceRequired, revision);
-        }
-
-        if (command.Guard is { } guard && !CompareEvaluator.IsTrue(_table.Root, guard))
-        {
-            KeyValue? present = guard.Keys.Kind == KeyRangeKind.Single
-                ? RangeReader.LiveNewest(KeyTree.Find(_table.Root, guard.Keys.Start.Span))
-                : null;
-            return new CommandResult(CommandStatus.GuardFailed, revision, Current: present);
-        }
-
-        if (command.Op is AcquireOp acquire)
-        {
-            return Acquire(acquire);
-        }
-
-        CommandStatus status = CheckOp(command.Op, path);
-        if (status != CommandStatus.Ok)
-        {
-            return new CommandResult(status, revision);
-        }
-
-        if (_space.Refusal(revision) is { } refusal)
-        {
-            return refusal;
-        }
-
-        OpResult result = Execute(command.Op, path);
-        return new CommandResult(CommandStatus.Ok, Current, result);
+        return new MutationRun(this, _table, command);
     }
+
+    /// <summary>The answer of a command that is done.</summary>
+    public CommandResult Answer(OpResult result) => new(CommandStatus.Ok, Current, result);
+
+    /// <summary>The answer of a command that wrote nothing.</summary>
+    public CommandResult Refuse(CommandStatus status) => new(status, _before);
+
+    /// <summary>The answer of a command whose guard is false.</summary>
+    public CommandResult GuardFailed(KeyRange keys)
+    {
+        KeyValue? present = keys.Kind == KeyRangeKind.Single ? RangeReader.LiveNewest(KeyTree.Find(_table.Root, keys.Start.Span)) : null;
+        return new CommandResult(CommandStatus.GuardFailed, _before, Current: present);
+    }
+
+    /// <summary>The refusal of a command for whose operations, all checked, there is no room; else null.</summary>
+    public CommandResult? SpaceRefusal() => _space.Refusal(_before);
 
     private static PutParts PartsOf(PutOp put)
     {
@@ -115,35 +90,20 @@ internal sealed partial class CommandExecutor
         _space.Begin();
     }
 
-    private CommandStatus CheckOp(KvOp op, TxnPath? path)
+    /// <summary>Whether an operation that is no txn can run, and how much room it needs.</summary>
+    public CommandStatus CheckOp(KvOp op) => op switch
     {
-        switch (op)
+        PutOp put => CheckPut(PartsOf(put)),
+        DeleteRangeOp => CommandStatus.Ok,
+        RangeOp range => RangeReader.StatusOf(range.Request.Revision, _before, _compacted) switch
         {
-            case PutOp put:
-                return CheckPut(PartsOf(put));
-            case DeleteRangeOp:
-                return CommandStatus.Ok;
-            case RangeOp range:
-                return RangeReader.StatusOf(range.Request.Revision, _before, _compacted) switch
-                {
-                    ReadStatus.Compacted => CommandStatus.Compacted,
-                    ReadStatus.FutureRevision => CommandStatus.FutureRevision,
-                    _ => CommandStatus.Ok,
-                };
-            case IncrementOp increment:
-                return CheckIncrement(increment);
-            case TxnOp:
-                CommandStatus status = CommandStatus.Ok;
-                for (int i = 0; i < path!.Ops.Count && status == CommandStatus.Ok; i++)
-                {
-                    status = CheckOp(path.Ops[i], path.Nested(i));
-                }
-
-                return status;
-            default:
-                return Check.Unreachable<CommandStatus>(op);
-        }
-    }
+            ReadStatus.Compacted => CommandStatus.Compacted,
+            ReadStatus.FutureRevision => CommandStatus.FutureRevision,
+            _ => CommandStatus.Ok,
+        },
+        IncrementOp increment => CheckIncrement(increment),
+        _ => Check.Unreachable<CommandStatus>(op),
+    };
 
     private CommandStatus CheckPut(in PutParts put)
     {
@@ -197,25 +157,17 @@ internal sealed partial class CommandExecutor
         return isOverflow ? CommandStatus.CounterOverflow : CommandStatus.Ok;
     }
 
-    private OpResult Execute(KvOp op, TxnPath? path) => op switch
+    /// <summary>Runs an operation that touches one key.</summary>
+    public OpResult Execute(KvOp op, WorkMeter meter)
     {
-        PutOp put => Put(PartsOf(put)),
-        DeleteRangeOp delete => Delete(delete),
-        RangeOp range => Read(range),
-        IncrementOp increment => Increment(increment),
-        TxnOp => ExecuteTxn(path!),
-        _ => Check.Unreachable<OpResult>(op),
-    };
-
-    private TxnResult ExecuteTxn(TxnPath path)
-    {
-        List<OpResult> results = new(path.Ops.Count);
-        for (int i = 0; i < path.Ops.Count; i++)
+        meter.Spend(WorkMeter.OfWrite(op is PutOp { Value: var value } ? value.Length : 0));
+        return op switch
         {
-            results.Add(Execute(path.Ops[i], path.Nested(i)));
-        }
-
-        return new TxnResult(path.IsSucceeded, results);
+            PutOp put => Put(PartsOf(put)),
+            RangeOp range => Read(range),
+            IncrementOp increment => Increment(increment),
+            _ => Check.Unreachable<OpResult>(op),
+        };
     }
 
     private PutResult Put(in PutParts put)
@@ -242,21 +194,15 @@ internal sealed partial class CommandExecutor
         return new IncrementResult(sum, written);
     }
 
-    private DeleteRangeResult Delete(DeleteRangeOp delete)
+    /// <summary>Deletes a key that was found.</summary>
+    public void Delete(KeyValue victim)
     {
-        List<KeyValue> victims = [];
-        RangeReader.CollectNewest(_table.Root, delete.Keys, victims);
-        for (int i = 0; i < victims.Count; i++)
-        {
-            KeyValue? present = _table.SeekLive(victims[i].KeySpan);
-            Check.That(ReferenceEquals(present, victims[i]), "a key to delete is still as it was found");
-            _table.WriteAtSeek(new KeyValue(
-                VersionBytes.Copy(victims[i].KeySpan, default), Revision.Zero, WriteRevision, _writeCount, version: 0, LeaseId.None));
-            _leases.Move(victims[i].KeySpan, victims[i].Lease, LeaseId.None);
-            _writeCount++;
-        }
-
-        return new DeleteRangeResult(victims.Count, delete.WantsPrevious ? victims : []);
+        KeyValue? present = _table.SeekLive(victim.KeySpan);
+        Check.That(ReferenceEquals(present, victim), "a key to delete is still as it was found");
+        _table.WriteAtSeek(new KeyValue(
+            VersionBytes.Copy(victim.KeySpan, default), Revision.Zero, WriteRevision, _writeCount, version: 0, LeaseId.None));
+        _leases.Move(victim.KeySpan, victim.Lease, LeaseId.None);
+        _writeCount++;
     }
 
     private RangeResult Read(RangeOp range)

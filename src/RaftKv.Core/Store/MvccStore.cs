@@ -6,6 +6,7 @@ using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Once;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Rights;
 using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
 
@@ -16,7 +17,7 @@ namespace RaftKv.Core.Store;
 /// thread reads <see cref="View"/>. The same entries give the same state and the same <see cref="StoreView.StateHash"/>
 /// on every node.
 /// </summary>
-public sealed class MvccStore
+public sealed partial class MvccStore
 {
     private readonly VersionTable _table;
     private readonly SystemTree _system;
@@ -27,8 +28,11 @@ public sealed class MvccStore
     private readonly SpaceRecords _spaceRecords;
     private readonly SpaceKeeper _space;
     private readonly OnceTables _once;
+    private readonly AccessTable _access;
+    private readonly AccessJudge _judge;
     private readonly Compactor _compactor;
     private readonly CommandExecutor _executor;
+    private readonly CommandWeight _weight;
     private Revision _revision;
     private StoreView _view;
 
@@ -50,10 +54,14 @@ public sealed class MvccStore
         _guards = new GuardTable(system);
         _quotas = new QuotaTable(system);
         _spaceRecords = new SpaceRecords(system);
+        _cluster.LimitTo(_spaceRecords.SmallestBudget);
         _space = new SpaceKeeper(table, system, _spaceRecords, _quotas);
         _once = new OnceTables(system, _cluster);
+        _access = new AccessTable(system);
+        _judge = new AccessJudge(_access, system);
         _compactor = new Compactor(table, compaction);
         _executor = new CommandExecutor(table, _leases, _guards, _space);
+        _weight = new CommandWeight(table, _leases, _once);
         _revision = revision;
         AppliedIndex = appliedIndex;
         _view = MakeView();
@@ -72,7 +80,7 @@ public sealed class MvccStore
     /// Set it to a list, and every lease that is granted or ends is added there, in the order of the entries; null
     /// (the default) asks for nothing.
     /// </summary>
-    internal List<LeaseChange>? LeaseChanges
+    public List<LeaseChange>? LeaseChanges
     {
         get => _leases.Changes;
         set => _leases.Changes = value;
@@ -80,6 +88,12 @@ public sealed class MvccStore
 
     /// <summary>True while first answers under plain keys exist, whose time has to move on.</summary>
     internal bool HasIdempotencyRecords => _once.Keys.RecordCount > 0;
+
+    /// <summary>True while rights are in force: then the cluster's own commands say that they are its own.</summary>
+    internal bool AsksForRights => _access.IsEnabled;
+
+    /// <summary>True when the version has quotas, budgets and alarms.</summary>
+    internal bool CountsRoom => _cluster.IsOn(FeatureGate.StoreQuota);
 
     /// <summary>True once the store's quota was set.</summary>
     internal bool HasQuota => SpaceRecords.QuotaIn(_system.Root) is not null;
@@ -90,6 +104,9 @@ public sealed class MvccStore
     /// <summary>Why an alarm is raised; null when it is not.</summary>
     internal AlarmCause? CauseOf(AlarmKind kind, NodeId member) => SpaceRecords.CauseOf(_system.Root, kind, member);
 
+    /// <summary>True while an alarm CORRUPT is raised, which refuses every change and compactions too.</summary>
+    internal bool IsCalledCorrupt => _spaceRecords.IsCorrupt;
+
     /// <summary>What members said, by node.</summary>
     internal List<MemberBudget> ListBudgets() => SpaceRecords.ListBudgets(_system.Root);
 
@@ -99,48 +116,44 @@ public sealed class MvccStore
     /// <summary>True while a slice has something to remove, and the version allows one.</summary>
     internal bool WantsCompactSlice => _compactor.State.IsPending && _cluster.IsOn(FeatureGate.CompactionByWork);
 
-    /// <summary>Every lease as a grant, by id, into a list.</summary>
-    internal void CollectLeases(List<LeaseChange> into) => LeaseTable.CollectAll(_system.Root, into);
+    /// <summary>Every lease as a grant, by id, into a list; for engines that apply whole commands.</summary>
+    public void CollectLeases(List<LeaseChange> into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        for (RangeWalk walk = WalkLeases(); walk.Slot is KeyValue record; walk.MoveOn())
+        {
+            into.Add(LeaseTable.GrantIn(record));
+        }
+    }
 
-    /// <summary>Last entry applied, published or not.</summary>
+    /// <summary>Walks the records of all leases, by id; nothing may be applied meanwhile.</summary>
+    internal RangeWalk WalkLeases() => LeaseTable.WalkAll(_system.Root);
+
+    /// <summary>Newest revision, published or not.</summary>
+    public Revision Revision => _revision;
+
+    /// <summary>Last entry applied whole, published or not.</summary>
     public LogIndex AppliedIndex { get; private set; }
 
     /// <summary>Hash of the state after <see cref="AppliedIndex"/>: what the view says once it is published.</summary>
-    public ulong StateHash => StateHasher.OfState(
-        unchecked(_table.HashSum + _system.HashSum), _revision, _compactor.State);
-
-    /// <summary>
-    /// Applies the command of the entry at <paramref name="index"/>, which must follow the last one. The store may keep
-    /// slices of
-    /// <paramref name="command"/>: its bytes must never change. Malformed bytes are an answer, not an exception.
-    /// </summary>
-    /// <param name="term">The entry's term: an <see cref="ExpireLeaseCommand"/> counts in its own term only.</param>
-    /// <exception cref="UnsupportedVersionException">The command needs a version that this build does not support. Nothing
-    /// is applied.</exception>
-    public CommandResult Apply(LogIndex index, ReadOnlyMemory<byte> command, Term term = default)
+    public ulong StateHash
     {
-        Gates.Require(CommandNeeds.ToApply(command.Span), "The next command of the log");
-        NoteIndex(index);
-        Revision before = _revision;
-        long changesBefore = _table.Events.End;
-        CommandResult result = Execute(command, term);
-
-        // A replayed answer has the revision of its first time.
-        _revision = result.IsReplayed ? before : result.Revision;
-        Check.That(
-            _revision == before || (result.Status == CommandStatus.Ok && _revision == before.Next), "a command is at most one revision",
-            before.Value, _revision.Value);
-        RunCompaction(_table.Events.End - changesBefore);
-        _space.Settle();
-        return result;
+        get
+        {
+            Check.That(!IsAmidCommand, "no hash is told amid a command", _underWay.Index.Value, AppliedIndex.Value);
+            return StateHasher.OfState(unchecked(_table.HashSum + _system.HashSum), _revision, _compactor.State);
+        }
     }
 
     /// <summary>Notes an entry that carries no command (no-op, membership).</summary>
     public void Skip(LogIndex index)
     {
-        NoteIndex(index);
-        RunCompaction(changes: 0);
+        CheckNext(index);
+        long visits = VisitsFor(changes: 0);
+        long bytes = Compactor.MaxDroppedBytesPerEntry;
+        _compactor.RunSlice(ref visits, ref bytes, _whole);
         _space.Settle();
+        AppliedIndex = index;
     }
 
     /// <summary>Applies a no-op: the first of a log founds the cluster, and every other one only moves the index.</summary>
@@ -162,14 +175,16 @@ public sealed class MvccStore
     {
         Check.That(index.Value == 1, "a cluster is founded by the first entry of its log", index.Value, version.Value);
         Gates.Require(version, "The cluster");
-        NoteIndex(index);
+        CheckNext(index);
         _cluster.SetVersion(version);
         _space.Settle();
+        AppliedIndex = index;
     }
 
     /// <summary>Publishes everything applied so far as the new <see cref="View"/>.</summary>
     public StoreView Publish()
     {
+        Check.That(!IsAmidCommand, "no view is published amid a command", _underWay.Index.Value, AppliedIndex.Value);
         StoreView published = _view;
         if (published.AppliedIndex == AppliedIndex)
         {
@@ -187,100 +202,14 @@ public sealed class MvccStore
     private StoreView MakeView() => new(
         _table,
         new SystemView(
-            _system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs, _once.Facts, _cluster.Version),
+            _system.Publish(), _system.HashSum, _system.ChargedBytes, _cluster.Key, _cluster.TimeMs, _once.Facts, _cluster.Version,
+            _access.State),
         _revision, _compactor.State, AppliedIndex);
 
-    private void NoteIndex(LogIndex index)
-    {
-        Check.That(index == AppliedIndex.Next, "entries are applied one after the other", index.Value, AppliedIndex.Value);
-        AppliedIndex = index;
-    }
-
-    private CommandResult Execute(ReadOnlyMemory<byte> bytes, Term term)
-    {
-        if (KvCommandReader.TryReadPlainPut(bytes, out PutParts put))
-        {
-            return _space.AlarmAgainstPut is not CommandStatus.Ok and var alarm
-                ? Refuse(alarm)
-                : _executor.RunPut(put, _revision, _compactor.State.CompactedRevision);
-        }
-
-        if (!KvCommandCodec.TryDecode(bytes, out KvCommand? command))
-        {
-            return new CommandResult(CommandStatus.Malformed, _revision);
-        }
-
-        if (command!.Idempotency is null && command.Session is null)
-        {
-            return Run(command, term);
-        }
-
-        if (_once.Find(command, AppliedIndex, _revision) is { } first)
-        {
-            return first;
-        }
-
-        CommandResult result = Run(command, term);
-        _once.Keep(command, result);
-        return result;
-    }
-
-    private CommandResult Run(KvCommand command, Term term)
-    {
-        if (!_executor.Hold(command.Fences))
-        {
-            return new CommandResult(CommandStatus.FenceLost, _revision);
-        }
-
-        if (_space.AlarmAgainst(command) is not CommandStatus.Ok and var alarm)
-        {
-            return Refuse(alarm);
-        }
-
-        return command switch
-        {
-            MutateCommand mutate => _executor.Run(mutate, _revision, _compactor.State.CompactedRevision),
-            CompactCommand compact => Answer(_compactor.Start(compact.Revision, _revision)),
-            SetClusterKeyCommand set => Answer(_cluster.SetKey(set.Key.Span)),
-            SetClusterVersionCommand raise => Answer(_cluster.SetVersion(raise.Version)),
-            CompactSliceCommand => RunSlice(),
-            GrantLeaseCommand grant => Grant(grant),
-            RevokeLeaseCommand revoke => _executor.EndLease(revoke.Id, DeleteReason.Revoked, _revision),
-
-            // E5: 1. A leader judges a lease to be over. 2. It loses its term, and a new leader gives the lease its
-            // full time. 3. The word of the old one must not count in an entry of any other term.
-            ExpireLeaseCommand expire => expire.Term == term
-                ? _executor.EndLease(expire.Id, DeleteReason.Expired, _revision)
-                : Answer(CommandStatus.StaleTerm),
-            AdvanceTimeCommand advance => Advance(advance.DeltaMs),
-            SetGuardCommand set => SetGuard(set),
-            RemoveGuardCommand remove => Answer(_guards.Remove(remove.Prefix.Span)),
-            SetQuotaCommand set => Answer(_quotas.Set(set.Prefix.Span, set.Terms)),
-            RemoveQuotaCommand remove => Answer(_quotas.Remove(remove.Prefix.Span)),
-            SetStoreQuotaCommand set => Answer(_spaceRecords.SetQuota(set.Bytes, set.IsSeed)),
-            ReportBudgetCommand report => Answer(_spaceRecords.Report(report.Node, report.StoreBytes)),
-            RaiseAlarmCommand raise => Answer(_spaceRecords.Raise(raise.Kind, raise.Node, raise.Cause)),
-            ClearAlarmCommand clear => Answer(_spaceRecords.Clear(clear.Kind, clear.Node, clear.OnlyCause)),
-            OpenSessionCommand open => Answer(_once.Sessions.Open(open, AppliedIndex)),
-            CloseSessionCommand close => Answer(_once.Sessions.Close(close)),
-            SetOnceLimitsCommand set => SetLimits(set.Limits),
-            _ => Check.Unreachable<CommandResult>(command),
-        };
-    }
-
-    // Before the gate, a fixed number an entry; behind it, twice what the entry added, so that work shrinks under any
-    // load, and slices of the leader's for the rest.
-    private void RunCompaction(long changes) => _compactor.RunSlice(
-        _cluster.IsOn(FeatureGate.CompactionByWork) ? Math.Min(2 * changes, Compactor.MaxPaidVisits) : Compactor.MaxVisitsPerEntry,
-        Compactor.MaxDroppedBytesPerEntry);
-
-    private CommandResult RunSlice()
-    {
-        _compactor.RunSlice(Compactor.VisitsPerSlice, Compactor.MaxDroppedBytesPerSlice);
-        return Answer(CommandStatus.Ok);
-    }
-
     private CommandResult Answer(CommandStatus status) => new(status, _revision);
+
+    private CommandResult? Denied(AccessDeniedResult? missing) =>
+        missing is null ? null : new CommandResult(CommandStatus.AccessDenied, _revision, missing);
 
     private CommandResult Refuse(CommandStatus alarm) =>
         alarm == CommandStatus.QuotaExceeded ? _space.StoreRefusal(_revision) : Answer(alarm);
@@ -312,11 +241,17 @@ public sealed class MvccStore
             : Answer(status);
     }
 
-    private CommandResult Advance(long deltaMs)
+    private CommandResult? Advance(long deltaMs)
     {
         _cluster.Advance(deltaMs);
-        _once.Keys.RemoveExpired(IdempotencyTable.RemovedPerAdvance);
-        return Answer(CommandStatus.Ok);
+        return Long(new ExpiryRun(_once.Keys, _revision));
+    }
+
+    private CommandResult Report(ReportBudgetCommand report)
+    {
+        CommandStatus status = _spaceRecords.Report(report.Node, report.StoreBytes);
+        _cluster.LimitTo(_spaceRecords.SmallestBudget);
+        return Answer(status);
     }
 
     private CommandResult SetLimits(OnceLimits limits)

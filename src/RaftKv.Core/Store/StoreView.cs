@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.Reading;
@@ -68,6 +69,19 @@ public sealed partial class StoreView
     /// <summary>Which rules are in force.</summary>
     public ClusterVersion ClusterVersion => Records.Version;
 
+    /// <summary>How often the cluster was restored from a backup: revisions of different incarnations don't compare.</summary>
+    public long Incarnation => KeyTree.Find(Records.Root, SystemKeys.Incarnation) is KeyValue record
+        ? BinaryPrimitives.ReadInt64LittleEndian(record.ValueSpan)
+        : 0;
+
+    /// <summary>Changes that the removal of what is obsolete has still to visit; 0 when none is pending.</summary>
+    internal long RemovalsLeft => Compaction.IsPending
+        ? _events.LowerBound(CompactedRevision.Next, sub: 0) - _events.LowerBound(Compaction.CursorRevision, Compaction.CursorSub)
+        : 0;
+
+    /// <summary>Changes at or after a revision, of those that are not compacted and removed.</summary>
+    internal long CountChangesFrom(Revision from) => _events.End - _events.LowerBound(from, sub: 0);
+
     internal KeyTreeNode Root { get; }
 
     internal SystemView Records { get; }
@@ -92,6 +106,9 @@ public sealed partial class StoreView
 
     /// <summary>Reads a range; see <see cref="RangeRequest"/>.</summary>
     public RangeResult Range(RangeRequest request) => RangeReader.Read(Root, request, Revision, CompactedRevision);
+
+    /// <summary>The same of a range in key order, chunk by chunk; see <see cref="RangeChunks"/>.</summary>
+    public RangeChunks Chunks(RangeRequest request) => new(Root, request, Revision, CompactedRevision);
 
     /// <summary>Kept versions of a key, newest first, tombstones included; empty when unknown.</summary>
     /// <param name="limit">Most versions to return; 0 means no limit.</param>

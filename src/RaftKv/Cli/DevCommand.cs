@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using RaftKv.Hosting;
+using RaftKv.Lab;
 
 namespace RaftKv.Cli;
 
@@ -12,13 +13,15 @@ namespace RaftKv.Cli;
 internal static class DevCommand
 {
     private const int MaxNodes = 9;
+    private const string LabSwitch = "lab";
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs the cluster until a signal; the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        CommandLine? line = CommandLine.Parse(arguments, ["nodes", "base-port", "data-dir"], [], out string problem);
+        CommandLine? line = CommandLine.Parse(
+            arguments, ["nodes", "base-port", "data-dir", "engine"], [LabSwitch, "tls"], out string problem);
         if (line is { Words.Count: > 0 })
         {
             problem = $"\"{line.Words[0]}\" is not understood; see raftkv --help.";
@@ -26,6 +29,13 @@ internal static class DevCommand
 
         int nodes = Number(line, "nodes", 3, 1, MaxNodes, ref problem);
         int basePort = Number(line, "base-port", 2379, 1, 65535 - 10 * MaxNodes, ref problem);
+        bool hasLab = line?.Switches.Contains(LabSwitch) == true;
+        if (hasLab && problem.Length == 0)
+        {
+            problem = line!.Switches.Contains("tls") ? "--lab and --tls: the lab calls nodes in the clear; give one of the two."
+                : DevLab.Problem(nodes, basePort);
+        }
+
         if (problem.Length > 0)
         {
             Console.Error.WriteLine($"raftkv: {problem}");
@@ -33,26 +43,39 @@ internal static class DevCommand
         }
 
         string directory = line!.Value("data-dir") ?? Path.Combine("data", "dev");
-        List<DevNode> cluster = DevNode.Plan(nodes, basePort, directory);
+        using LabNetwork? network = hasLab ? DevLab.Connect(nodes, basePort) : null;
+        DevTls? tls = line.Switches.Contains("tls") ? new DevTls(Path.Combine(directory, "tls")) : null;
+        List<DevNode> cluster = DevNode.Plan(nodes, basePort, directory, network, tls, line.Value("engine"));
+        List<string> problems = DevPreflight.Check(cluster);
+        if (problems.Count > 0)
+        {
+            problems.ForEach(sentence => Console.Error.WriteLine($"raftkv: {sentence}"));
+            return ExitCode.Configuration;
+        }
+
+        tls?.Prepare(cluster.Select(static node => node.Name));
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
         Console.WriteLine($"Starting {nodes} node{(nodes == 1 ? "" : "s")}; data in {Path.GetFullPath(directory)}, kept between runs.");
-        return await RunClusterAsync(cluster, stop.Task).ConfigureAwait(false);
+        using LabControl? lab = network is null ? null : DevLab.Control(network, cluster, basePort);
+        return await RunClusterAsync(cluster, tls, stop.Task, network is null ? null : DevLab.Url(basePort)).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunClusterAsync(List<DevNode> cluster, Task stop)
+    private static async Task<int> RunClusterAsync(List<DevNode> cluster, DevTls? tls, Task stop, string? labUrl)
     {
         foreach (DevNode node in cluster)
         {
             node.Start(Console.Out.WriteLine);
         }
 
-        Task<int> starting = WaitUntilReadyAsync(cluster, stop);
+        using SocketsHttpHandler handler = tls is null ? new SocketsHttpHandler() : tls.Handler();
+        Task<int> starting = WaitUntilReadyAsync(cluster, handler, stop);
         int exitCode = await starting.ConfigureAwait(false);
         if (exitCode == ExitCode.Ok && !stop.IsCompleted)
         {
-            PrintCluster(cluster);
+            PrintCluster(cluster, labUrl);
+            tls?.Print(cluster[0].ClientUrl);
             Task allEnded = Task.WhenAll(cluster.Select(ReportEndAsync));
             await Task.WhenAny(stop, allEnded).ConfigureAwait(false);
             exitCode = stop.IsCompleted ? ExitCode.Ok : ExitCode.Failure;
@@ -74,7 +97,7 @@ internal static class DevCommand
 
     // A node that ends before it was ever ready will not do better by waiting: its sentence is on the screen, and its
     // exit code is ours.
-    private static async Task<int> WaitUntilReadyAsync(List<DevNode> cluster, Task stop)
+    private static async Task<int> WaitUntilReadyAsync(List<DevNode> cluster, HttpMessageHandler handler, Task stop)
     {
         foreach (DevNode node in cluster)
         {
@@ -88,7 +111,7 @@ internal static class DevCommand
                     return code == ExitCode.Ok ? ExitCode.Failure : code;
                 }
 
-                if ((await HealthCommand.AskAsync(node.ClientUrl).ConfigureAwait(false)).Length == 0)
+                if ((await HealthCommand.AskAsync(node.ClientUrl, handler).ConfigureAwait(false)).Length == 0)
                 {
                     break;
                 }
@@ -100,7 +123,7 @@ internal static class DevCommand
         return ExitCode.Ok;
     }
 
-    private static void PrintCluster(List<DevNode> cluster)
+    private static void PrintCluster(List<DevNode> cluster, string? labUrl)
     {
         Console.WriteLine();
         Console.WriteLine("RaftKv is ready.");
@@ -109,7 +132,13 @@ internal static class DevCommand
             Console.WriteLine($"  {node.Name}  {node.ClientUrl}  pid {node.ProcessId}");
         }
 
-        Console.WriteLine($"  Swagger  {cluster[0].ClientUrl}/swagger");
+        Console.WriteLine($"  Dashboard  {cluster[0].ClientUrl}/dashboard");
+        Console.WriteLine($"  Swagger    {cluster[0].ClientUrl}/swagger");
+        if (labUrl is not null)
+        {
+            Console.WriteLine($"  Lab        raftkv lab --lab {labUrl} hold n2 | delay n3 200ms | cut leader | pause n1 | heal");
+        }
+
         Console.WriteLine();
         Console.WriteLine("Kill a node and start it again with its own line:");
         foreach (DevNode node in cluster)

@@ -1,4 +1,5 @@
 using RaftKv.Hosting;
+using RaftKv.Security.Tls;
 
 namespace RaftKv.Cli;
 
@@ -10,7 +11,7 @@ internal static class HealthCommand
     /// <summary>0 when the node at the endpoint is ready, else 1.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        CommandLine? line = CommandLine.Parse(arguments, ["endpoint"], [], out string problem);
+        CommandLine? line = CommandLine.Parse(arguments, ["endpoint", "cacert", "cert", "key"], [], out string problem);
         ServerUrl? url = line is { Words.Count: 0 }
             ? ServerUrl.Parse(line.Value("endpoint") ?? "http://127.0.0.1:2379", "--endpoint", out problem) : null;
         if (url is null)
@@ -19,15 +20,24 @@ internal static class HealthCommand
             return ExitCode.Configuration;
         }
 
-        string answer = await AskAsync(url).ConfigureAwait(false);
-        Console.WriteLine(answer.Length == 0 ? "ready" : answer);
-        return answer.Length == 0 ? ExitCode.Ok : ExitCode.Failure;
+        try
+        {
+            using SocketsHttpHandler handler = CallerTls.Handler(line!.Value("cacert"), line.Value("cert"), line.Value("key"));
+            string answer = await AskAsync(url, handler).ConfigureAwait(false);
+            Console.WriteLine(answer.Length == 0 ? "ready" : answer);
+            return answer.Length == 0 ? ExitCode.Ok : ExitCode.Failure;
+        }
+        catch (TlsFilesException unusable)
+        {
+            Console.Error.WriteLine($"raftkv: {unusable.Message}");
+            return ExitCode.Configuration;
+        }
     }
 
     /// <summary>Empty when the node is ready, else what is the matter.</summary>
-    public static async Task<string> AskAsync(ServerUrl url)
+    public static async Task<string> AskAsync(ServerUrl url, HttpMessageHandler handler)
     {
-        using var client = new HttpClient { Timeout = Timeout };
+        using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout };
         try
         {
             using HttpResponseMessage response = await client.GetAsync($"{url}/readyz").ConfigureAwait(false);
@@ -35,7 +45,7 @@ internal static class HealthCommand
         }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
-            return $"{url} does not answer: {failure.Message}";
+            return $"{url} does not answer: {(failure.InnerException ?? failure).Message}";
         }
     }
 }

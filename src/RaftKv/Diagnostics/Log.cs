@@ -65,6 +65,45 @@ internal static partial class Log
     [LoggerMessage(1018, LogLevel.Information, "Quiet after a burst: resident memory was {Before}, is {After}")]
     public static partial void MemoryReturned(ILogger logger, string before, string after);
 
+    [LoggerMessage(1019, LogLevel.Warning, "--cluster is ignored: {ClusterId:x16} was founded with {Founded}; given was {Given}")]
+    public static partial void ListIgnored(ILogger logger, string given, ulong clusterId, string founded);
+
+    [LoggerMessage(1020, LogLevel.Information, "The cluster is not founded yet: waiting for {Name}")]
+    public static partial void FoundingWaits(ILogger logger, string name);
+
+    [LoggerMessage(1021, LogLevel.Information, "The cluster is founded: {ClusterId:x16} by {Names}")]
+    public static partial void Founded(ILogger logger, ulong clusterId, string names);
+
+    [LoggerMessage(1022, LogLevel.Warning, "At {Address} should be {Expected}, and it is {Found}; check the --cluster list")]
+    public static partial void FoundingStranger(ILogger logger, string address, string expected, string found);
+
+    [LoggerMessage(1024, LogLevel.Information, "No address of a node at {Seed} yet: {Problem}")]
+    public static partial void SeedUnknown(ILogger logger, string seed, string problem);
+
+    [LoggerMessage(1025, LogLevel.Warning, "The members do not take the zone, priority or address of {Name}: {Problem}")]
+    public static partial void SeatNotTold(ILogger logger, string name, string problem);
+
+    [LoggerMessage(1023, LogLevel.Information, "Not a member yet; asking at {Join}: {Problem}")]
+    public static partial void JoinWaits(ILogger logger, string join, string problem);
+
+    [LoggerMessage(1029, LogLevel.Information, "{Reason}")]
+    public static partial void NodeRemoved(ILogger logger, string reason);
+
+    [LoggerMessage(1030, LogLevel.Critical, "{Damage} {Node} goes on with none of it, and asks the others for a new place")]
+    public static partial void Damaged(ILogger logger, string damage, string node);
+
+    [LoggerMessage(1031, LogLevel.Warning, "Damaged, and no new place yet: {Answers}")]
+    public static partial void HealWaits(ILogger logger, string answers);
+
+    [LoggerMessage(1032, LogLevel.Critical, "{Node} ({Old}) was damaged and comes back as {Anew}; the damaged data is kept in {Kept}")]
+    public static partial void Healed(ILogger logger, string node, NodeId old, NodeId anew, string kept);
+
+    [LoggerMessage(1033, LogLevel.Warning, "Deleting {Kept}, the oldest of the damaged data that is kept")]
+    public static partial void KeptForgotten(ILogger logger, string kept);
+
+    [LoggerMessage(1034, LogLevel.Warning, "Others than its owner may enter {Directory}, where all data lies; chmod 700 keeps them out")]
+    public static partial void DirectoryIsOpen(ILogger logger, string directory);
+
     [LoggerMessage(2001, LogLevel.Information, "Recovered: snapshot at {SnapshotIndex}, {EntryCount} log entries after it, in {ElapsedMs} ms")]
     public static partial void Recovered(ILogger logger, long snapshotIndex, int entryCount, long elapsedMs);
 

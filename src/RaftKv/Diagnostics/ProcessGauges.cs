@@ -20,6 +20,12 @@ internal static class ProcessGauges
             "How long the collector has stopped the process.",
             sink => sink.Set(GC.GetTotalPauseDuration().TotalSeconds));
         registry.AskedCounter("raftkv_gc_collections_total", "Collections by generation.", SetCollections);
+        registry.AskedCounter(
+            "raftkv_gc_allocated_bytes_total", "Bytes that were allocated on the managed heap.",
+            sink => sink.Set(GC.GetTotalAllocatedBytes(precise: false)));
+        registry.AskedCounter(
+            "raftkv_thread_pool_items_total", "Pieces of work that the pool's threads have done.",
+            sink => sink.Set(ThreadPool.CompletedWorkItemCount));
         registry.Gauge("raftkv_thread_pool_threads", "Threads of the pool.", sink => sink.Set(ThreadPool.ThreadCount));
         registry.Gauge("raftkv_thread_pool_queue_length", "Work that waits for a thread of the "
             + "pool.", sink => sink.Set(ThreadPool.PendingWorkItemCount));

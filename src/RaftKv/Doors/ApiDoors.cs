@@ -1,16 +1,21 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Contract;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Doors.Dashboard;
 using RaftKv.Doors.Etcd;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Health;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.JsonGateway;
+using RaftKv.Doors.JsonGateway.Document;
 using RaftKv.Doors.OpenApi;
 using RaftKv.Doors.Rest;
 using RaftKv.Node;
+using RaftKv.Security.Tls;
 using RaftKv.Service;
+using RaftKv.Service.Access;
 using RaftKv.Service.Calls;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors;
 
@@ -32,20 +37,38 @@ public static class ApiDoors
         ILoggerFactory logging = app.Services.GetRequiredService<ILoggerFactory>();
         var service = new KvService(node, options);
         var routes = new RouteTable([.. RestRoutes.All, .. HealthRoutes.All]);
-        var http = new HttpDoor(service, routes, logging.CreateLogger("RaftKv.Doors.Rest"));
+        var http = new HttpDoor(
+            service, routes, RestRules.Of, logging.CreateLogger("RaftKv.Doors.Rest"), app.Services.GetService<OutgoingTls>());
         app.Lifetime.ApplicationStopped.Register(http.Dispose);
         ILogger etcdLog = logging.CreateLogger("RaftKv.Doors.Etcd");
         var etcd = new EtcdApi(service, etcdLog);
         app.Lifetime.ApplicationStopped.Register(etcd.Dispose);
         var paths = new GatewayRoutes(etcd.Methods);
-        var gateway = new GatewayServer(paths, service.Time, etcdLog);
-        app.Lifetime.ApplicationStopping.Register(() => etcd.Grpc.EndStreams(EtcdErrors.Stopped()));
+        var origins = new OriginGuard(options.AllowedOrigins);
+        var gateway = new GatewayServer(paths, etcd.Admission, service.Time, etcdLog, origins.AllowsAll);
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            etcd.Grpc.EndStreams(EtcdErrors.Stopped());
+            gateway.EndStreams(EtcdErrors.Stopped());
+        });
+        app.Use(next => context => origins.InvokeAsync(context, next));
         app.Use(next => context => GrpcServer.IsCall(context) ? etcd.Grpc.InvokeAsync(context) : http.InvokeAsync(context, next));
         app.Use(next => context => gateway.InvokeAsync(context, next));
         if (options.IsSwaggerEnabled)
         {
-            var pages = new ApiPages(app.Services, paths);
+            var pages = new ApiPages(app.Services, () => GatewayDocument.Build(paths).ToJsonString());
             app.Use(next => context => pages.InvokeAsync(context, next));
+        }
+
+        if (options.IsDashboardEnabled)
+        {
+            var dashboard = new DashboardDoor(app.Services, options.IsDashboardReadOnly, options.LabUrl);
+            CallRule rule = CallRule.Of(OperationRights.Dashboard);
+            app.Use(next => context => DashboardDoor.IsPage(context) && !DashboardDoor.IsOpen(context)
+                ? http.GuardAsync(
+                    DashboardDoor.WithCookie(context), rule, admitted => dashboard.InvokeAsync(admitted, next),
+                    DashboardDoor.TrySendToSignIn)
+                : dashboard.InvokeAsync(context, next));
         }
 
         // Said explicitly, routing starts here and not in front of everything.

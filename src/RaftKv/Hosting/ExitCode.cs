@@ -23,4 +23,10 @@ internal static class ExitCode
 
     /// <summary>The log or a snapshot needs a newer version of the program.</summary>
     public const int Version = 6;
+
+    /// <summary>The data directory is no member's, or a copy of one: it must be replaced; starting again changes nothing.</summary>
+    public const int Member = 7;
+
+    /// <summary>The node was removed from its cluster, and is not needed any more.</summary>
+    public const int Removed = 8;
 }

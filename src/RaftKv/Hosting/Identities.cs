@@ -1,30 +1,24 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using RaftKv.Core;
+using RaftKv.Core.Identity;
 
 namespace RaftKv.Hosting;
 
 /// <summary>
-/// Ids that every node can work out from the cluster list alone, so that all agree without asking each other. They are
-/// fixed at the first start and kept in the data directory.
+/// The numbers that name a directory, a list and a cluster. A directory's is drawn; the others follow from what all who
+/// found a cluster know, so that all agree.
 /// </summary>
 internal static class Identities
 {
     /// <summary>First 8 bytes (big-endian, never 0) of SHA-256 over the lines "name=url" in ordinal order.</summary>
-    public static ulong ClusterIdOf(IEnumerable<NamedUrl> cluster)
-    {
-        string[] lines = [.. cluster.Select(member => $"{member.Name}={member.Url}")];
-        Array.Sort(lines, StringComparer.Ordinal);
-        return FirstBytes(string.Join('\n', lines));
-    }
-
-
+    public static ulong ListDigestOf(IEnumerable<string> members) => DigestOf(members);
 
     /// <summary>
-    /// First 8 bytes (big-endian, never 0) of SHA-256 over the cluster's id in 16 hex digits, a slash and the name.
+    /// First 8 bytes (big-endian, never 0) of SHA-256 over the lines "name=instance" in ordinal order, the instance in 16
+    /// hex digits: as random as the instances are.
     /// </summary>
-    public static NodeId NodeIdOf(ulong clusterId, string name) => new(FirstBytes($"{clusterId:x16}/{name}"));
+    public static ulong ClusterIdOf(FoundingRoll roll) => DigestOf(roll.Seats.Select(static seat => $"{seat.Name}={seat.Instance}"));
 
     /// <summary>A number that no other start of any node has: 64 random bits, never 0.</summary>
     public static ulong RandomId()
@@ -39,6 +33,13 @@ internal static class Identities
         while (id == 0);
 
         return id;
+    }
+
+    private static ulong DigestOf(IEnumerable<string> members)
+    {
+        string[] lines = [.. members];
+        Array.Sort(lines, StringComparer.Ordinal);
+        return FirstBytes(string.Join('\n', lines));
     }
 
     private static ulong FirstBytes(string text)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Core.Replica;
 
 namespace RaftKv.Hosting;
 
@@ -22,14 +23,14 @@ internal sealed class NodeOptionsReader
     {
         foreach (IGrouping<string, KeyValuePair<string, string>> flag in flags.GroupBy(pair => pair.Key))
         {
-            Add(NodeSetting.Find(flag.Key)!, [.. flag.Select(pair => pair.Value)], $"--{flag.Key}");
+            Add(NodeSettings.Find(flag.Key)!, [.. flag.Select(pair => pair.Value)], $"--{flag.Key}");
         }
     }
 
     /// <summary>Adds the RAFTKV_* variables.</summary>
     public void AddVariables(Func<string, string?> variable)
     {
-        foreach (NodeSetting setting in NodeSetting.All)
+        foreach (NodeSetting setting in NodeSettings.All)
         {
             if (variable(setting.Variable) is { Length: > 0 } value)
             {
@@ -63,29 +64,12 @@ internal sealed class NodeOptionsReader
     /// <summary>The options, valid, or all that is wrong with them.</summary>
     public NodeOptions? Build(out IReadOnlyList<string> problems)
     {
-        var options = new NodeOptions
+        var options = new NodeOptions();
+        foreach (NodeSetting setting in NodeSettings.All)
         {
-            Name = Text("name") ?? "n1",
-            DataDirectory = Text("data-dir"),
-            ClientUrls = Urls("client", "http://127.0.0.1:2379"),
-            PeerUrl = Urls("peer", null).FirstOrDefault(),
-            Cluster = NamedUrls("cluster"),
-            Join = Text("join"),
-            PeerRoutes = NamedUrls("peer-route"),
-            HeartbeatMs = Number("heartbeat-ms", 100),
-            ElectionTimeoutMs = Number("election-timeout-ms", 1000),
-            SnapshotEntries = Number("snapshot-entries", 10_000),
-            TrailingEntries = Number("trailing-entries", 5_000),
-            AutoCompaction = CompactionText.Parse(
-                Text("auto-compaction-mode"), Text("auto-compaction-retention"), SourceOf("auto-compaction-retention"), _problems),
-            MemoryBudgetBytes = Size("memory-budget"),
-            MemoryReturn = Text("memory-return") ?? "idle",
-            QuotaBytes = Size("quota-bytes"),
-            DiskReserveBytes = Size("disk-reserve") ?? 64L << 20,
-            MaxConnections = Number("max-connections", 20_000),
-            LogFormat = Text("log-format") ?? "simple",
-            LogLevel = Text("log-level") ?? "information",
-        };
+            options = setting.Read(this, options);
+        }
+
         if (_problems.Count == 0)
         {
             _problems.AddRange(options.Validate());
@@ -95,13 +79,134 @@ internal sealed class NodeOptionsReader
         return _problems.Count == 0 ? options : null;
     }
 
+    /// <summary>What the strongest source says; null when none says anything.</summary>
+    public string? Text(string flag) => _found.TryGetValue(flag, out var found) ? found.Values[0] : null;
+
+    /// <summary>Words; empty when nothing is said.</summary>
+    public IReadOnlyList<string> Texts(string flag) => _found.TryGetValue(flag, out var found) ? found.Values : [];
+
+    /// <summary>A whole number; null when nothing is said.</summary>
+    public int? Number(string flag)
+    {
+        if (Text(flag) is not { } text)
+        {
+            return null;
+        }
+
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+        {
+            _problems.Add($"{SourceOf(flag)}: \"{text}\" is no whole number.");
+        }
+
+        return number;
+    }
+
+    /// <summary>True or false; false when nothing is said.</summary>
+    public bool Switch(string flag)
+    {
+        string text = Text(flag) ?? "false";
+        if (!bool.TryParse(text, out bool isOn))
+        {
+            _problems.Add($"{SourceOf(flag)}: \"{text}\" is neither true nor false.");
+        }
+
+        return isOn;
+    }
+
+    /// <summary>A size in bytes; null when nothing is said.</summary>
+    public long? Size(string flag)
+    {
+        if (Text(flag) is not { } text)
+        {
+            return null;
+        }
+
+        if (!ByteSize.TryParse(text, out long bytes))
+        {
+            _problems.Add($"{SourceOf(flag)}: \"{text}\" is no size; write it like 512MiB, 1GiB or 1500000000.");
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What the leader compacts by itself, which two settings say together.</summary>
+    public AutoCompaction Compaction(string modeFlag, string retentionFlag) =>
+        CompactionText.Parse(Text(modeFlag), Text(retentionFlag), SourceOf(retentionFlag), _problems);
+
+    /// <summary>Addresses; null when nothing is said.</summary>
+    public List<ServerUrl>? Urls(string flag)
+    {
+        if (!_found.TryGetValue(flag, out var found))
+        {
+            return null;
+        }
+
+        var urls = new List<ServerUrl>();
+        foreach (string text in found.Values)
+        {
+            if (ServerUrl.Parse(text, SourceOf(flag), out string problem) is { } url)
+            {
+                urls.Add(url);
+            }
+            else
+            {
+                _problems.Add(problem);
+            }
+        }
+
+        return urls;
+    }
+
+    /// <summary>Names with addresses; empty when nothing is said.</summary>
+    public List<NamedUrl> NamedUrls(string flag)
+    {
+        var named = new List<NamedUrl>();
+        foreach (string text in _found.TryGetValue(flag, out var found) ? found.Values : [])
+        {
+            int at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                _problems.Add($"{SourceOf(flag)}: \"{text}\" should look like n1=http://127.0.0.1:2380.");
+            }
+            else if (ServerUrl.Parse(text[(at + 1)..], SourceOf(flag), out string problem) is { } url)
+            {
+                named.Add(new NamedUrl(text[..at], url));
+            }
+            else
+            {
+                _problems.Add(problem);
+            }
+        }
+
+        return named;
+    }
+
+    /// <summary>Where peers are looked for; empty when nothing is said.</summary>
+    public List<Formation.Seed> Seeds(string flag)
+    {
+        var seeds = new List<Formation.Seed>();
+        foreach (string text in Texts(flag))
+        {
+            if (Formation.Seed.Parse(text, SourceOf(flag), out string problem) is { } seed)
+            {
+                seeds.Add(seed);
+            }
+            else
+            {
+                _problems.Add(problem);
+            }
+        }
+
+        return seeds;
+    }
+
     private void AddProperty(string path, JsonProperty property)
     {
-        NodeSetting? setting = NodeSetting.All.FirstOrDefault(
+        NodeSetting? setting = NodeSettings.All.FirstOrDefault(
             known => string.Equals(known.JsonName, property.Name, StringComparison.OrdinalIgnoreCase));
         if (setting is null)
         {
-            _problems.Add($"{path}: RaftKv:{property.Name} is no setting; known are {string.Join(", ", NodeSetting.All.Select(s => s.JsonName))}.");
+            _problems.Add($"{path}: RaftKv:{property.Name} is no setting; known are {string.Join(", ", NodeSettings.All.Select(s => s.JsonName))}.");
             return;
         }
 
@@ -115,6 +220,9 @@ internal sealed class NodeOptionsReader
                 Add(setting, [.. property.Value.EnumerateObject().Select(item => $"{item.Name}={item.Value}")], source);
                 break;
             case JsonValueKind.String or JsonValueKind.Number:
+                Add(setting, [property.Value.ToString()], source);
+                break;
+            case JsonValueKind.True or JsonValueKind.False when setting.IsSwitch:
                 Add(setting, [property.Value.ToString()], source);
                 break;
             case JsonValueKind.Null:
@@ -139,79 +247,5 @@ internal sealed class NodeOptionsReader
         _found.TryAdd(setting.Flag, (values, source));
     }
 
-    private string? Text(string flag) => _found.TryGetValue(flag, out var found) ? found.Values[0] : null;
-
     private string SourceOf(string flag) => _found.TryGetValue(flag, out var found) ? found.Source : $"--{flag}";
-
-    private int Number(string flag, int otherwise)
-    {
-        if (Text(flag) is not { } text)
-        {
-            return otherwise;
-        }
-
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
-        {
-            _problems.Add($"{SourceOf(flag)}: \"{text}\" is no whole number.");
-        }
-
-        return number;
-    }
-
-    private long? Size(string flag)
-    {
-        if (Text(flag) is not { } text)
-        {
-            return null;
-        }
-
-        if (!ByteSize.TryParse(text, out long bytes))
-        {
-            _problems.Add($"{SourceOf(flag)}: \"{text}\" is no size; write it like 512MiB, 1GiB or 1500000000.");
-        }
-
-        return bytes;
-    }
-
-    private List<ServerUrl> Urls(string flag, string? otherwise)
-    {
-        List<string> texts = _found.TryGetValue(flag, out var found) ? found.Values : otherwise is null ? [] : [otherwise];
-        var urls = new List<ServerUrl>();
-        foreach (string text in texts)
-        {
-            if (ServerUrl.Parse(text, SourceOf(flag), out string problem) is { } url)
-            {
-                urls.Add(url);
-            }
-            else
-            {
-                _problems.Add(problem);
-            }
-        }
-
-        return urls;
-    }
-
-    private List<NamedUrl> NamedUrls(string flag)
-    {
-        var named = new List<NamedUrl>();
-        foreach (string text in _found.TryGetValue(flag, out var found) ? found.Values : [])
-        {
-            int at = text.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
-            {
-                _problems.Add($"{SourceOf(flag)}: \"{text}\" should look like n1=http://127.0.0.1:2380.");
-            }
-            else if (ServerUrl.Parse(text[(at + 1)..], SourceOf(flag), out string problem) is { } url)
-            {
-                named.Add(new NamedUrl(text[..at], url));
-            }
-            else
-            {
-                _problems.Add(problem);
-            }
-        }
-
-        return named;
-    }
 }

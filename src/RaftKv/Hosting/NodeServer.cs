@@ -1,22 +1,31 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using RaftKv.Audit;
+using RaftKv.Backups;
+using RaftKv.Core;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Identity;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
+using RaftKv.Diagnostics.Metrics;
 using RaftKv.Doors;
 using RaftKv.Engine;
+using RaftKv.Engine.DotNext;
 using RaftKv.Hosting.ClearHttp2;
+using RaftKv.Hosting.Formation;
 using RaftKv.Node;
+using RaftKv.Security.Jwt;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Vocabulary;
 using RaftKv.Storage;
 using RaftKv.Transport;
+using RaftKv.Transport.Connections;
 
 namespace RaftKv.Hosting;
 
@@ -27,43 +36,77 @@ namespace RaftKv.Hosting;
 internal sealed class NodeServer : IAsyncDisposable
 {
     private static readonly TimeSpan LastReadsTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LeavingTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RequestsTimeout = TimeSpan.FromSeconds(2);
 
     // Who connects has something to say: a connection that has said nothing yet takes another's place for no longer.
     private static readonly TimeSpan _silencePatience = TimeSpan.FromSeconds(5);
 
+    // A peer has one connection here, or two while it dials anew; the rest is for those whose handshake is awaited.
+    private const int MostPeerConnections = 256;
+
+    // Told by raftkv dev --lab to its nodes; a node of serve has no link that could be held.
+    internal const string LabVariable = "RAFTKV_LAB";
+
     private readonly NodeOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly NodeStorage _storage;
+    private readonly NodeTls _tls;
     private readonly RaftNode _node;
+    private readonly DotNextGuide? _guide;
     private readonly ServerMetrics _metrics = new();
+    private readonly AuditLog? _audit;
+    private readonly JwtJudge? _jwt;
     private readonly HandoverListenerFactory _http2 = new();
+    private readonly ConnectionRoom _clients;
+    private readonly AddressShares _shares;
+    private readonly ConnectionRoom _peers = new(MostPeerConnections, TimeProvider.System);
     private readonly WebApplication _app;
     private readonly MemoryReturn? _memoryReturn;
     private readonly DiskWatch _disk;
+    private readonly NodeBackups? _backups;
+    private readonly SeatNotice _seat;
+    private readonly RegistryMeter _meter;
+    private readonly OtlpExport? _otlp;
+    private int _isLeaving;
 
-    private NodeServer(NodeOptions options, ILoggerFactory loggers)
+    private NodeServer(NodeOptions options, ILoggerFactory loggers, ILogger logger, NodeStorage storage, NodeTls tls)
     {
+        _tls = tls;
         _loggers = loggers;
-        _logger = loggers.CreateLogger("RaftKv");
-        Log.MemoryPlanned(
-            _logger, ByteSize.Text(options.Budget.TotalBytes), options.BudgetReason, ByteSize.Text(options.Budget.StoreBytes),
-            ByteSize.Text(options.Budget.LogBytes));
-        _storage = NodeStorage.Open(options, _logger);
+        _logger = logger;
+        _storage = storage;
         options = options with { Cluster = _storage.Cluster };
         _options = options;
+        _audit = AuditSettings.Open(options);
+        _audit?.Register(_metrics.Registry);
+        _jwt = JwtSettings.JudgeOf(options, logger);
+        _clients = new ConnectionRoom(options.MaxConnections, TimeProvider.System);
+        _shares = new AddressShares(options.MaxConnectionsPerAddress);
         NodeIdentity identity = _storage.Identity;
-        IReadOnlyList<MemberInfo> members = MembersOf(options, identity);
-        var transport = new PeerTransport(
-            identity, options.AdvertisedClientUrl, PeersOf(options, members), TimeProvider.System, _logger,
-            options.Budget.PeerQueueBytes(members.Count - 1));
+        Membership founding = FoundingMembership.Of(_storage.Roll, options.Cluster, options.AdvertisedPeerUrl);
+        PeerTransport transport = new(
+            identity, options.AdvertisedClientUrl, PeersOf(options, identity, founding), TimeProvider.System, _logger,
+            options.Budget.PeerQueueBytes(Math.Max(1, founding.Voters.Count - 1)), _storage.Standing, EndForGood, options.AdvertisedPeerUrl,
+            tls.Dialer);
+        _guide = DotNextEngine.MakeGuide(options, identity, founding, transport, _peers, _storage, tls, loggers);
         _node = new RaftNode(
             new RaftNodeParts
             {
                 Identity = identity,
-                Members = members,
-                Replica = ReplicaOptionsOf(options, identity, members),
+                Guide = _guide,
+                ClientUrl = options.AdvertisedClientUrl,
+                MembersChanged = (members, isCommitted) =>
+                {
+                    bool isFinal = isCommitted && !members.IsJoint;
+                    transport.Book.Become(PeersOf(options, identity, members), members.Removed, isFinal);
+                    if (isFinal)
+                    {
+                        _storage.NoteMembers(members);
+                    }
+                },
+                Replica = ReplicaOptionsOf(options, identity, founding),
                 Budget = options.Budget,
                 MailboxLimits = MailboxLimits.Of(options.Budget),
                 Disk = _storage.Disk,
@@ -71,16 +114,26 @@ internal sealed class NodeServer : IAsyncDisposable
                 Time = SuspendAwareTime.Create(),
                 Logger = _logger,
                 SyncTook = _metrics.WalSync.Record,
-                IsDiskLow = () => _disk?.IsLow ?? false,
+                RoundTook = _metrics.Round.Record,
+                IsDiskLow = () => _disk?.Use.IsLow ?? false,
+                DiskUse = () => _disk?.Use ?? default,
                 Failed = EndProcess,
             },
             _storage.Recovered);
-        _disk = new DiskWatch(
-            () => DiskWatch.FreeBytesOf(options.EffectiveDataDirectory), () => _node.View.UsedBytes, options.DiskReserveBytes,
-            TimeProvider.System);
-        _metrics.Registry.Gauge(
-            "raftkv_disk_free_bytes", "Free bytes of the data directory's disk.", sink => sink.Set(_disk.FreeBytes));
+        _disk = WatchDisk(options);
+        if (storage.IsHealed)
+        {
+            _metrics.SelfHeals.Add();
+        }
+
+        transport.Book.Become(PeersOf(options, identity, _node.Membership), [], isFinal: false);
+        transport.Join = new JoinDoor(_node, _storage).AnswerAsync;
+        transport.Members = _node.AnswerAsync;
+        _backups = BackupSettings.PlanOf(options) is { } plan ? new NodeBackups(_node, plan, _logger, _metrics.Registry) : null;
+        _seat = new SeatNotice(_node, options, _logger);
         _app = BuildApp(transport);
+        _meter = new RegistryMeter(_metrics.Registry, Product.Version);
+        _otlp = OtlpExport.Start(options, identity);
         _memoryReturn = options.MemoryReturn == "off" ? null : new MemoryReturn(TimeProvider.System, _logger, _metrics.MemoryReturns);
     }
 
@@ -88,23 +141,48 @@ internal sealed class NodeServer : IAsyncDisposable
     internal INode Node => _node;
 
     /// <summary>
-    /// Starts a node and returns once it listens. Throws <see cref="StartRefusedException"/> with a sentence when it
-    /// can't.
+    /// Starts a node and returns once it listens; before that its cluster is founded, for which it waits as long as it
+    /// takes. Throws <see cref="StartRefusedException"/> with a sentence when it can't.
     /// </summary>
-    public static async Task<NodeServer> StartAsync(NodeOptions options, ILoggerFactory loggers)
+    /// <param name="cancellationToken">Ends the wait for the founding.</param>
+    public static async Task<NodeServer> StartAsync(
+        NodeOptions options, ILoggerFactory loggers, CancellationToken cancellationToken = default)
     {
-        var server = new NodeServer(options, loggers);
+        ILogger logger = loggers.CreateLogger("RaftKv");
+        Log.MemoryPlanned(
+            logger, ByteSize.Text(options.Budget.TotalBytes), options.BudgetReason, ByteSize.Text(options.Budget.StoreBytes),
+            ByteSize.Text(options.Budget.LogBytes));
+        NodeTls tls = NodeTls.Open(options, TimeProvider.System, logger);
+        NodeStorage? storage = null;
+        NodeServer server;
+        try
+        {
+            storage = await OpenStorageAsync(options, tls, logger, cancellationToken).ConfigureAwait(false);
+            server = new NodeServer(options, loggers, logger, storage, tls);
+        }
+        catch
+        {
+            storage?.Dispose();
+            tls.Dispose();
+            throw;
+        }
+
         try
         {
             server._node.Start(server.WarmUpAsync);
-            await server.ListenAsync().ConfigureAwait(false);
+            await Listening.ListenAsync(server._guide?.Started ?? Task.CompletedTask, server._options).ConfigureAwait(false);
+            await Listening.ListenAsync(server._app.StartAsync(), server._options).ConfigureAwait(false);
+            Log.Listening(server._logger, string.Join(", ", options.ClientUrls), options.EffectivePeerUrl.ToString());
             server._storage.WritePidFile();
+            server._backups?.Start();
+            server._seat.Start();
             return server;
         }
         catch
         {
             await server._node.DisposeAsync().ConfigureAwait(false);
             server._storage.Dispose();
+            tls.Dispose();
             throw;
         }
     }
@@ -114,6 +192,12 @@ internal sealed class NodeServer : IAsyncDisposable
     /// </summary>
     public async Task StopAsync()
     {
+        await _seat.StopAsync().ConfigureAwait(false);
+        if (_backups is not null)
+        {
+            await _backups.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _node.DrainAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(RequestsTimeout);
         Task stopping = _app.StopAsync(patience.Token);
@@ -131,44 +215,83 @@ internal sealed class NodeServer : IAsyncDisposable
     {
         _memoryReturn?.Dispose();
         _disk.Dispose();
+        if (_backups is not null)
+        {
+            await _backups.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _node.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        if (_audit is not null)
+        {
+            await _audit.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _otlp?.Dispose();
+        _jwt?.Dispose();
+        _meter.Dispose();
+        _tls.Dispose();
         _storage.Dispose();
     }
 
-    private static List<MemberInfo> MembersOf(NodeOptions options, NodeIdentity identity)
+    private static async Task<NodeStorage> OpenStorageAsync(
+        NodeOptions options, NodeTls tls, ILogger logger, CancellationToken cancellationToken)
     {
-        if (options.Cluster.Count == 0)
+        DataDirectory directory = NodeStorage.OpenDirectory(options, logger);
+        try
         {
-            return [new MemberInfo(identity.Name, identity.Id, options.EffectivePeerUrl.ToString(), options.AdvertisedClientUrl, IsSelf: true)];
-        }
+            if (directory.Identity.Stage != FoundingStage.Founded)
+            {
+                if (options.Join is not null && directory.Identity.Restored is not null)
+                {
+                    throw new StartRefusedException(
+                        $"{directory.Path} was restored from a backup, and a node that joins a cluster gets its data from there. Start it"
+                        + " without --join to found a cluster with what was restored, or join with an empty directory.");
+                }
 
-        return [.. options.Cluster.Select(member => new MemberInfo(
-            member.Name,
-            Identities.NodeIdOf(identity.ClusterId, member.Name),
-            member.Url.ToString(),
-            member.Name == identity.Name ? options.AdvertisedClientUrl : null,
-            IsSelf: member.Name == identity.Name))];
+                await (options.Join is null
+                    ? FormationPhase.RunAsync(options, directory, tls, logger, cancellationToken)
+                    : JoinPhase.RunAsync(options, directory, tls, logger, cancellationToken)).ConfigureAwait(false);
+            }
+
+            try
+            {
+                return NodeStorage.Recover(options, directory, logger);
+            }
+            catch (StorageCorruptException damage) when (options.HealsItself)
+            {
+                await HealPhase.RunAsync(options, directory, damage, tls, logger, cancellationToken).ConfigureAwait(false);
+                return NodeStorage.Recover(options, directory, logger, isHealed: true);
+            }
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
-    private static List<PeerAddress> PeersOf(NodeOptions options, IReadOnlyList<MemberInfo> members)
+    private static List<PeerAddress> PeersOf(NodeOptions options, NodeIdentity identity, Membership members)
     {
         var peers = new List<PeerAddress>();
-        foreach (MemberInfo member in members.Where(member => !member.IsSelf))
+        foreach (NodeId id in members.Members().Where(id => id != identity.Id))
         {
-            ServerUrl url = options.PeerRoutes.FirstOrDefault(route => route.Name == member.Name)?.Url
-                ?? options.Cluster.First(entry => entry.Name == member.Name).Url;
-            peers.Add(new PeerAddress(member.Name, member.Id, url.Host, url.Port));
+            Member member = members.DetailOf(id);
+            string url = options.PeerRoutes.FirstOrDefault(route => route.Name == member.Name)?.Url.ToString() ?? member.PeerUrl;
+            if (PeerAddress.Parse(member.Name, id, url) is { } peer)
+            {
+                peers.Add(peer);
+            }
         }
 
         return peers;
     }
 
     private static ReplicaOptions ReplicaOptionsOf(
-        NodeOptions options, NodeIdentity identity, IReadOnlyList<MemberInfo> members) => new ReplicaOptions
+        NodeOptions options, NodeIdentity identity, Membership founding) => new ReplicaOptions
         {
             Self = identity.Id,
-            InitialMembership = new Membership(members.Select(member => member.Id)),
+            InitialMembership = founding,
             Seed = Identities.RandomId(),
             Incarnation = Identities.RandomId(),
             HeartbeatTicks = Math.Max(1, options.HeartbeatMs / TickSource.TickMs),
@@ -178,7 +301,9 @@ internal sealed class NodeServer : IAsyncDisposable
             QuotaBytes = options.QuotaBytes ?? 0,
             StoreBudgetBytes = options.Budget.StoreBytes,
             AutoCompaction = options.AutoCompaction,
-        }.Within(options.Budget, members.Count - 1);
+            EndsWhenDiverged = options.HealsItself,
+            IsGuided = options.Engine != EngineNames.Native,
+        }.Within(options.Budget, Math.Max(1, founding.Voters.Count - 1));
 
     private WebApplication BuildApp(PeerTransport transport)
     {
@@ -187,22 +312,48 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(transport);
+        builder.Services.AddSingleton(_tls.Outgoing);
         builder.Services.AddRoutingCore();
         builder.Services.AddRaftKvApi();
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, transport));
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
         WebApplication app = builder.Build();
-        PeerCounters.Register(_metrics.Registry, transport);
+        PeerCounters.Register(_metrics.Registry, transport, _node.Identity.Id);
+        _tls.Show(_metrics.Registry);
+        ShowConnections(_metrics.Registry);
+
+        // Before the doors: what runs on a connection keeps it open.
+        app.Use(static next => http => ConnectionRoom.CountAsync(http, next));
         app.MapRaftKvApi(_node, new ApiOptions
         {
             Metrics = _metrics,
+            Backups = _backups?.Desk,
             ElectionTimeout = TimeSpan.FromMilliseconds(_options.ElectionTimeoutMs),
+            IsDashboardEnabled = _options.Dashboard != "off",
+            IsDashboardReadOnly = _options.Dashboard == "read-only",
+            LabUrl = Uri.TryCreate(Environment.GetEnvironmentVariable(LabVariable), UriKind.Absolute, out Uri? lab) ? lab : null,
+            Observers = _audit is null ? [] : [_audit],
+            AllowedOrigins = _options.AllowedOrigins,
+            Shares = ShareSettings.Of(_options),
+            Jwt = _jwt,
+            Certificates = () => _tls.Facts,
         });
         return app;
     }
 
-    private void ConfigureKestrel(KestrelServerOptions kestrel)
+    private void ShowConnections(MetricRegistry registry)
+    {
+        registry.Gauge("raftkv_connections", "Open connections of clients.", sink => sink.Set(_clients.OpenCount));
+        registry.AskedCounter(
+            "raftkv_connections_closed_idle_total", "Connections of clients that were closed because others needed their places.",
+            sink => sink.Set(_clients.ClosedIdleCount));
+        registry.AskedCounter(
+            "raftkv_connections_refused_total", "Connections of clients that found no place.",
+            sink => sink.Set(_clients.RefusedCount + _shares.RefusedCount));
+    }
+
+    private void ConfigureKestrel(KestrelServerOptions kestrel, PeerTransport transport)
     {
         ApiDoors.ConfigureKestrel(kestrel);
 
@@ -210,7 +361,6 @@ internal sealed class NodeServer : IAsyncDisposable
         kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
-        kestrel.Limits.MaxConcurrentConnections = _options.MaxConnections;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
 
@@ -222,62 +372,87 @@ internal sealed class NodeServer : IAsyncDisposable
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 16, gracePeriod: TimeSpan.FromSeconds(60));
         foreach (ServerUrl url in _options.ClientUrls)
         {
-            Listen(kestrel, url, listen => listen.UseBothHttpVersions(_http2, _silencePatience));
+            kestrel.Listen(url, listen =>
+            {
+                listen.Use(next => connection => _shares.ServeAsync(connection, next));
+                listen.Use(next => connection => _clients.ServeAsync(connection, next));
+                if (url.IsTls)
+                {
+                    _tls.ListenForClients(listen, _silencePatience);
+                }
+                else
+                {
+                    listen.UseBothHttpVersions(_http2, _silencePatience);
+                }
+            });
         }
 
         kestrel.ListenForHandedOverHttp2();
 
-        Listen(kestrel, _options.EffectivePeerUrl, static listen => listen.UseConnectionHandler<PeerConnectionHandler>());
+        if (_guide is null)
+        {
+            kestrel.Listen(_options.EffectivePeerUrl, listen =>
+            {
+                listen.Use(next => connection => _peers.ServeAsync(connection, next));
+                _tls.ListenForPeers(listen, new PeerConnectionHandler(transport));
+            });
+        }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ServerUrl url, Action<ListenOptions> configure)
+    private DiskWatch WatchDisk(NodeOptions options)
     {
-        if (IPAddress.TryParse(url.Host, out IPAddress? address))
-        {
-            kestrel.Listen(address, url.Port, configure);
-        }
-        else if (url.Host == "localhost")
-        {
-            kestrel.ListenLocalhost(url.Port, configure);
-        }
-        else
-        {
-            throw new StartRefusedException(
-                $"Can't listen at {url}: \"{url.Host}\" is a name. Give an address of this machine, or http://0.0.0.0:{url.Port} for all of them.");
-        }
+        var disk = new DiskWatch(
+            options.EffectiveDataDirectory, DiskWatch.FreeBytesOf, () => _node.View.UsedBytes, options.DiskReserveBytes,
+            TimeProvider.System);
+        _metrics.Registry.Gauge(
+            "raftkv_disk_free_bytes", "Free bytes of the data directory's disk.", sink => sink.Set(disk.Use.FreeBytes));
+        _metrics.Registry.Gauge(
+            "raftkv_data_directory_bytes", "Bytes of the data directory's files.", sink => sink.Set(disk.Use.UsedBytes));
+        _metrics.Registry.Gauge(
+            "raftkv_data_directory_bound_bytes", "What they are at most, by the memory budget.",
+            sink => sink.Set(options.Budget.DirectoryBytes));
+        return disk;
     }
 
-    private async Task ListenAsync()
-    {
-        try
-        {
-            await _app.StartAsync().ConfigureAwait(false);
-        }
-        catch (IOException failure) when (failure.InnerException is AddressInUseException)
-        {
-            throw new StartRefusedException(
-                $"{failure.Message.TrimEnd('.')}. Stop the process that has the port, or choose another one with --client and --peer.");
-        }
-        catch (SocketException failure)
-        {
-            throw new StartRefusedException(
-                $"Can't listen at {string.Join(", ", _options.ClientUrls)} and {_options.EffectivePeerUrl}: {failure.Message}.");
-        }
-
-        Log.Listening(_logger, string.Join(", ", _options.ClientUrls), _options.EffectivePeerUrl.ToString());
-    }
-
-    private Task WarmUpAsync(CancellationToken cancellationToken) => WarmUp.RunAsync(_options.ClientUrls[0], cancellationToken);
+    private Task WarmUpAsync(CancellationToken cancellationToken) => WarmUp.RunAsync(_options.ClientUrls[0], _tls.Outgoing, cancellationToken);
 
     private void EndProcess(NodeFailure failure)
+    {
+        if (failure.Kind != NodeFailureKind.Removed)
+        {
+            EndNow(failure);
+            return;
+        }
+
+        // It is told more than once: by its own leave, by the log, and by each peer that refuses it from now on.
+        if (Interlocked.Exchange(ref _isLeaving, 1) == 0)
+        {
+            // Whoever still waits for an answer, such as to the order that removed this very node, gets it first.
+            _ = Task.Run(async () =>
+            {
+                await Task.WhenAny(StopAsync(), Task.Delay(LeavingTimeout)).ConfigureAwait(false);
+                EndNow(failure);
+            });
+        }
+    }
+
+    private void EndNow(NodeFailure failure)
     {
         (int exitCode, string advice) = failure.Kind switch
         {
             NodeFailureKind.Disk => (ExitCode.Disk, "The disk failed; nothing is retried. Check it, then start the node again."),
-            NodeFailureKind.Corruption => (ExitCode.Corruption, "The data is corrupt; see docs/operations.md."),
+            NodeFailureKind.Corruption => (ExitCode.Corruption, AfterDamage),
+            NodeFailureKind.Diverged => (ExitCode.Corruption, AfterDamage),
             NodeFailureKind.Version => (ExitCode.Version, "Nothing is lost."),
+            NodeFailureKind.Member => (ExitCode.Member, ""),
+            NodeFailureKind.Removed => (ExitCode.Removed, ""),
             _ => (ExitCode.Invariant, "This is a bug; please report it with the log. Restarting is safe: nothing unsynced was acknowledged."),
         };
+
+        if (failure.Kind == NodeFailureKind.Diverged)
+        {
+            _storage.MarkDiverged(failure.Exception.Message);
+        }
 
         // The log is written by a thread of its own; give it a moment, but never wait for it for good.
         Task.Run(_loggers.Dispose).Wait(TimeSpan.FromSeconds(1));
@@ -285,11 +460,10 @@ internal sealed class NodeServer : IAsyncDisposable
         ProcessEnd.Now(exitCode);
     }
 
-    // The process's signals are the command's business, not the host's.
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private string AfterDamage => _options.HealsItself
+        ? "Start it again: it sets the damaged data aside, and comes back as a new member."
+        : "See docs/operations.md, \"Damaged data\".";
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
+    private void EndForGood(string refusal, bool isRemoved) => EndProcess(new NodeFailure(
+        isRemoved ? NodeFailureKind.Removed : NodeFailureKind.Member, "peers", new MemberRefusedException(refusal)));
 }

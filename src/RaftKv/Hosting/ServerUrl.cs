@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Net;
 
 namespace RaftKv.Hosting;
 
-/// <summary>An http address with an explicit port. The text is canonical, since the cluster's id is made from it.</summary>
+/// <summary>An http or https address with an explicit port. The text is canonical, since the cluster's id is made from it.</summary>
 internal sealed record ServerUrl
 {
-    private ServerUrl(string host, int port)
+    private ServerUrl(string host, int port, bool isTls)
     {
+        IsTls = isTls;
         Host = host;
         Port = port;
     }
@@ -17,6 +19,12 @@ internal sealed record ServerUrl
     /// <summary>1 to 65535.</summary>
     public int Port { get; }
 
+    /// <summary>True for https.</summary>
+    public bool IsTls { get; }
+
+    /// <summary>True for an address that only this machine reaches.</summary>
+    public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
     /// <summary>True for an address that means "every interface": it can be listened on, not dialled.</summary>
     public bool IsWildcard => Host is "0.0.0.0" or "::" or "*" or "+";
 
@@ -24,15 +32,9 @@ internal sealed record ServerUrl
     public static ServerUrl? Parse(string text, string setting, out string problem)
     {
         problem = "";
-        if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-        {
-            problem = $"{setting}: \"{text}\" asks for TLS, which this version does not have yet; use http:// or put a TLS proxy in front.";
-            return null;
-        }
-
         // Uri knows no wildcard host; the address that stands for it means the same.
         string plain = text.Replace("://*:", "://0.0.0.0:", StringComparison.Ordinal).Replace("://+:", "://0.0.0.0:", StringComparison.Ordinal);
-        if (!Uri.TryCreate(plain, UriKind.Absolute, out Uri? uri) || uri.Scheme != "http" || uri.Host.Length == 0
+        if (!Uri.TryCreate(plain, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0
             || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
         {
             problem = $"{setting}: \"{text}\" is no address; it should look like http://127.0.0.1:2379.";
@@ -41,18 +43,18 @@ internal sealed record ServerUrl
 
         if (!HasPort(plain, uri.Port))
         {
-            problem = $"{setting}: \"{text}\" names no port; write it out, as in http://{uri.Host}:2379.";
+            problem = $"{setting}: \"{text}\" names no port; write it out, as in {uri.Scheme}://{uri.Host}:2379.";
             return null;
         }
 
-        return new ServerUrl(uri.Host.Trim('[', ']').ToLowerInvariant(), uri.Port);
+        return new ServerUrl(uri.Host.Trim('[', ']').ToLowerInvariant(), uri.Port, uri.Scheme == "https");
     }
 
     /// <summary>The same host with another port.</summary>
-    public ServerUrl WithHost(string host) => new(host, Port);
+    public ServerUrl WithHost(string host) => new(host, Port, IsTls);
 
     /// <summary>The canonical text.</summary>
-    public override string ToString() => Host.Contains(':') ? $"http://[{Host}]:{Port}" : $"http://{Host}:{Port}";
+    public override string ToString() => $"{(IsTls ? "https" : "http")}://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}";
 
     private static bool HasPort(string text, int port) =>
         port > 0 && text.TrimEnd('/').EndsWith(":" + port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

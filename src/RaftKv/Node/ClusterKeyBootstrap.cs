@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 
@@ -28,7 +27,7 @@ internal static class ClusterKeyBootstrap
         if (node.Status.Role == Role.Leader)
         {
             byte[] key = RandomNumberGenerator.GetBytes(KvLimits.ClusterKeyBytes);
-            byte[] envelope = KvCommandCodec.Encode(new SetClusterKeyCommand(key), CommandEnvelope.HeaderBytes);
+            byte[] envelope = KvCommandCodec.Encode(new SetClusterKeyCommand(key), node.HeadroomBytes);
             await node.ProposeAsync(envelope, ProposeTimeout, cancellationToken).ConfigureAwait(false);
             if (!node.View.ClusterKey.IsEmpty)
             {

@@ -11,7 +11,9 @@ public interface INode : IEngine
     WatchHub Watches { get; }
 
     /// <summary>
-    /// Waits until what a compaction made obsolete is removed from this node's view; false when it is not in time.
+    /// Applied entries of this node's log from an index on, at least one when there is any, and about so many bytes. Null when
+    /// the log does not hold them any more, or when there is no log.
     /// </summary>
-    ValueTask<bool> WaitForRemovalAsync(Revision compacted, TimeSpan timeout, CancellationToken cancellationToken);
+    Task<IReadOnlyList<LoggedEntry>?> LookIntoLogAsync(LogIndex from, int maxBytes, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<LoggedEntry>?>(null);
 }

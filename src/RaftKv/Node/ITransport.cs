@@ -1,5 +1,5 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
 
 namespace RaftKv.Node;
 
@@ -22,4 +22,8 @@ internal interface ITransport : IAsyncDisposable
 
     /// <summary>The client address that a peer has told us; null when unknown. Any thread.</summary>
     string? ClientUrlOf(NodeId peer);
+
+    /// <summary>Asks a member about the members; null when it did not answer in time. Any thread.</summary>
+    Task<MemberAnswer?> AskAsync(NodeId peer, MemberQuestion question, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult<MemberAnswer?>(null);
 }

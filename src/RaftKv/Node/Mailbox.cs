@@ -1,20 +1,9 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Driver;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Engine.Calls;
 
 namespace RaftKv.Node;
-
-/// <summary>How the mailbox took a client's input.</summary>
-internal enum PostAnswer
-{
-    /// <summary>It is queued.</summary>
-    Accepted,
-
-    /// <summary>The client share is full; nothing was queued.</summary>
-    Full,
-
-    /// <summary>The loop has ended; nothing was queued.</summary>
-    Closed,
-}
 
 /// <summary>
 /// The one queue into the loop: many threads post, the loop takes everything at once by swapping two lists. A short
@@ -23,7 +12,7 @@ internal enum PostAnswer
 /// <remarks>
 /// Who may put something in is <see cref="MailboxShares"/>' to say.
 /// </remarks>
-internal sealed class Mailbox : IDisposable
+internal sealed class Mailbox : ICallInbox, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -32,6 +21,7 @@ internal sealed class Mailbox : IDisposable
     private List<DriverInput> _taken = new(capacity: 256);
     private long _droppedPeerMessageCount;
     private bool _isReaderAsleep;
+    private bool _isNudged;
     private bool _isClosed;
 
     /// <summary>Makes an empty, open mailbox.</summary>
@@ -39,6 +29,12 @@ internal sealed class Mailbox : IDisposable
 
     /// <summary>Peer messages dropped because the loop could not keep up.</summary>
     public long DroppedPeerMessageCount => Volatile.Read(ref _droppedPeerMessageCount);
+
+    /// <inheritdoc/>
+    public PostAnswer TryBegin(Call call, int bytes) => TryPostClient(DriverInput.Begin(call), bytes);
+
+    /// <inheritdoc/>
+    public void Cancel(Call call, short token) => PostInternal(DriverInput.Cancel(call, token));
 
     /// <summary>Offers a proposal or read. Any thread.</summary>
     public PostAnswer TryPostClient(DriverInput input, int bytes)
@@ -87,6 +83,24 @@ internal sealed class Mailbox : IDisposable
                 _incoming.Add(DriverInput.Of(messages[i]));
             }
 
+            if (!TakeWakeDuty())
+            {
+                return;
+            }
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>
+    /// The reader looks again now: something that it goes by has changed, and is no input. Any thread.
+    /// </summary>
+    public void Nudge()
+    {
+        lock (_gate)
+        {
+            // Also one that is about to fall asleep.
+            _isNudged = true;
             if (!TakeWakeDuty())
             {
                 return;
@@ -162,13 +176,14 @@ internal sealed class Mailbox : IDisposable
         _taken.Clear();
         lock (_gate)
         {
-            if (_incoming.Count == 0 && mayWait)
+            if (_incoming.Count == 0 && mayWait && !_isNudged)
             {
                 _isReaderAsleep = true;
                 return false;
             }
 
             _isReaderAsleep = false;
+            _isNudged = false;
             (_incoming, _taken) = (_taken, _incoming);
             _shares.Clear();
             return true;

@@ -2,12 +2,16 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Identity;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
 using RaftKv.Engine;
+using RaftKv.Engine.Calls;
+using RaftKv.Engine.Publishing;
 using RaftKv.Watch;
 
 namespace RaftKv.Node;
@@ -27,24 +31,17 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     private readonly ulong _incarnation;
     private readonly Mailbox _mailbox;
     private readonly ReplicaCore _replica;
-    private readonly StatusBoard _board;
+    private readonly EngineBoard _board;
+    private readonly EngineCalls _calls;
     private readonly WatchHub _watches;
     private readonly WalWriter _wal;
     private readonly SnapshotWorker _snapshots;
     private readonly ReplicaLoop _loop;
     private readonly MonotonicClock _clock;
-    private readonly ThresholdWaits _revisionWaits;
-    private readonly ThresholdWaits _allAppliedWaits;
-    private readonly ThresholdWaits _removalWaits;
-    private readonly CallPool<AwaitedProposal> _proposalPool = new();
-    private readonly CallPool<AwaitedBarrier> _readPool = new();
-    private readonly CallPool<AwaitedLeases> _leasePool = new();
     private readonly CancellationTokenSource _stopped = new();
     private int _phase;
     private int _hasFailed;
     private int _isStopped;
-    private volatile ReadPoint _point;
-    private volatile bool _isRefusingProposals;
     private Task _becomingReady = Task.CompletedTask;
 
     /// <summary>Puts the node together from what its disk held; <see cref="Start"/> starts it.</summary>
@@ -54,15 +51,14 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _incarnation = parts.Replica.Incarnation;
         _mailbox = new Mailbox(parts.MailboxLimits);
         _replica = new ReplicaCore(parts.Replica, recovered);
-        _point = _replica.ReadPoint;
-        _board = new StatusBoard(parts.Members);
-        _watches = new WatchHub(_replica.View, parts.Time);
+        _members = _replica.Membership;
+        _wasMember = _members.IsMember(parts.Identity.Id);
+        _board = new EngineBoard(_replica.ReadPoint, StatusPictures.Of(_replica.Status), parts.Time);
+        _calls = new EngineCalls(_mailbox, TickSource.TickMs);
+        _watches = new WatchHub(_replica.View, parts.Time, maxBytes: parts.Budget.WatchBytes);
         _snapshots = new SnapshotWorker(parts.Disk, parts.Identity.Name, PostReport, Fail, parts.Logger);
         _wal = new WalWriter(parts.Disk, parts.Identity.Name, PostPersisted, _snapshots.PrepareSegmentLater, Fail, parts.SyncTook);
         _clock = new MonotonicClock(parts.Time);
-        _revisionWaits = new ThresholdWaits(parts.Time);
-        _removalWaits = new ThresholdWaits(parts.Time);
-        _allAppliedWaits = new ThresholdWaits(parts.Time);
         _loop = new ReplicaLoop(new ReplicaLoopParts
         {
             Replica = _replica,
@@ -72,16 +68,15 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             Wal = _wal,
             Snapshots = _snapshots,
             Transport = parts.Transport,
+            Guide = parts.Guide,
             Board = _board,
             Watches = _watches,
             Time = parts.Time,
-            RevisionWaits = _revisionWaits,
-            AllAppliedWaits = _allAppliedWaits,
+            MembersChanged = NoteMembers,
             IsDiskLow = parts.IsDiskLow,
-            RemovalWaits = _removalWaits,
+            RoundTook = parts.RoundTook,
             Logger = parts.Logger,
             LateOutcome = HandOnLate,
-            Published = point => _point = point,
             Failed = Fail,
         });
     }
@@ -90,19 +85,31 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     public event Action<ProposeResult>? LateOutcome;
 
     /// <inheritdoc/>
+    public string EngineName => _parts.Guide is null ? EngineNames.Native : EngineNames.DotNext;
+
+    /// <inheritdoc/>
+    public bool HasLeaderLeases => _parts.Guide is null;
+
+    /// <inheritdoc/>
     public NodeIdentity Identity => _parts.Identity;
 
     /// <inheritdoc/>
-    public ReplicaStatus Status => _board.Status;
+    public EngineStatus Status => _board.Status;
+
+    /// <inheritdoc/>
+    public int HeadroomBytes => CommandEnvelope.HeaderBytes;
 
     /// <inheritdoc/>
     public MemoryBudget Budget => _parts.Budget;
 
     /// <inheritdoc/>
+    public DiskUse Disk => _parts.DiskUse?.Invoke() ?? default;
+
+    /// <inheritdoc/>
     public StoreView View => ReadPoint.View;
 
     /// <inheritdoc/>
-    public ReadPoint ReadPoint => _point;
+    public ReadPoint ReadPoint => _board.Point;
 
     /// <inheritdoc/>
     public MonotonicTime Now => _clock.Now;
@@ -112,23 +119,6 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
     /// <inheritdoc/>
     public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<MemberInfo> Members
-    {
-        get
-        {
-            // A peer's client address is learned from it, and may come and change while the node runs.
-            var members = new MemberInfo[_parts.Members.Count];
-            for (int i = 0; i < members.Length; i++)
-            {
-                MemberInfo member = _parts.Members[i];
-                members[i] = member.IsSelf ? member : member with { ClientUrl = _parts.Transport.ClientUrlOf(member.Id) ?? member.ClientUrl };
-            }
-
-            return members;
-        }
-    }
 
     /// <summary>Peer messages that were dropped because the loop could not keep up.</summary>
     public long DroppedPeerMessageCount => _mailbox.DroppedPeerMessageCount;
@@ -142,104 +132,52 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         _snapshots.Start();
         _parts.Transport.Start(_mailbox.PostPeerMessages);
         _loop.Start();
+        _parts.Guide?.Start(order => _mailbox.PostInternal(DriverInput.Of(new GuideOrder(order))));
         _becomingReady = BecomeReadyAsync(warmUp);
     }
 
     /// <inheritdoc/>
-    public ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_isRefusingProposals)
-        {
-            return new ValueTask<ProposeResult>(Refused(ProposalOutcome.ShuttingDown));
-        }
-
-        AwaitedProposal call = _proposalPool.Rent();
-        call.Begin(_proposalPool, envelope, timeout);
-        short token = call.Token;
-        PostAnswer answer = _mailbox.TryPostClient(DriverInput.Begin(call), envelope.Length);
-        if (answer != PostAnswer.Accepted)
-        {
-            call.Recycle();
-            return new ValueTask<ProposeResult>(
-                Refused(answer == PostAnswer.Full ? ProposalOutcome.Overloaded : ProposalOutcome.ShuttingDown));
-        }
-
-        if (cancellationToken.CanBeCanceled)
-        {
-            call.Observe(cancellationToken, _mailbox);
-        }
-
-        return new ValueTask<ProposeResult>(call, token);
-    }
+    public ValueTask<ProposeResult> ProposeAsync(byte[] envelope, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _calls.ProposeAsync(envelope, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ReadBarrierResult> ReadBarrierAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        ReadBarrierAsync(default, timeout, cancellationToken);
+        _calls.ReadBarrierAsync(default, timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        AwaitedBarrier call = _readPool.Rent();
-        call.Begin(_readPool, demand, timeout);
-        short token = call.Token;
-        PostAnswer answer = _mailbox.TryPostClient(DriverInput.Begin(call), bytes: 0);
-        if (answer != PostAnswer.Accepted)
-        {
-            call.Recycle();
-            return new ValueTask<ReadBarrierResult>(
-                ReadBarrierResult.Refused(isShuttingDown: answer == PostAnswer.Closed));
-        }
+    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _calls.ReadBarrierAsync(demand, timeout, cancellationToken);
 
-        if (cancellationToken.CanBeCanceled)
-        {
-            call.Observe(cancellationToken, _mailbox);
-        }
+    /// <inheritdoc/>
+    public ValueTask<LeaseTimesResult> KeepAliveAsync(LeaseId lease, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _calls.AskLeasesAsync([lease], isRenewal: true, timeout, cancellationToken);
 
-        return new ValueTask<ReadBarrierResult>(call, token);
-    }
+    /// <inheritdoc/>
+    public ValueTask<LeaseTimesResult> LeaseTimesAsync(
+        IReadOnlyList<LeaseId> leases, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _calls.AskLeasesAsync(leases, isRenewal: false, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _revisionWaits.WaitAsync(revision.Value, () => _point.View.Revision.Value, timeout, cancellationToken);
+        _board.WaitForRevisionAsync(revision, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> WaitForRemovalAsync(Revision compacted, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _removalWaits.WaitAsync(compacted.Value, () => _point.View.RemovedRevision.Value, timeout, cancellationToken);
+        _board.WaitForRemovalAsync(compacted, timeout, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _allAppliedWaits.WaitAsync(index.Value, () => _point.AllAppliedIndex.Value, timeout, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public ValueTask<bool> WaitForAllAppliedAsync(LogIndex index, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        long start = _parts.Time.GetTimestamp();
-        while (true)
-        {
-            // The task is taken before the look: a change between the two ends it.
-            Task changed = _board.Changed;
-            if (Phase == NodePhase.Failed)
-            {
-                return false;
-            }
+        ValueTask<bool> waiting = _board.WaitForAllAppliedAsync(index, timeout, cancellationToken);
 
-            if (!Status.Leader.IsNone)
-            {
-                return true;
-            }
-
-            TimeSpan left = timeout - _parts.Time.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero)
-            {
-                return false;
-            }
-
-            await Task.WhenAny(changed, Task.Delay(left, _parts.Time, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        // The leader asks the others once a tick while somebody waits; an idle loop counts no ticks.
+        _mailbox.Nudge();
+        return waiting;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForLeaderAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        _board.WaitForLeaderAsync(() => Phase == NodePhase.Failed, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken)
@@ -263,7 +201,16 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// Hands leadership over, when this node has it, to the most caught-up peer or the one named. Any thread; best
     /// effort.
     /// </summary>
-    public void TransferLeadership(NodeId? target = null) => PostReport(new TransferOrder(target));
+    public void TransferLeadership(NodeId? target = null)
+    {
+        if (_parts.Guide is { } guide)
+        {
+            guide.Resign();
+            return;
+        }
+
+        PostReport(new TransferOrder(target));
+    }
 
     /// <summary>
     /// Makes the node leave in good order: not ready any more, watches closed and leadership handed over (bounded), new
@@ -288,7 +235,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
         // Who waits for a lock takes back its place in the queue now, while proposals are still taken.
         await _watches.StopAsync(WatchesTimeout).ConfigureAwait(false);
-        _isRefusingProposals = true;
+        _calls.RefuseProposals();
         await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }
 
@@ -304,21 +251,46 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         }
 
         TryMoveTo(NodePhase.Draining);
-        _isRefusingProposals = true;
+        _calls.RefuseProposals();
         _stopped.Cancel();
         _watches.Dispose();
+        if (_parts.Guide is { } guide)
+        {
+            // It still needs the loop, to end what it has begun.
+            await guide.DisposeAsync().ConfigureAwait(false);
+        }
+
         _mailbox.PostInternal(DriverInput.Stop);
         bool hasEnded = _loop.Join(ThreadTimeout);
         hasEnded &= _snapshots.Stop(ThreadTimeout);
         hasEnded &= _wal.Stop(ThreadTimeout);
         await _parts.Transport.DisposeAsync().ConfigureAwait(false);
         await _becomingReady.ConfigureAwait(false);
-        _board.Wake();
+        await (_leaving ?? Task.CompletedTask).ConfigureAwait(false);
+        _board.WakeAll();
         if (hasEnded)
         {
             _mailbox.Dispose();
             CloseDisk();
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LoggedEntry>?> LookIntoLogAsync(LogIndex from, int maxBytes, CancellationToken cancellationToken) =>
+        await ReadLogAsync(from, maxBytes, cancellationToken).ConfigureAwait(false) is { } piece
+            ? [.. piece.Entries.Select(LoggedEntries.Of)]
+            : null;
+
+    /// <summary>
+    /// Applied entries of this node's log from an index on, at least one when there is any, for an archive. Null when the
+    /// log does not hold them any more.
+    /// </summary>
+    public async Task<LogPiece?> ReadLogAsync(LogIndex from, int maxBytes, CancellationToken cancellationToken)
+    {
+        var answered = new TaskCompletionSource<LogPiece?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        PostReport(new LogOrder(from, maxBytes, piece => answered.TrySetResult(piece)));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, cancellationToken);
+        return await answered.Task.WaitAsync(either.Token).ConfigureAwait(false);
     }
 
     private void HandOnLate(ProposeResult result)
@@ -328,8 +300,6 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.told(pair.result), (told, result), preferLocal: false);
         }
     }
-
-    private static ProposeResult Refused(ProposalOutcome outcome) => new(outcome, null, EntryId.Zero, null, default);
 
     // Ready means: this node has served a linearizable read, end to end, and its store has the cluster's key. Nothing
     // less proves that a leader, a quorum and its own loop work, and that tokens can be made and checked here.
@@ -350,6 +320,9 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
                 {
                     return;
                 }
+
+                // A full mailbox refuses at once: without a pause this would run hot, on the thread that starts the node.
+                await Task.Delay(TickSource.TickMs, _stopped.Token).ConfigureAwait(false);
             }
 
             if (warmUp is not null)
@@ -368,7 +341,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         }
     }
 
-    private async Task WaitUntilAsync(Func<ReplicaStatus, bool> condition, TimeSpan timeout)
+    private async Task WaitUntilAsync(Func<EngineStatus, bool> condition, TimeSpan timeout)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(TickSource.TickMs), _parts.Time);
         long start = _parts.Time.GetTimestamp();
@@ -387,7 +360,7 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             int seen = Interlocked.CompareExchange(ref _phase, (int)phase, now);
             if (seen == now)
             {
-                _board.Wake();
+                _board.WakeAll();
                 return true;
             }
 
@@ -422,8 +395,16 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
 
         TryMoveTo(NodePhase.Failed);
         _watches.Stop();
-        _isRefusingProposals = true;
-        Log.NodeFailed(_parts.Logger, failure.Kind.ToString(), failure.Thread, failure.Exception.Message, failure.Exception);
+        _calls.RefuseProposals();
+        if (failure.Kind == NodeFailureKind.Removed)
+        {
+            Log.NodeRemoved(_parts.Logger, failure.Exception.Message);
+        }
+        else
+        {
+            Log.NodeFailed(_parts.Logger, failure.Kind.ToString(), failure.Thread, failure.Exception.Message, failure.Exception);
+        }
+
         _mailbox.PostInternal(DriverInput.Stop);
         _parts.Failed(failure);
     }

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Engine;
+using RaftKv.Engine.DotNext;
 
 namespace RaftKv.Node;
 
@@ -13,8 +15,11 @@ internal sealed record RaftNodeParts
     /// <summary>Who the node is.</summary>
     public required NodeIdentity Identity { get; init; }
 
-    /// <summary>The members of the cluster list, in its order.</summary>
-    public required IReadOnlyList<MemberInfo> Members { get; init; }
+    /// <summary>Where this node serves clients, as the others should know it; null for nowhere.</summary>
+    public string? ClientUrl { get; init; }
+
+    /// <summary>Told, on the loop's thread, of the membership in force, and whether it is committed; null for nobody.</summary>
+    public Action<Membership, bool>? MembersChanged { get; init; }
 
     /// <summary>Settings of the replica.</summary>
     public required ReplicaOptions Replica { get; init; }
@@ -24,6 +29,9 @@ internal sealed record RaftNodeParts
 
     /// <summary>The network.</summary>
     public required ITransport Transport { get; init; }
+
+    /// <summary>The Raft that decides in place of ours; null where ours does.</summary>
+    public DotNextGuide? Guide { get; init; }
 
     /// <summary>The clock; only its monotonic side is used.</summary>
     public required TimeProvider Time { get; init; }
@@ -37,8 +45,14 @@ internal sealed record RaftNodeParts
     /// <summary>Told how many microseconds each sync of the log took, on the log's thread; null for nobody.</summary>
     public Action<long>? SyncTook { get; init; }
 
+    /// <summary>Told how many microseconds each round of the loop worked, on its thread; null for nobody.</summary>
+    public Action<long>? RoundTook { get; init; }
+
     /// <summary>Asked with each tick, on the loop's thread, whether the disk has too little room; null for never.</summary>
     public Func<bool>? IsDiskLow { get; init; }
+
+    /// <summary>What is known of the data directory's disk; asked from any thread. Null for nothing.</summary>
+    public Func<DiskUse>? DiskUse { get; init; }
 
     /// <summary>Bounds of the mailbox.</summary>
     public MailboxLimits MailboxLimits { get; init; } = new();

@@ -1,11 +1,15 @@
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
+using RaftKv.Core.Identity;
 using RaftKv.Core.Driver;
-using RaftKv.Core.Reads;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Diagnostics;
+using RaftKv.Engine;
+using RaftKv.Engine.Calls;
+using RaftKv.Engine.Publishing;
 using RaftKv.Watch;
 
 namespace RaftKv.Node;
@@ -26,12 +30,14 @@ internal sealed class ReplicaLoop : IRoundHost
     private readonly ReplicaLoopParts _parts;
     private readonly ReplicaCore _replica;
     private readonly ReplicaDriver _driver;
-    private readonly StatusBoard _board;
+    private readonly EngineBoard _board;
     private readonly TickSource _ticks;
     private readonly MonotonicClock _clock;
     private readonly Thread _thread;
     private long _statusTimestamp;
+    private long _roundTimestamp;
     private StoreView _toldView;
+    private (Membership?, bool) _toldMembers;
 
     /// <summary>Makes the loop; <see cref="Start"/> starts its thread.</summary>
     public ReplicaLoop(ReplicaLoopParts parts)
@@ -44,7 +50,6 @@ internal sealed class ReplicaLoop : IRoundHost
         _clock = new MonotonicClock(parts.Time);
         _driver = new ReplicaDriver(_replica, parts.Identity.Id, parts.Incarnation);
         _thread = new Thread(Run) { Name = $"replica {parts.Identity.Name}", IsBackground = true };
-        _board.Publish(_replica.Status);
         _statusTimestamp = parts.Time.GetTimestamp();
     }
 
@@ -55,16 +60,29 @@ internal sealed class ReplicaLoop : IRoundHost
     public long ElapsedTicks => _ticks.ElapsedTicks;
 
     /// <inheritdoc/>
-    public bool IsAwaitingAll => _parts.AllAppliedWaits.HasWaits;
+    public bool IsAwaitingAll => _board.IsAwaitingAll;
 
-    /// <summary>Starts the thread.</summary>
-    public void Start() => _thread.Start();
+    /// <summary>Starts the thread. What passed until now is no pause of it.</summary>
+    public void Start()
+    {
+        _ticks.TakeDue(out _);
+        _thread.Start();
+    }
 
     /// <summary>Waits for the thread's end; false when it takes longer.</summary>
     public bool Join(TimeSpan timeout) => !_thread.IsAlive || _thread.Join(timeout);
 
     /// <inheritdoc/>
-    public IReadOnlyList<DriverInput> TakeInputs() => _parts.Mailbox.Take(_ticks.MsUntilNext());
+    public IReadOnlyList<DriverInput> TakeInputs()
+    {
+        List<DriverInput> taken = _parts.Mailbox.Take(_ticks.BeginRest(_driver.RestTicks(this)));
+        _ticks.EndRest();
+        _roundTimestamp = _parts.Time.GetTimestamp();
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DriverInput> CloseInputs() => _parts.Mailbox.Close();
 
     /// <inheritdoc/>
     public int TakeDueTicks()
@@ -75,6 +93,7 @@ internal sealed class ReplicaLoop : IRoundHost
             Log.LoopPaused(_parts.Logger, forgotten * TickSource.TickMs);
         }
 
+        _replica.NoteWallTime(_parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
         if (_parts.IsDiskLow is not null)
         {
             _replica.NoteDisk(_parts.IsDiskLow());
@@ -89,7 +108,7 @@ internal sealed class ReplicaLoop : IRoundHost
         switch (effect)
         {
             case PublishEffect publish:
-                _parts.Published(publish.Point);
+                _board.Show(publish.Point);
                 break;
             case PersistEffect persist:
                 _parts.Wal.Enqueue(persist.Batch);
@@ -107,10 +126,10 @@ internal sealed class ReplicaLoop : IRoundHost
                 Raise(alarm.Alarms);
                 break;
             case WakeEffect wake:
-                Wake(wake.Point);
+                _board.Wake(wake.Point);
                 break;
             case AnswerEffect answer:
-                CompletionBatch.Publish(answer.Calls);
+                EngineCalls.Publish(answer.Calls);
                 break;
             case AnswerLateEffect late:
                 late.Outcomes.ForEach(_parts.LateOutcome);
@@ -129,9 +148,12 @@ internal sealed class ReplicaLoop : IRoundHost
         {
             while (!_driver.IsStopping)
             {
+                _parts.Guide?.BeforeRound(_replica);
                 _driver.Run(this);
+                _parts.Guide?.AfterRound(_replica);
                 TellWatches_OnLoop();
                 PublishStatus_OnLoop(force: false);
+                _parts.RoundTook?.Invoke((long)_parts.Time.GetElapsedTime(_roundTimestamp).TotalMicroseconds);
             }
 
             _driver.End(this);
@@ -141,6 +163,14 @@ internal sealed class ReplicaLoop : IRoundHost
         {
             _parts.Failed(new NodeFailure(NodeFailureKind.Version, "replica", refusal));
         }
+        catch (MemberRefusedException refusal)
+        {
+            _parts.Failed(new NodeFailure(NodeFailureKind.Member, "replica", refusal));
+        }
+        catch (StateDivergedException divergence)
+        {
+            _parts.Failed(new NodeFailure(NodeFailureKind.Diverged, "replica", divergence));
+        }
         catch (Exception failure)
         {
             // The top of the loop: an invariant that broke, or a fault in the code, means that the state can't be
@@ -149,10 +179,8 @@ internal sealed class ReplicaLoop : IRoundHost
         }
         finally
         {
-            _driver.RefuseRest(_parts.Mailbox.Close(), this);
-            _parts.RevisionWaits.End();
-            _parts.AllAppliedWaits.End();
-            _parts.RemovalWaits.End();
+            _driver.RefuseRest(this);
+            _board.End();
         }
     }
 
@@ -160,15 +188,8 @@ internal sealed class ReplicaLoop : IRoundHost
     {
         foreach (DivergenceAlarm alarm in alarms)
         {
-            Log.StateDiverged(_parts.Logger, _board.NameOf(alarm.Node), alarm.Index.Value, alarm.LeaderHash, alarm.NodeHash);
+            Log.StateDiverged(_parts.Logger, NameOf(alarm.Node), alarm.Index.Value, alarm.LeaderHash, alarm.NodeHash);
         }
-    }
-
-    private void Wake(ReadPoint point)
-    {
-        _parts.RevisionWaits.Reached(point.View.Revision.Value);
-        _parts.AllAppliedWaits.Reached(point.AllAppliedIndex.Value);
-        _parts.RemovalWaits.Reached(point.View.RemovedRevision.Value);
     }
 
     private void TellWatches_OnLoop()
@@ -183,19 +204,41 @@ internal sealed class ReplicaLoop : IRoundHost
 
     private void PublishStatus_OnLoop(bool force)
     {
-        ReplicaStatus known = _board.Status;
-        bool isChanged = known.Role != _replica.Role || known.Leader != _replica.Leader || known.Term != _replica.Term;
+        EngineStatus known = _board.Status;
+        bool isChanged = _toldMembers != MembersNow()
+            || known.Role != _replica.Role || known.Leader != _replica.Leader || known.Term != _replica.Term;
         if (!force && !isChanged && _parts.Time.GetElapsedTime(_statusTimestamp).TotalMilliseconds < StatusIntervalMs)
         {
             return;
         }
 
-        ReplicaStatus status = _replica.Status;
+        ReplicaStatus picture = _replica.Status;
+        TellMembers_OnLoop(picture);
+        EngineStatus status = StatusPictures.Of(picture);
         _statusTimestamp = _parts.Time.GetTimestamp();
-        _board.Publish(status);
+        _board.Show(status);
         if (isChanged)
         {
-            Log.RoleChanged(_parts.Logger, status.Role, status.Term.Value, _board.NameOf(status.Leader));
+            // Who waits for another leader or other members looks again.
+            _board.WakeAll();
+            Log.RoleChanged(_parts.Logger, status.Role, status.Term.Value, NameOf(status.Leader));
         }
+    }
+
+    private void TellMembers_OnLoop(ReplicaStatus picture)
+    {
+        if (_toldMembers != MembersNow())
+        {
+            _toldMembers = MembersNow();
+            _parts.MembersChanged(picture.Membership, picture.IsMembershipCommitted);
+        }
+    }
+
+    private (Membership, bool) MembersNow() => (_replica.Membership, _replica.IsMembershipCommitted);
+
+    private string NameOf(NodeId node)
+    {
+        string name = _replica.Membership.DetailOf(node).Name;
+        return name.Length > 0 ? name : node.IsNone ? "nobody" : node.ToString();
     }
 }

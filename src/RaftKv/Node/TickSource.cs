@@ -23,6 +23,11 @@ internal sealed class TickSource
     private readonly long _startTimestamp;
     private long _takenTicks;
 
+    // A sleep that was meant: since when, for how many ticks, and what of it has passed.
+    private long _restFromTick;
+    private int _restTicks;
+    private long _restedTicks;
+
     /// <summary>Starts at tick 0, now.</summary>
     public TickSource(TimeProvider time)
     {
@@ -33,10 +38,6 @@ internal sealed class TickSource
     /// <summary>Whole ticks since the start by the clock, delivered or forgotten.</summary>
     public long ElapsedTicks => (long)_time.GetElapsedTime(_startTimestamp).TotalMilliseconds / TickMs;
 
-    /// <summary>A caller's patience in ticks, rounded up; a negative one is "for ever" by the habit of .NET.</summary>
-    public static long TicksOf(TimeSpan patience) =>
-        patience < TimeSpan.Zero ? int.MaxValue : (long)Math.Min(Math.Ceiling(patience.TotalMilliseconds / TickMs), int.MaxValue);
-
     /// <summary>
     /// How many ticks to deliver now; <paramref name="forgotten"/> says how many more a pause has cost.
     /// </summary>
@@ -45,14 +46,34 @@ internal sealed class TickSource
         long now = ElapsedTicks;
         long due = now - _takenTicks;
         _takenTicks = now;
-        forgotten = Math.Max(0, due - MaxTicksAtOnce);
+        forgotten = Math.Max(0, due - MaxTicksAtOnce - _restedTicks);
+        _restedTicks = 0;
         return (int)(due - forgotten);
     }
 
-    /// <summary>Milliseconds until the next tick is due, rounded up; 0 when one is.</summary>
-    public int MsUntilNext()
+    /// <summary>
+    /// The loop is about to sleep until so many ticks are due, if nothing wakes it: for how many milliseconds, rounded up; 0
+    /// when they are due. Then comes <see cref="EndRest"/>.
+    /// </summary>
+    public int BeginRest(int ticks)
     {
+        _restFromTick = ElapsedTicks;
+        _restTicks = ticks;
         double elapsedMs = _time.GetElapsedTime(_startTimestamp).TotalMilliseconds;
-        return (int)Math.Clamp(Math.Ceiling((_takenTicks + 1) * TickMs - elapsedMs), 0, TickMs);
+        return (int)Math.Clamp(Math.Ceiling((_takenTicks + ticks) * TickMs - elapsedMs), 0, (long)ticks * TickMs);
+    }
+
+    /// <summary>
+    /// The sleep is over. What passed in it, as far as it was meant to, is no pause of the process, and all of its ticks are
+    /// delivered.
+    /// </summary>
+    public void EndRest()
+    {
+        if (_restTicks > 1)
+        {
+            _restedTicks += Math.Clamp(ElapsedTicks - _restFromTick, 0, _restTicks);
+        }
+
+        _restTicks = 0;
     }
 }

@@ -1,5 +1,6 @@
 using RaftKv.Node;
 using RaftKv.Service.Calls;
+using RaftKv.Service.Members;
 using RaftKv.Service.Writes;
 
 namespace RaftKv.Service;
@@ -14,6 +15,7 @@ internal sealed class KvService
     {
         Context = new NodeContext(node, options);
         Writer = new Writer(Context);
+        Members = new MemberDesk(Context);
     }
 
     /// <summary>What every call has to do with.</summary>
@@ -21,6 +23,9 @@ internal sealed class KvService
 
     /// <summary>Where every write goes.</summary>
     public Writer Writer { get; }
+
+    /// <summary>Where the members are changed.</summary>
+    public MemberDesk Members { get; }
 
     public INode Node => Context.Node;
 

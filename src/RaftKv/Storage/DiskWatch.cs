@@ -1,3 +1,5 @@
+using RaftKv.Engine;
+
 namespace RaftKv.Storage;
 
 /// <summary>
@@ -9,16 +11,20 @@ internal sealed class DiskWatch : IDisposable
 {
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
 
-    private readonly Func<long> _freeBytes;
+    private readonly string _directory;
+    private readonly Func<string, long> _freeBytes;
     private readonly Func<long> _storeBytes;
     private readonly long _reserveBytes;
     private readonly ITimer _timer;
-    private volatile bool _isLow;
+    private volatile Picture _picture;
 
-    /// <param name="freeBytes">Free bytes of the disk for this process.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="freeBytes">Free bytes of its disk for this process.</param>
     /// <param name="storeBytes">What the store costs: about the size of its snapshot.</param>
-    public DiskWatch(Func<long> freeBytes, Func<long> storeBytes, long reserveBytes, TimeProvider time)
+    public DiskWatch(string directory, Func<string, long> freeBytes, Func<long> storeBytes, long reserveBytes, TimeProvider time)
     {
+        _directory = directory;
+        _picture = new Picture(new DiskUse(0, 0, reserveBytes, IsLow: false));
         _freeBytes = freeBytes;
         _storeBytes = storeBytes;
         _reserveBytes = reserveBytes;
@@ -26,11 +32,8 @@ internal sealed class DiskWatch : IDisposable
         _timer = time.CreateTimer(_ => Look(), state: null, _period, _period);
     }
 
-    /// <summary>True while there is too little room.</summary>
-    public bool IsLow => _isLow;
-
-    /// <summary>Free bytes when it was looked last.</summary>
-    public long FreeBytes { get; private set; }
+    /// <summary>What was seen last.</summary>
+    public DiskUse Use => _picture.Use;
 
     /// <summary>
     /// The rule: low when a snapshot of the whole store and the reserve do not fit; no longer low when a quarter more does.
@@ -51,12 +54,31 @@ internal sealed class DiskWatch : IDisposable
     {
         try
         {
-            FreeBytes = _freeBytes();
-            _isLow = IsLowAt(_isLow, FreeBytes, _storeBytes(), _reserveBytes);
+            long free = _freeBytes(_directory);
+            bool isLow = IsLowAt(_picture.Use.IsLow, free, _storeBytes(), _reserveBytes);
+            _picture = new Picture(new DiskUse(UsedBytesOf(_directory), free, _reserveBytes, isLow)
+            {
+                KeptDamaged = DataDirectory.KeptIn(_directory).LastOrDefault(),
+            });
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Nothing is known, so nothing is said; a disk that is gone stops the node at its next write.
         }
     }
+
+    // A file may go between the two calls: it counts for nothing then.
+    private static long UsedBytesOf(string directory)
+    {
+        long bytes = 0;
+        foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            bytes += file.Exists ? file.Length : 0;
+        }
+
+        return bytes;
+    }
+
+    // A struct of several words can't be read whole by other threads; a reference can.
+    private sealed record Picture(DiskUse Use);
 }

@@ -2,9 +2,13 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Connections;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Diagnostics;
 using RaftKv.Protocol.Peer;
+using RaftKv.Security.Tls;
+using RaftKv.Transport.Connections;
 
 namespace RaftKv.Transport;
 
@@ -21,21 +25,57 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
     {
         try
         {
-            Hello? hello = await ReadHelloAsync(connection).ConfigureAwait(false);
+            Hello? hello = await ReadHelloAsync(connection, transport.Time, transport.Stopped).ConfigureAwait(false);
             if (hello is null)
             {
                 Refuse(connection, "It sent no handshake of a RaftKv peer.");
                 return;
             }
 
-            PeerAddress? peer = transport.Handshake.Accept(hello, out string refusal);
-            await connection.Transport.Output.WriteAsync(transport.Handshake.Reply(refusal)).ConfigureAwait(false);
+            // Before anything is believed, remembered or answered.
+            if (MemberProof.ProblemOf(connection, transport.IsProofRequired, SpeakerOf(hello)) is { } unproven)
+            {
+                Refuse(connection, unproven);
+                return;
+            }
+
+            if (hello.Founding is not null)
+            {
+                await connection.Transport.Output.WriteAsync(transport.Handshake.WordReply()).ConfigureAwait(false);
+                return;
+            }
+
+            if (hello.Join is not null)
+            {
+                JoinReply joined = transport.Join is { } join
+                    ? await join(hello.Join).ConfigureAwait(false)
+                    : new JoinReply { Refusal = "This node takes nobody in.", IsRetry = true };
+                await connection.Transport.Output.WriteAsync(PeerHandshake.JoinAnswer(joined)).ConfigureAwait(false);
+                return;
+            }
+
+            if (hello.Members is not null)
+            {
+                if (await AnswerAsync(hello).ConfigureAwait(false) is { } answer)
+                {
+                    await connection.Transport.Output.WriteAsync(answer).ConfigureAwait(false);
+                    return;
+                }
+
+                Refuse(connection, "It asks about the members of another cluster, or what this version does not know.");
+                return;
+            }
+
+            PeerAddress? peer = transport.Handshake.Accept(hello, out string refusal, out bool isFinal);
+            bool isRemoved = peer is null && transport.Book.WasRemoved(new NodeId(hello.FromNodeId));
+            await connection.Transport.Output.WriteAsync(transport.Handshake.Reply(refusal, isFinal, isRemoved)).ConfigureAwait(false);
             if (peer is null)
             {
                 Refuse(connection, refusal);
                 return;
             }
 
+            connection.Features.Get<ConnectionPlace>()?.Begin();
             transport.Register(peer.Id, hello.ClientUrl, connection);
             try
             {
@@ -52,6 +92,22 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
         }
     }
 
+    private async Task<byte[]?> AnswerAsync(Hello hello)
+    {
+        if (hello.ClusterId != transport.Self.ClusterId || transport.Members is not { } members
+            || MemberWire.Read(hello.Members) is not { } question)
+        {
+            return null;
+        }
+
+        var patience = TimeSpan.FromMilliseconds(hello.Members.PatienceMs);
+        return transport.Handshake.MembersAnswer(await members(question, patience).ConfigureAwait(false));
+    }
+
+    // A member is who the membership says, whatever it calls itself.
+    private string SpeakerOf(Hello hello) => hello.Founding?.Name ?? hello.Join?.Name
+        ?? transport.Book.Find(new NodeId(hello.FromNodeId))?.Name ?? hello.FromName;
+
     private void Refuse(ConnectionContext connection, string reason)
     {
         if (transport.Refusals.MayLog())
@@ -60,10 +116,11 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
         }
     }
 
-    private async Task<Hello?> ReadHelloAsync(ConnectionContext connection)
+    /// <summary>The first frame of who dialled; null when it is no hello.</summary>
+    internal static async Task<Hello?> ReadHelloAsync(ConnectionContext connection, TimeProvider time, CancellationToken stopped)
     {
-        using var timeout = new CancellationTokenSource(HandshakeTimeout, transport.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, transport.Stopped);
+        using var timeout = new CancellationTokenSource(HandshakeTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopped);
         PipeReader input = connection.Transport.Input;
         while (true)
         {

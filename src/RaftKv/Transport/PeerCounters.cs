@@ -1,3 +1,4 @@
+using RaftKv.Core;
 using RaftKv.Diagnostics.Metrics;
 
 namespace RaftKv.Transport;
@@ -6,8 +7,9 @@ namespace RaftKv.Transport;
 internal static class PeerCounters
 {
     /// <summary>Registers all for a node; alone in its cluster, it has no series.</summary>
-    public static void Register(MetricRegistry registry, PeerTransport transport)
+    public static void Register(MetricRegistry registry, PeerTransport transport, NodeId self)
     {
+        string own = IdOf(self);
         registry.AskedCounter(
             "etcd_network_peer_sent_bytes_total",
             "Bytes sent to a peer.",
@@ -16,6 +18,14 @@ internal static class PeerCounters
             "etcd_network_peer_received_bytes_total",
             "Bytes received from a peer.",
             sink => Each(transport, link => sink.Set(link.ReceivedBytes, ("From", IdOf(link)))));
+        registry.AskedCounter(
+            "etcd_network_peer_sent_failures_total",
+            "Messages to a peer that were dropped, because it was away or too slow.",
+            sink => Each(transport, link => sink.Set(link.DroppedCount, ("To", IdOf(link)))));
+        registry.Gauge(
+            "etcd_network_known_peers",
+            "1 for each peer that the membership names.",
+            sink => Each(transport, link => sink.Set(1, ("Local", own), ("Remote", IdOf(link)))));
     }
 
     private static void Each(PeerTransport transport, Action<PeerLink> show)
@@ -26,5 +36,7 @@ internal static class PeerCounters
         }
     }
 
-    private static string IdOf(PeerLink link) => $"{link.Peer.Id.Value:x}";
+    private static string IdOf(PeerLink link) => IdOf(link.Peer.Id);
+
+    private static string IdOf(NodeId id) => $"{id.Value:x}";
 }

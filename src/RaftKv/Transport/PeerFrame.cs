@@ -40,7 +40,7 @@ internal static class PeerFrame
     public const int MaxPayloadBytes = 32 * 1024 * 1024;
 
     /// <summary>Longest payload of a handshake.</summary>
-    public const int MaxHandshakeBytes = 4 * 1024;
+    public const int MaxHandshakeBytes = 32 * 1024;
 
     /// <summary>Fills in the header of a frame whose payload stands behind it.</summary>
     public static void Seal(Span<byte> frame)

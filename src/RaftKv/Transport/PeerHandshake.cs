@@ -1,9 +1,12 @@
 using System.Reflection;
 using Google.Protobuf;
 using RaftKv.Core;
+using RaftKv.Core.Identity;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Protocol.Peer;
+using MemberAnswer = RaftKv.Node.MemberAnswer;
+using MemberQuestion = RaftKv.Node.MemberQuestion;
 
 namespace RaftKv.Transport;
 
@@ -11,7 +14,8 @@ namespace RaftKv.Transport;
 /// The first frame in either direction: who is there. A mismatch is refused with a sentence for the other side's log,
 /// since it is always a mistake of configuration: a wrong address, another cluster, swapped names.
 /// </summary>
-internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOnlyList<PeerAddress> peers)
+internal sealed class PeerHandshake(
+    NodeIdentity self, string clientUrl, string peerUrl, PeerBook peers, DirectoryStanding? standing = null)
 {
     /// <summary>Version of framing and messages. There is one.</summary>
     public const uint ProtocolVersion = 1;
@@ -30,10 +34,45 @@ internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOn
         ToNodeId = peer.Value,
         SoftwareVersion = SoftwareVersion,
         ClientUrl = clientUrl,
+        StartNumber = (ulong)(standing?.Life.Number ?? 0),
+        StartNonce = standing?.Life.Nonce ?? 0,
+        PeerUrl = peerUrl,
     });
 
+    /// <summary>The answer to who asks to join.</summary>
+    public static byte[] JoinAnswer(JoinReply answer) => Frame(new HelloReply
+    {
+        ProtocolVersion = ProtocolVersion,
+        SoftwareVersion = SoftwareVersion,
+        Join = answer,
+    });
+
+    /// <summary>A question about the members.</summary>
+    public byte[] AskMembers(MemberQuestion question, TimeSpan patience) => Frame(new Hello
+    {
+        ProtocolVersion = ProtocolVersion,
+        ClusterId = self.ClusterId,
+        FromNodeId = self.Id.Value,
+        FromName = self.Name,
+        SoftwareVersion = SoftwareVersion,
+        Members = MemberWire.ToWire(question, patience),
+    });
+
+    /// <summary>The answer to it.</summary>
+    public byte[] MembersAnswer(MemberAnswer answer) => Frame(new HelloReply
+    {
+        ProtocolVersion = ProtocolVersion,
+        ClusterId = self.ClusterId,
+        SoftwareVersion = SoftwareVersion,
+        Members = MemberWire.ToWire(answer),
+    });
+
+    /// <summary>The answer to who only asks for this directory's word.</summary>
+    public byte[] WordReply() => FoundingWire.Reply(standing?.Word);
+
     /// <summary>The answer; an empty refusal means welcome.</summary>
-    public byte[] Reply(string refusal) => Frame(new HelloReply
+    /// <param name="isFinal">The refusal is for a copy of the peer's directory.</param>
+    public byte[] Reply(string refusal, bool isFinal = false, bool isRemoved = false) => Frame(new HelloReply
     {
         ProtocolVersion = ProtocolVersion,
         ClusterId = self.ClusterId,
@@ -42,10 +81,29 @@ internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOn
         SoftwareVersion = SoftwareVersion,
         Refusal = refusal,
         ClientUrl = clientUrl,
+        StartNumber = (ulong)(standing?.Life.Number ?? 0),
+        StartNonce = standing?.Life.Nonce ?? 0,
+        IsFinal = isFinal,
+        IsRemoved = isRemoved,
     });
 
     /// <summary>Judges a hello: the peer, or the sentence that refuses it.</summary>
-    public PeerAddress? Accept(Hello hello, out string refusal)
+    /// <param name="isFinal">True when it is refused as a copy.</param>
+    public PeerAddress? Accept(Hello hello, out string refusal, out bool isFinal)
+    {
+        PeerAddress? peer = AcceptIds(hello, out refusal);
+        isFinal = peer is null && hello.ClusterId == self.ClusterId && peers.WasRemoved(new NodeId(hello.FromNodeId));
+        if (peer is not null && CopyOf(peer, hello.StartNumber, hello.StartNonce) is { } sentence)
+        {
+            refusal = sentence;
+            isFinal = true;
+            return null;
+        }
+
+        return peer;
+    }
+
+    private PeerAddress? AcceptIds(Hello hello, out string refusal)
     {
         refusal = "";
         if (hello.ProtocolVersion != ProtocolVersion)
@@ -55,19 +113,34 @@ internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOn
         else if (hello.ClusterId != self.ClusterId)
         {
             refusal = $"Node {self.Name} belongs to cluster {self.ClusterId:x16}, not {hello.ClusterId:x16}; "
-                + "every node needs the same --cluster list.";
+                + "its address is in another cluster's list, or its data directory is.";
         }
         else if (hello.ToNodeId != self.Id.Value)
         {
-            refusal = $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses in the --cluster list.";
+            refusal = $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses of the members.";
         }
-        else if (Find(new NodeId(hello.FromNodeId)) is { } peer)
+        else if (hello.FromNodeId == self.Id.Value)
+        {
+            refusal = $"Node {self.Name} ({self.Id}) runs here: whoever dials as it has a copy of its data directory.";
+        }
+        else if (peers.WasRemoved(new NodeId(hello.FromNodeId)))
+        {
+            refusal = $"Node {hello.FromName} ({hello.FromNodeId:x16}) was removed from the cluster. To bring it back, join with an empty"
+                + " data directory.";
+        }
+        else if (peers.Find(new NodeId(hello.FromNodeId)) is { } peer)
         {
             return peer;
         }
+        else if (PeerAddress.Parse(hello.FromName, new NodeId(hello.FromNodeId), hello.PeerUrl) is { } newcomer)
+        {
+            // A member that this node has not heard of yet, or a leader that it must answer.
+            peers.Add(newcomer);
+            return newcomer;
+        }
         else
         {
-            refusal = $"Node {hello.FromNodeId:x16} is not in the --cluster list of node {self.Name}.";
+            refusal = $"Node {hello.FromNodeId:x16} is no member of the cluster of node {self.Name}.";
         }
 
         return null;
@@ -91,7 +164,31 @@ internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOn
             return $"It belongs to cluster {reply.ClusterId:x16}; this node belongs to {self.ClusterId:x16}.";
         }
 
-        return reply.NodeId == peer.Id.Value ? null : $"It is node {reply.Name} ({reply.NodeId:x16}), not {peer.Name} ({peer.Id}).";
+        return reply.NodeId != peer.Id.Value
+            ? $"It is node {reply.Name} ({reply.NodeId:x16}), not {peer.Name} ({peer.Id})."
+            : CopyOf(peer, reply.StartNumber, reply.StartNonce);
+    }
+
+    // Null, or the sentence for a copy of the peer's directory. A newer start is durable here before it is welcome.
+    private string? CopyOf(PeerAddress peer, ulong number, ulong nonce)
+    {
+        if (standing is null)
+        {
+            return null;
+        }
+
+        var said = new Life((long)Math.Min(number, long.MaxValue), nonce);
+        (LifeVerdict verdict, Life known) = standing.Lives.Meet(peer.Id, said);
+        return verdict switch
+        {
+            LifeVerdict.Twin =>
+                $"The data directory of {peer.Name} ({peer.Id}) is there twice: its start {said.Number} was made by two processes, each"
+                + " with a copy. Only one may go on: stop this one, and replace the member if nobody knows which copy is the newer.",
+            LifeVerdict.Older =>
+                $"The data directory of {peer.Name} ({peer.Id}) is a copy, or was put back: this is its start {said.Number}, and node"
+                + $" {self.Name} has seen start {known.Number}. What it acknowledged since is not in it: replace the member.",
+            _ => null,
+        };
     }
 
     private static byte[] Frame(IMessage message)
@@ -100,18 +197,5 @@ internal sealed class PeerHandshake(NodeIdentity self, string clientUrl, IReadOn
         message.WriteTo(frame.AsSpan(PeerFrame.HeaderBytes));
         PeerFrame.Seal(frame);
         return frame;
-    }
-
-    private PeerAddress? Find(NodeId node)
-    {
-        foreach (PeerAddress peer in peers)
-        {
-            if (peer.Id == node)
-            {
-                return peer;
-            }
-        }
-
-        return null;
     }
 }

@@ -1,9 +1,10 @@
-using System.Buffers;
 using System.Net.Sockets;
-using Google.Protobuf;
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Diagnostics;
 using RaftKv.Protocol.Peer;
 
@@ -29,11 +30,17 @@ internal sealed class PeerLink
     private const int MaxBackoffMs = 1000;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
+    // Nodes that are started together, or one that is started anew, need no word in the log.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _dialNow = new(initialCount: 0, maxCount: 1);
     private readonly PeerHandshake _handshake;
+    private readonly PeerDialer _dialer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action<string, bool>? _refusedForGood;
     private readonly LogLimiter _unreachable;
     private readonly LogLimiter _refused;
     private readonly LogLimiter _full;
@@ -51,14 +58,18 @@ internal sealed class PeerLink
     private Task _sendTask = Task.CompletedTask;
 
     /// <summary>Makes the link; <see cref="RunAsync"/> keeps it up.</summary>
-    public PeerLink(PeerAddress peer, PeerHandshake handshake, TimeProvider time, ILogger logger, long queueBytes = UsualQueueBytes)
+    public PeerLink(
+        PeerAddress peer, PeerHandshake handshake, TimeProvider time, ILogger logger, long queueBytes = UsualQueueBytes,
+        Action<string, bool>? refusedForGood = null, PeerDialer? dialer = null)
     {
+        _refusedForGood = refusedForGood;
         _maxBufferBytes = queueBytes / 2;
         Peer = peer;
         _handshake = handshake;
+        _dialer = dialer ?? PeerDialer.Plain;
         _time = time;
         _logger = logger;
-        _unreachable = new LogLimiter(time);
+        _unreachable = new LogLimiter(time, StartPatience);
         _refused = new LogLimiter(time);
         _full = new LogLimiter(time);
     }
@@ -146,7 +157,7 @@ internal sealed class PeerLink
                 rest = sent < rest.Length ? rest[sent..] : TakeNext(wire);
             }
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
         {
             EndSending(wire);
         }
@@ -164,9 +175,14 @@ internal sealed class PeerLink
         }
     }
 
-    /// <summary>Keeps the connection up until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Ends <see cref="RunAsync"/>: the peer is none any more, or is elsewhere. Any thread.</summary>
+    public void Stop() => _ended.Cancel();
+
+    /// <summary>Keeps the connection up until cancelled, or stopped.</summary>
+    public async Task RunAsync(CancellationToken stopped)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopped, _ended.Token);
+        CancellationToken cancellationToken = either.Token;
         int backoffMs = MinBackoffMs;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -196,7 +212,8 @@ internal sealed class PeerLink
                     Log.RefusedByPeer(_logger, Peer.Name, Peer.Text, refusal.Message);
                 }
             }
-            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException
+                or AuthenticationException)
             {
                 if (_unreachable.MayLog())
                 {
@@ -221,13 +238,24 @@ internal sealed class PeerLink
     {
         using var timeout = new CancellationTokenSource(ConnectTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        PeerWire wire = await SocketWire.ConnectAsync(Peer, both.Token).ConfigureAwait(false);
+        PeerWire wire = await _dialer.ConnectAsync(Peer, both.Token).ConfigureAwait(false);
         try
         {
             await wire.SendAsync(_handshake.HelloTo(Peer.Id), both.Token).ConfigureAwait(false);
-            HelloReply reply = await ReceiveReplyAsync(wire, both.Token).ConfigureAwait(false);
+            HelloReply reply = await HandshakeReply.ReceiveAsync(wire, both.Token).ConfigureAwait(false);
+            if (reply.IsFounding && reply.NodeId == Peer.Id.Value)
+            {
+                // Who founds a cluster with others knows it a moment before they do. Another directory is another matter.
+                throw new IOException("It does not know yet that its cluster is founded.");
+            }
+
             if (_handshake.Check(reply, Peer) is { } refusal)
             {
+                if (reply.IsFinal)
+                {
+                    _refusedForGood?.Invoke(refusal, reply.IsRemoved);
+                }
+
                 throw new PeerRefusedException(refusal);
             }
 
@@ -241,39 +269,6 @@ internal sealed class PeerLink
         }
     }
 
-    private static async Task<HelloReply> ReceiveReplyAsync(PeerWire wire, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[PeerFrame.HeaderBytes + PeerFrame.MaxHandshakeBytes];
-        int count = 0;
-        while (count < buffer.Length)
-        {
-            int received = await wire.ReceiveAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false);
-            if (received == 0)
-            {
-                throw new IOException("The connection was closed during the handshake.");
-            }
-
-            count += received;
-            switch (PeerFrame.TryRead(new ReadOnlySequence<byte>(buffer, 0, count), PeerFrame.MaxHandshakeBytes, out var payload))
-            {
-                case FrameStatus.Complete:
-                    try
-                    {
-                        return HelloReply.Parser.ParseFrom(payload);
-                    }
-                    catch (InvalidProtocolBufferException)
-                    {
-                        throw new PeerRefusedException("Its answer is no handshake of a RaftKv peer port; check the address.");
-                    }
-
-                case FrameStatus.Bad:
-                    throw new PeerRefusedException("Its answer is no frame of a RaftKv peer port; check the address.");
-            }
-        }
-
-        throw new PeerRefusedException("Its answer is too long for a handshake; check the address.");
-    }
-
     private void Attach(PeerWire wire)
     {
         lock (_gate)
@@ -281,9 +276,9 @@ internal sealed class PeerLink
             _wire = wire;
         }
 
-        Log.PeerConnected(_logger, Peer.Name, Peer.Text);
         _unreachable.Reset();
         Flush();
+        Log.PeerConnected(_logger, Peer.Name, Peer.Text);
     }
 
     // Nothing is ever sent to the side that dialled, so the first byte, or the end, is the end.
@@ -295,7 +290,7 @@ internal sealed class PeerLink
             int received = await wire.ReceiveAsync(new byte[1], cancellationToken).ConfigureAwait(false);
             reason = received == 0 ? "closed by the peer" : "the peer sent something that it must not";
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException)
         {
             reason = failure.Message;
         }
@@ -326,7 +321,7 @@ internal sealed class PeerLink
                 rest = TakeNext(wire);
             }
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
         {
             EndSending(wire);
         }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace RaftKv.Transport;
 
 /// <summary>
-/// A connection to a peer as bytes. The seam where TLS will go: it will send nothing at once, and everything later.
+/// A connection to a peer as bytes, in the clear or under TLS.
 /// </summary>
 internal abstract class PeerWire : IDisposable
 {
@@ -17,6 +17,14 @@ internal abstract class PeerWire : IDisposable
 
     /// <summary>Receives something; 0 when the other side has closed.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Throws <see cref="PeerRefusedException"/> when who is there may not speak for that member; for a connection that was
+    /// dialled without a name.
+    /// </summary>
+    public virtual void DemandProofOf(string member)
+    {
+    }
 
     /// <summary>Closes. Any thread; calls under way fail.</summary>
     public abstract void Dispose();
@@ -39,6 +47,14 @@ internal sealed class SocketWire : PeerWire
     /// <summary>Dials.</summary>
     public static async Task<PeerWire> ConnectAsync(PeerAddress peer, CancellationToken cancellationToken)
     {
+        Socket socket = await DialAsync(peer, cancellationToken).ConfigureAwait(false);
+        socket.Blocking = false;
+        return new SocketWire(socket);
+    }
+
+    /// <summary>A connected socket that notices when the peer is gone.</summary>
+    public static async Task<Socket> DialAsync(PeerAddress peer, CancellationToken cancellationToken)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -52,8 +68,7 @@ internal sealed class SocketWire : PeerWire
             }
 
             await socket.ConnectAsync(peer.Host, peer.Port, cancellationToken).ConfigureAwait(false);
-            socket.Blocking = false;
-            return new SocketWire(socket);
+            return socket;
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Replica.Messages;
 
 namespace RaftKv.Transport;
 

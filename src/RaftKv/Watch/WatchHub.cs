@@ -40,9 +40,11 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     /// <param name="view">The view that is published now.</param>
     /// <param name="time">For the patience of those who wait.</param>
     /// <param name="maxWatchers">Beyond it nobody can join.</param>
-    public WatchHub(StoreView view, TimeProvider time, int maxWatchers = 50_000)
+    /// <param name="maxBytes">What all watches may hold together of changes that they are telling.</param>
+    public WatchHub(StoreView view, TimeProvider time, int maxWatchers = 50_000, long maxBytes = long.MaxValue)
     {
         Time = time;
+        Room = new WatchRoom(maxBytes, time);
         _view = view;
         _pumped = view.Revision;
         _maxWatchers = maxWatchers;
@@ -52,6 +54,9 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
 
     /// <summary>The clock of all waits.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Where watches have the memory from for the changes that they are telling.</summary>
+    public WatchRoom Room { get; }
 
     /// <summary>The newest view that was told of.</summary>
     public StoreView View => Volatile.Read(ref _view);
@@ -106,7 +111,13 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     /// <summary>Tells of a newly published view. One thread, views in order.</summary>
     public void Published(StoreView view)
     {
+        bool hasNewRights = _view.Access != view.Access;
         Volatile.Write(ref _view, view);
+        if (hasNewRights)
+        {
+            // Not on this thread: whoever watches asks for its right again, and there may be many.
+            ThreadPool.UnsafeQueueUserWorkItem(static hub => hub.PokeAll(), this, preferLocal: false);
+        }
 
         // Pairs with Park: either it sees the view that was just written, or this sees that somebody is parked.
         Interlocked.MemoryBarrier();
@@ -234,6 +245,18 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
             }
 
             Wake(watcher, WatchWake.Due);
+        }
+    }
+
+    private void PokeAll()
+    {
+        lock (_lock)
+        {
+            _index.VisitAll(watcher =>
+            {
+                watcher.IsPoked |= !watcher.IsParked;
+                Wake(watcher, WatchWake.Due);
+            });
         }
     }
 

@@ -65,7 +65,8 @@ internal static class CoverageChecker
             }
         }
 
-        bool restarts = header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay";
+        bool restarts = header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay"
+            or "members";
         if (restarts && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
@@ -107,6 +108,20 @@ internal static class CoverageChecker
         if (corrupts && !faults.Any(fault => fault.Name.StartsWith("corrupt", StringComparison.Ordinal)))
         {
             yield return "nothing was damaged";
+        }
+        else if (nemesis == "corrupt" && !faults.Any(fault => fault.Detail?.EndsWith(", healed", StringComparison.Ordinal) == true))
+        {
+            yield return "no damaged node came back";
+        }
+
+        if (nemesis == "members" && !faults.Any(fault => fault.Name.StartsWith("members-", StringComparison.Ordinal)))
+        {
+            yield return "no member came or went";
+        }
+
+        if (nemesis == "slow-disk" && !HasDetail("each sync took"))
+        {
+            yield return "no disk was slow";
         }
 
         if (nemesis == "clock" && (!HasDetail("off by") || !faults.Any(fault => !fault.Detail!.EndsWith("up to 0 s", StringComparison.Ordinal))))

@@ -6,6 +6,12 @@ internal sealed record ServerCommand(IReadOnlyList<string> Words);
 /// <summary>Where the built server is: beside this suite's own output, in the same configuration.</summary>
 internal static class BuiltServer
 {
+    /// <summary>The variable that says which engine a run's nodes have; nodes started without it have their own default.</summary>
+    public const string EngineVariable = "RAFTKV_ENGINE";
+
+    /// <summary>The engine that this run's nodes must have; null for their default.</summary>
+    public static string? Engine { get; } = Environment.GetEnvironmentVariable(EngineVariable);
+
     /// <summary>Starts raftkv.dll; RAFTKV_SERVER_DLL names another one.</summary>
     public static ServerCommand Command =>
         new([Environment.GetEnvironmentVariable("RAFTKV_SERVER_DLL") ?? FindBuilt(Path.Combine("src", "RaftKv"), "raftkv.dll")]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Http;
 
 namespace RaftKv.JepsenStyle.Cluster;
@@ -15,8 +16,11 @@ internal sealed class LocalCluster : IDisposable
     private readonly List<ServerProcess> _nodes = [];
     private readonly List<EdgeProxy> _edges = [];
 
+    private readonly ClusterOptions _options;
+
     public LocalCluster(ClusterOptions options)
     {
+        _options = options;
         Directory.CreateDirectory(options.Directory);
         string[] names = [.. Enumerable.Range(1, options.NodeCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i}"))];
         int[] clientPorts = [.. names.Select(_ => PortPool.Take())];
@@ -48,6 +52,19 @@ internal sealed class LocalCluster : IDisposable
 
     public IReadOnlyList<EdgeProxy> Edges => _edges;
 
+    /// <summary>A further node, in no list, that joins when it is started so. Whoever makes it ends it.</summary>
+    public ServerProcess MakeSpare(string name)
+    {
+        int clientPort = PortPool.Take();
+        string data = Path.Combine(_options.Directory, name);
+        IReadOnlyList<string> arguments =
+        [
+            .. (_options.Server ?? BuiltServer.Command).Words, "serve", "--name", name, "--data-dir", data, "--client", Url(clientPort),
+            "--peer", Url(PortPool.Take()),
+        ];
+        return new ServerProcess(name, clientPort, data, Path.Combine(_options.Directory, name + ".log"), arguments);
+    }
+
     public ServerProcess Node(string name) => _nodes.Single(node => node.Name == name);
 
     /// <summary>
@@ -60,10 +77,21 @@ internal sealed class LocalCluster : IDisposable
         try
         {
             await WaitUntilReadyAsync(timeout);
+            await CheckEngineAsync();
         }
         catch (TimeoutException e) when (_nodes.Find(HasFoundItsPortTaken) is { } node)
         {
             throw new PortTakenException(node.Name, e);
+        }
+    }
+
+    // A run that is called one engine's and is another's would be evidence of nothing.
+    private async Task CheckEngineAsync()
+    {
+        foreach (ServerProcess node in BuiltServer.Engine is null ? [] : _nodes)
+        {
+            await WaitUntilAsync(node, TimeSpan.FromSeconds(60), $"{node.Name}'s engine is {BuiltServer.Engine}", static async session =>
+                (await session.GetAsync("/api/v1/status")).JsonString("engine") == BuiltServer.Engine);
         }
     }
 
@@ -129,8 +157,8 @@ internal sealed class LocalCluster : IDisposable
             try
             {
                 HttpAnswer answer = await session.GetAsync("/api/v1/status");
-                if (string.Equals(answer.Header("RaftKv-Role"), "leader", StringComparison.OrdinalIgnoreCase)
-                    && answer.Number("RaftKv-Term") is long term && term > highest)
+                if (string.Equals(answer.Header(HeaderNames.Role), "leader", StringComparison.OrdinalIgnoreCase)
+                    && answer.Number(HeaderNames.Term) is long term && term > highest)
                 {
                     (leader, highest) = (node, term);
                 }

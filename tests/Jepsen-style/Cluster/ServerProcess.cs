@@ -62,9 +62,21 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Exit code of the last life; null while it runs or before the first.</summary>
     public int? ExitCode => _process is { HasExited: true } process ? process.ExitCode : null;
 
-    public void Start()
+    public void Start() => Start(_arguments);
+
+    /// <summary>
+    /// Started as its operator would to join a running cluster: without the list, and with what is said here. From the next
+    /// <see cref="Start()"/> on it is started with the list again, as it may be.
+    /// </summary>
+    public void StartJoining(params IReadOnlyList<string> more)
     {
-        string[] words = [.. Launcher, BuiltServer.Host, .. _arguments];
+        int list = _arguments.ToList().IndexOf("--cluster");
+        Start([.. _arguments.Take(list < 0 ? _arguments.Count : list), .. list < 0 ? [] : _arguments.Skip(list + 2), .. more]);
+    }
+
+    private void Start(IReadOnlyList<string> arguments)
+    {
+        string[] words = [.. Launcher, BuiltServer.Host, .. arguments];
         var info = new ProcessStartInfo(words[0])
         {
             RedirectStandardOutput = true,
@@ -74,7 +86,9 @@ internal sealed class ServerProcess : IDisposable
         };
         Array.ForEach(words[1..], info.ArgumentList.Add);
 
-        foreach (string key in info.Environment.Keys.Where(k => k.StartsWith("RAFTKV_", StringComparison.Ordinal)).ToList())
+        // Whatever this process was told is none of theirs, but for the engine, which is what a run is about.
+        foreach (string key in info.Environment.Keys
+            .Where(k => k.StartsWith("RAFTKV_", StringComparison.Ordinal) && k != BuiltServer.EngineVariable).ToList())
         {
             info.Environment.Remove(key);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using RaftKv.Contract;
 
 namespace RaftKv.JepsenStyle.Fakes;
 
@@ -156,7 +157,7 @@ internal sealed class FakeNode(string fault, string name, string directory)
     private string Format(int status, string body, string extra = "") => string.Create(
         CultureInfo.InvariantCulture,
         $"HTTP/1.1 {status} X\r\nContent-Length: {body.Length}\r\nRaftKv-Role: {(_leadership is null ? "follower" : "leader")}\r\n"
-        + $"RaftKv-Term: {_term}\r\nRaftKv-Revision: {_log.Revision}\r\n{extra}\r\n{body}");
+        + $"{HeaderNames.Term}: {_term}\r\nRaftKv-Revision: {_log.Revision}\r\n{extra}\r\n{body}");
 
     private static long Number(FakePair? pair) => pair is null ? 0 : long.Parse(pair.Value, CultureInfo.InvariantCulture);
 }

@@ -13,6 +13,7 @@ namespace RaftKv.JepsenStyle.History;
 [JsonDerivedType(typeof(LevelOperation), "level")]
 [JsonDerivedType(typeof(LeaseOperation), "lease")]
 [JsonDerivedType(typeof(LockOperation), "lock")]
+[JsonDerivedType(typeof(QuotaOperation), "quota")]
 [JsonDerivedType(typeof(ElectionOperation), "election")]
 [JsonDerivedType(typeof(ElectionSight), "election-sight")]
 [JsonDerivedType(typeof(FaultEvent), "fault")]

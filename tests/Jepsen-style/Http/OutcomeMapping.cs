@@ -15,7 +15,7 @@ internal static class OutcomeMapping
             return Outcome.Ok;
         }
 
-        bool isRefusal = answer.Status is >= 400 and < 500 or 503;
+        bool isRefusal = answer.Status is >= 400 and < 500 or 503 or 507;
         return isRefusal && answer.JsonString("applied") == "no" ? Outcome.Fail : Outcome.Info;
     }
 

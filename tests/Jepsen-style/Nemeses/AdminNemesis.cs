@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -19,7 +20,7 @@ internal sealed class AdminNemesis : RepeatingNemesis
             if (strike.Turn % 2 == 0)
             {
                 HttpAnswer status = await session.GetAsync("/api/v1/status");
-                long upTo = Math.Max(1, (status.Number("RaftKv-Revision") ?? 1) - strike.Random.Next(0, 100));
+                long upTo = Math.Max(1, (status.Number(HeaderNames.Revision) ?? 1) - strike.Random.Next(0, 100));
                 HttpAnswer answer = await Post(session, "/api/v1/compact", string.Create(CultureInfo.InvariantCulture, $$"""{"revision":{{upTo}}}"""));
                 strike.Note("compact", node.Name, start, string.Create(CultureInfo.InvariantCulture, $"{answer.Status} up to {upTo}"));
             }

@@ -6,8 +6,9 @@ using RaftKv.JepsenStyle.History;
 namespace RaftKv.JepsenStyle.Nemeses;
 
 /// <summary>
-/// A file of one node is damaged while it is down. It must refuse to start with code 4, name file and offset, and leave
-/// its files as they are; the others go on without it. Then the file is put right and it comes back.
+/// A file of one node is damaged while it is down. Started again, it names file and offset, sets its files aside as they are,
+/// and comes back as a new member while the others go on. Switched off, as with <c>corrupt-stay</c>, it refuses to start with
+/// code 4 and changes nothing.
 /// </summary>
 /// <param name="stays">
 /// True: as many nodes as a minority has are damaged once each, and stay down to the end of the run.
@@ -16,6 +17,7 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
 {
     private const int CorruptionExitCode = 4;
     private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan HealTimeout = TimeSpan.FromSeconds(60);
 
     public override string Name => stays ? "corrupt-stay" : "corrupt";
 
@@ -26,6 +28,7 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         {
             node.Environment["RAFTKV_SNAPSHOT_ENTRIES"] = "500";
             node.Environment["RAFTKV_TRAILING_ENTRIES"] = "100";
+            node.Environment["RAFTKV_SELF_HEAL"] = stays ? "off" : "on";
         }
     }
 
@@ -44,8 +47,9 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         {
             await strike.PauseAsync(4000, 6000);
             Strike next = strike with { Turn = strike.Turn + broken.Count };
-            if (!cancellationToken.IsCancellationRequested && await BreakAsync(next, node) is { } one)
+            if (!cancellationToken.IsCancellationRequested && Break(next, node) is { } one)
             {
+                await DemandRefusalAsync(strike, one);
                 broken.Add(one);
             }
         }
@@ -56,17 +60,15 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
 
     public override async Task StrikeAsync(Strike strike)
     {
-        if (await BreakAsync(strike, strike.AnyNode()) is { } broken)
+        if (Break(strike, strike.AnyNode()) is { } broken)
         {
-            await strike.PauseAsync(1000, 2000);
-            Mend(strike, broken);
+            await DemandHealingAsync(strike, broken);
+            broken.Damage.Forget();
         }
     }
 
-    /// <summary>
-    /// Kills, damages and starts a node, and holds its end against what it promises; null when nothing was there to damage.
-    /// </summary>
-    private static async Task<Broken?> BreakAsync(Strike strike, ServerProcess node)
+    /// <summary>Kills, damages and starts a node; null when nothing was there to damage.</summary>
+    private static Broken? Break(Strike strike, ServerProcess node)
     {
         long start = strike.History.NowNs;
         node.Kill();
@@ -77,8 +79,43 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
             return null;
         }
 
-        string before = Digest(node);
+        string before = Digest(node.DataDirectory);
         node.Start();
+        return new Broken(node, damage, start, before);
+    }
+
+    private static async Task DemandHealingAsync(Strike strike, Broken broken)
+    {
+        (ServerProcess node, Damage damage) = (broken.Node, broken.Damage);
+        string what = $"{damage.Kind} of {damage.Where}";
+        try
+        {
+            await LocalCluster.WaitUntilAsync(
+                node, HealTimeout, $"{node.Name} healed", async session => (await session.GetAsync("/readyz")).Status == 200);
+        }
+        catch (TimeoutException)
+        {
+            strike.Accuse(node, string.Create(
+                CultureInfo.InvariantCulture, $"it did not come back from a damaged disk (exit code {node.ExitCode}): {what}"));
+            return;
+        }
+
+        string? kept = Directory.GetDirectories(node.DataDirectory, "damaged-*").Order(StringComparer.Ordinal).LastOrDefault();
+        if (kept is null || !HasNamed(node, damage.FileName))
+        {
+            strike.Accuse(node, $"it started on a damaged disk without naming file and offset, or without setting it aside: {what}");
+        }
+        else if (Digest(kept) != broken.Digest)
+        {
+            strike.Accuse(node, $"what it set aside is not what was damaged: {what}");
+        }
+
+        strike.Note("corrupt-" + damage.Kind, node.Name, broken.StartNs, $"{damage.Where}, healed");
+    }
+
+    private static async Task DemandRefusalAsync(Strike strike, Broken broken)
+    {
+        (ServerProcess node, Damage damage) = (broken.Node, broken.Damage);
         node.ExpectExit();
         int? code = await node.WaitForExitAsync(ExitTimeout);
         string what = $"{damage.Kind} of {damage.Where}";
@@ -93,19 +130,17 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         {
             strike.Accuse(node, $"it refused a damaged disk without naming file and offset: {what}");
         }
-        else if (Digest(node) != before)
+        else if (Digest(node.DataDirectory) != broken.Digest)
         {
             strike.Accuse(node, $"it changed its files after finding them damaged: {what}");
         }
-
-        return new Broken(node, damage, start, code);
     }
 
     private static void Mend(Strike strike, Broken broken)
     {
         broken.Damage.Undo();
+        string detail = string.Create(CultureInfo.InvariantCulture, $"{broken.Damage.Where}, exit code {broken.Node.ExitCode}");
         broken.Node.Start();
-        string detail = string.Create(CultureInfo.InvariantCulture, $"{broken.Damage.Where}, exit code {broken.ExitCode}");
         strike.Note("corrupt-" + broken.Damage.Kind, broken.Node.Name, broken.StartNs, detail);
     }
 
@@ -116,13 +151,14 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
         return life.Contains(file, StringComparison.Ordinal) && life.Contains("offset", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Digest(ServerProcess node)
+    // Of names and bytes, wherever the directory is.
+    private static string Digest(string dataDirectory)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in Directory.GetFiles(Path.Combine(node.DataDirectory, "raft")).Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal))
+        string[] files = Directory.GetFiles(Path.Combine(dataDirectory, "raft"));
+        foreach (string file in files.Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(file));
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(file)));
             hash.AppendData(File.ReadAllBytes(file));
         }
 
@@ -130,5 +166,5 @@ internal sealed class CorruptionNemesis(bool stays = false) : RepeatingNemesis
     }
 
     /// <summary>A node that is down with a damaged file.</summary>
-    private sealed record Broken(ServerProcess Node, Damage Damage, long StartNs, int? ExitCode);
+    private sealed record Broken(ServerProcess Node, Damage Damage, long StartNs, string Digest);
 }

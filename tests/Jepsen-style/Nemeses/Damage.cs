@@ -79,6 +79,9 @@ internal sealed class Damage
     /// <summary>Puts the file back as it was.</summary>
     public void Undo() => File.Move(_copy, _file, overwrite: true);
 
+    /// <summary>The node keeps what is damaged itself; the way back is not wanted.</summary>
+    public void Forget() => File.Delete(_copy);
+
     private static byte[] Flipped(byte[] bytes, long offset)
     {
         byte[] result = [.. bytes];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -95,7 +96,7 @@ internal sealed class DiskFullNemesis : RepeatingNemesis
         {
             try
             {
-                await session.SendAsync("PUT", "/api/v1/kv/filler", ["RaftKv-Timeout: 3s"], value);
+                await session.SendAsync("PUT", "/api/v1/kv/filler", [$"{HeaderNames.Timeout}: 3s"], value);
             }
             catch (HttpFailureException)
             {

@@ -85,9 +85,12 @@ internal static class Edn
         LevelOperation o => $"{{:level {Text(o.Level ?? "")}, :key {Text(o.Key ?? "")}, :value {Number(o.Value)}, :revision {Number(o.Revision)}}}",
         LeaseOperation o => $"{{:lease {Number(o.Number)}, :ttl-ms {Number(o.TtlMs)}, :seen {Number(o.SeenKeys)}}}",
         LockOperation o => $"{{:lock {Text(o.Name)}, :owner {Text(o.Owner ?? "")}, :token {Number(o.Token)}, :revision {Number(o.Revision)}}}",
+        QuotaOperation o => $"{{:key {Text(o.Key ?? "")}, :full {Flag(o.IsFull)}, :there {Flag(o.IsThere)}}}",
         ElectionOperation o => $"{{:token {Number(o.Token)}, :value {Text(o.Value ?? "")}, :revision {Number(o.Revision)}}}",
         _ => "nil",
     };
+
+    private static string Flag(bool? value) => value is { } known ? known ? "true" : "false" : "nil";
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "nil";
 

@@ -62,6 +62,7 @@ internal static partial class TimelinePage
         LevelOperation o => $"{o.Level} {o.Key}={o.Value} rev={o.Revision} floors={o.ReadFloor}/{o.WriteFloor} stale={o.StalenessMs}",
         LeaseOperation o => $"lease {o.Number} ttl={o.TtlMs} keys={o.SeenKeys}",
         LockOperation o => $"{o.Name} {o.Owner} token={o.Token} rev={o.Revision} holders={string.Join(',', (o.Holders ?? []).Select(h => h.Token))}",
+        QuotaOperation o => $"{o.Key} full={o.IsFull} there={o.IsThere} rev={o.Revision}",
         ElectionOperation o => $"{o.Name} {o.Value} token={o.Token} rev={o.Revision}",
         _ => "",
     };

@@ -19,6 +19,7 @@ internal static class Catalogue
         ["lease"] = () => new LeaseWorkload(),
         ["lock"] = () => new LockWorkload(),
         ["election"] = () => new ElectionWorkload(),
+        ["quota"] = () => new QuotaWorkload(),
     };
 
     private static readonly Dictionary<string, Func<INemesis>> Nemeses = new()
@@ -45,6 +46,8 @@ internal static class Catalogue
         ["disk-full"] = () => new DiskFullNemesis(),
         ["corrupt"] = () => new CorruptionNemesis(),
         ["corrupt-stay"] = () => new CorruptionNemesis(stays: true),
+        ["members"] = () => new MembersNemesis(),
+        ["slow-disk"] = () => new SlowDiskNemesis(),
         ["admin"] = () => new AdminNemesis(),
         ["mix"] = () => new MixNemesis(),
     };

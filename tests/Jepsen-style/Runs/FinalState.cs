@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -21,7 +22,7 @@ internal static class FinalState
             node.Name,
             lines.Count,
             node.StartCount,
-            answer.Number("RaftKv-Term") ?? 0,
+            answer.Number(HeaderNames.Term) ?? 0,
             status.TryGetProperty("viewAppliedIndex", out JsonElement index) ? index.GetInt64() : null,
             status.TryGetProperty("stateHash", out JsonElement hash) ? hash.GetString() : null));
         return lines;
@@ -34,7 +35,7 @@ internal static class FinalState
         while (true)
         {
             string target = $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&limit=1000{cursor}";
-            HttpAnswer answer = await session.GetAsync(target, "RaftKv-Consistency: linearizable", "RaftKv-Timeout: 10s");
+            HttpAnswer answer = await session.GetAsync(target, $"{HeaderNames.Consistency}: linearizable", $"{HeaderNames.Timeout}: 10s");
             if (answer.Status != 200)
             {
                 throw new HttpFailureException($"{node.Name}: {target}: {answer.Status} {answer.Text}", wasSent: true);

@@ -28,7 +28,8 @@ internal sealed record RunOptions(
     /// The command that runs the same again. Processes keep their own time: the run is alike, not identical.
     /// </summary>
     public string ReproduceLine =>
-        "dotnet run --project tests/Jepsen-style -- run "
+        (BuiltServer.Engine is { } engine ? $"{BuiltServer.EngineVariable}={engine} " : "")
+        + "dotnet run --project tests/Jepsen-style -- run "
         + $"--workload {Workload} --nemesis {Nemesis} --nodes {Nodes} --time {Seconds} --seed {Seed}"
         + (Server is null ? "" : $" --server {string.Join(' ', Server.Words)}");
 }

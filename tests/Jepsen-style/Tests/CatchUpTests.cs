@@ -1,3 +1,4 @@
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -55,7 +56,7 @@ public sealed class CatchUpTests
         using var session = new NodeSession(follower.Name, follower.ClientPort, TimeSpan.FromSeconds(5));
         foreach (int key in (int[])[0, 1, WriteCount / 2, WriteCount - 1])
         {
-            HttpAnswer answer = await session.GetAsync($"/api/v1/kv/bulk/{key}?raw", "RaftKv-Consistency: eventual");
+            HttpAnswer answer = await session.GetAsync($"/api/v1/kv/bulk/{key}?raw", $"{HeaderNames.Consistency}: eventual");
             Assert.Equal($"200 {key}", $"{answer.Status} {answer.Text}");
         }
 

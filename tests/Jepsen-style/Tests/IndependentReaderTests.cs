@@ -70,8 +70,8 @@ public sealed class IndependentReaderTests
         long end = LogSegment.EndOfRecords(segment);
         using (FileStream stream = File.Open(segment, FileMode.Open, FileAccess.ReadWrite))
         {
-            stream.Position = end - 48;
-            stream.Write(new byte[48]);
+            stream.Position = end - 72;
+            stream.Write(new byte[72]);
         }
 
         (int code, string output) = Read(directory);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -27,10 +28,10 @@ public sealed class MinorityTests
 
         HttpAnswer put = await session.SendAsync("PUT", "/api/v1/kv/k", [], "v"u8.ToArray());
         Assert.Equal(201, put.Status);
-        string token = put.Header("RaftKv-Session")!;
+        string token = put.Header(HeaderNames.Session)!;
         long beforeProof = Stopwatch.GetTimestamp();
         HttpAnswer proof = await session.GetAsync("/api/v1/kv/k");
-        Assert.Equal(("200", "0"), ($"{proof.Status}", proof.Header("RaftKv-Staleness-Ms")));
+        Assert.Equal(("200", "0"), ($"{proof.Status}", proof.Header(HeaderNames.StalenessMs)));
 
         foreach (ServerProcess node in cluster.Nodes.Where(node => node != survivor))
         {
@@ -61,10 +62,11 @@ public sealed class MinorityTests
             {
                 // Proven at the pause at the latest, and at the linearizable read at the earliest.
                 double least = Stopwatch.GetElapsedTime(paused).TotalMilliseconds;
-                HttpAnswer answer = await session.GetAsync("/api/v1/kv/k?raw", $"RaftKv-Consistency: {level}", $"RaftKv-Session: {token}");
+                HttpAnswer answer = await session.GetAsync(
+                    "/api/v1/kv/k?raw", $"{HeaderNames.Consistency}: {level}", $"{HeaderNames.Session}: {token}");
                 double most = (Stopwatch.GetElapsedTime(beforeProof).TotalMilliseconds * 1.02) + 20;
-                Assert.Equal($"200 v {level}", $"{answer.Status} {answer.Text} {answer.Header("RaftKv-Consistency")}");
-                long? age = answer.Number("RaftKv-Staleness-Ms");
+                Assert.Equal($"200 v {level}", $"{answer.Status} {answer.Text} {answer.Header(HeaderNames.Consistency)}");
+                long? age = answer.Number(HeaderNames.StalenessMs);
                 Assert.True(age >= least, $"{level} claims {age} ms when {least} ms have passed since the others stopped");
                 Assert.True(age <= most, $"{level} claims {age} ms when the proof is {most} ms old at most");
                 Assert.True(age >= last, $"{level} claims {age} ms after {last} ms");
@@ -81,23 +83,24 @@ public sealed class MinorityTests
             {
                 HttpAnswer answer = await session.GetAsync(
                     "/api/v1/kv/k",
-                    $"RaftKv-Consistency: {level}",
-                    $"RaftKv-On-Unmet: {policy}",
-                    "RaftKv-Timeout: 400ms",
-                    level == "bounded" ? "RaftKv-Max-Staleness: 500ms" : "X-Nothing: 1");
+                    $"{HeaderNames.Consistency}: {level}",
+                    $"{HeaderNames.OnUnmet}: {policy}",
+                    $"{HeaderNames.Timeout}: 400ms",
+                    level == "bounded" ? $"{HeaderNames.MaxStaleness}: 500ms" : "X-Nothing: 1");
                 Assert.True(answer.Status == 503, $"{level} {policy}: {answer.Status} {answer.Text}");
                 Assert.Equal("consistency-unmet no", $"{answer.JsonString("code")} {answer.JsonString("applied")}");
                 JsonElement problem = answer.Json();
                 Assert.Equal(level, problem.GetProperty("asked").GetProperty("level").GetString());
                 Assert.Equal(level == "bounded" ? 500 : null, Number(problem.GetProperty("asked").GetProperty("maxStalenessMs")));
                 Assert.True(Number(problem.GetProperty("available").GetProperty("stalenessMs")) >= 3000, answer.Text);
-                Assert.Equal(name, answer.Header("RaftKv-Served-By"));
+                Assert.Equal(name, answer.Header(HeaderNames.ServedBy));
             }
 
-        HttpAnswer wide = await session.GetAsync("/api/v1/kv/k?raw", "RaftKv-Consistency: bounded", "RaftKv-Max-Staleness: 10m");
-        Assert.Equal("200 v bounded", $"{wide.Status} {wide.Text} {wide.Header("RaftKv-Consistency")}");
+        HttpAnswer wide = await session.GetAsync(
+            "/api/v1/kv/k?raw", $"{HeaderNames.Consistency}: bounded", $"{HeaderNames.MaxStaleness}: 10m");
+        Assert.Equal("200 v bounded", $"{wide.Status} {wide.Text} {wide.Header(HeaderNames.Consistency)}");
         HttpAnswer lag = await session.GetAsync(
-            "/api/v1/kv/k", "RaftKv-Consistency: bounded", "RaftKv-Max-Lag: 1000", "RaftKv-Timeout: 300ms");
+            "/api/v1/kv/k", $"{HeaderNames.Consistency}: bounded", $"{HeaderNames.MaxLag}: 1000", $"{HeaderNames.Timeout}: 300ms");
         Assert.Equal("503 consistency-unmet", $"{lag.Status} {lag.JsonString("code")}");
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 using RaftKv.JepsenStyle.Tests.Coordination;
@@ -71,7 +72,7 @@ public sealed class PausedLeaderTests
     private static byte[] Reads(int connection)
     {
         string level = connection % 2 == 0 ? "lease" : "linearizable";
-        byte[] one = HttpConnection.Format("GET", $"/api/v1/kv/k?raw&consistency={level}", ["RaftKv-Timeout: 10s"], default);
+        byte[] one = HttpConnection.Format("GET", $"/api/v1/kv/k?raw&consistency={level}", [$"{HeaderNames.Timeout}: 10s"], default);
         return [.. Enumerable.Repeat(one, ReadsPerConnection).SelectMany(bytes => bytes)];
     }
 
@@ -79,7 +80,7 @@ public sealed class PausedLeaderTests
     {
         ServerProcess other = cluster.Nodes.First(node => node != paused);
         await LocalCluster.WaitUntilAsync(other, TimeSpan.FromSeconds(30), "the others write", async session =>
-            (await session.SendAsync("PUT", "/api/v1/kv/k", ["RaftKv-Timeout: 1s"], Value(value))).Status == 200);
+            (await session.SendAsync("PUT", "/api/v1/kv/k", [$"{HeaderNames.Timeout}: 1s"], Value(value))).Status == 200);
     }
 
     private static async Task<int> CheckAsync(HttpConnection connection, int least)
@@ -94,7 +95,8 @@ public sealed class PausedLeaderTests
                 served++;
                 Assert.True(
                     int.Parse(answer.Text, CultureInfo.InvariantCulture) >= least,
-                    $"{answer.Header("RaftKv-Consistency")} answered {answer.Text} when {least} was acknowledged before the read was sent");
+                    $"{answer.Header(HeaderNames.Consistency)} answered {answer.Text} when {least} was "
+                    + "acknowledged before the read was sent");
             }
             else
             {

@@ -155,6 +155,7 @@ public sealed class ReportTests
             new LeaseOperation(1, "n1", LeaseStep.Grant, 1, "0a", 500, 1, 2, Outcome.Info),
             new LockOperation(1, "n1", LockStep.FencedWrite, "l", "o", 4, 500, 1, 2, Outcome.Fail, Error: "412 fence-lost"),
             new ElectionOperation(1, "n1", ElectionStep.Campaign, "e", "v", 3, 1, 2, Outcome.Ok),
+            new QuotaOperation(1, "n1", QuotaStep.Put, "k", 1, 2, Outcome.Fail, IsFull: true, Error: "507 quota-exceeded"),
             new ElectionSight(1, 1, "n1", "e", 5, null, null, 7),
             new NodeProblem("n1", "it ended by itself with code 5"),
             new FinalPair("n1", "k", 0, 1, 2, 2, "1,2"),

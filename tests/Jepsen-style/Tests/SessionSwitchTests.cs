@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 using RaftKv.JepsenStyle.Tests.Coordination;
@@ -76,7 +77,7 @@ public sealed class SessionSwitchTests
                 if (put.Status is 200 or 201)
                 {
                     written++;
-                    token = put.Header("RaftKv-Session");
+                    token = put.Header(HeaderNames.Session);
                 }
             }
 
@@ -85,15 +86,15 @@ public sealed class SessionSwitchTests
                 string name = cluster.Nodes[random.Next(cluster.Nodes.Count)].Name;
                 string level = _levels[random.Next(_levels.Length)];
                 string policy = random.Next(3) switch { 0 => "fail", 1 => "forward", _ => "wait" };
-                string headers = $"RaftKv-Consistency: {level}\nRaftKv-On-Unmet: {policy}\nRaftKv-Timeout: 300ms";
+                string headers = $"{HeaderNames.Consistency}: {level}\nRaftKv-On-Unmet: {policy}\nRaftKv-Timeout: 300ms";
                 if (await TryAsync(nodes[name], "GET", $"/api/v1/kv/s{number}?raw", token, headers) is { } answer)
                 {
                     seen = Check(answer, level, policy, written, seen, tally);
-                    token = answer.Header("RaftKv-Session") ?? token;
+                    token = answer.Header(HeaderNames.Session) ?? token;
                 }
 
                 // Without the token: what this node has, which may be old.
-                if (i == 0 && await TryAsync(nodes[name], "GET", $"/api/v1/kv/s{number}?raw", null, "RaftKv-Consistency: eventual") is { } weak)
+                if (i == 0 && await TryAsync(nodes[name], "GET", $"/api/v1/kv/s{number}?raw", null, $"{HeaderNames.Consistency}: eventual") is { } weak)
                 {
                     tally.CountEventual(weak.Status == 404 || int.Parse(weak.Text, CultureInfo.InvariantCulture) < written);
                 }
@@ -116,14 +117,14 @@ public sealed class SessionSwitchTests
             return seen;
         }
 
-        Assert.Equal(level, answer.Header("RaftKv-Consistency"));
+        Assert.Equal(level, answer.Header(HeaderNames.Consistency));
 
         // A key that is not there yet is the value before the first: what monotonic reads may show to who has read nothing.
         int value = answer.Status == 404 ? 0 : int.Parse(answer.Text, CultureInfo.InvariantCulture);
         int least = level switch { "monotonic-reads" => seen, "read-your-writes" => written, _ => Math.Max(written, seen) };
         Assert.True(
             value >= least,
-            $"{level}/{policy} on {answer.Header("RaftKv-Served-By")} showed {value} after the session had written {written} and read {seen}");
+            $"{level}/{policy} on {answer.Header(HeaderNames.ServedBy)} showed {value} after the session had written {written} and read {seen}");
         tally.CountServed();
         return Math.Max(seen, value);
     }
@@ -135,7 +136,7 @@ public sealed class SessionSwitchTests
             List<string> lines = [.. headers.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
             if (token is not null)
             {
-                lines.Add("RaftKv-Session: " + token);
+                lines.Add($"{HeaderNames.Session}: " + token);
             }
 
             return await node.SendAsync(method, target, lines, body);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -72,7 +73,7 @@ internal sealed class AppendWorkload : IWorkload
     {
         string[] keys = [.. plan.Select(micro => micro.Key).Distinct()];
         Reply look = await client.TryAsync(
-            "POST", "/api/v1/kv/range", ["RaftKv-Consistency: eventual"], $$"""{"ranges":[{{Ranges(keys)}}]}""");
+            "POST", "/api/v1/kv/range", [$"{HeaderNames.Consistency}: eventual"], $$"""{"ranges":[{{Ranges(keys)}}]}""");
         if (!look.IsOk)
         {
             return new TxnOperation(client.Process, look.Node, plan, look.StartNs, look.EndNs, Outcome.Fail, Error: look.Error);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -46,7 +47,7 @@ internal sealed class BankWorkload : IWorkload
 
     private static async Task<BankOperation> ReadAsync(WorkloadClient client, string level)
     {
-        Reply reply = await client.TryAsync("GET", AllAccounts, [$"RaftKv-Consistency: {level}"]);
+        Reply reply = await client.TryAsync("GET", AllAccounts, [$"{HeaderNames.Consistency}: {level}"]);
         var done = new BankOperation(
             client.Process, reply.Node, null, null, 0, reply.StartNs, reply.EndNs, reply.ReadOutcome, Level: level, Error: reply.Error);
         if (!reply.IsOk)
@@ -68,7 +69,7 @@ internal sealed class BankWorkload : IWorkload
         int from = random.Next(BankChecker.AccountCount);
         int to = (from + random.Next(1, BankChecker.AccountCount)) % BankChecker.AccountCount;
         long amount = random.Next(1, 40);
-        Reply look = await client.TryAsync("GET", AllAccounts, ["RaftKv-Consistency: eventual"]);
+        Reply look = await client.TryAsync("GET", AllAccounts, [$"{HeaderNames.Consistency}: eventual"]);
         var done = new BankOperation(client.Process, look.Node, from, to, amount, look.StartNs, look.EndNs, Outcome.Fail, Error: look.Error);
         if (!look.IsOk)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -76,7 +77,7 @@ internal sealed class ElectionWorkload : IWorkload
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            Reply reply = await client.TryAsync("GET", $"/api/v1/elections/{Election}", ["RaftKv-Consistency: linearizable"]);
+            Reply reply = await client.TryAsync("GET", $"/api/v1/elections/{Election}", [$"{HeaderNames.Consistency}: linearizable"]);
             var look = new ElectionOperation(
                 client.Process, reply.Node, ElectionStep.Look, Election, null, null, reply.StartNs, reply.EndNs, reply.ReadOutcome, Error: reply.Error);
             if (reply.IsOk)

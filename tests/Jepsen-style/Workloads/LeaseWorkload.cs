@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -110,7 +111,7 @@ internal sealed class LeaseWorkload : IWorkload
         public async Task<LeaseOperation> ReadAsync()
         {
             string target = string.Create(CultureInfo.InvariantCulture, $"/api/v1/kv?prefix=lease/{number}/");
-            Reply reply = await client.TryAsync("GET", target, ["RaftKv-Consistency: linearizable"]);
+            Reply reply = await client.TryAsync("GET", target, [$"{HeaderNames.Consistency}: linearizable"]);
             if (!reply.IsOk)
             {
                 return Note(LeaseStep.Read, reply, Outcome.Fail);

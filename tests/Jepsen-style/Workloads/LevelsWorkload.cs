@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -19,8 +20,9 @@ internal sealed class LevelsWorkload : IWorkload
     /// <summary>Every level there is.</summary>
     public static readonly string[] Levels =
     [
-        "linearizable", "lease", "sequential", "causal", "session", "read-your-writes", "monotonic-reads", "bounded",
-        "consistent-prefix", "eventual", "all",
+        ReadLevelNames.Linearizable, ReadLevelNames.Lease, ReadLevelNames.Sequential, ReadLevelNames.Causal, ReadLevelNames.Session,
+        ReadLevelNames.ReadYourWrites, ReadLevelNames.MonotonicReads, ReadLevelNames.Bounded, ReadLevelNames.ConsistentPrefix,
+        ReadLevelNames.Eventual, ReadLevelNames.All,
     ];
 
     private readonly ConcurrentDictionary<int, Session> _left = [];
@@ -82,7 +84,7 @@ internal sealed class LevelsWorkload : IWorkload
         List<string> headers = session.Headers;
         if (isAll)
         {
-            headers.Add("RaftKv-Write-Concern: all");
+            headers.Add($"{HeaderNames.WriteConcern}: all");
         }
 
         Reply reply = await client.TryAsync("PUT", $"/api/v1/kv/{key}", headers, value.ToString(CultureInfo.InvariantCulture));
@@ -97,24 +99,24 @@ internal sealed class LevelsWorkload : IWorkload
         WorkloadClient client, Random random, Session session, bool isHandedOver)
     {
         string level = isHandedOver && random.Next(2) == 0 ? "causal" : Levels[random.Next(Levels.Length)];
-        List<string> headers = [.. session.Headers, $"RaftKv-Consistency: {level}"];
-        headers.Add("RaftKv-On-Unmet: " + random.Next(3) switch { 0 => "fail", 1 => "forward", _ => "wait" });
+        List<string> headers = [.. session.Headers, $"{HeaderNames.Consistency}: {level}"];
+        headers.Add($"{HeaderNames.OnUnmet}: " + random.Next(3) switch { 0 => "fail", 1 => "forward", _ => "wait" });
         long? staleness = null;
         long? lag = null;
         if (level == "bounded" && random.Next(3) == 0)
         {
             lag = random.Next(0, 40);
-            headers.Add(string.Create(CultureInfo.InvariantCulture, $"RaftKv-Max-Lag: {lag}"));
+            headers.Add(string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.MaxLag}: {lag}"));
         }
         else if (level == "bounded")
         {
             staleness = random.Next(50, 2000);
-            headers.Add(string.Create(CultureInfo.InvariantCulture, $"RaftKv-Max-Staleness: {staleness}ms"));
+            headers.Add(string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.MaxStaleness}: {staleness}ms"));
         }
 
         Reply reply = await client.TryAsync("GET", "/api/v1/kv?prefix=levels/", headers);
         var done = new LevelOperation(
-            client.Process, reply.Answer?.Header("RaftKv-Served-By") ?? reply.Node, level, null, null, reply.StartNs, reply.EndNs,
+            client.Process, reply.Answer?.Header(HeaderNames.ServedBy) ?? reply.Node, level, null, null, reply.StartNs, reply.EndNs,
             reply.ReadOutcome, null, null, session.ReadFloor, session.WriteFloor, isHandedOver, staleness, lag, Error: reply.Error);
         if (!reply.IsOk)
         {
@@ -133,16 +135,16 @@ internal sealed class LevelsWorkload : IWorkload
         item.GetProperty("modRevision").GetInt64()))];
 
     private static double? Milliseconds(HttpAnswer answer) =>
-        double.TryParse(answer.Header("RaftKv-Staleness-Ms"), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+        double.TryParse(answer.Header(HeaderNames.StalenessMs), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
     /// <summary>What a session carries from node to node, and what this side knows to be in it.</summary>
     private sealed record Session(IReadOnlyList<string> Tokens, long ReadFloor, long WriteFloor)
     {
-        public List<string> Headers => Tokens.Count == 0 ? [] : [$"RaftKv-Session: {string.Join(", ", Tokens)}"];
+        public List<string> Headers => Tokens.Count == 0 ? [] : [$"{HeaderNames.Session}: {string.Join(", ", Tokens)}"];
 
         /// <summary>The session after an answer: its token replaces those that were sent.</summary>
         public Session After(Reply reply, long readRevision, long writeRevision) =>
-            reply.IsOk && reply.Answer!.Header("RaftKv-Session") is { } token
+            reply.IsOk && reply.Answer!.Header(HeaderNames.Session) is { } token
                 ? new Session([token], Math.Max(ReadFloor, readRevision), Math.Max(WriteFloor, writeRevision))
                 : this;
     }

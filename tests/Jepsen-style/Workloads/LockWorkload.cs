@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -46,7 +47,7 @@ internal sealed class LockWorkload : IWorkload
     {
         bool isResource = random.Next(2) == 0;
         string target = isResource ? $"/api/v1/kv/resource/{name}" : $"/api/v1/locks/{name}";
-        Reply reply = await client.TryAsync("GET", target, ["RaftKv-Consistency: linearizable"]);
+        Reply reply = await client.TryAsync("GET", target, [$"{HeaderNames.Consistency}: linearizable"]);
         LockStep step = isResource ? LockStep.ReadResource : LockStep.Observe;
         var look = new LockOperation(
             client.Process, reply.Node, step, name, null, null, 0, reply.StartNs, reply.EndNs, reply.ReadOutcome, Error: reply.Error);
@@ -111,7 +112,8 @@ internal sealed class LockWorkload : IWorkload
         public async Task<LockOperation> WriteAsync()
         {
             string token = _token!.Value.ToString(CultureInfo.InvariantCulture);
-            Reply reply = await client.TryAsync("PUT", $"/api/v1/kv/resource/{name}", [$"RaftKv-Fence: {name};token={token}"], token);
+            Reply reply = await client.TryAsync(
+                "PUT", $"/api/v1/kv/resource/{name}", [$"{HeaderNames.Fence}: {name};token={token}"], token);
             return Note(LockStep.FencedWrite, reply, reply.ChangeOutcome, reply.Answer?.Number("ETag"));
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -77,7 +78,7 @@ internal sealed class NodeWatcher(string name, ServerProcess node, string prefix
             {
                 using HttpResponseMessage response = await http.GetAsync($"/api/v1/kv?prefix={prefix}&countOnly", cancellationToken);
                 response.EnsureSuccessStatusCode();
-                return long.Parse(response.Headers.GetValues("RaftKv-Revision").Single(), CultureInfo.InvariantCulture);
+                return long.Parse(response.Headers.GetValues(HeaderNames.Revision).Single(), CultureInfo.InvariantCulture);
             }
             catch (HttpRequestException)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -36,8 +37,8 @@ internal sealed class RetryWorkload : IWorkload
         {
             // The add before is done with once this one is sent, and the one before that will surely never be repeated.
             string retry = session is null
-                ? string.Create(CultureInfo.InvariantCulture, $"Idempotency-Key: {client.Process}-{turn}")
-                : string.Create(CultureInfo.InvariantCulture, $"RaftKv-Client-Session: {session};seq={turn};ack={Math.Max(0, turn - 2)}");
+                ? string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.IdempotencyKey}: {client.Process}-{turn}")
+                : string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.ClientSession}: {session};seq={turn};ack={Math.Max(0, turn - 2)}");
             string key = string.Create(CultureInfo.InvariantCulture, $"retry/{random.Next(CounterCount)}");
             Operation done = random.Next(4) == 0
                 ? await client.ReadAsync(key)
@@ -112,7 +113,7 @@ internal sealed class RetryWorkload : IWorkload
 
     private static long Value(Reply reply) => reply.Answer!.Json().GetProperty("value").GetInt64();
 
-    private static long? Revision(Reply reply) => reply.Answer!.Number("RaftKv-Revision");
+    private static long? Revision(Reply reply) => reply.Answer!.Number(HeaderNames.Revision);
 
-    private static bool IsReplayed(Reply reply) => reply.Answer!.Header("RaftKv-Replayed") == "true";
+    private static bool IsReplayed(Reply reply) => reply.Answer!.Header(HeaderNames.Replayed) == "true";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.History;
 using RaftKv.JepsenStyle.Http;
@@ -16,7 +17,7 @@ internal sealed class WorkloadClient : IDisposable
 {
     // The server gives up first, so that its own word on the outcome is heard; the client's limit is for nodes that say
     // nothing at all.
-    private const string ServerTimeout = "RaftKv-Timeout: 2s";
+    private const string ServerTimeout = $"{HeaderNames.Timeout}: 2s";
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(4);
 
     private readonly int _process;
@@ -59,7 +60,7 @@ internal sealed class WorkloadClient : IDisposable
         string method, string target, IEnumerable<string>? headers = null, string body = "", int? node = null, string serverTimeout = "2s")
     {
         NodeSession session = node is null ? Draw() : _sessions[node.Value];
-        List<string> all = [.. headers ?? [], $"RaftKv-Timeout: {serverTimeout}"];
+        List<string> all = [.. headers ?? [], $"{HeaderNames.Timeout}: {serverTimeout}"];
         if (method == "POST" && !all.Exists(header => header.StartsWith("Content-Type:", StringComparison.Ordinal)))
         {
             all.Add("Content-Type: application/json");
@@ -126,7 +127,7 @@ internal sealed class WorkloadClient : IDisposable
             _process, session.Name, OperationKind.Read, key, null, null, start, _history.NowNs, outcome, result, true, revision, error));
         try
         {
-            HttpAnswer answer = await session.GetAsync(Target(key), "RaftKv-Consistency: linearizable", ServerTimeout);
+            HttpAnswer answer = await session.GetAsync(Target(key), $"{HeaderNames.Consistency}: linearizable", ServerTimeout);
             if (answer.Status == 404 && answer.JsonString("code") is null or "not-found" or "key-not-found")
             {
                 return Done(Outcome.Ok, null, null, null);
@@ -189,7 +190,8 @@ internal sealed class WorkloadClient : IDisposable
 
         if (operation.Kind == OperationKind.Add)
         {
-            return operation with { Result = answer.Json().GetProperty("value").GetInt64(), Revision = answer.Number("RaftKv-Revision") };
+            long value = answer.Json().GetProperty("value").GetInt64();
+            return operation with { Result = value, Revision = answer.Number(HeaderNames.Revision) };
         }
 
         return operation with { Revision = answer.Number("ETag") };

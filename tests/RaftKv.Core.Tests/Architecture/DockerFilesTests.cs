@@ -45,6 +45,33 @@ public sealed partial class DockerFilesTests
     }
 
     [Fact]
+    public void The_image_is_built_for_the_machine_that_it_is_for_by_the_compiler_of_the_one_that_builds()
+    {
+        Assert.Matches(@"(?m)^FROM --platform=\$BUILDPLATFORM \S+ AS build$", Dockerfile);
+        Assert.Contains("ARG TARGETARCH\n", Dockerfile, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^RUN dotnet restore .* -a ""\$TARGETARCH""$", Dockerfile);
+        Assert.Matches(@"(?m)^RUN dotnet publish .* -a ""\$TARGETARCH"" .*--no-restore", Dockerfile);
+
+        // The last image is of the target's own kind, and nothing runs in it while it is built.
+        string last = Dockerfile[Dockerfile.LastIndexOf("\nFROM ", StringComparison.Ordinal)..];
+        Assert.DoesNotContain("--platform", last);
+        Assert.DoesNotMatch("(?m)^RUN ", last);
+    }
+
+    [Fact]
+    public void Containers_write_nothing_but_data_and_have_no_rights()
+    {
+        foreach (string line in (string[])["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "tmpfs: [/tmp]"])
+        {
+            Assert.Contains(line, Compose, StringComparison.Ordinal);
+        }
+
+        // Without TLS beyond the container, which is said, and told to nobody beyond the machine.
+        Assert.Equal(3, Compose.Split("--insecure]").Length - 1);
+        Assert.Contains("\"--insecure\"]", Dockerfile, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_nodes_of_the_compose_file_share_one_cluster_list_and_have_ports_of_their_own()
     {
         string[] lists = [.. ClusterList().Matches(Compose).Select(match => match.Groups["list"].Value)];

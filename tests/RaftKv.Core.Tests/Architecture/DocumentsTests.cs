@@ -37,6 +37,18 @@ public sealed partial class DocumentsTests
         Assert.All(named, name => Assert.Matches($@"\b{name}\b", code));
     }
 
+    [Theory]
+    [InlineData("One PUT")]
+    [InlineData("One linearizable GET")]
+    public void A_request_is_followed_through_at_most_eight_files_that_hold_what_is_said_of_them(string heading)
+    {
+        string section = SourceTree.Read("ARCHITECTURE.md").Split("## ").Single(part => part.StartsWith(heading, StringComparison.Ordinal));
+        IReadOnlyList<Match> hops = Hop().Matches(section);
+
+        Assert.InRange(hops.Count, 4, 8);
+        Assert.All(hops, static hop => Assert.Matches($@"\b{hop.Groups["member"].Value}\(", SourceTree.Read(hop.Groups["file"].Value)));
+    }
+
     [Fact]
     public void Documents_are_text()
     {
@@ -55,6 +67,9 @@ public sealed partial class DocumentsTests
         let full = Path.GetFullPath(Path.Combine(SourceTree.Root, Path.GetDirectoryName(document)!, target))
         where !File.Exists(full) && !Directory.Exists(full)
         select $"{document}: {match.Groups["target"].Value}";
+
+    [GeneratedRegex(@"^\| \d \| `(?<file>[^`]+\.cs)` \| `(?<member>\w+)`:", RegexOptions.Multiline)]
+    private static partial Regex Hop();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

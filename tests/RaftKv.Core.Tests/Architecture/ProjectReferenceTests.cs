@@ -8,12 +8,14 @@ namespace RaftKv.Core.Tests.Architecture;
 /// </summary>
 public sealed partial class ProjectReferenceTests
 {
-    private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Engine", "RaftKv.Protocol"];
+    private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Engine", "RaftKv.Engine.DotNext", "RaftKv.Protocol"];
 
     [Theory]
     [InlineData("src/RaftKv.Client/RaftKv.Client.csproj")]
     [InlineData("src/RaftKv.Client.AspNetCore/RaftKv.Client.AspNetCore.csproj")]
     [InlineData("src/RaftKv.Client.Testing/RaftKv.Client.Testing.csproj")]
+    [InlineData("src/RaftKv.Cli/RaftKv.Cli.csproj")]
+    [InlineData("src/RaftKv.Dashboard/RaftKv.Dashboard.csproj")]
     [InlineData("tests/Jepsen-style/RaftKv.JepsenStyle.csproj")]
     [InlineData("tests/Scenarios/RaftKv.Scenarios.csproj")]
     public void An_outsider_refers_to_no_project_of_the_server(string path) =>
@@ -23,12 +25,33 @@ public sealed partial class ProjectReferenceTests
     [InlineData("src/RaftKv.Client/")]
     [InlineData("src/RaftKv.Client.AspNetCore/")]
     [InlineData("src/RaftKv.Client.Testing/")]
+    [InlineData("src/RaftKv.Cli/")]
+    [InlineData("src/RaftKv.Dashboard/")]
     [InlineData("tests/Jepsen-style/")]
     [InlineData("tests/Scenarios/")]
     public void An_outsider_names_no_type_of_the_server(string folder) =>
         Assert.Empty(SourceTree.CSharpFiles
             .Where(path => path.StartsWith(folder, StringComparison.Ordinal))
             .SelectMany(path => InnerNames(path, SourceTree.Read(path))));
+
+    [Fact]
+    public void An_integration_is_an_outsider_too()
+    {
+        const string Folder = "src/Integrations/";
+        Assert.Empty(SourceTree.ProjectFiles
+            .Where(static path => path.StartsWith(Folder, StringComparison.Ordinal))
+            .SelectMany(path => InnerReferences(path, SourceTree.Read(path))));
+        Assert.Empty(SourceTree.CSharpFiles
+            .Where(static path => path.StartsWith(Folder, StringComparison.Ordinal))
+            .SelectMany(path => InnerNames(path, SourceTree.Read(path))));
+    }
+
+    [Fact]
+    public void The_contract_refers_to_no_project_and_to_no_package()
+    {
+        XDocument project = XDocument.Parse(SourceTree.Read("src/RaftKv.Contract/RaftKv.Contract.csproj"));
+        Assert.Empty(project.Descendants("ProjectReference").Concat(project.Descendants("PackageReference")));
+    }
 
     [Fact]
     public void The_core_refers_to_no_project_and_to_no_package_at_run_time()

@@ -121,8 +121,9 @@ internal static partial class TidyRules
         }
 
         string[] parts = path.Split('/');
-        string expected = string.Join('.', parts[1..^1]);
-        string project = parts[1];
+        int first = parts[1] == "Integrations" ? 2 : 1;
+        string expected = string.Join('.', parts[first..^1]);
+        string project = parts[first];
         // The client's folders are for its developers: its users have one namespace.
         bool isFlat = project == "RaftKv.Client" && match.Groups["name"].Value == project;
         if (match.Groups["name"].Value != expected && !isFlat)

@@ -63,6 +63,7 @@ public sealed class TidyTests
     [InlineData("src/RaftKv/A.cs", "namespace RaftKv;\n// DateTime.Now in a comment\nvar x = \"Random.Shared\";\n")]
     [InlineData("tests/Jepsen-style/A.cs", "namespace X;\nvar x = Stopwatch.GetTimestamp();\n")]
     [InlineData("src/RaftKv.Client/Locks/A.cs", "namespace RaftKv.Client;\n")]
+    [InlineData("src/Integrations/RaftKv.X/A.cs", "namespace RaftKv.X;\n")]
     public void A_good_file_is_accepted(string path, string source) => Assert.Empty(TidyRules.CheckCSharp(path, source));
 
     [Fact]

@@ -1,5 +1,4 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Tests.Calls;
@@ -15,9 +14,9 @@ public sealed class CallTableTests
     [Fact]
     public void Readers_of_one_round_that_ask_for_the_same_share_a_barrier()
     {
-        TestRead first = Read();
-        TestRead second = Read();
-        TestRead other = Read(new ReadDemand(MaxLagEntries: 3));
+        BarrierCall first = Read();
+        BarrierCall second = Read();
+        BarrierCall other = Read(new ReadDemand(MaxLagEntries: 3));
         _calls.AskForReads();
 
         Assert.Equal([1, 2], _engine.Reads);
@@ -30,8 +29,8 @@ public sealed class CallTableTests
     [Fact]
     public void A_reader_that_gave_up_is_refused_once_and_the_others_of_its_group_are_served()
     {
-        TestRead gone = Read();
-        TestRead stays = Read();
+        BarrierCall gone = Read();
+        BarrierCall stays = Read();
         _calls.AskForReads();
         _calls.Cancel(gone, gone.Token);
         _calls.Cancel(gone, gone.Token);
@@ -45,12 +44,12 @@ public sealed class CallTableTests
     [Fact]
     public void A_cancellation_that_comes_late_leaves_the_objects_next_call_alone()
     {
-        TestRead call = Read();
+        BarrierCall call = Read();
         short token = call.Token;
         _calls.AskForReads();
         _calls.Answer([], [new ReadAnswer(1, IsGranted: true, new Term(2), new LogIndex(5))], [], _view);
         _calls.Decided.Clear();
-        call.BeginAgain(timeoutTicks: 100);
+        call.Begin(default, timeoutTicks: 100);
         _calls.GatherRead(call);
 
         _calls.Cancel(call, token);
@@ -62,7 +61,7 @@ public sealed class CallTableTests
     [Fact]
     public void A_write_whose_deadline_comes_is_given_up_and_ends_with_the_engines_word()
     {
-        var write = new TestWrite([1], timeoutTicks: 5);
+        var write = TestCalls.Write([1], timeoutTicks: 5);
         _calls.Propose(write);
         _calls.ExpireUpTo(6);
 
@@ -76,9 +75,9 @@ public sealed class CallTableTests
     [Fact]
     public void At_the_end_what_the_engine_took_is_unknown_and_what_it_never_saw_surely_not_applied()
     {
-        var taken = new TestWrite([1], timeoutTicks: 5);
-        var queued = new TestWrite([1], timeoutTicks: 5);
-        TestRead read = Read();
+        var taken = TestCalls.Write([1], timeoutTicks: 5);
+        var queued = TestCalls.Write([1], timeoutTicks: 5);
+        BarrierCall read = Read();
         _calls.Propose(taken);
         _calls.RefuseAsStopping(queued);
         _calls.EndAll();
@@ -89,9 +88,9 @@ public sealed class CallTableTests
         Assert.True(read.Result.IsShuttingDown);
     }
 
-    private TestRead Read(ReadDemand demand = default)
+    private BarrierCall Read(ReadDemand demand = default)
     {
-        var call = new TestRead(demand, timeoutTicks: 100);
+        var call = TestCalls.Read(demand, timeoutTicks: 100);
         _calls.GatherRead(call);
         return call;
     }

@@ -20,6 +20,19 @@ public sealed class DeadlineWheelTests
     }
 
     [Fact]
+    public void A_call_that_comes_after_a_rest_has_its_whole_time()
+    {
+        _wheel.AdvanceTo(100, _expired);
+        _wheel.NoteNow(110);
+        Call call = Add(ms: 50);
+
+        _wheel.AdvanceTo(115, _expired);
+        Assert.Empty(_expired);
+        _wheel.AdvanceTo(116, _expired);
+        Assert.Equal([call], _expired);
+    }
+
+    [Fact]
     public void A_deadline_beyond_one_turn_waits_for_its_turn()
     {
         Call call = Add(ms: 60_000);
@@ -58,9 +71,9 @@ public sealed class DeadlineWheelTests
         Assert.Equal(1000, _expired.Count);
     }
 
-    private TestRead Add(double ms)
+    private BarrierCall Add(double ms)
     {
-        var call = new TestRead(default, (long)Math.Ceiling(ms / 10));
+        var call = TestCalls.Read(default, (long)Math.Ceiling(ms / 10));
         _wheel.Add(call);
         return call;
     }

@@ -1,35 +1,20 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Reads;
 
 namespace RaftKv.Core.Tests.Calls;
 
-internal sealed class TestWrite : ProposalCall
+internal static class TestCalls
 {
-    public TestWrite(byte[] envelope, long timeoutTicks)
+    public static ProposalCall Write(byte[] envelope, long timeoutTicks)
     {
-        Begin(timeoutTicks);
-        Envelope = envelope;
+        var call = new ProposalCall();
+        call.Begin(envelope, timeoutTicks);
+        return call;
     }
 
-    public override short Token => 0;
-}
-
-internal sealed class TestRead : BarrierCall
-{
-    private short _token;
-
-    public TestRead(ReadDemand demand, long timeoutTicks)
+    public static BarrierCall Read(ReadDemand demand, long timeoutTicks)
     {
-        Begin(timeoutTicks);
-        Demand = demand;
-    }
-
-    public override short Token => _token;
-
-    /// <summary>The object serves another call.</summary>
-    public void BeginAgain(long timeoutTicks)
-    {
-        _token++;
-        Begin(timeoutTicks);
+        var call = new BarrierCall();
+        call.Begin(demand, timeoutTicks);
+        return call;
     }
 }

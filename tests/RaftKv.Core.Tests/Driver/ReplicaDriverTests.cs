@@ -26,14 +26,14 @@ public sealed class ReplicaDriverTests
     {
         _driver.Run(_host);
 
-        Assert.Equal(["inputs", "clock", "ticks", "elapsed"], _host.Asked);
+        Assert.Equal(["inputs", "clock", "ticks", "elapsed", "elapsed"], _host.Asked);
     }
 
     [Fact]
     public void The_disk_starts_first_and_readers_see_the_new_point_before_the_writer_is_answered()
     {
         BecomeLeader();
-        TestWrite write = Write();
+        ProposalCall write = Write();
         _driver.Run(_host);
         _host.Orders.Clear();
         PersistAll();
@@ -47,7 +47,7 @@ public sealed class ReplicaDriverTests
     public void A_call_whose_deadline_comes_in_the_round_of_its_answer_is_answered()
     {
         BecomeLeader();
-        TestWrite write = Write(timeoutTicks: 3);
+        ProposalCall write = Write(timeoutTicks: 3);
         _driver.Run(_host);
         _host.ElapsedTicks = 1000;
         PersistAll();
@@ -72,19 +72,58 @@ public sealed class ReplicaDriverTests
     public void At_the_stop_everyone_is_answered()
     {
         BecomeLeader();
-        TestWrite taken = Write();
+        ProposalCall taken = Write();
         _driver.Run(_host);
-        TestWrite behind = new(Envelope(), 100);
+        ProposalCall behind = TestCalls.Write(Envelope(), 100);
         _host.Inputs.Add(DriverInput.Stop);
         _driver.Run(_host);
         Assert.True(_driver.IsStopping);
 
         _driver.End(_host);
-        _driver.RefuseRest([DriverInput.Begin(behind)], _host);
+        _host.Inputs.Add(DriverInput.Begin(behind));
+        _driver.RefuseRest(_host);
 
         Assert.Equal(ProposalOutcome.Unknown, taken.Result.Outcome);
         Assert.Equal(ProposalOutcome.ShuttingDown, behind.Result.Outcome);
         Assert.Equal([taken, behind], _host.Answered);
+    }
+
+    [Fact]
+    public void A_round_steps_so_many_inputs_and_the_next_ones_the_rest_without_taking_more()
+    {
+        BecomeLeader();
+        ProposalCall[] writes = [.. Enumerable.Range(0, (2 * ReplicaDriver.MaxInputsPerRound) + 1).Select(_ => Write())];
+        _host.Asked.Clear();
+        _driver.Run(_host);
+        Assert.True(_driver.HasMore);
+        ProposalCall behind = Write();
+        _driver.Run(_host);
+        Assert.True(_driver.HasMore);
+        Assert.Equal(1, _host.Asked.Count(asked => asked == "inputs"));
+        _driver.Run(_host);
+        Assert.False(_driver.HasMore);
+        _driver.Run(_host);
+        PersistAll();
+        while (_driver.HasMore)
+        {
+            _driver.Run(_host);
+        }
+
+        Assert.Equal([.. writes, behind], _host.Answered);
+    }
+
+    [Fact]
+    public void Calls_that_were_taken_and_not_stepped_are_refused_at_the_end()
+    {
+        BecomeLeader();
+        _host.Inputs.Add(DriverInput.Stop);
+        ProposalCall[] writes = [.. Enumerable.Range(0, ReplicaDriver.MaxInputsPerRound + 1).Select(_ => Write())];
+        _driver.Run(_host);
+        _driver.End(_host);
+        _driver.RefuseRest(_host);
+
+        Assert.Equal(writes.Length, _host.Answered.Count);
+        Assert.Equal(ProposalOutcome.ShuttingDown, writes[^1].Result.Outcome);
     }
 
     private void BecomeLeader()
@@ -103,9 +142,9 @@ public sealed class ReplicaDriverTests
         _driver.Run(_host);
     }
 
-    private TestWrite Write(long timeoutTicks = 100)
+    private ProposalCall Write(long timeoutTicks = 100)
     {
-        var write = new TestWrite(Envelope(), timeoutTicks);
+        var write = TestCalls.Write(Envelope(), timeoutTicks);
         _host.Inputs.Add(DriverInput.Begin(write));
         return write;
     }
@@ -115,6 +154,9 @@ public sealed class ReplicaDriverTests
 
     private sealed class Host : IRoundHost
     {
+        // One for all rounds, as a mailbox has it.
+        private readonly List<DriverInput> _taken = [];
+
         public List<string> Asked { get; } = [];
 
         public List<DriverInput> Inputs { get; } = [];
@@ -155,10 +197,13 @@ public sealed class ReplicaDriverTests
         public IReadOnlyList<DriverInput> TakeInputs()
         {
             Asked.Add("inputs");
-            DriverInput[] taken = [.. Inputs];
+            _taken.Clear();
+            _taken.AddRange(Inputs);
             Inputs.Clear();
-            return taken;
+            return _taken;
         }
+
+        public IReadOnlyList<DriverInput> CloseInputs() => TakeInputs();
 
         public int TakeDueTicks()
         {

@@ -1,7 +1,9 @@
 using System.Text;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 
 namespace RaftKv.Core.Tests.Raft;
 
@@ -37,7 +39,7 @@ public sealed class MessageCodecTests
             .Where(type => type.IsSealed && type.IsSubclassOf(typeof(Message))).Select(type => type.Name);
 
         Assert.Equal(cases.Order(), Samples().Select(m => m.GetType().Name).Distinct().Order());
-        Assert.Equal(cases.Order(), Enum.GetNames<MessageKind>().Order());
+        Assert.Equal(cases.Order(), Enum.GetNames<RaftMessageKind>().Concat(Enum.GetNames<ReplicaMessageKind>()).Order());
     }
 
     [Fact]
@@ -47,11 +49,12 @@ public sealed class MessageCodecTests
         {
             SentAt = new MonotonicTime(6),
             AllAppliedIndex = new LogIndex(7),
+            Generation = 8,
         });
 
         Assert.Equal(
             "0105" + "0100000000000000" + "0200000000000000" + "0300000000000000" + "0400000000000000" + "0500000000000000"
-            + "0600000000000000" + "0700000000000000",
+            + "0600000000000000" + "0700000000000000" + "0800000000000000",
             Convert.ToHexString(bytes));
     }
 
@@ -209,15 +212,20 @@ public sealed class MessageCodecTests
     {
         var previous = new EntryId(new Term(3), new LogIndex(41));
         LogEntry[] entries = [.. Enumerable.Range(0, count).Select(i => new LogEntry(
-            new EntryId(new Term(3 + i), new LogIndex(42 + i)), (EntryKind)(i % 3), new byte[] { 1, 2, (byte)i }[..(i % 4 % 3)]))];
+            new EntryId(new Term(3 + i), new LogIndex(42 + i)), (EntryKind)(i % 3), PayloadOf(i)))];
         return new AppendRequest(A, B, new Term(9), previous, entries, new LogIndex(40));
     }
+
+    private static byte[] PayloadOf(int entry) => entry % 3 == (int)EntryKind.Membership
+        ? MembershipCodec.Encode(new Membership([A, B], details: [new Member(A, "a", "http://a:1") { Replaces = B, Zone = "z" }]))
+        : new byte[] { 1, 2, (byte)entry }[..(entry % 4 % 3)];
 
     private static List<Message> Samples()
     {
         var term = new Term(long.MaxValue);
         var entry = new EntryId(new Term(7), new LogIndex(long.MaxValue));
-        var members = new Membership([A, B], [new NodeId(5)], [new NodeId(6), new NodeId(9)]);
+        var members = new Membership(
+            [A, B], [new NodeId(5)], [new NodeId(6), new NodeId(9)], [new Member(A, "a", "http://a:1")], 4, [new NodeId(7)]);
         return
         [
             new VoteRequest(A, B, term, entry, IsPreVote: true, IsTransfer: false),
@@ -230,7 +238,7 @@ public sealed class MessageCodecTests
             new AppendAccepted(A, B, term, new LogIndex(5)),
             new AppendRejected(A, B, term, new LogIndex(6), entry),
             new Heartbeat(A, B, term, new LogIndex(3), ReadRound: 8),
-            new Heartbeat(A, B, term, new LogIndex(3), Heartbeat.NoAnswerWanted),
+            new CommitNotice(A, B, term, new LogIndex(3), new LogIndex(2)),
             new Heartbeat(A, B, term, new LogIndex(3), ReadRound: 8) { SentAt = new MonotonicTime(-5), AllAppliedIndex = new LogIndex(2) },
             new HeartbeatResponse(A, B, term, ReadRound: long.MaxValue),
             new HeartbeatResponse(A, B, term, ReadRound: 1)
@@ -238,18 +246,19 @@ public sealed class MessageCodecTests
                 SentAt = new MonotonicTime(long.MinValue),
                 AppliedIndex = new LogIndex(9),
                 StateHash = ulong.MaxValue,
-                Facts = new MemberFacts(StoreBytes: 7, IsDiskLow: true),
+                Facts = new MemberFacts(StoreBytes: 7, IsDiskLow: true) { DelayTicks = 12 },
             },
             new SnapshotChunk(A, B, term, entry, members, TotalBytes: 100, Offset: 50, new byte[] { 9, 8, 7 }),
             new SnapshotChunk(A, B, term, entry, new Membership([A]), TotalBytes: 0, Offset: 0, default),
             new SnapshotResponse(A, B, term, entry, NextOffset: 53, IsInstalled: true),
             new TimeoutNow(A, B, term),
             new ReadIndexRequest(A, B, term, RequestId: -1),
-            new ReadIndexRequest(A, B, term, RequestId: 1) { IsLease = true },
+            new ReadIndexRequest(A, B, term, RequestId: 1) { AllowsLeaderLease = true },
             new ReadIndexResponse(A, B, term, RequestId: 77, new LogIndex(12), IsGranted: true),
             new LeaseRequest(A, B, term, RequestId: 9, [new(new LeaseId(long.MaxValue), true), new(new LeaseId(7), false)]),
             new LeaseRequest(A, B, term, RequestId: 10, []),
             new LeaseResponse(A, B, term, RequestId: 9, [new(new LeaseId(8), true, 15_000, 14_999), new(new LeaseId(7), false, 0, 0)]),
+            new StateDiffers(A, B, term, new LogIndex(9), LeaderHash: ulong.MaxValue, NodeHash: 3),
             new ForwardRequest(A, B, term, Incarnation: ulong.MaxValue, Floor: 3, []),
             new ForwardRequest(A, B, term, 1, 3, [new(4, new byte[] { 1 }), new(5, default), new(9, new byte[] { 2, 3 })]),
             new ForwardRefusal(A, B, term, 1, [4, 5, long.MinValue], IsOverloaded: true),

@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 
@@ -167,6 +168,7 @@ public sealed class Paper_5_3_LogReplicationTests
         Assert.All(
             cluster.Network.Sent.OfType<Heartbeat>().Where(heartbeat => heartbeat.To == N(2)),
             heartbeat => Assert.Equal(I(0), heartbeat.CommitIndex));
+        Assert.DoesNotContain(cluster.Network.Sent.OfType<CommitNotice>(), notice => notice.To == N(2));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
@@ -18,6 +19,7 @@ internal sealed class RaftTestCluster
         var membership = new Membership(
             Enumerable.Range(1, voterCount).Select(Words.N),
             learners: Enumerable.Range(voterCount + 1, learnerCount).Select(Words.N));
+        Founding = membership;
         for (int id = 1; id <= voterCount + learnerCount; id++)
         {
             _nodes.Add(id, new RaftTestNode(id, membership, options: options));
@@ -30,6 +32,7 @@ internal sealed class RaftTestCluster
     public RaftTestCluster(int[][] logs, long term, long[]? commits = null)
     {
         var membership = new Membership(Enumerable.Range(1, logs.Length).Select(Words.N));
+        Founding = membership;
         for (int id = 1; id <= logs.Length; id++)
         {
             _nodes.Add(id, new RaftTestNode(id, membership, logs[id - 1], term, commit: commits?[id - 1] ?? 0));
@@ -37,6 +40,9 @@ internal sealed class RaftTestCluster
     }
 
     public TestNetwork Network { get; } = new();
+
+    /// <summary>The membership before the first entry.</summary>
+    public Membership Founding { get; }
 
     public IReadOnlyList<RaftTestNode> Nodes => [.. _nodes.Values];
 
@@ -47,6 +53,21 @@ internal sealed class RaftTestCluster
     public RaftCore this[int node] => _nodes[node].Raft;
 
     public RaftTestNode Node(int node) => _nodes[node];
+
+    /// <summary>A node that knows the founding's membership and is not in it.</summary>
+    public RaftTestNode Join(int node)
+    {
+        _nodes.Add(node, new RaftTestNode(node, Founding));
+        return _nodes[node];
+    }
+
+    /// <summary>Asks the leader for a change, and settles.</summary>
+    public ChangeAnswer Change(int leader, MembershipChange change)
+    {
+        ChangeAnswer answer = this[leader].ChangeMembership(change);
+        Settle();
+        return answer;
+    }
 
     /// <summary>Cuts a node off from all others, both ways.</summary>
     public void Isolate(int node)
@@ -86,7 +107,10 @@ internal sealed class RaftTestCluster
                 return;
             }
 
-            SendAll(_nodes[(int)message.To.Value].Receive(message));
+            if (_nodes.TryGetValue((int)message.To.Value, out RaftTestNode? receiver))
+            {
+                SendAll(receiver.Receive(message));
+            }
         }
 
         Assert.Fail("The cluster never falls quiet.");

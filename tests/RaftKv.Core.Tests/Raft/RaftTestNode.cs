@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
@@ -82,7 +83,7 @@ internal sealed class RaftTestNode
     /// <summary>One message in, the answers out.</summary>
     public IReadOnlyList<Message> Receive(Message message)
     {
-        Raft.Receive(message);
+        Raft.Receive((RaftMessage)message);
         return Drain();
     }
 

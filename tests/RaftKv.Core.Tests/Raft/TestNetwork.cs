@@ -1,5 +1,4 @@
-using RaftKv.Core.Raft.Messages;
-
+using RaftKv.Core.Messages;
 
 namespace RaftKv.Core.Tests.Raft;
 
@@ -24,6 +23,9 @@ internal sealed class TestNetwork
     /// <summary>Messages that are kept back.</summary>
     public Func<Message, bool> Holds { get; set; } = static _ => false;
 
+    /// <summary>What becomes of a message on its way.</summary>
+    public Func<Message, Message> Changes { get; set; } = static message => message;
+
     public void CutOneWay(int from, int to) => _cut.Add((Words.N(from), Words.N(to)));
 
     public void Cut(int a, int b)
@@ -36,6 +38,7 @@ internal sealed class TestNetwork
 
     public void Send(Message message)
     {
+        message = Changes(message);
         Sent.Add(message);
         if (_cut.Contains((message.From, message.To)) || Drops(message))
         {

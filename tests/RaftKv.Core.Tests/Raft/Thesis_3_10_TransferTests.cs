@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
 
 using static RaftKv.Core.Tests.Raft.Words;

@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Messages;
 using static RaftKv.Core.Tests.Raft.Words;
@@ -188,7 +189,7 @@ public sealed class Thesis_6_4_ReadIndexTests
     {
         var node = new RaftTestNode(2, Voters(1, 2, 3), [1], term: 1);
 
-        Assert.Empty(node.Receive(new Heartbeat(N(1), N(2), T(1), I(1), Heartbeat.NoAnswerWanted)));
+        Assert.Empty(node.Receive(new CommitNotice(N(1), N(2), T(1), I(1), default)));
         Assert.Equal(I(1), node.Raft.Log.CommitIndex);
     }
 

@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
 
 using static RaftKv.Core.Tests.Raft.Words;
@@ -83,6 +84,8 @@ public sealed class Thesis_9_6_DisturbanceTests
     public void A_candidate_sent_by_the_leader_itself_overrides_patience_also_right_after_a_restart()
     {
         var node = new RaftTestNode(1, Voters(1, 2, 3), term: 2);
+        node.Receive(new Heartbeat(N(2), N(1), T(2), default, ReadRound: 0));
+        node.Restart();
 
         IReadOnlyList<Message> answers = node.Receive(
             new VoteRequest(N(3), N(1), T(3), EntryId.Zero, IsPreVote: false, IsTransfer: true));

@@ -2,8 +2,8 @@ using RaftKv.Core.Calls;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Gates;
@@ -127,6 +127,25 @@ public sealed class ClusterVersionTests
         cluster[1].Replica.Propose(1, envelope);
         cluster.Tick(50);
         Assert.Equal(ProposalOutcome.Applied, cluster[1].OutcomeOf(1));
+    }
+
+    [Fact]
+    public void Nothing_about_room_is_proposed_before_the_version_has_it()
+    {
+        var cluster = new ReplicaTestCluster(
+            3, options: static given => given with { StoreBudgetBytes = 70_000, QuotaBytes = 9_000 }, gates: Old);
+        cluster.Elect(1);
+        cluster.Tick(300);
+        Assert.Equal(KvLimits.NoQuota, cluster[1].Replica.View.LimitBytes);
+
+        foreach (int node in (int[])[1, 2, 3])
+        {
+            Upgrade(cluster, node);
+        }
+
+        cluster.Elect(1);
+        cluster.Tick(300);
+        Assert.Equal(9_000, cluster[1].Replica.View.LimitBytes);
     }
 
     [Fact]

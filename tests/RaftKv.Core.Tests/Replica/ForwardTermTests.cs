@@ -1,8 +1,10 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -41,6 +43,27 @@ public sealed class ForwardTermTests
         replica.Abandon(1);
         ProposalAnswer answer = Assert.Single(replica.TakeEffects().ProposalAnswers);
         Assert.Equal(ProposalOutcome.Unknown, answer.Outcome);
+    }
+
+    [Fact]
+    public void A_newer_term_is_heard_from_the_replicas_messages_too()
+    {
+        var replica = new Core.Replica.ReplicaCore(
+            new ReplicaOptions { Self = Self, InitialMembership = new Membership([OldLeader, Self, NewLeader]), Seed = 1, Incarnation = 9 },
+            RecoveredState.Fresh());
+        replica.Receive(new LeaseRequest(NewLeader, Self, new Term(4), RequestId: 1, []));
+        Assert.Equal((new Term(4), Role.Follower, NodeId.None), (replica.Term, replica.Role, replica.Leader));
+    }
+
+    [Fact]
+    public void A_strangers_term_deposes_nobody()
+    {
+        var replica = new Core.Replica.ReplicaCore(
+            new ReplicaOptions { Self = Self, InitialMembership = new Membership([OldLeader, Self, NewLeader]), Seed = 1, Incarnation = 9 },
+            RecoveredState.Fresh());
+        replica.Receive(new Heartbeat(OldLeader, Self, new Term(1), LogIndex.Zero, 0));
+        replica.Receive(new LeaseRequest(new NodeId(9), Self, new Term(4), RequestId: 1, []));
+        Assert.Equal((new Term(1), Role.Follower, OldLeader), (replica.Term, replica.Role, replica.Leader));
     }
 
     private static List<Message> Settle(Core.Replica.ReplicaCore replica)

@@ -1,5 +1,6 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Tests.Raft;
 using static RaftKv.Core.Tests.Raft.Words;
 

@@ -1,5 +1,6 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;

@@ -111,7 +111,7 @@ public sealed class LockClusterTests
         };
 
         // It commits, but the origin never hears of it: unknown to the client, who tries another node.
-        cluster.Network.Drops = static message => message is Heartbeat or AppendRequest { Entries.Count: 0 };
+        cluster.Network.Drops = static message => message is Heartbeat or CommitNotice or AppendRequest { Entries.Count: 0 };
         long first = cluster[1].Propose(add);
         cluster.Network.Drops = static message => message is AppendResponse;
         cluster.Settle();

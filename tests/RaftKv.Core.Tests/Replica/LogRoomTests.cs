@@ -147,6 +147,40 @@ public sealed class LogRoomTests
     }
 
     [Fact]
+    public void A_transfer_is_finished_though_newer_snapshots_are_written()
+    {
+        ReplicaTestCluster cluster = Led(3, options => options with { SnapshotChunkBytes = 1_000 });
+        cluster.Isolate(3);
+        while (cluster[1].Raft.Log.Start.Index <= cluster[3].Raft.Log.LastEntry.Index)
+        {
+            Put(cluster, 1);
+        }
+
+        // A piece gets through for every ten writes, so that the log is full many times before the last one does.
+        LogIndex before = cluster[3].Raft.Log.CommitIndex;
+        int newer = cluster[1].SnapshotWriteCount;
+        int allowed = 0;
+        cluster.Network.Heal();
+        cluster.Network.Drops = message => message is SnapshotChunk && allowed-- <= 0;
+        for (int i = 0; i < 100 && cluster[3].Raft.Log.CommitIndex == before; i++)
+        {
+            for (int write = 0; write < 10; write++)
+            {
+                Put(cluster, 1);
+            }
+
+            allowed = 1;
+            cluster.Tick(RaftTestNode.ElectionTimeoutTicks);
+        }
+
+        Assert.True(cluster[3].Raft.Log.CommitIndex > before, "the follower came nearer");
+        Assert.True(cluster[1].SnapshotWriteCount > newer + 5, $"{cluster[1].SnapshotWriteCount - newer} newer ones were written");
+        allowed = int.MaxValue;
+        cluster.Tick(10 * RaftTestNode.ElectionTimeoutTicks);
+        Assert.Equal(cluster[1].Replica.View.StateHash, cluster[3].Replica.View.StateHash);
+    }
+
+    [Fact]
     public void A_follower_full_of_uncommitted_entries_takes_what_commits_them()
     {
         // Nodes 1 and 2 have a log that is fuller than node 3's may be, and nobody has committed it.
@@ -186,6 +220,45 @@ public sealed class LogRoomTests
         Assert.Equal(5, cluster.Network.Sent.Count(message => message is AppendRequest && message.To == N(3)));
         cluster.Network.Release();
         cluster.Settle();
+        Assert.Equal(cluster[1].Raft.Log.LastEntry, cluster[3].Raft.Log.LastEntry);
+    }
+
+    [Fact]
+    public void What_waits_for_a_slow_disk_is_bounded_though_snapshots_are_quick()
+    {
+        ReplicaTestCluster cluster = Led(3, options => options with { MaxUnsyncedBytes = 5 * ValueBytes });
+        cluster[1].IsDiskHeld = true;
+
+        // The others commit, so that the leader applies, snapshots, and lets go of what its own disk has not got yet.
+        long refused = PutUntilRefused(cluster, 1);
+
+        RaftCore leader = cluster[1].Raft;
+        Assert.InRange(leader.UnsyncedBytes, 5 * ValueBytes, 7 * ValueBytes);
+        Assert.True(leader.Log.Bytes < MaxLogBytes);
+        cluster[1].IsDiskHeld = false;
+        cluster.Settle();
+        cluster.Tick();
+        Assert.Equal(0, leader.UnsyncedBytes);
+        Assert.Equal(ProposalOutcome.Applied, cluster[1].OutcomeOf(Put(cluster, 1, 10 * ValueBytes)));
+        Assert.Equal(ProposalOutcome.Overloaded, cluster[1].OutcomeOf(refused));
+    }
+
+    [Fact]
+    public void A_follower_with_a_slow_disk_takes_no_more_than_may_wait_and_catches_up()
+    {
+        ReplicaTestCluster cluster = Led(
+            3, options => options with { MaxUnsyncedBytes = options.Self == N(3) ? 3 * ValueBytes : long.MaxValue });
+        cluster[3].IsDiskHeld = true;
+
+        // No heartbeat comes between: the pipeline does not wait for the follower's answers.
+        for (int i = 0; i < 12; i++)
+        {
+            Put(cluster, 1);
+        }
+
+        Assert.InRange(cluster[3].Raft.UnsyncedBytes, 3 * ValueBytes, 5 * ValueBytes);
+        cluster[3].IsDiskHeld = false;
+        cluster.Tick(20 * HeartbeatTicks);
         Assert.Equal(cluster[1].Raft.Log.LastEntry, cluster[3].Raft.Log.LastEntry);
     }
 

@@ -1,10 +1,9 @@
 using System.Text;
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
-using RaftKv.Core.Raft.Messages;
-using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Replica.Proposals;
@@ -64,6 +63,9 @@ internal sealed class ReplicaTestNode
     /// <summary>While true snapshots are neither written nor read, stored or installed.</summary>
     public bool IsSnapshotWorkHeld { get; set; }
 
+    /// <summary>After so many rounds a drain ends, also when more is to be applied.</summary>
+    public int RoundsPerDrain { get; set; } = int.MaxValue;
+
     /// <summary>While true a whole incoming snapshot is found to be bad.</summary>
     public bool IsIncomingBad { get; set; }
 
@@ -79,7 +81,7 @@ internal sealed class ReplicaTestNode
     /// <summary>The answers to this life's questions about leases; a second answer fails the test.</summary>
     public SortedDictionary<long, LeaseAnswer> LeaseAnswers { get; } = [];
 
-    /// <summary>Offsets of the snapshot pieces that were read from the own file for others.</summary>
+    /// <summary>Offsets of the snapshot pieces that were read from its own file for others.</summary>
     public List<(NodeId To, long Offset)> PiecesRead { get; } = [];
 
     /// <summary>True while an incoming snapshot is whole and not loaded.</summary>
@@ -134,7 +136,7 @@ internal sealed class ReplicaTestNode
     /// </summary>
     public IReadOnlyList<Message> Drain()
     {
-        for (int round = 0; Replica.HasEffects; round++)
+        for (int round = 0; Replica.HasEffects && round < RoundsPerDrain; round++)
         {
             Assert.True(round < 10_000, $"{Id} is never done with its effects");
             CarryOut(Replica.TakeEffects());
@@ -208,7 +210,9 @@ internal sealed class ReplicaTestNode
             // snapshot.
             _durableStart = last;
             _durableEntries = [];
-            _durableState = _durableState.Term < last.Term ? new HardState(last.Term, default, last.Index) : _durableState;
+            _durableState = _durableState.Term < last.Term
+                ? _durableState with { Term = last.Term, VotedFor = default, CommitIndex = last.Index }
+                : _durableState;
         }
 
         MvccStore store = _durableSnapshot is null ? new MvccStore(Gates) : StoreSnapshot.Decode([_files[last]], Gates);

@@ -1,7 +1,9 @@
 using RaftKv.Core.Raft;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Tests.Raft;
 
 namespace RaftKv.Core.Tests.Replica;
 
@@ -90,10 +92,42 @@ public sealed class SpaceClusterTests
         Assert.Empty(cluster[1].Replica.View.ListAlarms());
     }
 
-    private static ReplicaTestCluster Led(Func<ulong, long> budgetOf)
+    [Fact]
+    public void A_learner_that_is_too_small_limits_nobody_and_is_not_promoted()
+    {
+        ReplicaTestCluster cluster = Led(node => node == 4 ? 900_000 : 2_000_000, learners: 1);
+        cluster[4].Replica.NoteDisk(isLow: true);
+        cluster.Tick(SomeTicks);
+        Assert.Equal(2_000_000, cluster[1].Replica.View.LimitBytes);
+        Assert.Empty(cluster[1].Replica.View.ListAlarms());
+
+        ChangeAnswer answer = cluster[1].Raft.ChangeMembership(new MembershipChange { Promote = [Words.N(4)] });
+
+        Assert.Equal((ChangeOutcome.Refused, ChangeProblem.TooSmall), (answer.Outcome, answer.Problem));
+    }
+
+    [Fact]
+    public void A_learner_that_is_large_enough_may_be_promoted_once_it_has_said_so_and_bounds_the_store_then()
+    {
+        ReplicaTestCluster cluster = Led(node => node == 4 ? 2_500_000 : 3_000_000, learners: 1, quotaBytes: 2_500_000);
+        cluster.Isolate(1);
+        cluster.Isolate(4);
+        cluster.Elect(2);
+        cluster.TickOnly(SomeTicks, 2, 3);
+        Assert.Equal(ChangeProblem.TooSmall, cluster[2].Raft.ChangeMembership(new MembershipChange { Promote = [Words.N(4)] }).Problem);
+
+        cluster.Network.Heal();
+        cluster.Tick(SomeTicks);
+        Assert.Equal(ChangeOutcome.Begun, cluster[2].Raft.ChangeMembership(new MembershipChange { Promote = [Words.N(4)] }).Outcome);
+        cluster.Tick(SomeTicks);
+        Assert.True(cluster[2].Raft.Membership.IsVoter(Words.N(4)));
+        Assert.Equal(4, cluster[2].Replica.View.ListMemberBudgets().Count);
+    }
+
+    private static ReplicaTestCluster Led(Func<ulong, long> budgetOf, int learners = 0, long quotaBytes = 5_000_000)
     {
         var cluster = new ReplicaTestCluster(
-            3, options: given => given with { QuotaBytes = 5_000_000, StoreBudgetBytes = budgetOf(given.Self.Value) });
+            3, learners, options: given => given with { QuotaBytes = quotaBytes, StoreBudgetBytes = budgetOf(given.Self.Value) });
         cluster.Elect(1);
         cluster.Settle();
         cluster.Tick(SomeTicks);

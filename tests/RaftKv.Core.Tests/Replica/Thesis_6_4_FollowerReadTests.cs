@@ -1,4 +1,5 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Tests.Raft;
 using static RaftKv.Core.Tests.Raft.Words;
@@ -35,7 +36,7 @@ public sealed class Thesis_6_4_FollowerReadTests
     {
         ReplicaTestCluster cluster = Led();
         cluster.Network.Holds = message =>
-            message.To == N(3) && message is AppendRequest or Heartbeat { ReadRound: Heartbeat.NoAnswerWanted };
+            message.To == N(3) && message is AppendRequest or CommitNotice;
         cluster.Write(1);
         long read = cluster[3].Read();
         cluster.Settle();

@@ -66,7 +66,7 @@ public sealed class ClientSessionTests
         Assert.Equal(CommandStatus.Ok, _store.Apply(new CloseSessionCommand(new ClientSessionId(1))).Status);
         Assert.Equal(CommandStatus.SessionUnknown, _store.Apply(new CloseSessionCommand(new ClientSessionId(1))).Status);
         Assert.Equal(CommandStatus.SessionUnknown, Send(1, sequence: 1).Status);
-        Assert.Equal((0L, 0L, 0L), (_store.View.Once.Sessions, _store.View.Once.SessionAnswers, _store.View.Once.SessionAnswerBytes));
+        Assert.Equal((0L, 0L, 0L), (_store.View.Once.Sessions, _store.View.Once.SessionAnswers, _store.View.Once.SessionTableBytes));
         Assert.Equal("1", _store.Value("n"));
     }
 
@@ -86,6 +86,35 @@ public sealed class ClientSessionTests
             Assert.True(Send(1, sequence: 1, on: store).IsReplayed);
             Assert.True(Send(2, sequence: 1, on: store).IsReplayed);
             Assert.Equal(CommandStatus.SessionExists, store.Apply(new OpenSessionCommand(new ClientSessionId(4))).Status);
+        }
+
+        Assert.Equal(_store.View.StateHash, loaded.View.StateHash);
+    }
+
+    [Fact]
+    public void Q1_a_table_of_too_many_bytes_drops_the_longest_idle_but_never_who_is_at_work()
+    {
+        _store.Apply(new SetOnceLimitsCommand(new() { SessionTableBytes = 3_000 }));
+        Open(2);
+        Open(3);
+        Send(1, sequence: 1);
+        Send(3, sequence: 1);
+        Assert.Equal(3, _store.View.Once.Sessions);
+        Assert.True(_store.View.Once.SessionTableBytes <= 3_000);
+        Send(1, sequence: 2);
+        Assert.Equal(CommandStatus.SessionUnknown, Send(2, sequence: 1).Status);
+        for (int sequence = 3; sequence < 30; sequence++)
+        {
+            Assert.Equal(CommandStatus.Ok, Send(1, sequence).Status);
+        }
+
+        // It alone is over the bound by now: that is its own limits' matter.
+        Assert.Equal((1, 29), (_store.View.Once.Sessions, _store.View.Once.SessionAnswers));
+        StoreHarness loaded = new(Load(Snapshot(_store.View)));
+        foreach (StoreHarness store in (StoreHarness[])[_store, loaded])
+        {
+            store.Apply(new OpenSessionCommand(new ClientSessionId(5)));
+            Assert.Equal(CommandStatus.SessionUnknown, Send(1, sequence: 1, on: store).Status);
         }
 
         Assert.Equal(_store.View.StateHash, loaded.View.StateHash);

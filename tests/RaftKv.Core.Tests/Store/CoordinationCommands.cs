@@ -185,6 +185,7 @@ internal sealed class CoordinationCommands(DeterministicRandom random)
         MaxAnswersPerSession = random.Next(1, 4),
         SessionAnswerBytes = random.Next(0, 600),
         MaxAnswerBytes = random.Next(0, 150),
+        SessionTableBytes = random.Next(1, 8_000),
     };
 
     private ClientSessionId NextSession() => new(random.Next(1, 7));

@@ -1,6 +1,7 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Gates;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
@@ -16,17 +17,46 @@ public sealed class GateTests
     private static readonly GateTable Ungated = new(
         New.Newest, [.. New.Gates.Select(gate => gate with { Since = ClusterVersion.Base })]);
 
+    public static TheoryData<FeatureGate, ulong> GatesAndSeeds()
+    {
+        TheoryData<FeatureGate, ulong> data = [];
+        foreach (GateInfo gate in New.Gates)
+        {
+            data.Add(gate.Gate, 1UL);
+            data.Add(gate.Gate, 2UL);
+            data.Add(gate.Gate, 3UL);
+        }
+
+        return data;
+    }
+
     [Theory]
-    [InlineData(1UL)]
-    [InlineData(2UL)]
-    [InlineData(3UL)]
-    [InlineData(4UL)]
-    public void Two_builds_whose_snapshots_are_cut_at_different_indexes_end_at_equal_hashes(ulong seed) =>
-        Assert.Null(FirstDifference(seed, New, Old));
+    [MemberData(nameof(GatesAndSeeds))]
+    public void Two_builds_whose_snapshots_are_cut_at_different_indexes_end_at_equal_hashes(FeatureGate gate, ulong seed)
+    {
+        ClusterVersion since = New.SinceOf(gate);
+        Assert.Null(FirstDifference(seed, New.UpTo(since), New.UpTo(new ClusterVersion(since.Value - 1))));
+    }
 
     [Fact]
     public void The_comparison_notices_a_rule_that_is_not_behind_its_gate() =>
         Assert.NotNull(FirstDifference(seed: 1, New, Ungated));
+
+    [Fact]
+    public void A_command_of_a_gate_stops_the_build_that_lacks_it_and_applies_nothing()
+    {
+        foreach ((FeatureGate gate, KvCommand command) in Gated())
+        {
+            ClusterVersion before = new(New.SinceOf(gate).Value - 1);
+            Assert.Equal(New.SinceOf(gate), CommandNeeds.ToPropose(KvCommandCodec.Encode(command)));
+            StoreHarness store = Founded(New.UpTo(before), before);
+            (ulong hash, LogIndex index) = (store.Store.StateHash, store.Store.AppliedIndex);
+            Assert.Throws<UnsupportedVersionException>(() => store.Apply(command));
+            Assert.Equal((hash, index), (store.Store.StateHash, store.Store.AppliedIndex));
+        }
+
+        Assert.Equal(New.Gates.Select(gate => gate.Gate), Gated().Select(pair => pair.Gate).Distinct().Order());
+    }
 
     [Fact]
     public void A_raise_to_a_version_that_the_build_does_not_support_stops_it_and_applies_nothing()
@@ -91,6 +121,27 @@ public sealed class GateTests
         return store;
     }
 
+    private static List<(FeatureGate Gate, KvCommand Command)> Gated()
+    {
+        MutateCommand put = new(Put("a", "1"));
+        NodeId node = new(1);
+        return
+        [
+            (FeatureGate.CompactionByWork, new CompactSliceCommand()),
+            (FeatureGate.ClientSessions, new OpenSessionCommand(new ClientSessionId(7))),
+            (FeatureGate.ClientSessions, new CloseSessionCommand(new ClientSessionId(7))),
+            (FeatureGate.ClientSessions, new SetOnceLimitsCommand(OnceLimits.Default)),
+            (FeatureGate.ClientSessions, put with { Session = new SessionStamp(new ClientSessionId(7), 1, 0, new byte[16]) }),
+            (FeatureGate.AccessControl, new ChangeAccessCommand(new EnableAccess())),
+            (FeatureGate.StoreQuota, new SetQuotaCommand(Bytes("a"), new QuotaTerms(1, 1))),
+            (FeatureGate.StoreQuota, new RemoveQuotaCommand(Bytes("a"))),
+            (FeatureGate.StoreQuota, new SetStoreQuotaCommand(1)),
+            (FeatureGate.StoreQuota, new ReportBudgetCommand(node, 1)),
+            (FeatureGate.StoreQuota, new RaiseAlarmCommand(AlarmKind.NoSpace, node, AlarmCause.Hand)),
+            (FeatureGate.StoreQuota, new ClearAlarmCommand(AlarmKind.NoSpace, node)),
+        ];
+    }
+
     /// <summary>
     /// Two nodes apply one log: one of the new build, one of another until shortly before the cluster is raised. Both
     /// restart from snapshots, each at places of its own. The first index at which they differ; null when none.
@@ -99,19 +150,21 @@ public sealed class GateTests
     {
         const int Length = 900;
         DeterministicRandom random = new(seed);
-        RandomCommands commands = new(random, keyCount: 12);
-        StoreHarness first = Founded(one, ClusterVersion.Base);
-        StoreHarness second = Founded(other, ClusterVersion.Base);
+        RandomLog log = new(random);
+        ClusterVersion founded = other.Newest < one.Newest ? other.Newest : ClusterVersion.Base;
+        StoreHarness first = Founded(one, founded);
+        StoreHarness second = Founded(other, founded);
         int raiseAt = Length / 2;
+        int needed = 0;
         for (int i = 0; i < Length; i++)
         {
             if (i == raiseAt)
             {
-                second = Reload(second, other == Old ? New : other);
+                second = Reload(second, other.Newest < one.Newest ? one : other);
             }
 
-            KvCommand command = i == raiseAt ? new SetClusterVersionCommand(New.Newest)
-                : commands.Next(first.Revision, first.View.CompactedRevision.Value);
+            KvCommand command = i == raiseAt ? new SetClusterVersionCommand(one.Newest) : log.Next(first.View);
+            needed += CommandNeeds.ToPropose(KvCommandCodec.Encode(command)) > founded ? 1 : 0;
             first.Apply(command);
             second.Apply(command);
             if (first.Store.StateHash != second.Store.StateHash)
@@ -124,9 +177,51 @@ public sealed class GateTests
         }
 
         Assert.Equal(Snapshot(first.View), Snapshot(second.View));
+        Assert.True(needed > 4, $"seed {seed}: {needed} commands needed the gate");
         return null;
     }
 
     private static StoreHarness Reload(StoreHarness store, GateTable gates) =>
         new(RaftKv.Core.Store.Snapshot.StoreSnapshot.Decode([Snapshot(store.View)], gates));
+
+    /// <summary>Commands of every kind that the cluster's version allows.</summary>
+    private sealed class RandomLog(DeterministicRandom random)
+    {
+        private readonly RandomCommands _commands = new(random, keyCount: 12);
+        private readonly CoordinationCommands _coordination = new(random);
+
+        public KvCommand Next(StoreView view)
+        {
+            while (true)
+            {
+                KvCommand command = random.Next(10) switch
+                {
+                    0 => SpaceCommands.Next(random, view),
+                    1 or 2 => _coordination.Next(view),
+                    3 when view.IsCompacting => new CompactSliceCommand(),
+                    4 when random.Chance(200) => NextAccess(),
+                    _ => _commands.Next(view.Revision.Value, view.CompactedRevision.Value),
+                };
+                if (CommandNeeds.ToPropose(KvCommandCodec.Encode(command)) <= view.ClusterVersion)
+                {
+                    return command;
+                }
+            }
+        }
+
+        // Root's, and rights are mostly out of force, so that the other commands have their effects.
+        private ChangeAccessCommand NextAccess() => new(random.Next(8) switch
+        {
+            0 => new AddUser(Bytes("root"), default),
+            1 => new GrantRole(Bytes("root"), Bytes("root")),
+            2 => new AddRole(Bytes("r")),
+            3 => new GrantKeys(Bytes("r"), KeyRange.Prefix(Bytes("a")), KeyRights.All),
+            4 => new EnableAccess(),
+            5 => new RevokeKeys(Bytes("r"), KeyRange.Prefix(Bytes("a"))),
+            _ => new DisableAccess(),
+        })
+        {
+            Principal = Principals.Root,
+        };
+    }
 }

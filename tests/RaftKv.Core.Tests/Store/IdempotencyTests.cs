@@ -187,6 +187,31 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public void Q1_the_limits_follow_the_smallest_member_down_and_up_and_over_snapshots()
+    {
+        StoreHarness store = new();
+        long whole = store.View.Once.Limits.SharedBytes;
+        store.Apply(new ReportBudgetCommand(new NodeId(1), 1L << 40));
+        Assert.Equal(OnceLimits.Default, store.View.Once.Limits);
+        store.Apply(new ReportBudgetCommand(new NodeId(2), 90_000_000));
+        Assert.Equal(9_000_000, store.View.Once.Limits.SharedBytes);
+        Assert.Equal((15, 4_000_000 / 15), (store.View.Once.Limits.MaxOwners, store.View.Once.Limits.OwnerBytes));
+        Assert.Equal((4_096, 7_000_000), (store.View.Once.Limits.MaxSessions, store.View.Once.Limits.SessionTableBytes));
+
+        // Set by hand they hold as far as the budget lets them.
+        store.Apply(new SetOnceLimitsCommand(new() { SharedBytes = 5_000, MaxSessions = 9_999 }));
+        Assert.Equal((5_000, 6_835), (store.View.Once.Limits.SharedBytes, store.View.Once.Limits.MaxSessions));
+        Assert.Equal(store.View.Once.Limits, new StoreHarness(Load(Snapshot(store.View))).View.Once.Limits);
+        store.Apply(new ReportBudgetCommand(new NodeId(3), 1));
+        OnceLimits least = store.View.Once.Limits;
+        Assert.Equal((5_000, 1, 358), (least.SharedBytes, least.MaxOwners, least.MaxSessions));
+        store.Apply(new SetOnceLimitsCommand(OnceLimits.Default));
+        store.Apply(new ReportBudgetCommand(new NodeId(2), 0));
+        store.Apply(new ReportBudgetCommand(new NodeId(3), 0));
+        Assert.Equal(whole, store.View.Once.Limits.SharedBytes);
+    }
+
+    [Fact]
     public void A_full_share_drops_its_oldest_beyond_the_floor_and_no_more_than_it_needs()
     {
         StoreHarness store = Limited(new() { SharedBytes = 5_000 });

@@ -1,6 +1,5 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using static RaftKv.Core.Tests.Store.StoreHarness;
@@ -56,9 +55,9 @@ public sealed class KvCommandCodecTests
     {
         byte[] hash = [.. Enumerable.Repeat((byte)0xAA, KvLimits.PayloadHashBytes)];
         string hashed = Convert.ToHexString(hash);
-        Assert.Equal("010A" + "0900000000000000", Hex(new OpenSessionCommand(new ClientSessionId(9))));
+        Assert.Equal("030A" + "0900000000000000", Hex(new OpenSessionCommand(new ClientSessionId(9))));
         Assert.Equal(
-            "0110" + "0F" + "01" + "01" + "01006D" + "0700000000000000" + "01" + "6B" + hashed
+            "0310" + "0F" + "01" + "01" + "01006D" + "0700000000000000" + "01" + "6B" + hashed
                 + "0900000000000000" + "0000000000000000" + "0000000000000000" + "02" + "7573" + "05" + "0300000000000000",
             Hex(new RevokeLeaseCommand(new LeaseId(3))
             {
@@ -68,7 +67,7 @@ public sealed class KvCommandCodecTests
                 Principal = Bytes("us"),
             }));
         Assert.Equal(
-            "0110" + "04" + "0900000000000000" + "0500000000000000" + "0400000000000000" + hashed + "05" + "0300000000000000",
+            "0310" + "04" + "0900000000000000" + "0500000000000000" + "0400000000000000" + hashed + "05" + "0300000000000000",
             Hex(new RevokeLeaseCommand(new LeaseId(3)) { Session = new SessionStamp(new ClientSessionId(9), 5, 4, hash) }));
     }
 
@@ -94,9 +93,9 @@ public sealed class KvCommandCodecTests
             Assert.False(KvCommandCodec.TryDecode((byte[])[.. bytes, 0], out _));
         }
 
-        Assert.Equal("012001007005000000000000000700000000000000", Hex(new SetQuotaCommand(Bytes("p"), new QuotaTerms(5, 7))));
-        Assert.Equal("0124020900000000000000" + "02", Hex(commands[6]));
-        Assert.Equal("0125010200000000000000" + "01", Hex(commands[8]));
+        Assert.Equal("042001007005000000000000000700000000000000", Hex(new SetQuotaCommand(Bytes("p"), new QuotaTerms(5, 7))));
+        Assert.Equal("0424020900000000000000" + "02", Hex(commands[6]));
+        Assert.Equal("0425010200000000000000" + "01", Hex(commands[8]));
         QuotaTerms nothing = new(KvLimits.NoQuota, KvLimits.NoQuota);
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetQuotaCommand(Bytes("p"), nothing)));
         Assert.Throws<ArgumentException>(() => KvCommandCodec.Encode(new SetQuotaCommand(default, new QuotaTerms(1, 1))));

@@ -33,6 +33,7 @@ internal sealed class OnceModel
         }
 
         _sessions.Add(new Session(open.Id.Value, StoreHarness.Text(open.Principal)) { LastUse = index });
+        DropBeyondBytes(index);
         return CommandStatus.Ok;
     }
 
@@ -108,6 +109,7 @@ internal sealed class OnceModel
                 session.Answers.Add(new Answer(
                     stamp.Sequence, Convert.ToHexString(stamp.PayloadHash.Span), Again(answer, isWhole),
                     16 + (isWhole ? answerBytes + 1 : 18)));
+                DropBeyondBytes(session.LastUse);
             }
 
             return;
@@ -125,6 +127,20 @@ internal sealed class OnceModel
         _keys.Sort(static (a, b) => a.WrittenMs != b.WrittenMs ? a.WrittenMs.CompareTo(b.WrittenMs)
             : a.Author.Length != b.Author.Length ? a.Author.Length.CompareTo(b.Author.Length)
             : string.CompareOrdinal(a.Author + a.Name, b.Author + b.Name));
+    }
+
+    private void DropBeyondBytes(long index)
+    {
+        for (int i = 0; i < 16 && _sessions.Sum(s => 600 + s.Answers.Sum(a => 350L + a.Bytes)) > Limits.SessionTableBytes; i++)
+        {
+            Session idlest = _sessions.MinBy(s => (s.LastUse, s.Id))!;
+            if (idlest.LastUse == index)
+            {
+                return;
+            }
+
+            _sessions.Remove(idlest);
+        }
     }
 
     private string? FindIn(Session session, SessionStamp stamp, long revision)

@@ -78,6 +78,29 @@ public sealed class StoreQuotaTests
         Assert.All(allowed, command => Assert.Equal(CommandStatus.Ok, store.Apply(command).Status));
     }
 
+    // The reserve: what the cluster needs for itself, and what is kept for repeats, has bounds of its own.
+    [Fact]
+    public void What_the_cluster_itself_needs_finds_its_place_in_a_full_store()
+    {
+        StoreHarness store = Full();
+        KvCommand delete = new MutateCommand(Delete("k3"));
+        ClientSessionId session = new(7);
+        KvCommand[] own =
+        [
+            new SetClusterKeyCommand(new byte[KvLimits.ClusterKeyBytes]), new AdvanceTimeCommand(1_000), new OpenSessionCommand(session),
+            delete with { Session = new SessionStamp(session, 1, 0, new byte[16]) },
+            delete with { Idempotency = new CommandKey(Bytes("key"), new byte[16]) }, new SetOnceLimitsCommand(new() { MaxSessions = 9 }),
+            new RaiseAlarmCommand(AlarmKind.NoSpace, new NodeId(4), AlarmCause.Disk), new CompactSliceCommand(),
+            new ReportBudgetCommand(new NodeId(4), Limit), new CloseSessionCommand(session),
+        ];
+        Assert.All(own, command => Assert.Equal(CommandStatus.Ok, store.Apply(command).Status));
+
+        // Membership and no-ops are entries without a command.
+        store.Skip();
+        Assert.True(store.View.UsedBytes <= Limit);
+        Assert.Equal((1, 1_000), (store.View.Once.Keys, store.View.ClusterTimeMs));
+    }
+
     [Fact]
     public void A_deletion_never_needs_room_because_a_live_key_is_charged_for_its_tombstone()
     {

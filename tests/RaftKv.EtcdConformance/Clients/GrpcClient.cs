@@ -45,6 +45,25 @@ public sealed class GrpcClient : IDisposable
         return new GrpcAnswer(0, "", new MessageParser<TAnswer>(static () => new TAnswer()).ParseFrom(body, 5, body.Length - 5));
     }
 
+    /// <summary>Calls a method that has one request and a stream of answers, and merges the answers into one.</summary>
+    public async Task<GrpcAnswer> CallMergedAsync<TAnswer>(string method, IMessage request)
+        where TAnswer : class, IMessage<TAnswer>, new()
+    {
+        using HttpRequestMessage call = NewCall(method, new ByteArrayContent(Frame(request)), timeout: null, metadata: []);
+        using HttpResponseMessage answer = await _http.SendAsync(call, HttpCompletionOption.ResponseContentRead);
+        byte[] body = await answer.Content.ReadAsByteArrayAsync();
+        (int code, string detail) = StatusOf(answer);
+        var merged = new TAnswer();
+        for (int at = 0; at < body.Length;)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(body.AsSpan(at + 1));
+            merged.MergeFrom(body.AsSpan(at + 5, length));
+            at += 5 + length;
+        }
+
+        return new GrpcAnswer(code, detail, code == 0 ? merged : null);
+    }
+
     /// <summary>Opens a call with streams both ways.</summary>
     public async Task<GrpcStream<TRequest, TAnswer>> OpenAsync<TRequest, TAnswer>(
         string method, TRequest first, params (string Name, string Value)[] metadata)

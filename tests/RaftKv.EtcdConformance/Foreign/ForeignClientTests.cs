@@ -22,6 +22,9 @@ public sealed class ForeignClientTests
     [ScriptFact("etcdctl version && curl --version", "On Debian: apt-get install etcd-client curl.")]
     public Task Etcdctl_goes_on_when_the_leader_is_killed() => RunAsync("./etcdctl.sh");
 
+    [ScriptFact("etcdctl version && curl --version", "On Debian: apt-get install etcd-client curl.")]
+    public Task Etcdctl_works_over_tls_with_certificates() => RunAsync("./etcdctl_tls.sh");
+
     [ScriptFact(Python + " -c 'import etcd3'", "On Debian: apt-get install python3-etcd3.")]
     public Task Python_etcd3_finds_what_it_finds_in_etcd() => RunOnOneAsync(server =>
         $"{Python} python_etcd3.py {server.Client.Host} {server.Client.Port} \"$(mktemp)\"");

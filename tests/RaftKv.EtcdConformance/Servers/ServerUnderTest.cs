@@ -53,6 +53,10 @@ public sealed class ServerUnderTest : IAsyncDisposable
             ]).ReadyAsync();
     }
 
+    /// <summary>A RaftKv on a data directory that is there already.</summary>
+    public static Task<ServerUnderTest> StartRaftKvAsync(string dataDirectory) =>
+        StartRaftKv("n1", FreeAddress(), [], dataDirectory).ReadyAsync();
+
     public static Task<ServerUnderTest> StartRaftKvAsync() => StartRaftKv("n1", FreeAddress(), []).ReadyAsync();
 
     /// <summary>A cluster of RaftKv whose nodes are all ready; its election timeout is short.</summary>
@@ -63,11 +67,15 @@ public sealed class ServerUnderTest : IAsyncDisposable
         ServerUnderTest[] nodes =
         [
             .. peers.Select((peer, i) => StartRaftKv(
-                $"n{i + 1}", peer, ["--cluster", cluster, "--election-timeout-ms", "500", "--heartbeat-ms", "50"])),
+                $"n{i + 1}", peer, ["--cluster", cluster, .. ShortTimeouts])),
         ];
         await Task.WhenAll(nodes.Select(node => node.ReadyAsync()));
         return nodes;
     }
+
+    // The other engine takes none so short; RAFTKV_ENGINE reaches the nodes by itself.
+    private static string[] ShortTimeouts => Environment.GetEnvironmentVariable("RAFTKV_ENGINE") == "dotnext"
+        ? [] : ["--election-timeout-ms", "500", "--heartbeat-ms", "50"];
 
     /// <summary>An etcd on a data directory that is there already.</summary>
     public static Task<ServerUnderTest> StartEtcdAsync(string dataDirectory)
@@ -110,7 +118,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static ServerUnderTest StartRaftKv(string name, Uri peer, string[] more)
+    private static ServerUnderTest StartRaftKv(string name, Uri peer, string[] more, string? dataDirectory = null)
     {
         string directory = NewDirectory();
         Uri client = FreeAddress();
@@ -121,7 +129,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
             client,
             [
                 Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "serve", "--name", name,
-                "--data-dir", Path.Combine(directory, "data"), "--client", Text(client), "--peer", Text(peer), .. more,
+                "--data-dir", dataDirectory ?? Path.Combine(directory, "data"), "--client", Text(client), "--peer", Text(peer),
+                "--cors", "*", .. more,
             ]);
     }
 

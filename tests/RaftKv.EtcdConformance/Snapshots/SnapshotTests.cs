@@ -98,7 +98,7 @@ public sealed class SnapshotTests
     }
 
     // Several writes of one revision, versions, deletions, lives after them, values over a page, binary keys, a lease.
-    private static async Task FillAsync(GrpcClient grpc)
+    internal static async Task FillAsync(GrpcClient grpc)
     {
         var random = new System.Random(5);
         await grpc.CallAsync<LeaseGrantResponse>("/etcdserverpb.Lease/LeaseGrant", new LeaseGrantRequest { ID = 77, TTL = 5_000 });
@@ -125,7 +125,7 @@ public sealed class SnapshotTests
         }
     }
 
-    private static async Task<long> CompactAsync(GrpcClient grpc)
+    internal static async Task<long> CompactAsync(GrpcClient grpc)
     {
         GrpcAnswer answer = await grpc.CallAsync<CompactionResponse>("/etcdserverpb.KV/Compact", new CompactionRequest { Revision = 60 });
         Assert.Equal(0, answer.Code);
@@ -134,7 +134,7 @@ public sealed class SnapshotTests
 
     private static RangeRequest NewRange(long revision) => new() { Key = Everything, RangeEnd = Everything, Revision = revision };
 
-    private static async Task<RangeResponse> ReadAsync(GrpcClient grpc, long revision)
+    internal static async Task<RangeResponse> ReadAsync(GrpcClient grpc, long revision)
     {
         GrpcAnswer answer = await grpc.CallAsync<RangeResponse>(Range, NewRange(revision));
         Assert.True(answer.Code == 0, answer.Detail);
@@ -177,7 +177,7 @@ public sealed class SnapshotTests
     private static readonly Comparer<ByteString> _byBytes =
         Comparer<ByteString>.Create(static (x, y) => x.Span.SequenceCompareTo(y.Span));
 
-    private static async Task<string> RunAsync(params string[] arguments)
+    internal static async Task<string> RunAsync(params string[] arguments)
     {
         (int code, string text) = await StartAsync(arguments);
         Assert.True(code == 0, text);

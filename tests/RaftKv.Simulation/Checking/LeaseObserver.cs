@@ -7,24 +7,48 @@ namespace RaftKv.Simulation.Checking;
 /// <summary>
 /// R12: in true time no two nodes hold a lease at once. Each node's point is asked with the node's own clock at that very
 /// moment, as a reader there could. Whenever two leases overlap, they do so when the later one is published: so looking
-/// then finds every overlap.
+/// then finds every overlap. And nobody becomes leader while another holds one, for whoever leads may soon be told of writes that
+/// the other one's readers miss.
 /// </summary>
 internal sealed class LeaseObserver(SimulatedCluster cluster)
 {
+    // The term in which each node was seen to lead; 0 before the first.
+    private readonly long[] _ledTerms = new long[cluster.Profile.NodeCount];
+
+    /// <summary>What the leaders had applied, and when.</summary>
+    public LeaderProgress Progress { get; } = new();
+
     public void AfterStep(SimulatedNode node)
     {
+        RaftPicture now = ReplicaProbe.Look(node.Replica!);
+        if (now.Role == Role.Leader)
+        {
+            Progress.Note(now.Term, now.AppliedIndex, cluster.NowUs);
+        }
+
         ReadPoint point = node.Replica!.ReadPoint;
         if (cluster.AreClocksStill)
         {
             return;
         }
 
-        if (point.LeaseUntil is null || !point.HoldsLeaseAt(node.LocalNow))
+        if (now.Role == Role.Leader && _ledTerms[node.Position] != now.Term)
+        {
+            _ledTerms[node.Position] = now.Term;
+            DemandNoOther(node, point with { LeaderLeaseTerm = new Term(now.Term) });
+        }
+
+        if (point.LeaderLeaseUntil is null || !point.HoldsLeaderLeaseAt(node.LocalNow))
         {
             return;
         }
 
         cluster.Counters.LeasePoints++;
+        DemandNoOther(node, point);
+    }
+
+    private void DemandNoOther(SimulatedNode node, ReadPoint point)
+    {
         foreach (SimulatedNode other in cluster.Nodes)
         {
             if (other != node && other.IsUp)
@@ -37,11 +61,12 @@ internal sealed class LeaseObserver(SimulatedCluster cluster)
     /// <summary>The other holds no lease at this moment.</summary>
     internal static void DemandAlone(int holder, ReadPoint point, int other, ReadPoint others, MonotonicTime othersNow)
     {
-        if (others.HoldsLeaseAt(othersNow))
+        if (others.HoldsLeaderLeaseAt(othersNow))
         {
             throw new SimulationViolationException(
                 "R12",
-                $"node {holder + 1} holds a lease in term {point.LeaseTerm} while node {other + 1} holds one in term {others.LeaseTerm}");
+                $"node {holder + 1} leads, or holds a lease, in term {point.LeaderLeaseTerm} while node {other + 1} "
+                + $"holds one in term {others.LeaderLeaseTerm}");
         }
     }
 }

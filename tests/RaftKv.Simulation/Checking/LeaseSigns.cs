@@ -1,4 +1,5 @@
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Store;
 
 namespace RaftKv.Simulation.Checking;

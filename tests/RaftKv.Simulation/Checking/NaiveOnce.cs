@@ -20,17 +20,11 @@ internal sealed class NaiveOnce
 {
     private readonly List<NaiveKey> _keys = [];
     private readonly List<NaiveSession> _sessions = [];
-    private OnceLimits _limits = OnceLimits.Default;
+    private OnceLimits _asked = OnceLimits.Default;
+    private long? _smallestBudget;
 
-    public OnceLimits Limits
-    {
-        get => _limits;
-        set
-        {
-            _limits = value;
-            LowestFloorMs = Math.Min(LowestFloorMs, value.FloorMs);
-        }
-    }
+    /// <summary>The limits in force: those that were asked for, and less where the smallest member can't hold them.</summary>
+    public OnceLimits Limits { get; private set; } = OnceLimits.Default;
 
     /// <summary>No answer under a plain key was forgotten while the cluster's time was below this.</summary>
     public long LowestFloorMs { get; private set; } = OnceLimits.Default.FloorMs;
@@ -43,6 +37,60 @@ internal sealed class NaiveOnce
 
     /// <summary>Sessions that a full table dropped.</summary>
     public int Dropped { get; private set; }
+
+    /// <summary>Those of them that went because all together held too many bytes.</summary>
+    public int DroppedForBytes { get; private set; }
+
+    public void Set(OnceLimits asked)
+    {
+        _asked = asked;
+        LowestFloorMs = Math.Min(LowestFloorMs, asked.FloorMs);
+        Narrow();
+    }
+
+    /// <param name="smallestBudget">What the smallest member can hold; null when nobody said anything.</param>
+    public void NarrowTo(long? smallestBudget)
+    {
+        _smallestBudget = smallestBudget;
+        Narrow();
+    }
+
+    // The same words as in docs/operations.md: two ninths of what the smallest member holds, 1 MiB at least, in 20 parts.
+    private void Narrow()
+    {
+        Limits = _asked;
+        if (_smallestBudget is { } bytes)
+        {
+            long part = Math.Max(bytes / 9 * 2, 1_048_576) / 20;
+            long owners = Math.Min(_asked.MaxOwners, Math.Max(1, part * 4 / 262_144));
+            Limits = _asked with
+            {
+                SharedBytes = Math.Min(_asked.SharedBytes, part * 9),
+                MaxOwners = owners,
+                OwnerBytes = Math.Min(_asked.OwnerBytes, part * 4 / Math.Max(1, owners)),
+                MaxSessions = Math.Min(_asked.MaxSessions, Math.Max(64, part * 7 / 1_024)),
+                SessionTableBytes = Math.Min(_asked.SessionTableBytes, part * 7),
+            };
+        }
+    }
+
+    private void DropBeyondBytes(long index)
+    {
+        for (int i = 0; i < 16 && TableBytes > Limits.SessionTableBytes; i++)
+        {
+            NaiveSession idlest = _sessions.MinBy(static s => (s.LastUse, s.Id))!;
+            if (idlest.LastUse == index)
+            {
+                return;
+            }
+
+            _sessions.Remove(idlest);
+            Dropped++;
+            DroppedForBytes++;
+        }
+    }
+
+    private long TableBytes => _sessions.Sum(static s => 600 + s.Answers.Sum(static a => 350L + a.Bytes));
 
     public CommandStatus Open(OpenSessionCommand open, long index)
     {
@@ -58,6 +106,7 @@ internal sealed class NaiveOnce
         }
 
         _sessions.Add(new NaiveSession(open.Id.Value, Text(open.Principal)) { LastUse = index });
+        DropBeyondBytes(index);
         return CommandStatus.Ok;
     }
 
@@ -106,6 +155,7 @@ internal sealed class NaiveOnce
                 bool fits = bytes <= Math.Min(Limits.MaxAnswerBytes, Limits.SessionAnswerBytes - session.Answers.Sum(static a => a.Bytes));
                 session.Answers.Add(new NaiveAnswer(
                     stamp.Sequence, stamp.PayloadHash.ToArray(), answer, fits, 16 + (fits ? bytes + 1 : 18)));
+                DropBeyondBytes(session.LastUse);
             }
 
             return;

@@ -167,7 +167,7 @@ internal sealed partial class NaiveStore
 
     private string? SetLimits(SetOnceLimitsCommand set, CommandResult actual)
     {
-        Once.Limits = set.Limits;
+        Once.Set(set.Limits);
         return Status(CommandStatus.Ok, actual);
     }
 

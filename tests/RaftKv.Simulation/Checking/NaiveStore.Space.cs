@@ -133,6 +133,8 @@ internal sealed partial class NaiveStore
             _budgets.Add(report.Node.Value, report.StoreBytes);
         }
 
+        Once.NarrowTo(_budgets.Count == 0 ? null : _budgets.Values.Min());
+
         NoteLimit();
         return Status(CommandStatus.Ok, actual);
     }

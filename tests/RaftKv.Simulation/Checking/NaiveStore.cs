@@ -29,6 +29,9 @@ internal sealed partial class NaiveStore
     /// <summary>Every version ever written, tombstones included, in the order of the writes.</summary>
     public List<NaiveVersion> Changes { get; } = [];
 
+    /// <summary>The version before each raise, by its index.</summary>
+    public Dictionary<long, int> VersionsBefore { get; } = [];
+
     /// <summary>Every revision that was compacted at, ascending.</summary>
     public List<long> Compactions { get; } = [];
 
@@ -36,6 +39,12 @@ internal sealed partial class NaiveStore
     public string? Run(KvCommand command, CommandResult actual, long term = 0, long index = 0)
     {
         Index = index;
+        if (IsDenied(command))
+        {
+            DeniedCount++;
+            return Status(CommandStatus.AccessDenied, actual) ?? Same("revision", Revision, actual.Revision.Value);
+        }
+
         return command.Idempotency is not null || command.Session is not null
             ? RunKnown(command, actual, term)
             : RunOnce(command, actual, term);
@@ -73,6 +82,7 @@ internal sealed partial class NaiveStore
             ReportBudgetCommand report => Report(report, actual),
             RaiseAlarmCommand raise => Raise(raise, actual),
             ClearAlarmCommand clear => ClearAlarm(clear, actual),
+            ChangeAccessCommand change => Status(Change(change.Change), actual),
             _ => "unknown command",
         };
         return problem ?? Same("revision", Revision, actual.Revision.Value);
@@ -163,9 +173,20 @@ internal sealed partial class NaiveStore
         return Same("status", (long)expected, (long)actual.Status);
     }
 
+    /// <summary>R16: what a command needs; one that stands in the log at a lower version is a violation.</summary>
+    public static int VersionFor(KvCommand command) => command switch
+    {
+        ChangeAccessCommand => 5,
+        SetQuotaCommand or RemoveQuotaCommand or SetStoreQuotaCommand or ReportBudgetCommand or RaiseAlarmCommand or ClearAlarmCommand => 4,
+        OpenSessionCommand or CloseSessionCommand or SetOnceLimitsCommand or { Session: not null } => 3,
+        CompactSliceCommand => 2,
+        _ => 1,
+    };
+
     private string? RaiseVersion(int version, CommandResult actual)
     {
         CommandStatus expected = version > Version ? CommandStatus.Ok : CommandStatus.AlreadySet;
+        VersionsBefore[Index] = Version;
         Version = Math.Max(Version, version);
         return Same("status", (long)expected, (long)actual.Status);
     }

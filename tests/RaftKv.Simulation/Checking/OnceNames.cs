@@ -22,7 +22,7 @@ internal static class OnceNames
     public static bool IsAnswer(CommandResult result) => result.Status is not (
         CommandStatus.IdempotencyReused or CommandStatus.QueueFull or CommandStatus.Overloaded or CommandStatus.SessionUnknown
         or CommandStatus.SessionFull or CommandStatus.IdempotencyExpired or CommandStatus.KeyFromFuture
-        or CommandStatus.QuotaExceeded or CommandStatus.Corrupt);
+        or CommandStatus.QuotaExceeded or CommandStatus.Corrupt or CommandStatus.AccessDenied);
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.Latin1.GetString(bytes.Span);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RaftKv.Core;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
@@ -18,15 +19,14 @@ namespace RaftKv.Simulation.Checking;
 /// Sees every node at once and holds Raft to its invariants after every event (R1 to R9, R11, A10). Keeps the one
 /// committed log that all nodes must agree on, and a reference store that replays it. Costs O(what changed).
 /// </summary>
-internal sealed class RaftObserver
+internal sealed partial class RaftObserver
 {
+    private const long RecountEvery = 50;
     private readonly SimulatedCluster _cluster;
     private readonly Dictionary<long, int> _leaderOfTerm = [];
     private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm, long SeenAtUs)> _entries = [];
-    private readonly Dictionary<(int Node, long Term), NodeId> _votes = [];
+    private readonly Dictionary<(NodeId Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
-    private const long RecountEvery = 50;
-
     private readonly MvccStore _reference = new();
     private long _steps;
 
@@ -40,6 +40,7 @@ internal sealed class RaftObserver
         }
 
         StateHashes.Add(_reference.View.StateHash);
+        Members = new MembershipHistory(cluster.Membership, cluster.Profile.NodeCount);
     }
 
     /// <summary>The committed log, from index 1 (at position 0).</summary>
@@ -85,7 +86,7 @@ internal sealed class RaftObserver
         memory.BeginLife();
         HardState was = node.Durable.HardState;
         HardState now = recovered.HardState;
-        Demand(now.Term >= was.Term, "R6", node, $"term {now.Term} recovered, {was.Term} was synced");
+        Demand(now.Term >= was.Term && now.Heard.Term >= was.Heard.Term, "R6", node, $"{now} recovered, {was} was synced");
         Demand(
             now.Term != was.Term || was.VotedFor.IsNone || now.VotedFor == was.VotedFor, "R6", node,
             $"vote {now.VotedFor} recovered in term {now.Term}, {was.VotedFor} was synced");
@@ -117,9 +118,10 @@ internal sealed class RaftObserver
 
         if (recovered.Snapshot is { } snapshot)
         {
-            SnapshotViewTaken(node, snapshot.LastEntry, recovered.Store.View);
+            SnapshotViewTaken(node, snapshot, recovered.Store.View);
         }
 
+        Members.Recovered(node, recovered.Entries, _cluster.NowUs);
         foreach (LogEntry entry in recovered.Entries)
         {
             Register(node, entry, entry.Index.Value - 1 == recovered.LogStart.Index.Value
@@ -129,7 +131,7 @@ internal sealed class RaftObserver
     }
 
     /// <summary>R11: a snapshot of index i equals replay up to i.</summary>
-    public void SnapshotViewTaken(SimulatedNode node, EntryId snapshot, StoreView view)
+    internal void SnapshotViewTaken(SimulatedNode node, EntryId snapshot, StoreView view)
     {
         long index = snapshot.Index.Value;
         Demand(view.AppliedIndex.Value == index, "R11", node, $"snapshot {snapshot} holds a view of index {view.AppliedIndex}");
@@ -161,6 +163,11 @@ internal sealed class RaftObserver
 
         if (batch.Entries.Count > 0)
         {
+            if (Members.Appended(node, batch.Entries, _cluster.NowUs))
+            {
+                _cluster.Reach.Members.RolledBack();
+            }
+
             CheckEntries(node, batch);
         }
     }
@@ -171,7 +178,7 @@ internal sealed class RaftObserver
         Demand(message.From == node.Id, "R9", node, $"message from {message.From}");
         switch (message)
         {
-            case AppendRequest or Heartbeat or SnapshotChunk:
+            case AppendRequest or Heartbeat or CommitNotice or SnapshotChunk:
                 Demand(
                     message.Term <= node.Durable.HardState.Term, "R9", node,
                     $"leads term {message.Term}, durable term {node.Durable.HardState.Term}");
@@ -210,6 +217,7 @@ internal sealed class RaftObserver
             _cluster.Leases.AfterStep(node);
             _cluster.Reach.Stepped(node, replica, now);
             ReplicaProbe.CheckBounds(replica, _cluster.Profile);
+            SliceChecker.Check(replica, _memory[node.Position]);
             if ((++_steps & 127) == 0)
             {
                 ReplicaProbe.CheckWholeState(replica);
@@ -220,17 +228,6 @@ internal sealed class RaftObserver
     /// <summary>A10: the leader's own audit finds nothing, as long as this observer finds nothing.</summary>
     public void NoAlarms(SimulatedNode node, List<DivergenceAlarm> alarms) =>
         Demand(alarms.Count == 0, "A10", node, $"{alarms.Count} alarms of diverged states, where there is none");
-
-    /// <summary>A read of level all, of this index, is answered: every voter has applied it.</summary>
-    public void DemandAllApplied(SimulatedNode node, long index)
-    {
-        for (int i = 0; i < _cluster.Profile.VoterCount; i++)
-        {
-            Demand(
-                _memory[i].MostApplied >= index, "A1", node,
-                $"answers a read of all at index {index}, voter {i + 1} has applied {_memory[i].MostApplied}");
-        }
-    }
 
     /// <summary>As <see cref="AfterStep"/>, from a picture; the hash counts when the applied index has moved.</summary>
     internal void Observe(SimulatedNode node, in RaftPicture now, ulong stateHash)
@@ -243,6 +240,9 @@ internal sealed class RaftObserver
         if (now.Role == Role.Leader)
         {
             CheckLeader(node, memory, now);
+            Demand(
+                Members.UncommittedOf(node, now.CommitIndex) <= 1, "R10", node,
+                $"leads with {Members.UncommittedOf(node, now.CommitIndex)} memberships that are not committed");
         }
         else
         {
@@ -259,6 +259,8 @@ internal sealed class RaftObserver
             CheckCommit(node, memory.CommitIndex, now);
             memory.CommitIndex = now.CommitIndex;
         }
+
+        memory.LastIndex = now.LastIndex;
 
         if (now.AppliedIndex != memory.AppliedIndex)
         {
@@ -342,6 +344,7 @@ internal sealed class RaftObserver
     private void CheckCommit(SimulatedNode node, long from, in RaftPicture now)
     {
         Demand(now.CommitIndex <= now.LastIndex, "R7", node, $"commit {now.CommitIndex} beyond last {now.LastIndex}");
+        bool isNews = false;
         for (long i = Math.Max(from, node.Log.Start.Index.Value) + 1; i <= now.CommitIndex; i++)
         {
             LogEntry entry = node.Log.At(i)!;
@@ -352,11 +355,12 @@ internal sealed class RaftObserver
             }
 
             Demand(i == Committed.Count + 1, "R7", node, $"commit jumps from {Committed.Count} to {i}");
-            Commit(entry, now.Term);
+            Commit(node, entry, now.Term);
+            isNews = true;
             _cluster.Reach.Committed(node, entry, now.Term);
         }
 
-        if (now.CommitIndex == Committed.Count && from < Committed.Count)
+        if (isNews)
         {
             CheckQuorum(node, Committed[^1].Id);
         }
@@ -364,8 +368,14 @@ internal sealed class RaftObserver
         _cluster.Trace.Add(_cluster.NowUs, node.Position, TraceKind.Commit, now.CommitIndex, now.Term);
     }
 
-    private void Commit(LogEntry entry, long term)
+    private void Commit(SimulatedNode node, LogEntry entry, long term)
     {
+        if (entry.Kind == EntryKind.Membership)
+        {
+            string? broken = Members.Commit(entry);
+            Demand(broken is null, "R10", node, $"commits {entry.Id}: {broken}");
+        }
+
         Committed.Add(entry);
         StoreView before = _reference.View;
         CommittedInTerm.Add(term);
@@ -378,24 +388,19 @@ internal sealed class RaftObserver
         else
         {
             Results.Add(null);
-            _reference.Begin(entry.Index, entry.Kind == EntryKind.Noop ? entry.Payload.Span : default);
+            if (entry.Kind == EntryKind.Noop)
+            {
+                _reference.Begin(entry.Index, entry.Payload.Span);
+            }
+            else
+            {
+                _reference.Skip(entry.Index);
+            }
         }
 
         StateHashes.Add(_reference.Publish().StateHash);
         SpaceChecker.Check(before, _reference.View, entry.Index.Value % RecountEvery == 0);
-    }
-
-    /// <summary>R7: a claimed commit is durable on a majority of the voters; learners don't count (R10).</summary>
-    private void CheckQuorum(SimulatedNode claimant, EntryId entry)
-    {
-        int holders = 0;
-        int voters = _cluster.Profile.VoterCount;
-        for (int i = 0; i < voters; i++)
-        {
-            holders += _cluster.Nodes[i].Durable.Holds(entry) ? 1 : 0;
-        }
-
-        Demand(holders > voters / 2, "R7", claimant, $"claims commit of {entry}, durable on {holders} of {voters} voters");
+        RemovalChecker.Check(before, _reference.View, entry, _cluster.Profile.AutoCompaction);
     }
 
     private void CheckReset(SimulatedNode node, EntryId start)
@@ -473,7 +478,7 @@ internal sealed class RaftObserver
         Demand(
             durable.Term > term || (durable.Term == term && durable.VotedFor == candidate), "R9", node,
             $"votes for {candidate.Value} in term {term}; durable is term {durable.Term}, vote {durable.VotedFor.Value}");
-        (int, long) key = (node.Position, term.Value);
+        (NodeId, long) key = (node.Id, term.Value);
         if (_votes.TryGetValue(key, out NodeId before))
         {
             Demand(before == candidate, "R6", node, $"votes for {before.Value} and {candidate.Value} in term {term}");

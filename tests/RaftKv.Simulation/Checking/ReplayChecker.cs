@@ -2,7 +2,6 @@ using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
@@ -158,7 +157,13 @@ internal static class ReplayChecker
             throw new SimulationViolationException("A1", $"entry {entry.Id} holds no command");
         }
 
-        Demand(model.Run(command!, result, entry.Term.Value, entry.Index.Value), RuleOf(command!), $"entry {entry.Id} ({Named(command!)})");
+        Demand(
+            NaiveStore.VersionFor(command!) > model.Version ? $"it needs more than the version, which is {model.Version}" : null, "R16",
+            $"entry {entry.Id} ({Named(command!)})");
+        int denied = model.DeniedCount;
+        string? problem = model.Run(command!, result, entry.Term.Value, entry.Index.Value);
+        bool isAboutRights = model.DeniedCount > denied || result.Status == CommandStatus.AccessDenied;
+        Demand(problem, isAboutRights ? "S1" : RuleOf(command!), $"entry {entry.Id} ({Named(command!)})");
         if (number == OwnNumber)
         {
             return;
@@ -194,6 +199,7 @@ internal static class ReplayChecker
         RevokeLeaseCommand => "E2",
         SetQuotaCommand or RemoveQuotaCommand or SetStoreQuotaCommand or ReportBudgetCommand => "Q4",
         RaiseAlarmCommand or ClearAlarmCommand => "Q4",
+        ChangeAccessCommand => "S1",
         MutateCommand { Op: AcquireOp } => "K1",
         _ => "A1",
     };

@@ -44,6 +44,7 @@ internal static class ResultComparer
             && x.HolderCount == y.HolderCount && AreSame(x.Entry, y.Entry),
         (QuotaExceededResult x, QuotaExceededResult y) => x.Terms == y.Terms && x.Use == y.Use
             && x.Prefix.Span.SequenceEqual(y.Prefix.Span),
+        (AccessDeniedResult x, AccessDeniedResult y) => x.Rights == y.Rights && x.Operations == y.Operations,
         _ => false,
     };
 

@@ -1,5 +1,5 @@
 using RaftKv.Core.Store;
-using RaftKv.Core.Store.Quotas;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Engine;
 

@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -69,7 +70,7 @@ internal sealed class ClientOperation
     public bool IsAnsweredByHost { get; set; }
 
     /// <summary>For a write: the call that it became; null when it never reached a loop.</summary>
-    public WriteCall? Call { get; set; }
+    public ProposalCall? Call { get; set; }
 
     /// <summary>For a write: its number in the log, by which its origin knows it.</summary>
     public long Number => Call?.Number ?? Id;
@@ -87,7 +88,7 @@ internal sealed class ClientOperation
     public UnmetPolicy Policy { get; set; }
 
     /// <summary>For a read: the barrier that it waits for, null when none; and which use of that object is its own.</summary>
-    public RoundCall? Round { get; set; }
+    public BarrierCall? Round { get; set; }
     public short RoundToken { get; set; }
     public LevelReads.Run? Run { get; set; }
 

@@ -171,7 +171,8 @@ internal sealed class ClientWorkload
             return;
         }
 
-        operation.Call = new WriteCall(operation, envelope, operation.TimeoutTicks);
+        operation.Call = new ProposalCall { Owner = operation };
+        operation.Call.Begin(envelope, operation.TimeoutTicks);
         if (!node.TryBegin(operation.Call, envelope.Length))
         {
             Finish(operation, OperationOutcome.Refused);
@@ -214,9 +215,9 @@ internal sealed class ClientWorkload
         }
     }
 
-    public void WriteAnswered(SimulatedNode node, WriteCall call)
+    public void WriteAnswered(SimulatedNode node, ProposalCall call)
     {
-        (ClientOperation operation, ProposeResult answer) = (call.Operation, call.Result);
+        (ClientOperation operation, ProposeResult answer) = ((ClientOperation)call.Owner!, call.Result);
         if (operation.IsAnsweredByHost || operation.Node != node.Position || operation.Life != node.Life)
         {
             throw new SimulationViolationException("L2", $"node {node.Position + 1} answers operation {operation.Id} twice, or another's");

@@ -121,6 +121,12 @@ internal sealed class CoordinationClients
     {
         Agent agent = _agents[client];
         CommandResult? result = operation.Result;
+        if (_profile.IsSoak && operation.Command is SetOnceLimitsCommand && operation.Outcome != OperationOutcome.Ok)
+        {
+            // In a soak nothing is judged before the limits are small.
+            _areLimitsSet = false;
+        }
+
         if (operation.Command?.Idempotency is not null && operation.Outcome != OperationOutcome.Unknown && _random.Chance(700))
         {
             agent.Keyed = null;

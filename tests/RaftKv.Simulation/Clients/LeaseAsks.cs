@@ -53,15 +53,17 @@ internal sealed class LeaseAsks(SimulatedCluster cluster, Action<LeaseAsk> finis
         cluster.Trace.Add(cluster.NowUs, node.Position, TraceKind.Invoke, -ask.Id, client, isRenewal ? "keepalive" : "lease times");
         long timeout = cluster.Profile.ClientTimeoutUs;
         cluster.Queue.Schedule(cluster.NowUs + timeout, new SimEvent { Kind = EventKind.ClientTimeout, Value = -ask.Id });
-        if (!node.TryBegin(new AskCall(ask, timeout / SwarmProfile.TickUs), leases.Count * sizeof(long)))
+        var call = new LeaseCall { Owner = ask };
+        call.Begin(leases, isRenewal, timeout / SwarmProfile.TickUs);
+        if (!node.TryBegin(call, leases.Count * sizeof(long)))
         {
             Finish(ask, OperationOutcome.Unknown);
         }
     }
 
-    public void Answered(SimulatedNode node, AskCall call)
+    public void Answered(SimulatedNode node, LeaseCall call)
     {
-        (LeaseAsk ask, LeaseTimesResult answer) = (call.Ask, call.Result);
+        (LeaseAsk ask, LeaseTimesResult answer) = ((LeaseAsk)call.Owner!, call.Result);
         if (ask.IsAnsweredByHost || ask.Node != node.Position || ask.Life != node.Life)
         {
             throw new SimulationViolationException("L2", $"node {node.Position + 1} answers the lease ask {ask.Id} twice, or another's");
@@ -71,6 +73,11 @@ internal sealed class LeaseAsks(SimulatedCluster cluster, Action<LeaseAsk> finis
         for (int i = 0; ask.IsRenewal && i < ask.Leases.Count; i++)
         {
             cluster.LeaseSigns.Note(ask.Leases[i], cluster.NowUs);
+        }
+
+        if (answer.IsGranted && ask.IsRenewal)
+        {
+            cluster.Reach.Slices.LeasesAnswered(node);
         }
 
         (int granted, string word) = answer.IsGranted ? (1, "answered") : (0, "refused");

@@ -12,7 +12,7 @@ namespace RaftKv.Simulation.Clients;
 /// </summary>
 internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom random, Action<ClientOperation, OperationOutcome> finish)
 {
-    private readonly Stack<RoundCall> _spare = [];
+    private readonly Stack<BarrierCall> _spare = [];
 
     /// <summary>Begins a read.</summary>
     public void Begin(SimulatedNode node, ClientOperation read)
@@ -30,7 +30,7 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         {
             short token = read.RoundToken;
             bool isLate = random.Chance(400);
-            cluster.Reach.Calls.Cancelled(call.Read == read);
+            cluster.Reach.Calls.Cancelled(call.Owner == read);
             if (!isLate)
             {
                 node.Input(DriverInput.Cancel(call, token));
@@ -54,12 +54,12 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
     }
 
     /// <summary>The node answers a barrier.</summary>
-    public void BarrierAnswered(SimulatedNode node, RoundCall call)
+    public void BarrierAnswered(SimulatedNode node, BarrierCall call)
     {
-        ClientOperation read = call.Read!;
+        var read = (ClientOperation)call.Owner!;
         Run run = read.Run!;
         ReadBarrierResult barrier = call.Result;
-        call.End();
+        call.Owner = null;
         _spare.Push(call);
         read.Round = null;
         long index = barrier.IsGranted ? barrier.ReadIndex.Value : -1;
@@ -166,13 +166,14 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         ClientOperation read = run.Read;
         cluster.Reach.Reads.MustConfirm(run.Node, read, run.Course.Point);
         read.Demand = barrier.Demand;
-        RoundCall call = _spare.TryPop(out RoundCall? spare) ? spare : new RoundCall();
-        call.Begin(read, barrier.Demand, read.TimeoutTicks);
+        BarrierCall call = _spare.TryPop(out BarrierCall? spare) ? spare : new BarrierCall();
+        call.Owner = read;
+        call.Begin(barrier.Demand, read.TimeoutTicks);
         run.Deadline = run.Node.LocalNow + (read.TimeoutTicks * SwarmProfile.TickUs);
         (read.Round, read.RoundToken, read.Run) = (call, call.Token, run);
         if (!run.Node.TryBegin(call, bytes: 0))
         {
-            call.End();
+            call.Owner = null;
             _spare.Push(call);
             read.Round = null;
             Follow(run, run.Course.AfterBarrier(run, ReadBarrierResult.Refused(isShuttingDown: false)));
@@ -224,10 +225,11 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         if (read.Terms.Level == ReadLevel.All)
         {
             // Of what is shown, not of what the round confirmed: see docs/bugs.md 10.
-            cluster.Observer.DemandAllApplied(node, read.ViewIndex);
+            cluster.Observer.DemandAllApplied(node, read.ViewIndex, read.InvokedAtUs);
         }
 
         cluster.Reach.Reads.Served(read, point);
+        cluster.Reach.Slices.Served(node, read.Terms.Level is ReadLevel.Linearizable);
         cluster.Reach.Calls.PassedOnServed(read);
         cluster.Counters.ReadsOf[(int)read.Terms.Level]++;
         cluster.Counters.ProvenReads += serve.StalenessBoundUs is > 0 ? 1 : 0;

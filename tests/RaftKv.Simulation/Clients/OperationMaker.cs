@@ -1,7 +1,6 @@
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
 
@@ -13,6 +12,8 @@ namespace RaftKv.Simulation.Clients;
 /// </summary>
 internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom random)
 {
+    private readonly AccessMaker _access = new(random);
+
     /// <summary>A read, or null when a write is due.</summary>
     public RangeRequest? TryMakeRead(ClientMemory memory)
     {
@@ -49,6 +50,16 @@ internal sealed class OperationMaker(SwarmProfile profile, DeterministicRandom r
     }
 
     public KvCommand MakeWrite(ClientMemory memory, long operationId)
+    {
+        if (!profile.HasAccess)
+        {
+            return MakeWriteOfNobody(memory, operationId);
+        }
+
+        return random.Chance(80) ? _access.Next() : MakeWriteOfNobody(memory, operationId) with { Principal = _access.Author() };
+    }
+
+    private KvCommand MakeWriteOfNobody(ClientMemory memory, long operationId)
     {
         if (profile.QuotaBytes > 0 && random.Chance(60))
         {

@@ -30,6 +30,20 @@ internal sealed class FaultCounters
     public long Suspends;
     public long StillClocks;
 
+    /// <summary>Disks lost whole, and changes of the membership that began.</summary>
+    public long WipedDisks;
+    public long MemberChanges;
+
+    /// <summary>Nodes that found their files damaged and came back as new members; directories that were put back, and found out.</summary>
+    public long Healed;
+    public long PutBack;
+
+    /// <summary>Directories that asked to found a list that is founded, and were refused.</summary>
+    public long RefusedFoundings;
+
+    /// <summary>Disks that were slow for a while.</summary>
+    public long SickDisks;
+
     /// <summary>Entries that moved the cluster's time on by what a wrong clock said.</summary>
     public long WrongTimes;
 
@@ -43,6 +57,12 @@ internal sealed class FaultCounters
         DamagedChunks += other.DamagedChunks;
         RefusedSnapshots += other.RefusedSnapshots;
         Suspends += other.Suspends;
+        WipedDisks += other.WipedDisks;
+        MemberChanges += other.MemberChanges;
+        Healed += other.Healed;
+        PutBack += other.PutBack;
+        RefusedFoundings += other.RefusedFoundings;
+        SickDisks += other.SickDisks;
         StillClocks += other.StillClocks;
         WrongTimes += other.WrongTimes;
     }
@@ -54,6 +74,9 @@ internal sealed class FaultCounters
         disk faults: {Named<DiskFault>(Disk, first: 0)}
         nodes stopped by their disk {DiskStops}, starts refused for damage {RefusedStarts}
         damaged snapshots not sent {DamagedSends}, chunks damaged on the way {DamagedChunks}, incoming snapshots refused {RefusedSnapshots}
+        disks wiped {WipedDisks}, member changes begun {MemberChanges}
+        damaged nodes that came back as new members {Healed}, directories put back and found out {PutBack}
+        foundings refused {RefusedFoundings}, slow disks {SickDisks}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

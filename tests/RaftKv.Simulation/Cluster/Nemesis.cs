@@ -24,6 +24,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         AddIf(profile.HasPauses, Pause);
         AddIf(profile.HasTransfers && profile.VoterCount > 1, Transfer);
         AddIf(profile.HasDrains, Drain);
+        AddIf(profile.HasSickDisks && profile.VoterCount > 1, Sicken);
         AddIf(profile.HasLeaseTraps && profile.VoterCount > 1, TrapLease);
         AddIf(profile.HasStalledLeaders && profile.VoterCount > 1, StallLeader);
         if (profile.NemesisMeanUs > 0 && _classes.Count > 0)
@@ -393,6 +394,20 @@ internal sealed class Nemesis(SimulatedCluster cluster, DeterministicRandom rand
         long lasts = 1 + random.Exponential(random.OneOf(20_000, 300_000, 3_000_000));
         cluster.Queue.Schedule(
             cluster.NowUs + lasts, new SimEvent { Kind = EventKind.Resume, Node = node.Position, Life = node.Life });
+    }
+
+    // Ten election timeouts or more: a leader that is slow for less keeps the lead.
+    private void Sicken()
+    {
+        if (Array.Exists(cluster.Nodes, node => node.SickUntilUs > cluster.NowUs))
+        {
+            return;
+        }
+
+        int leader = cluster.LeaderPosition();
+        SimulatedNode node = cluster.Nodes[leader >= 0 && random.Chance(700) ? leader : random.Next(cluster.Nodes.Length)];
+        node.SickUntilUs = cluster.NowUs + (cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs * random.Next(10, 25));
+        cluster.Counters.Faults.SickDisks++;
     }
 
     private void Drain()

@@ -1,7 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Identity;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Members;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Engine;
@@ -30,7 +31,7 @@ internal sealed class SimulatedCluster
             (i < profile.VoterCount ? voters : learners).Add(new NodeId((ulong)i + 1));
         }
 
-        Membership = new Membership(voters, null, learners);
+        Membership = new Membership(voters, null, learners, PrioritiesOf(profile, voters));
         Network = new SimulatedNetwork(this, new DeterministicRandom(random.NextUInt64()), profile.NodeCount);
         Nodes = new SimulatedNode[profile.NodeCount];
         for (int i = 0; i < Nodes.Length; i++)
@@ -41,6 +42,7 @@ internal sealed class SimulatedCluster
         Atlas = new FaultAtlas(new DeterministicRandom(seed), profile.VoterCount, profile.NodeCount);
         AreClocksStill = profile.Machine.HasStillClocks;
         Observer = new RaftObserver(this);
+        Operator = new MemberOperator(this, new DeterministicRandom(seed ^ 0x3E3BE5));
         Leases = new LeaseObserver(this);
         Reach = new Reachability(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
@@ -53,7 +55,14 @@ internal sealed class SimulatedCluster
 
     public SwarmProfile Profile { get; }
 
-    public Membership Membership { get; }
+    /// <summary>Those that founded the cluster; before that, those that are listed for it.</summary>
+    public Membership Membership { get; private set; }
+
+    /// <summary>Who founded it; null while it is not founded, and where it never was empty.</summary>
+    public FoundingRoll? Roll { get; private set; }
+
+    /// <summary>Whoever loses its disk from now on is told that the list is founded.</summary>
+    public bool IsFounded => Roll is not null || !Profile.HasFounding;
 
     public SimulatedNode[] Nodes { get; }
 
@@ -74,6 +83,9 @@ internal sealed class SimulatedCluster
 
     public LeaseObserver Leases { get; }
 
+    /// <summary>Who wipes disks, replaces and moves members.</summary>
+    public MemberOperator Operator { get; }
+
     public LeaseSigns LeaseSigns { get; } = new();
 
     public ClientWorkload Clients { get; }
@@ -93,7 +105,7 @@ internal sealed class SimulatedCluster
 
     public bool IsFaulty { get; private set; } = true;
 
-    public int PositionOf(NodeId node) => (int)node.Value - 1;
+    public int PositionOf(NodeId node) => (int)((node.Value - 1) % (ulong)Profile.NodeCount);
 
     public bool DrawPowerCut() => _random.Chance(Profile.PowerCutPerMille);
 
@@ -107,6 +119,11 @@ internal sealed class SimulatedCluster
 
         Clients.Start();
         Watchers.Start();
+        if (Profile.HasMemberChanges || Profile.HealsDamage)
+        {
+            Operator.Start();
+        }
+
         _nemesis.Start();
         if (Profile.UsesRealWal)
         {
@@ -150,6 +167,26 @@ internal sealed class SimulatedCluster
             {
                 node.Resume(100);
             }
+        }
+    }
+
+    // The later a voter stands, the higher its priority, up to 2: so two may have the highest.
+    private static Member[] PrioritiesOf(SwarmProfile profile, IReadOnlyList<NodeId> voters) => !profile.HasPriorities ? []
+        : [.. voters.Skip(1).Select(static (node, i) => new Member(node, "", "") { Priority = (byte)Math.Min(i + 1, 2) })];
+
+    /// <summary>R15: a directory was founded; all that ever are have one roll.</summary>
+    public void Founded(FoundingRoll roll)
+    {
+        if (Roll is null)
+        {
+            Roll = roll;
+            NodeId[] founders = [.. roll.Seats.Select(static seat => seat.Instance)];
+            Membership = new Membership(founders, details: PrioritiesOf(Profile, founders));
+            Observer.Members.Founded(Membership);
+        }
+        else if (!Roll.Equals(roll))
+        {
+            throw new SimulationViolationException("R15", "one list founded two clusters");
         }
     }
 
@@ -270,6 +307,11 @@ internal sealed class SimulatedCluster
         if (!Nodes[next.Node].IsUp)
         {
             Reach.Proposals.Undelivered(message);
+            return;
+        }
+
+        if (!Nodes[next.Node].Welcomes(Nodes[from], next.Life, message.From))
+        {
             return;
         }
 

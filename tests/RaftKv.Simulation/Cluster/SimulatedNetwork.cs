@@ -1,4 +1,6 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -64,7 +66,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
             return;
         }
 
-        message = MayBeDamaged(message);
+        message = MayBeDamaged(profile.HasMixedBuilds ? AsBytes(message) : message);
         Deliver(link, to, message, Latency());
         if (profile.DuplicatePerMille > 0 && random.Chance(profile.DuplicatePerMille))
         {
@@ -77,9 +79,26 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
         }
     }
 
+    /// <summary>A connection of one question and one answer, outside of the links; how long both take together.</summary>
+    public bool TryConnect(int from, int to, out long roundTripUs)
+    {
+        roundTripUs = Latency() + Latency();
+        SwarmProfile profile = cluster.Profile;
+        return !IsCut(from, to) && !IsCut(to, from) && (profile.DropPerMille == 0 || !random.Chance(profile.DropPerMille));
+    }
+
     /// <summary>False when the connection that carried the message was reset on the way.</summary>
     public bool Arrives(int from, int to, long resets) =>
         !cluster.Profile.IsFifo || _resets[(from * nodeCount) + to] == resets;
+
+    // Two builds share no objects: what one says is what the other reads from its bytes.
+    private static Message AsBytes(Message message)
+    {
+        byte[] bytes = new byte[MessageCodec.EncodedSize(message)];
+        MessageCodec.Encode(message, bytes);
+        return MessageCodec.TryDecode(bytes, out Message? read) ? read! : throw new SimulationViolationException(
+            "R16", $"a {message.GetType().Name} can't be read from its own bytes");
+    }
 
     /// <summary>
     /// A chunk of a snapshot with a bit flipped. Chunks only: they are many bytes that nobody looks at until the file is
@@ -117,6 +136,13 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, DeterministicRa
             _lastArrivalUs[link] = at;
         }
 
-        cluster.Queue.Schedule(at, new SimEvent { Kind = EventKind.Deliver, Node = to, Value = _resets[link], Payload = message });
+        cluster.Queue.Schedule(at, new SimEvent
+        {
+            Kind = EventKind.Deliver,
+            Node = to,
+            Life = cluster.Nodes[link / nodeCount].Life,
+            Value = _resets[link],
+            Payload = message,
+        });
     }
 }

@@ -99,6 +99,14 @@ internal sealed partial class SimulatedNode
         }
         catch (StorageCorruptException)
         {
+            if (_cluster.Profile.HealsDamage)
+            {
+                _cluster.Counters.Faults.Healed++;
+                _cluster.Reach.Members.ComesBack(this);
+                Wipe(isOffForGood: true);
+                return;
+            }
+
             IsCondemned = true;
             Life++;
             _cluster.Counters.Faults.RefusedStarts++;

@@ -1,6 +1,6 @@
 using RaftKv.Core.Driver;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Engine;
@@ -15,6 +15,9 @@ internal sealed partial class SimulatedNode
     private readonly Queue<Action> _snapshotJobs = new();
     private bool _isSnapshotJobScheduled;
     private LogIndex? _compactUpTo;
+
+    /// <summary>Until then its disk is slow.</summary>
+    public long SickUntilUs { get; set; }
 
     /// <summary>When the sync that was begun last will be done, or was.</summary>
     public long DiskDueUs { get; private set; }
@@ -120,6 +123,12 @@ internal sealed partial class SimulatedNode
     {
         SwarmProfile profile = _cluster.Profile;
         long latency = 20 + _random.Exponential(meanUs);
+        if (_cluster.NowUs < SickUntilUs && profile.HasSickDisks)
+        {
+            // From what is just slow to what is beyond an election timeout.
+            latency += (long)profile.ElectionTimeoutTicks * SwarmProfile.TickUs * _random.Next(60, 120) / 100;
+        }
+
         return profile.StallPerMille > 0 && _random.Chance(profile.StallPerMille)
             ? latency + _random.Exponential(profile.StallMeanUs)
             : latency;
@@ -168,7 +177,7 @@ internal sealed partial class SimulatedNode
     private void WriteSnapshot(SnapshotToWrite write)
     {
         long bytes = 0;
-        _cluster.Observer.SnapshotViewTaken(this, write.Info.LastEntry, write.View);
+        _cluster.Observer.SnapshotViewTaken(this, write.Info, write.View);
         if (Strikes(CrashPoint.InsideSnapshotWrite) || !Guarded(() => bytes = Storage.WriteSnapshot(write)))
         {
             return;
@@ -231,7 +240,7 @@ internal sealed partial class SimulatedNode
         }
 
         SnapshotIsDurable(install.Info.LastEntry);
-        _cluster.Observer.SnapshotViewTaken(this, install.Info.LastEntry, store.View);
+        _cluster.Observer.SnapshotViewTaken(this, install.Info, store.View);
         if (!Strikes(CrashPoint.AfterInstall))
         {
             _cluster.Counters.SnapshotsInstalled++;

@@ -1,6 +1,6 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Driver;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Simulation.Clients;
@@ -34,6 +34,8 @@ internal sealed partial class SimulatedNode
         _shares.Clear();
         return _taken;
     }
+
+    IReadOnlyList<DriverInput> IRoundHost.CloseInputs() => [.. _inbox];
 
     int IRoundHost.TakeDueTicks()
     {
@@ -76,10 +78,7 @@ internal sealed partial class SimulatedNode
         if (IsUp && !IsStalled)
         {
             Observe();
-            if (_inbox.Count > 0)
-            {
-                ScheduleLoop();
-            }
+            ScheduleMore();
         }
     }
 
@@ -127,6 +126,21 @@ internal sealed partial class SimulatedNode
         if (IsUp && !IsStalled)
         {
             Observe();
+            ScheduleMore();
+        }
+    }
+
+    // The loop's thread goes on when something came amid the effects, and when there is more to apply: a slice takes its
+    // time, so that messages, ticks and reads come between two of them.
+    private void ScheduleMore()
+    {
+        if (_driver!.HasMore)
+        {
+            ScheduleLoop(leastDelayUs: 1 + _random.Next(_cluster.Profile.SliceUs));
+        }
+        else if (_inbox.Count > 0)
+        {
+            ScheduleLoop();
         }
     }
 
@@ -135,7 +149,7 @@ internal sealed partial class SimulatedNode
         driver.End(this);
         if (IsUp)
         {
-            driver.RefuseRest([.. _inbox], this);
+            driver.RefuseRest(this);
         }
 
         while (IsUp && _stalled.TryDequeue(out Action? work))
@@ -274,9 +288,9 @@ internal sealed partial class SimulatedNode
         {
             switch (calls[i])
             {
-                case WriteCall write: _cluster.Clients.WriteAnswered(this, write); break;
-                case RoundCall round: _cluster.Clients.Reads.BarrierAnswered(this, round); break;
-                case AskCall ask: _cluster.Clients.Asks.Answered(this, ask); break;
+                case ProposalCall write: _cluster.Clients.WriteAnswered(this, write); break;
+                case BarrierCall round: _cluster.Clients.Reads.BarrierAnswered(this, round); break;
+                case LeaseCall ask: _cluster.Clients.Asks.Answered(this, ask); break;
                 default: Check.Unreachable<int>(calls[i]); break;
             }
         }

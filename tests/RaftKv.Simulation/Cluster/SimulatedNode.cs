@@ -1,7 +1,7 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
@@ -36,15 +36,20 @@ internal sealed partial class SimulatedNode : IRoundHost
         _random = random;
         Position = position;
         Id = new NodeId((ulong)position + 1);
-        var diskRandom = new DeterministicRandom(random.NextUInt64());
-        Storage = cluster.Profile.UsesRealWal
-            ? new WalStorage(Id, diskRandom, cluster.Counters.Faults.Disk, cluster.Profile.MaxLogBytes / 4)
-            : new ModelStorage(diskRandom);
+        Directory = new SimulatedDirectory(Id, Name, isFounded: !cluster.Profile.HasFounding);
+        Storage = NewStorage();
     }
 
     public int Position { get; }
 
-    public NodeId Id { get; }
+    /// <summary>Its label, which stays when its disk is replaced.</summary>
+    public string Name => $"n{Position + 1}";
+
+    /// <summary>What its disk says of itself, beside log and snapshots.</summary>
+    public SimulatedDirectory Directory { get; private set; }
+
+    /// <summary>The instance of its disk: another one when the disk is replaced.</summary>
+    public NodeId Id { get; private set; }
 
     /// <summary>Grows with each crash; events of a former life are void.</summary>
     public int Life { get; private set; }
@@ -57,10 +62,10 @@ internal sealed partial class SimulatedNode : IRoundHost
 
     public ReplicaCore? Replica { get; private set; }
 
-    public INodeStorage Storage { get; }
+    public INodeStorage Storage { get; private set; }
 
     /// <summary>What of this node is synced; kept by the host as it syncs, whatever the storage does.</summary>
-    public DurableState Durable { get; } = new();
+    public DurableState Durable { get; private set; } = new();
 
     /// <summary>The log as the replica has it in memory.</summary>
     public LogMirror Log { get; } = new();
@@ -70,13 +75,22 @@ internal sealed partial class SimulatedNode : IRoundHost
 
     public void Start()
     {
-        bool isOld = _cluster.Profile.HasMixedBuilds && _cluster.NowUs < _cluster.Profile.UpgradeUs;
-        Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(ClusterVersion.Base) : GateTable.ThisBuild;
+        if (IsFounding || !Directory.MayRun)
+        {
+            BeginFounding();
+            return;
+        }
+
+        // Nobody upgrades a cluster that has not begun: the first leader's build is the version that it is founded in.
+        bool isEarly = _cluster.NowUs < _cluster.Profile.UpgradeUs || _cluster.Observer.Committed.Count == 0;
+        bool isOld = _cluster.Profile.HasMixedBuilds && isEarly;
+        Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(_cluster.Profile.OldVersion) : GateTable.ThisBuild;
         if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
             return;
         }
 
+        CountStart();
         _cluster.Observer.NodeRecovered(this, recovered);
         _cluster.Reach.Recovered(this, recovered);
         ResetMirrors(recovered);
@@ -110,6 +124,7 @@ internal sealed partial class SimulatedNode : IRoundHost
         IsDraining = false;
         ArmedCrash = CrashPoint.None;
         Life++;
+        _welcome.Clear();
         _inbox.Clear();
         _isLoopScheduled = false;
         _missedTicks = 0;
@@ -120,6 +135,47 @@ internal sealed partial class SimulatedNode : IRoundHost
         Storage.Crash(isPowerCut);
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Crash, Life, isPowerCut ? 1 : 0);
         _cluster.NodeCrashed(this, leastDownUs);
+    }
+
+    /// <summary>
+    /// The process dies, and its disk is gone: whoever starts it finds an empty one, which is another instance.
+    /// </summary>
+    /// <param name="isOffForGood">Nobody starts it otherwise.</param>
+    /// <param name="isListed">It is started as before, with the list; else that is drawn.</param>
+    public void Wipe(bool isOffForGood = false, bool isListed = false)
+    {
+        bool mustStart = isOffForGood || IsFounding;
+        Crash(isPowerCut: true);
+        _cluster.Observer.DiskLost(this);
+        Id = new NodeId(Id.Value + (ulong)_cluster.Profile.NodeCount);
+        IsFounding = false;
+        Directory = new SimulatedDirectory(Id, Name, isFounded: false);
+        _wasHeard = false;
+        if (!isListed && (!_cluster.Profile.HasFounding || _random.Chance(500)))
+        {
+            Directory.Join(_cluster.Roll);
+        }
+
+        Storage = NewStorage();
+        Durable = new DurableState();
+        Log.Reset(EntryId.Zero);
+        _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Disk, -3, (long)Id.Value, "wiped");
+        if (!_cluster.IsFaulty)
+        {
+            Start();
+        }
+        else if (mustStart)
+        {
+            _cluster.Queue.Schedule(_cluster.NowUs + 1, new SimEvent { Kind = EventKind.Restart, Node = Position, Life = Life });
+        }
+    }
+
+    private INodeStorage NewStorage()
+    {
+        var random = new DeterministicRandom(_random.NextUInt64());
+        return _cluster.Profile.UsesRealWal
+            ? new WalStorage(Id, random, _cluster.Counters.Faults.Disk, _cluster.Profile.MaxLogBytes / 4)
+            : new ModelStorage(random);
     }
 
     /// <summary>No crash waits any more.</summary>
@@ -163,6 +219,12 @@ internal sealed partial class SimulatedNode : IRoundHost
             OnEffectsResumed();
         }
 
+        // What it had left to do may have ended it.
+        if (!IsUp)
+        {
+            return;
+        }
+
         RunLoop();
         if (!isLoopLast && IsUp)
         {
@@ -182,6 +244,12 @@ internal sealed partial class SimulatedNode : IRoundHost
         // A third of a minute in turn; once the faults are over every disk has room.
         Replica!.NoteDisk(_cluster.Profile.HasLowDisks && ((_cluster.NowUs / 2_000_000) + Position) % 8 == 0);
         _dueTicks++;
+        Dial();
+        if (_dueTicks < _driver!.RestTicks(this))
+        {
+            return;
+        }
+
         if (IsIdle)
         {
             RunLoop();
@@ -249,13 +317,13 @@ internal sealed partial class SimulatedNode : IRoundHost
 
     private bool IsIdle => !IsPaused && !_isLoopScheduled && !_isInRound && !IsStalled && _cluster.Profile.LoopDelayUs == 0;
 
-    private void ScheduleLoop()
+    private void ScheduleLoop(long leastDelayUs = 0)
     {
         if (!IsPaused && !_isLoopScheduled)
         {
             _isLoopScheduled = true;
             long delay = _cluster.Profile.LoopDelayUs;
-            Schedule(delay == 0 ? 0 : _random.Exponential(delay), EventKind.Loop);
+            Schedule(leastDelayUs + (delay == 0 ? 0 : _random.Exponential(delay)), EventKind.Loop);
         }
     }
 

@@ -1,3 +1,5 @@
+using RaftKv.Simulation.Engine;
+
 namespace RaftKv.Simulation.Cluster;
 
 /// <summary>
@@ -38,12 +40,64 @@ internal sealed partial class SwarmProfile
         new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p => p.HasMixedBuilds = false),
         new("handoffs", "clients that take over tokens", p => p.HandoffPerMille > 0, p => p.HandoffPerMille = 0),
         new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
+        new("members", "disks that are wiped, members that come, go and are replaced", p => p.HasMemberChanges, p =>
+        {
+            p.HasMemberChanges = false;
+        }),
+        new("foundings", "clusters that are founded from empty directories", p => p.HasFounding, p => p.HasFounding = false),
+        new("slow-leaders", "a disk that is slow for seconds, often the leader's", p => p.HasSickDisks, p => p.HasSickDisks = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
         new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
         new("quotas", "a store that is full again and again", p => p.QuotaBytes > 0, p => p.QuotaBytes = 0),
+        new("access", "users, roles and rights that change", p => p.HasAccess, p => p.HasAccess = false),
         new("low-disks", "disks that run low from time to time", p => p.HasLowDisks, p => p.HasLowDisks = false),
         new("real-wal", "the real log and snapshot files instead of a model", p => p.UsesRealWal, p => p.UsesRealWal = false),
     ];
+
+    /// <summary>Members change, and disks are lost whole.</summary>
+    public bool HasMemberChanges { get; private set; }
+
+    /// <summary>Mean time between two thoughts of whoever does it.</summary>
+    public long MembersMeanUs { get; private set; }
+
+    /// <summary>The cluster is founded by its directories, which are empty at first.</summary>
+    public bool HasFounding { get; private set; }
+
+    /// <summary>They know how many they are, and no list. No draw of its own, so that other worlds stay what they were.</summary>
+    public bool FoundsByNumber => HasFounding && MembersMeanUs != 200_000;
+
+    /// <summary>Some voters are to lead before others. No draw of its own either.</summary>
+    public bool HasPriorities => MembersMeanUs == 1_000_000;
+
+    /// <summary>One disk after the other is slow for some seconds, though it works.</summary>
+    public bool HasSickDisks { get; set; }
+
+    /// <summary>A node that finds its files damaged comes back as a new member.</summary>
+    public bool HealsDamage { get; private set; }
+
+    private void DrawMembers(DeterministicRandom random)
+    {
+        HasMemberChanges = random.Chance(350) && VoterCount >= 3;
+        MembersMeanUs = random.OneOf(50_000, 200_000, 1_000_000);
+        if (HasMemberChanges)
+        {
+            // Which disks are whole would depend on who is a member when: lost disks are enough here.
+            Machine = MachineProfile.Sound;
+
+            // Who joins with the old program ends (exit code 6) when the cluster has moved on without it.
+            HasMixedBuilds = false;
+
+            // A learner that can't hold the state is never promoted, and no lost voter is replaced by it.
+            HasBudgets = false;
+        }
+
+        // A learner is added by whoever changes members.
+        HasFounding = random.Chance(300) && LearnerCount == 0;
+        HasSickDisks = random.Chance(200);
+
+        // Who comes back with an old program, or can't hold the state, would be out for another reason.
+        HealsDamage = random.Chance(600) && UsesRealWal && VoterCount >= 3 && !HasMixedBuilds && !HasBudgets;
+    }
 
     /// <summary>Fewer of what works on the cluster; a count that is not lower than the drawn one changes nothing.</summary>
     public void Limit(int voters, int clients, int coordination, int watchers)

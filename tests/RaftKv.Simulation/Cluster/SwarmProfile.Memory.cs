@@ -11,6 +11,9 @@ internal sealed partial class SwarmProfile
     public long MaxLogBytes { get; private set; } = long.MaxValue / 2;
 
     /// <summary>See ReplicaOptions.</summary>
+    public long MaxUnsyncedBytes { get; private set; } = long.MaxValue / 2;
+
+    /// <summary>See ReplicaOptions.</summary>
     public long MaxInflightBytes { get; private set; } = long.MaxValue / 2;
 
     /// <summary>See ReplicaOptions.</summary>
@@ -37,6 +40,11 @@ internal sealed partial class SwarmProfile
         if (random.Chance(100))
         {
             MaxPendingProposalBytes = random.OneOf(500L, 5_000);
+        }
+
+        if (random.Chance(200))
+        {
+            MaxUnsyncedBytes = random.OneOf(1L, 1_000, 10_000);
         }
     }
 }

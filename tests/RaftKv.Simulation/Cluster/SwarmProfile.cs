@@ -2,6 +2,7 @@ using RaftKv.Core.Driver;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Simulation.Engine;
 
 namespace RaftKv.Simulation.Cluster;
@@ -36,12 +37,15 @@ internal sealed partial class SwarmProfile
 
         Machine = new MachineProfile(random);
         DrawRoom(random);
-        HasMixedBuilds = random.Chance(200);
+        HasMixedBuilds = random.Chance(300);
         AutoCompaction = random.OneOf(
             default, default, new AutoCompaction(AutoCompactionMode.Revision, 40), new AutoCompaction(AutoCompactionMode.Periodic, 2_000));
         UpgradeUs = random.Next(12_000_000);
         HasCrashes |= HasMixedBuilds;
         DrawMemory(random);
+        DrawSlices(random);
+        DrawMembers(random);
+        HasAccess = random.Chance(200);
     }
 
     public int VoterCount { get; private set; }
@@ -125,6 +129,9 @@ internal sealed partial class SwarmProfile
     /// <summary>The store's quota; 0 for none. Small, so that it is reached again and again.</summary>
     public long QuotaBytes { get; set; }
 
+    /// <summary>Users, roles and rights change, and most writes have an author.</summary>
+    public bool HasAccess { get; set; }
+
     /// <summary>Each life of a node can hold another amount.</summary>
     public bool HasBudgets { get; private set; }
 
@@ -150,12 +157,16 @@ internal sealed partial class SwarmProfile
     public bool MovesTime => HasTimeJumps || OnceLimits is not null;
 
     /// <summary>
-    /// Until <see cref="UpgradeUs"/> nodes start with the build before this one, then with this one, each when it
+    /// Until <see cref="UpgradeUs"/> nodes start with a build before this one, then with this one, each when it
     /// happens to restart.
     /// </summary>
     public bool HasMixedBuilds { get; private set; }
 
     public long UpgradeUs { get; private set; }
+
+    /// <summary>What the build before supports: all from the first version to the last but one, as good as drawn.</summary>
+    public ClusterVersion OldVersion =>
+        new(ClusterVersion.Base.Value + (int)(UpgradeUs % (GateTable.ThisBuild.Newest.Value - ClusterVersion.Base.Value)));
 
     /// <summary>What leaders compact by themselves.</summary>
     public AutoCompaction AutoCompaction { get; private set; }
@@ -179,6 +190,7 @@ internal sealed partial class SwarmProfile
         (MaxPendingProposals, MaxPendingReads) = (16_384, 65_536);
         (SnapshotEntries, SnapshotGrowthPercent, TrailingEntries, SnapshotChunkBytes) = (1000, 25, 500, 65_536);
         (MaxLogBytes, MaxInflightBytes, MaxPendingProposalBytes) = (long.MaxValue / 2, long.MaxValue / 2, long.MaxValue / 2);
+        MaxUnsyncedBytes = long.MaxValue / 2;
         (LatencyMinUs, LoopDelayUs, SyncMeanUs) = (100, 0, 300);
         (ClientCount, ThinkMeanUs, ReadPerMille, BigValuePerMille) = (10, 200_000, 400, 0);
         (ReadStallPerMille, HandoffPerMille, BoundScale, OtherPolicyPerMille) = (0, 50, 25, 0);
@@ -186,7 +198,9 @@ internal sealed partial class SwarmProfile
         (CoordinationCount, TtlMs, WatcherCount, WatcherPaceUs) = (3, 500, 3, 200_000);
         ClientCount -= CoordinationCount;
         UsesRealWal = false;
-        (QuotaBytes, HasBudgets, HasLowDisks) = (0, false, false);
+        (QuotaBytes, HasBudgets, HasLowDisks, HasAccess) = (0, false, false, false);
+        (HasSmallSlices, SliceUs) = (false, 1);
+        (HasFounding, HealsDamage) = (false, false);
     }
 
     /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>
@@ -201,9 +215,11 @@ internal sealed partial class SwarmProfile
         EffectStallPerMille = 0;
         ReadStallPerMille = 0;
         HasLowDisks = false;
+        HasSickDisks = false;
         LatencyMeanUs = Math.Min(LatencyMeanUs, 1_000);
         SyncMeanUs = Math.Min(SyncMeanUs, 1_000);
         SnapshotJobMeanUs = Math.Min(SnapshotJobMeanUs, 1_000);
+        SliceUs = Math.Min(SliceUs, 1_000);
     }
 
     /// <summary>
@@ -232,10 +248,12 @@ internal sealed partial class SwarmProfile
         QuotaBytes = QuotaBytes,
         StoreBudgetBytes = QuotaBytes == 0 || !HasBudgets ? 0 : QuotaBytes * random.OneOf(1L, 2, 3) / 2,
         MaxLogBytes = MaxLogBytes,
+        MaxUnsyncedBytes = MaxUnsyncedBytes,
         SnapshotTriggerBytes = MaxLogBytes / 4,
         TrailingBytes = MaxLogBytes / 4,
         MaxInflightBytes = MaxInflightBytes,
         MaxPendingProposalBytes = MaxPendingProposalBytes,
+        ApplyUnitsPerRound = DrawUnits(random),
     };
 
     private void DrawTimers(DeterministicRandom random)
@@ -350,6 +368,7 @@ internal sealed partial class SwarmProfile
             MaxAnswersPerSession = random.OneOf(2, 4, 16),
             SessionAnswerBytes = random.OneOf(0, 300, 5_000),
             MaxAnswerBytes = random.OneOf(0, 100, KvLimits.MaxStoredAnswerBytes),
+            SessionTableBytes = random.OneOf(1_500, 6_000, 1_000_000),
         };
     }
 }

@@ -146,7 +146,7 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
         {
             // A crash came between the install and the record of it: the log restarts at the snapshot.
             _log.Reset(last);
-            HardState state = _hardState.Term < last.Term ? new HardState(last.Term, NodeId.None, default) : _hardState;
+            HardState state = _hardState.Term < last.Term ? _hardState with { Term = last.Term, VotedFor = NodeId.None } : _hardState;
             _hardState = state with { CommitIndex = LogIndex.Max(state.CommitIndex, last.Index) };
         }
 

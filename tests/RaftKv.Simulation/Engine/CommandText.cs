@@ -28,6 +28,7 @@ internal static class CommandText
             ReportBudgetCommand report => $"node {report.Node.Value} can hold {report.StoreBytes}",
             RaiseAlarmCommand raise => $"raise {raise.Kind} of node {raise.Node.Value} for {raise.Cause}",
             ClearAlarmCommand clear => $"clear {clear.Kind} of node {clear.Node.Value}",
+            ChangeAccessCommand change => $"{change.Change.GetType().Name} by {Text(change.Principal)}",
             _ => command.GetType().Name,
         };
         foreach (Fence fence in command.Fences)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using RaftKv.Core.Calls;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 
@@ -44,6 +46,7 @@ internal static class TraceText
         AppendAccepted m => $"{Route(m)} Appended t{m.Term} ok match {m.MatchIndex}",
         AppendRejected m => $"{Route(m)} Appended t{m.Term} rejected {m.Previous} hint {m.Hint}",
         Heartbeat m => $"{Route(m)} Heartbeat t{m.Term} commit {m.CommitIndex} round {m.ReadRound}",
+        CommitNotice m => $"{Route(m)} CommitNotice t{m.Term} commit {m.CommitIndex}",
         HeartbeatResponse m => $"{Route(m)} HeartbeatOk t{m.Term} round {m.ReadRound}",
         SnapshotChunk m => $"{Route(m)} Chunk t{m.Term} snapshot {m.Snapshot} at {m.Offset}+{m.Data.Length} of {m.TotalBytes}",
         SnapshotResponse m => $"{Route(m)} ChunkOk t{m.Term} snapshot {m.Snapshot} next {m.NextOffset}{(m.IsInstalled ? " installed" : "")}",

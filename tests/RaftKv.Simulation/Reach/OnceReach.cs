@@ -36,6 +36,8 @@ internal sealed class OnceReach(ReachCounts counts)
         Theme.Add("session-gone", "a repeat of what had run was refused, its client session being gone");
     private static readonly ReachState SessionDropped =
         Theme.Add("session-dropped", "a full table dropped the client session that was idle longest");
+    private static readonly ReachState SessionDroppedForBytes =
+        Theme.Add("session-dropped-for-bytes", "client sessions held too many bytes, and the one that was idle longest was dropped");
     private static readonly ReachState SessionFull =
         Theme.Add("session-full", "a client session kept as many answers as it may, and a new number was refused");
     private static readonly ReachState ShareFull = Theme.Add("share-full", "a new key was refused, its owner's share being full");
@@ -102,7 +104,8 @@ internal sealed class OnceReach(ReachCounts counts)
             }
         }
 
-        counts.HitIf(story.Replayed.Once.Dropped > 0, SessionDropped);
+        counts.HitIf(story.Replayed.Once.Dropped > story.Replayed.Once.DroppedForBytes, SessionDropped);
+        counts.HitIf(story.Replayed.Once.DroppedForBytes > 0, SessionDroppedForBytes);
     }
 
     private void NoteAnswer(ReachStory story, LogEntry entry, LogEntry first)

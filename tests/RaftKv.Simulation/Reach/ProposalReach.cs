@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
 

@@ -20,5 +20,8 @@ internal sealed record ReachStory(
     /// <summary>The write that an entry is; null for a leader's own.</summary>
     public ClientOperation? OperationOf(LogEntry entry) => (_index ??= new OperationIndex(Operations)).Find(entry);
 
+    /// <summary>The cluster's version before the raise at an index.</summary>
+    public int VersionBefore(long raise) => Replayed.VersionsBefore[raise];
+
     public CommandResult ResultOf(LogEntry entry) => Results[(int)entry.Index.Value - 1]!;
 }

@@ -1,6 +1,8 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Simulation.Cluster;
 
 namespace RaftKv.Simulation.Reach;
@@ -19,6 +21,7 @@ internal sealed class Reachability
     private readonly RecoveryReach _recovery;
     private readonly LeaseReach _leases;
     private readonly OnceReach _once;
+    private readonly VersionReach _versions;
 
     public Reachability(SimulatedCluster cluster)
     {
@@ -30,12 +33,15 @@ internal sealed class Reachability
         _recovery = new RecoveryReach(Counts);
         _leases = new LeaseReach(Counts);
         _once = new OnceReach(Counts);
+        _versions = new VersionReach(cluster, Counts);
         Proposals = new ProposalReach(cluster, Counts);
         Reads = new ReadReach(Counts);
         Snapshots = new SnapshotReach(cluster, Counts);
         Crashes = new CrashReach(cluster, Counts);
         Watches = new WatchReach(cluster, Counts);
         Calls = new CallReach(Counts);
+        Slices = new SliceReach(cluster, Counts);
+        Members = new MemberReach(cluster, Counts);
     }
 
     public ReachCounts Counts { get; } = new();
@@ -52,17 +58,24 @@ internal sealed class Reachability
 
     public CallReach Calls { get; }
 
+    public SliceReach Slices { get; }
+
+    public MemberReach Members { get; }
+
     /// <summary>Before the node's mirrors are those of its new life.</summary>
     public void Recovered(SimulatedNode node, RecoveredState recovered)
     {
+        Slices.Recovered(node);
         _recovery.Recovered(node, recovered, _cluster.Observer.Committed.Count);
         _once.Loaded(node, recovered.Snapshot?.LastEntry.Index.Value ?? 0);
+        _versions.Loaded(recovered.Snapshot?.LastEntry.Index.Value ?? 0);
     }
 
     /// <summary>While the node still has its replica.</summary>
     public void Dying(SimulatedNode node)
     {
         Crashes.Dying(node);
+        Slices.Dying(node);
         Watches.Died(node);
         _elections.Died(node);
         _transfers.Died(node);
@@ -75,12 +88,19 @@ internal sealed class Reachability
         _elections.Stepped(node, replica, now);
         _transfers.Stepped(node, replica, now);
         _replication.Stepped(node, replica, now);
+        Slices.Stepped(node, replica, now);
+        Members.Stepped(node, now);
     }
 
     /// <summary>Before the batch is in the node's log.</summary>
     public void BatchAsked(SimulatedNode node, PersistBatch batch) => _replication.BatchAsked(node, batch);
 
-    public void Committed(SimulatedNode node, LogEntry entry, long term) => _replication.Committed(node, entry, term);
+    public void Committed(SimulatedNode node, LogEntry entry, long term)
+    {
+        _replication.Committed(node, entry, term);
+        _versions.Committed(entry);
+        Members.Committed(node, entry);
+    }
 
     public void ExpiryProposed(LeaseId lease, EntryId entry) => _leases.ExpiryProposed(lease, entry, _cluster.NowUs);
 
@@ -89,8 +109,11 @@ internal sealed class Reachability
     {
         if (Snapshots.Installing(node, snapshot))
         {
+            Slices.Installing(node);
             _once.Loaded(node, snapshot.Index.Value);
+            _versions.Loaded(snapshot.Index.Value);
             Watches.Installing(node);
+            Members.Installing(node);
         }
     }
 
@@ -98,12 +121,19 @@ internal sealed class Reachability
     {
         switch (message)
         {
-            case HeartbeatResponse or Heartbeat or AppendResponse or AppendRequest: break;
+            case HeartbeatResponse or Heartbeat or CommitNotice or AppendResponse or AppendRequest: break;
             case VoteRequest request:
                 _votes.Sent(node, request);
                 _transfers.Sent(node, request);
                 break;
-            case VoteResponse response: _votes.Sent(node, response); break;
+            case VoteResponse response:
+                _votes.Sent(node, response);
+                if (response is { IsGranted: true, IsPreVote: false })
+                {
+                    Slices.Voted(node);
+                }
+
+                break;
             case ForwardRequest request: Proposals.Sent(request); break;
             case ForwardRefusal refusal:
                 Proposals.Sent(refusal);
@@ -116,6 +146,7 @@ internal sealed class Reachability
     /// <summary>The replica has taken the message.</summary>
     public void Received(SimulatedNode node, Message message)
     {
+        Slices.Received(node);
         switch (message)
         {
             // The most frequent first: the checks are made one after the other.
@@ -143,6 +174,7 @@ internal sealed class Reachability
         _transfers.End(_cluster.Observer);
         _leases.End(story, _cluster.Observer.Committed);
         _once.End(story);
+        _versions.End(story);
         new LockReach(Counts).End(story);
         new StoreReach(Counts).End(story);
     }

@@ -54,7 +54,7 @@ internal sealed class ReadReach
     public void MustConfirm(SimulatedNode node, ClientOperation read, ReadPoint point)
     {
         read.Path = node.Replica!.Role == Role.Leader ? ReadPath.Confirmed : ReadPath.Forwarded;
-        _counts.HitIf(read.Terms.Level == ReadLevel.Lease && point.LeaseUntil is not null, LeaseOver);
+        _counts.HitIf(read.Terms.Level == ReadLevel.Lease && point.LeaderLeaseUntil is not null, LeaseOver);
     }
 
     public void Received(SimulatedNode node, ReadIndexRequest request)

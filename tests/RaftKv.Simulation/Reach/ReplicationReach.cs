@@ -123,7 +123,7 @@ internal sealed class ReplicationReach(SimulatedCluster cluster, ReachCounts cou
         for (int i = 0; i < followers.Count; i++)
         {
             Progress progress = followers[i];
-            int place = (node.Position * cluster.Profile.NodeCount) + i;
+            int place = (node.Position * cluster.Profile.NodeCount) + cluster.PositionOf(progress.Node);
             (ProgressState was, int before) = isNew ? (ProgressState.Probe, 0) : (_states[place], _inflight[place]);
             int inflight = progress.InflightCount;
             if (was != progress.State)

@@ -1,7 +1,6 @@
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Simulation.Reach;

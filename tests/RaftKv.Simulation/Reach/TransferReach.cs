@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Cluster;
 

@@ -9,7 +9,7 @@ internal sealed record Arguments
     public const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE] [--calm]
+                                 [--disks] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE] [--calm|--soak]
                                  [--without LIST | --only LIST] [--voters N] [--clients N] [--coordination N] [--watchers N]
                RaftKv.Simulation --minimise --seed N [any of the above]
                RaftKv.Simulation --list-faults
@@ -25,6 +25,7 @@ internal sealed record Arguments
           --states         print how often each rare state was met
           --summary FILE   write the figures as JSON: every 100 seeds, at the end, and when interrupted
           --calm           no faults, 50 operations a second: for measuring speed
+          --soak           every table at small limits, and none grows over three of its windows and more
           --minimise       take things away from a failing seed as long as it fails with the same rule
           --without LIST   switch classes of faults off, names with commas between; the rest stays as drawn
           --only LIST      switch all classes off but these
@@ -45,6 +46,8 @@ internal sealed record Arguments
     public bool HasRealDisks { get; private set; }
 
     public bool IsCalm { get; private set; }
+
+    public bool IsSoak { get; private set; }
 
     public bool IsVerbose { get; private set; }
 
@@ -90,7 +93,7 @@ internal sealed record Arguments
     }
 
     public SeedOptions ToOptions() =>
-        new() { Seconds = Time, Nodes = Nodes, HasRealDisks = HasRealDisks, IsCalm = IsCalm, Reduction = Reduction };
+        new() { Seconds = Time, Nodes = Nodes, HasRealDisks = HasRealDisks, IsCalm = IsCalm, IsSoak = IsSoak, Reduction = Reduction };
 
     private bool TakeSwitch(string option)
     {
@@ -98,6 +101,7 @@ internal sealed record Arguments
         {
             case "--disks": HasRealDisks = true; break;
             case "--calm": IsCalm = true; break;
+            case "--soak": IsSoak = true; break;
             case "--verbose": IsVerbose = true; break;
             case "--keep-going": IsKeepGoing = true; break;
             case "--twice": IsTwice = true; break;

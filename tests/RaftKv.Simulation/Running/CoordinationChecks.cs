@@ -31,8 +31,9 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         LeaseTimeChecker.Check(lives, asks);
         long timeoutUs = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
         List<LeaseFacts> healthy = lives.FindAll(l => l.GrantedAtUs < HealthyUntilUs && l.EndedAtUs > HealthySinceUs);
+        int noop = LastNoopBefore(HealthyUntilUs);
         LeaseTimeChecker.CheckUpperBound(
-            healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, LastTermBefore(HealthyUntilUs));
+            healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, noop < 0 ? 0 : _observer.CommittedAtUs[noop]);
         LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(commands), replayed.Places, replayed.Leases);
         bool isWindowOpen = replayed.TimeMs < replayed.Once.LowestFloorMs;
         OnceChecker.CheckAnswers(_operations, isWindowOpen);
@@ -80,6 +81,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
     private List<LeaseFacts> LeaseLives(List<(LogEntry Entry, KvCommand Command)> commands)
     {
         var lives = new List<LeaseFacts>();
+        int noop = LastNoopBefore(HealthyUntilUs);
         foreach (NaiveLease lease in replayed.Leases)
         {
             var life = new LeaseFacts
@@ -88,6 +90,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
                 TtlMs = lease.TtlMs,
                 GrantedAtUs = _observer.CommittedAtUs[(int)lease.GrantedIndex - 1],
                 Reason = lease.Reason,
+                KnownAtUs = KnownAtUs(lease.GrantedIndex, noop),
                 WasJudged = _observer.ProposedExpiries.Contains(new LeaseId(lease.Id)),
             };
             int end = lease.EndedIndex == long.MaxValue ? -1 : (int)lease.EndedIndex - 1;
@@ -108,15 +111,24 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         return _observer.CommittedAtUs[first];
     }
 
-    private long LastTermBefore(long timeUs)
+    private long KnownAtUs(long grantedIndex, int noop)
     {
-        long began = 0;
+        // No answer: its leader was deposed before, and the phase ended before the next one's no-op was committed.
+        long index = Math.Max(grantedIndex, noop + 1);
+        return noop >= 0 && cluster.Leases.Progress.AppliedAtUs(_observer.Committed[noop].Term.Value, index) is { } atUs
+            ? Math.Min(atUs, HealthyUntilUs) : HealthyUntilUs;
+    }
+
+    // By position; -1 when there is none.
+    private int LastNoopBefore(long timeUs)
+    {
+        int noop = -1;
         for (int i = 0; i < _observer.Committed.Count && _observer.CommittedAtUs[i] < timeUs; i++)
         {
-            began = _observer.Committed[i].Kind == EntryKind.Noop ? _observer.CommittedAtUs[i] : began;
+            noop = _observer.Committed[i].Kind == EntryKind.Noop ? i : noop;
         }
 
-        return began;
+        return noop;
     }
 
     private List<FencedWrite> FencedWrites(List<(LogEntry Entry, KvCommand Command)> commands)

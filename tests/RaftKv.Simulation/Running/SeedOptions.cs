@@ -17,6 +17,9 @@ internal sealed record SeedOptions
     /// <summary>A healthy cluster instead of the drawn faults; for measuring speed.</summary>
     public bool IsCalm { get; init; }
 
+    /// <summary>Everything that fills a table, at small limits: no table grows over many of its windows.</summary>
+    public bool IsSoak { get; init; }
+
     /// <summary>What is taken away after the draws.</summary>
     public Reduction Reduction { get; init; } = new();
 
@@ -29,7 +32,7 @@ internal sealed record SeedOptions
     /// <summary>The options that ask for the same world, as the command line takes them.</summary>
     public string ToText()
     {
-        string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "");
+        string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "") + (IsSoak ? " --soak" : "");
         return FormattableString.Invariant($"--time {Seconds} --nodes {Nodes}{kind}{Reduction.ToText()}");
     }
 }

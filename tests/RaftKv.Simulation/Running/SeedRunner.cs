@@ -1,3 +1,6 @@
+using RaftKv.Core.Raft.Members;
+using RaftKv.Core.Replica;
+using RaftKv.Core.Store;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Clients;
 using RaftKv.Simulation.Cluster;
@@ -14,12 +17,17 @@ internal sealed class SeedRunner
     private const long SecondUs = 1_000_000;
     private const long SettleLimitUs = 60 * SecondUs;
     private const int MostElectionsAfterHeal = 5;
+    private const long LookEveryUs = SecondUs / 50;
+
+    // Faults can make a world so slow that its tables take long to turn over: it goes on until they have.
+    private const long LongestSoakUs = 1_000 * SecondUs;
 
     private readonly SimulatedCluster _cluster;
     private readonly SeedOptions _options;
     private readonly List<FaultClass> _faults;
     private long _healthySinceUs;
     private long _healthyUntilUs;
+    private StoreView? _backup;
 
     private SeedRunner(ulong seed, SeedOptions options)
     {
@@ -74,6 +82,11 @@ internal sealed class SeedRunner
             profile.MakeCalm();
         }
 
+        if (options.IsSoak)
+        {
+            profile.MakeSoak();
+        }
+
         options.Reduction.ApplyTo(profile);
         return profile;
     }
@@ -81,7 +94,7 @@ internal sealed class SeedRunner
     private void RunAll()
     {
         _cluster.Start();
-        _cluster.RunUntil(_options.Seconds * SecondUs);
+        RunFaulty();
         _cluster.StopFaults();
         _options.AfterFaults?.Invoke(_cluster);
         AwaitLeader("after the faults ended");
@@ -97,12 +110,79 @@ internal sealed class SeedRunner
             Settle();
         }
 
+        AwaitRest();
         _healthyUntilUs = _cluster.NowUs;
         Demand(
             _cluster.Observer.LeaderChanges - elections <= MostElectionsAfterHeal, "L5",
             $"{_cluster.Observer.LeaderChanges - elections} leader changes in a healthy cluster");
         ScanAfterPowerCut();
         CheckHistory();
+        CheckRestore();
+        LoseMajority();
+    }
+
+    /// <summary>Trap 16: a cluster that is founded from what a node held half-way.</summary>
+    private void CheckRestore()
+    {
+        var restored = new RestoreChecker(
+            _backup ?? _cluster.Observer.CommittedView, _cluster.Observer.CommittedView, new DeterministicRandom(_cluster.Seed));
+        restored.Check();
+        _cluster.Reach.Members.Restored(restored.PowerCuts);
+    }
+
+    /// <summary>
+    /// R15: a majority of the disks is lost, and whoever starts the nodes again does so as before. The cluster can't go on, and
+    /// doesn't; each empty directory is told that its list is founded, by who is left.
+    /// </summary>
+    private void LoseMajority()
+    {
+        Membership now = _cluster.Observer.Members.Committed;
+        if (!_cluster.Profile.HasFounding || now.Voters.Count < 2)
+        {
+            return;
+        }
+
+        long elected = _cluster.Observer.LeaderChanges;
+        long refused = _cluster.Counters.Faults.RefusedFoundings;
+        NodeId[] lost = [.. now.Voters.Take((now.Voters.Count / 2) + 1)];
+        foreach (NodeId voter in lost)
+        {
+            _cluster.Nodes[_cluster.PositionOf(voter)].Wipe(isListed: true);
+        }
+
+        _cluster.RunUntil(_cluster.NowUs + (5 * SecondUs));
+        Demand(
+            _cluster.Observer.LeaderChanges == elected, "R15",
+            $"a leader was elected though {lost.Length} of {now.Voters.Count} disks are lost");
+        refused = _cluster.Counters.Faults.RefusedFoundings - refused;
+
+        // Where nobody is left that was not condemned for its disk, nobody tells; and the list is not whole either.
+        bool isSomebodyLeft = _cluster.Nodes.Any(node => node.IsUp && !lost.Any(voter => _cluster.PositionOf(voter) == node.Position));
+        Demand(
+            refused == (isSomebodyLeft ? lost.Length : 0), "R15",
+            $"{refused} of {lost.Length} empty directories were told that their list is founded");
+    }
+
+    private void RunFaulty()
+    {
+        if (!_options.IsSoak)
+        {
+            // What some node holds in the midst of it is what a backup would have had.
+            _cluster.RunUntil(_options.Seconds * SecondUs / 2);
+            _backup = _cluster.Nodes.FirstOrDefault(static node => node.IsUp)?.Replica?.View;
+            _cluster.RunUntil(_options.Seconds * SecondUs);
+            return;
+        }
+
+        var tables = new SoakTables(_cluster);
+        for (long us = LookEveryUs; us <= _options.Seconds * SecondUs || (!tables.IsEnough && us <= LongestSoakUs); us += LookEveryUs)
+        {
+            _cluster.RunUntil(us);
+            tables.Look();
+        }
+
+        tables.Check();
+        _options.Verbose?.Invoke(tables.Summary);
     }
 
     /// <summary>
@@ -149,14 +229,14 @@ internal sealed class SeedRunner
         }
 
         RaftPicture picture = ReplicaProbe.Look(_cluster.Nodes[leader].Replica!);
-        int followers = 0;
+        var followers = new Dictionary<NodeId, bool>();
         foreach (SimulatedNode node in _cluster.SoundNodes)
         {
-            bool isVoter = node.Position < _cluster.Profile.VoterCount;
-            followers += isVoter && node.Replica is { } replica && ReplicaProbe.Look(replica).Term == picture.Term ? 1 : 0;
+            followers[node.Id] = node.Replica is { } replica && ReplicaProbe.Look(replica).Term == picture.Term;
         }
 
-        return followers > _cluster.Profile.VoterCount / 2 ? picture : null;
+        Membership members = _cluster.Observer.Members.Of(_cluster.Nodes[leader]);
+        return Quorum.Count(members, followers) == VoteResult.Won ? picture : null;
     }
 
     // With one entry a message and one message under way, hundreds of entries take many timeouts.
@@ -185,9 +265,31 @@ internal sealed class SeedRunner
         }
     }
 
+    /// <summary>Q2: nobody writes, and what is obsolete goes all the same, on every node.</summary>
+    private void AwaitRest()
+    {
+        AutoCompaction setting = _cluster.Profile.AutoCompaction;
+        StoreView idle = _cluster.Observer.CommittedView;
+        long windowUs = setting.Mode == AutoCompactionMode.Periodic ? setting.Retention * 1_000 : 0;
+        long limit = _cluster.NowUs + (2 * windowUs) + SettleLimitUs;
+        while (_cluster.Profile.AwaitsRest && !_cluster.SoundNodes.All(n => n.Replica is { } replica
+            && RemovalChecker.IsAtRest(replica.View, setting, idle.Revision)))
+        {
+            Demand(_cluster.NowUs < limit, "Q2", $"an idle cluster still has what is obsolete: {Indexes()}");
+            _cluster.RunUntil(_cluster.NowUs + (SecondUs / 10));
+        }
+
+        Settle();
+    }
+
     private bool AreAllEqual()
     {
         long committed = _cluster.Observer.Committed.Count;
+        if (!_cluster.Operator.IsSettled)
+        {
+            return false;
+        }
+
         foreach (SimulatedNode node in _cluster.SoundNodes)
         {
             if (node.Replica is not { } replica)
@@ -207,11 +309,21 @@ internal sealed class SeedRunner
 
     private string Indexes()
     {
-        string text = $"committed {_cluster.Observer.Committed.Count};";
+        Membership members = _cluster.Observer.Members.Committed;
+        string text = $"committed {_cluster.Observer.Committed.Count}; voters {string.Join(',', members.Voters.Select(id => id.Value))}"
+            + $" learners {string.Join(',', members.Learners.Select(id => id.Value))} generation {members.Generation};"
+            + string.Concat(members.Details.Select(it => $" {it.Id.Value}{(it.IsJoining ? " joins" : "")} replaces {it.Replaces.Value};"));
         foreach (SimulatedNode node in _cluster.SoundNodes)
         {
-            RaftPicture p = ReplicaProbe.Look(node.Replica!);
-            text += $" n{node.Position + 1} {p.Role} term {p.Term} last {p.LastIndex} commit {p.CommitIndex} applied {p.AppliedIndex};";
+            if (node.Replica is not { } replica)
+            {
+                text += $" n{node.Position + 1} ({node.Id.Value}) is down;";
+                continue;
+            }
+
+            RaftPicture p = ReplicaProbe.Look(replica);
+            text += $" n{node.Position + 1} ({node.Id.Value}) {p.Role} term {p.Term} last {p.LastIndex} commit {p.CommitIndex}"
+                + $" applied {p.AppliedIndex};";
         }
 
         return text;

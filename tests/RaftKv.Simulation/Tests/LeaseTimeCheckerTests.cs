@@ -1,4 +1,4 @@
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Simulation.Checking;
@@ -94,6 +94,29 @@ public sealed class LeaseTimeCheckerTests
         Assert.Equal("E4", Assert.Throws<SimulationViolationException>(CheckBound).Rule);
         Keepalive(17_000, lives: true);
         CheckBound();
+    }
+
+    [Fact]
+    public void E4_counts_from_when_the_judging_leader_had_applied_the_grant()
+    {
+        // TTL, 4 %, election timeout and a second: 3,040 ms.
+        _lease = _lease with { KnownAtUs = 14_950 * Ms };
+        Assert.Equal("E4", Assert.Throws<SimulationViolationException>(CheckBound).Rule);
+        _lease = _lease with { KnownAtUs = 14_970 * Ms };
+        CheckBound();
+    }
+
+    [Fact]
+    public void The_progress_of_a_leader_is_that_of_its_term()
+    {
+        var progress = new LeaderProgress();
+        progress.Note(term: 2, appliedIndex: 5, nowUs: 10);
+        progress.Note(term: 2, appliedIndex: 5, nowUs: 20);
+        progress.Note(term: 2, appliedIndex: 8, nowUs: 30);
+        Assert.Equal(10, progress.AppliedAtUs(2, 5));
+        Assert.Equal(30, progress.AppliedAtUs(2, 6));
+        Assert.Null(progress.AppliedAtUs(2, 9));
+        Assert.Null(progress.AppliedAtUs(3, 5));
     }
 
     [Fact]

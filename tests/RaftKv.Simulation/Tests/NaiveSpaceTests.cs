@@ -1,7 +1,6 @@
 using System.Text;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Engine;

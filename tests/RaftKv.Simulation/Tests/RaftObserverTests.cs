@@ -1,5 +1,7 @@
 using RaftKv.Core;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Replica.Levels;
@@ -46,9 +48,9 @@ public sealed class RaftObserverTests
         CommitOnAll(Entry(1, 1), Entry(1, 2));
         Observe(0, Role.Leader, 1, commit: 2, last: 2, applied: 2);
         Observe(1, Role.Follower, 1, commit: 2, last: 2, applied: 2);
-        Fails("A1", () => _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2));
+        Fails("A1", () => _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2, sinceUs: 0));
         Observe(2, Role.Follower, 1, commit: 2, last: 2, applied: 2);
-        _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2);
+        _cluster.Observer.DemandAllApplied(_cluster.Nodes[0], 2, sinceUs: 0);
     }
 
     [Fact]
@@ -234,6 +236,17 @@ public sealed class RaftObserverTests
         var store = new MvccStore();
         store.Apply(new LogIndex(1), KvCommandCodec.Encode(new MutateCommand(new PutOp("a"u8.ToArray(), "b"u8.ToArray()))));
         Fails("R11", () => _cluster.Observer.SnapshotViewTaken(_cluster.Nodes[0], Entry(1, 1).Id, store.Publish()));
+    }
+
+    [Fact]
+    public void R11_a_snapshot_with_other_members_is_seen()
+    {
+        CommitOnAll(Entry(1, 1));
+        Observe(0, Role.Leader, 1, commit: 1, last: 1);
+        var store = new MvccStore();
+        store.Begin(new LogIndex(1), new byte[] { 0 });
+        var info = new SnapshotInfo(Entry(1, 1).Id, new Membership([new NodeId(1)]));
+        Fails("R11", () => _cluster.Observer.SnapshotViewTaken(_cluster.Nodes[0], info, store.Publish()));
     }
 
     private static LogEntry Entry(long term, long index, byte payload = 0) =>

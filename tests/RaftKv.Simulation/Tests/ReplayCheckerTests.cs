@@ -42,6 +42,14 @@ public sealed class ReplayCheckerTests
     }
 
     [Fact]
+    public void R16_a_command_that_stands_before_its_version_is_seen()
+    {
+        // The store runs it all the same; that nobody may propose it is the log's rule.
+        Append(Envelope(new ReportBudgetCommand(new NodeId(1), 4_096), number: 0));
+        Fails("R16");
+    }
+
+    [Fact]
     public void A2_a_write_that_is_in_the_log_twice_is_seen()
     {
         Commit(Put("r0", 0));

@@ -86,8 +86,8 @@ public sealed class StalenessCheckerTests
         Term = new Term(term),
         Role = Role.Leader,
         Leader = new NodeId(1),
-        LeaseUntil = new MonotonicTime(until),
-        LeaseTerm = new Term(term),
+        LeaderLeaseUntil = new MonotonicTime(until),
+        LeaderLeaseTerm = new Term(term),
     };
 
     private void Fails() => Assert.Equal(

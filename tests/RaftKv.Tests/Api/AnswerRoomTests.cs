@@ -1,5 +1,9 @@
-using RaftKv.Service.Calls;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
 using RaftKv.Service;
+using RaftKv.Service.Calls;
+using RaftKv.Tests.Watch;
 
 namespace RaftKv.Tests.Api;
 
@@ -21,6 +25,25 @@ public sealed class AnswerRoomTests
         (await second)!.Dispose();
 
         Assert.Equal(0, room.UsedBytes);
+    }
+
+    [Fact]
+    public void What_a_transaction_tells_counts_with_all_inside_it()
+    {
+        using StoreDriver store = new();
+        store.Put("a key", new string('x', 90));
+        KeyValue pair = store.View.Get("a key"u8)!;
+        OpResult range = new RangeResult(ReadStatus.Ok, [pair, pair], HasMore: false, Count: 2);
+        OpResult delete = new DeleteRangeResult(3, [pair, pair, pair]);
+        OpResult put = new PutResult(pair, pair);
+        long one = AnswerRoom.CostOf(range, isWhole: true) / 2;
+
+        Assert.Equal(3 * one, AnswerRoom.CostOf(delete, isWhole: true));
+        Assert.Equal(one, AnswerRoom.CostOf(put, isWhole: true));
+        Assert.Equal(0, AnswerRoom.CostOf(new PutResult(pair, null), isWhole: true));
+        TxnResult inner = new(true, [range, delete]);
+        Assert.Equal(8 * one, AnswerRoom.CostOf(new TxnResult(true, [range, put, inner]), isWhole: true));
+        Assert.True(AnswerRoom.CostOf(range, isWhole: false) < 2 * one);
     }
 
     [Fact]

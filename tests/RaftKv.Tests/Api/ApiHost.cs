@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using RaftKv.Core.Calls;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors;
@@ -29,7 +28,7 @@ public sealed class ApiHost : IAsyncDisposable
         _app = app;
         _node = node as SingleNodeFake;
         Address = new Uri(app.Urls.First());
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
     }
 
     /// <summary>The fake behind the door; there is none when a real node is.</summary>
@@ -87,7 +86,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <summary>Applies a command past the doors.</summary>
     public async Task ApplyAsync(KvCommand command)
     {
-        byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        byte[] envelope = KvCommandCodec.Encode(command, Node.HeadroomBytes);
         ProposeResult applied = await Node.ProposeAsync(envelope, TimeSpan.FromSeconds(5), CancellationToken.None);
         Assert.Equal(CommandStatus.Ok, applied.Result!.Status);
     }
@@ -112,6 +111,9 @@ public sealed class ApiHost : IAsyncDisposable
     /// <summary>One raw request line with Connection: close and an optional body.</summary>
     public Task<string> SendTargetAsync(string method, string target, string body = "") => SendRawAsync(
         $"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    /// <summary>Stops the web server in good order.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -151,14 +153,17 @@ public static class Answers
         return problem;
     }
 
-    /// <summary>Asserts the headers that stand on every answer.</summary>
+    /// <summary>Asserts the headers that stand on every answer; a level stands only where something was served.</summary>
     public static void AssertStandardHeaders(this HttpResponseMessage response)
     {
         foreach (string name in (string[])["RaftKv-Revision", "RaftKv-Term", "RaftKv-Applied-Index", "RaftKv-Served-By", "RaftKv-Role",
-            "RaftKv-Leader", "RaftKv-Consistency", "RaftKv-Session", "Server-Timing"])
+            "RaftKv-Leader", "RaftKv-Session", "Server-Timing"])
         {
             Assert.True(response.Header(name) is { Length: > 0 }, $"{name} is missing");
         }
+
+        bool mustNameLevel = response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Accepted;
+        Assert.True(!mustNameLevel || response.Header("RaftKv-Consistency") is { Length: > 0 }, "an answer that serves names its level");
 
         Assert.Equal("no-store", response.Header("Cache-Control"));
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using RaftKv.Core;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Vocabulary;
@@ -37,17 +39,60 @@ public sealed class NodeStateTests : IAsyncLifetime
     [Fact]
     public async Task Health_speaks_in_one_word_in_lines_and_in_etcds_shape()
     {
-        Assert.Equal("ok", await _host.Client.GetStringAsync("/readyz"));
-        Assert.Equal("[+]node ok\n[+]linearizable-read ok\nreadyz check passed\n", await _host.Client.GetStringAsync("/readyz?verbose"));
+        Assert.Equal("ok\n", await _host.Client.GetStringAsync("/readyz"));
+        Assert.Equal(
+            "[+]node ok\n[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\nok\n",
+            await _host.Client.GetStringAsync("/readyz?verbose"));
         Assert.Equal("""{"health":"true","reason":""}""", await _host.Client.GetStringAsync("/health"));
         JsonElement version = await (await _host.SendAsync("GET", "/version")).JsonAsync();
-        Assert.Matches(@"^3\.5\.\d+$", version.GetProperty("etcdserver").GetString());
+        Assert.Matches(@"^3\.7\.\d+$", version.GetProperty("etcdserver").GetString());
         Assert.Equal(Product.Version, version.GetProperty("raftkv").GetString());
 
         _host.Node.Mode = FakeMode.Leaderless;
         string lines = await (await _host.SendAsync("GET", "/readyz")).Content.ReadAsStringAsync();
-        Assert.Contains("[-]linearizable-read failed: no leader", lines);
-        Assert.Equal("""{"health":"false","reason":"RAFT NO LEADER"}""", await (await _host.SendAsync("GET", "/health")).Content.ReadAsStringAsync());
+        Assert.Contains("[-]linearizable_read failed: no leader", lines);
+        string health = await (await _host.SendAsync("GET", "/health")).Content.ReadAsStringAsync();
+        Assert.Equal("""{"health":"false","reason":"RANGE ERROR:etcdserver: request timed out"}""" + "\n", health);
+    }
+
+    [Fact]
+    public async Task A_check_can_be_left_out_or_asked_alone()
+    {
+        _host.Node.Mode = FakeMode.Leaderless;
+
+        Assert.Equal("ok\n", await _host.Client.GetStringAsync("/readyz?exclude=linearizable_read&exclude=nothing_of_that_name"));
+        Assert.Equal("ok\n", await _host.Client.GetStringAsync("/readyz/data_corruption"));
+        Assert.Equal("[+]serializable_read ok\nok\n", await _host.Client.GetStringAsync("/livez/serializable_read?verbose"));
+        Assert.Equal("ok\n", await _host.Client.GetStringAsync("/readyz/non_learner"));
+        Assert.Equal(503, (int)(await _host.SendAsync("GET", "/readyz/linearizable_read")).StatusCode);
+        Assert.Equal(404, (int)(await _host.SendAsync("GET", "/readyz/nothing_of_that_name")).StatusCode);
+        Assert.Equal(400, (int)(await _host.SendAsync("GET", "/readyz?key=a")).StatusCode);
+        Assert.Equal("""{"health":"true","reason":""}""", await _host.Client.GetStringAsync("/health?serializable=true"));
+
+        string metrics = await _host.Client.GetStringAsync("/metrics");
+        Assert.Contains("etcd_server_healthcheck{type=\"readyz\",name=\"linearizable_read\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "etcd_server_healthchecks_total{type=\"readyz\",name=\"linearizable_read\",status=\"error\"} 1\n",
+            metrics,
+            StringComparison.Ordinal);
+        Assert.Contains("etcd_server_health_success 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(AlarmKind.Corrupt, 503)]
+    [InlineData(AlarmKind.NoSpace, 200)]
+    public async Task Damage_makes_a_node_unready_and_any_alarm_unhealthy_unless_it_is_left_out(AlarmKind kind, int ready)
+    {
+        await _host.ApplyAsync(new RaiseAlarmCommand(kind, NodeId.None, AlarmCause.Hand));
+        string name = AlarmNames.Of(kind);
+
+        Assert.Equal(ready, (int)(await _host.SendAsync("GET", "/readyz")).StatusCode);
+        Assert.Equal(200, (int)(await _host.SendAsync("GET", "/readyz?exclude=data_corruption")).StatusCode);
+        Assert.Equal(200, (int)(await _host.SendAsync("GET", "/livez")).StatusCode);
+        HttpResponseMessage health = await _host.SendAsync("GET", "/health");
+        Assert.Equal((503, "text/plain"), ((int)health.StatusCode, health.Content.Headers.ContentType!.MediaType));
+        Assert.Equal($$"""{"health":"false","reason":"ALARM {{name}}"}""" + "\n", await health.Content.ReadAsStringAsync());
+        Assert.Equal(200, (int)(await _host.SendAsync("GET", "/health?exclude=" + name)).StatusCode);
     }
 
     [Fact]

@@ -3,11 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RaftKv.Core;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
-using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.Health;
+using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.Rest;
 using RaftKv.Service.Writes;
 
@@ -38,7 +36,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     public void Every_served_route_is_described_and_nothing_else()
     {
         var served = new SortedSet<string>(RestRoutes.All.Concat(HealthRoutes.All)
-            .SelectMany(r => r.AllowedMethods.Split(", ").Select(m => $"{m} {r.Template}")));
+            .SelectMany(r => r.AllowedMethods.Split(", ").Where(static m => m != "HEAD").Select(m => $"{m} {r.Template}")));
         var described = new SortedSet<string>(Operations().Select(o => $"{o.Method.ToUpperInvariant()} {o.Path}"));
         Assert.Equal(served, described);
     }
@@ -76,7 +74,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             JsonObject responses = operation["responses"]!.AsObject();
             if (method != "head")
             {
-                Assert.True(responses.Any(r => r.Key is "200" or "201" && r.Value!["content"]!.AsObject().All(c => c.Value!["example"] is not null)), name);
+                Assert.True(responses.Any(r => r.Key is "200" or "201" or "202" && r.Value!["content"]!.AsObject().All(c => c.Value!["example"] is not null)), name);
             }
 
             foreach ((_, JsonNode? content) in operation["requestBody"]?["content"]?.AsObject() ?? [])
@@ -113,7 +111,8 @@ public sealed class OpenApiTests : IAsyncLifetime
         });
         foreach ((string kind, JsonNode? components) in _document["components"]!.AsObject())
         {
-            foreach ((string name, _) in components!.AsObject())
+            // Schemes of security are named by name.
+            foreach ((string name, _) in kind == "securitySchemes" ? [] : components!.AsObject())
             {
                 Assert.Contains($"#/components/{kind}/{name}", used);
             }
@@ -125,6 +124,13 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         foreach ((string method, string path, JsonNode operation) in Operations().OrderBy(o => o.Method switch { "put" => 0, "delete" => 2, _ => 1 }))
         {
+            // Users and roles have an order of their own: AccessTests. Backups need a node with a directory for them: BackupTests.
+            if (path.StartsWith("/api/v1/auth/", StringComparison.Ordinal)
+                || path == "/api/v1/backups/{id}" || (path == "/api/v1/backups" && method == "post"))
+            {
+                continue;
+            }
+
             var query = new StringBuilder();
             string target = path;
             foreach (JsonNode? parameter in operation["parameters"]?.AsArray() ?? [])
@@ -135,7 +141,8 @@ public sealed class OpenApiTests : IAsyncLifetime
                     continue;
                 }
 
-                string value = Uri.EscapeDataString(example.GetValue<string>());
+                Assert.Equal(resolved["schema"]!["type"]!.GetValue<string>() == "integer", example.GetValueKind() == JsonValueKind.Number);
+                string value = Uri.EscapeDataString(example.ToString());
                 target = target.Replace($"{{{resolved["name"]}}}", value);
                 query.Append(resolved["in"]!.GetValue<string>() == "query" ? $"&{resolved["name"]}={value}" : string.Empty);
             }
@@ -203,7 +210,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         if (path == "/api/v1/alarms/{kind}")
         {
             byte[] raise = KvCommandCodec.Encode(
-                new RaiseAlarmCommand(AlarmKind.NoSpace, NodeId.None, AlarmCause.Hand), CommandEnvelope.HeaderBytes);
+                new RaiseAlarmCommand(AlarmKind.NoSpace, NodeId.None, AlarmCause.Hand), _host.Node.HeadroomBytes);
             await _host.Node.ProposeAsync(raise, TimeSpan.FromSeconds(5), default);
         }
 

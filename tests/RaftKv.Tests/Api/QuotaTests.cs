@@ -80,7 +80,7 @@ public sealed class QuotaTests : IAsyncLifetime
         Assert.Contains("raftkv_store_limit_bytes 20000", metrics);
         HttpResponseMessage health = await _host.SendAsync("GET", "/health");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
-        Assert.Equal("""{"health":"false","reason":"ALARM NOSPACE"}""", await health.Content.ReadAsStringAsync());
+        Assert.Equal("""{"health":"false","reason":"ALARM NOSPACE"}""" + "\n", await health.Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("DELETE", "/api/v1/alarms/NOSPACE")).StatusCode);
         await (await _host.SendAsync("DELETE", "/api/v1/alarms/NOSPACE")).ProblemAsync(404, "alarm-not-found");
         await (await _host.SendAsync("DELETE", "/api/v1/alarms/other")).ProblemAsync(400, "invalid-request");

@@ -1,9 +1,6 @@
 using RaftKv.Core;
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -52,13 +49,14 @@ public sealed class SingleNodeFake : INode
     private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _hold;
     private FakeMode _mode;
-    private ReplicaStatus? _status;
+    private EngineStatus? _status;
     private long _number;
     private int _keepAliveCount;
 
     /// <param name="time">The clock of those who wait for changes.</param>
     /// <param name="hasKey">False for a node that has not heard of its cluster's key.</param>
-    public SingleNodeFake(TimeProvider? time = null, bool hasKey = true)
+    /// <param name="watchBytes">What all watches may hold together.</param>
+    public SingleNodeFake(TimeProvider? time = null, bool hasKey = true, long watchBytes = long.MaxValue)
     {
         if (hasKey)
         {
@@ -66,7 +64,7 @@ public sealed class SingleNodeFake : INode
             _store.Publish();
         }
 
-        Watches = new WatchHub(_store.View, time ?? TimeProvider.System);
+        Watches = new WatchHub(_store.View, time ?? TimeProvider.System, maxBytes: watchBytes);
     }
 
     /// <summary>How it behaves from now on.</summary>
@@ -97,13 +95,16 @@ public sealed class SingleNodeFake : INode
     /// <summary>Tells what became of a proposal that was answered as unknown.</summary>
     public void TellLate(ProposeResult result) => LateOutcome?.Invoke(result);
 
+    /// <summary>Another room than our engine's: who takes it for granted is seen.</summary>
+    public int HeadroomBytes => 5;
+
     public NodeIdentity Identity { get; } = new("n1", new NodeId(1), ClusterId);
 
-    public ReplicaStatus Status
+    public EngineStatus Status
     {
         get
         {
-            ReplicaStatus status = Volatile.Read(ref _status) ?? BuildStatus(default);
+            EngineStatus status = Volatile.Read(ref _status) ?? BuildStatus(default);
             return KnowsLeader ? status : status with { Leader = default };
         }
     }
@@ -122,13 +123,19 @@ public sealed class SingleNodeFake : INode
     public MonotonicTime? ProvenAt { get; set; }
 
     /// <summary>Its lease; null for none.</summary>
-    public MonotonicTime? LeaseUntil { get; set; }
+    public MonotonicTime? LeaderLeaseUntil { get; set; }
 
     /// <summary>Its part; a follower's leader is node 2.</summary>
     public Role Role { get; set; } = Role.Leader;
 
     /// <summary>False: some voter never applies anything.</summary>
     public bool AllApply { get; set; } = true;
+
+    /// <summary>False: its log has dropped whatever is asked for; else it is empty.</summary>
+    public bool HasLog { get; set; } = true;
+
+    public Task<IReadOnlyList<LoggedEntry>?> LookIntoLogAsync(LogIndex from, int maxBytes, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<LoggedEntry>?>(HasLog ? [] : null);
 
     /// <summary>What the barriers were asked for, in order.</summary>
     public List<ReadDemand> Demands { get; } = [];
@@ -140,8 +147,8 @@ public sealed class SingleNodeFake : INode
         Role = Role,
         Leader = Mode is FakeMode.Leaderless or FakeMode.Starting ? default : new NodeId(Role == Role.Leader ? 1u : 2u),
         ProvenAt = ProvenAt,
-        LeaseUntil = LeaseUntil,
-        LeaseTerm = LeaseUntil is null ? Term.Zero : new Term(1),
+        LeaderLeaseUntil = LeaderLeaseUntil,
+        LeaderLeaseTerm = LeaderLeaseUntil is null ? Term.Zero : new Term(1),
     };
 
     public NodePhase Phase => Mode switch
@@ -153,6 +160,29 @@ public sealed class SingleNodeFake : INode
 
     public IReadOnlyList<MemberInfo> Members { get; set; } =
         [new("n1", new NodeId(1), "http://127.0.0.1:2380", "http://127.0.0.1:2379", IsSelf: true)];
+
+    /// <summary>What becomes of changes of members.</summary>
+    public MemberChangeAnswer MemberAnswer { get; set; } = new(MemberChangeOutcome.Done);
+
+    /// <summary>Those that were asked for.</summary>
+    public List<MemberChange> MemberChanges { get; } = [];
+
+    /// <summary>How far members are.</summary>
+    public MemberProgress? Progress { get; set; }
+
+    public ValueTask<MemberChangeAnswer> ChangeMembersAsync(MemberChange change, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        MemberChanges.Add(change);
+        if (MemberAnswer.Outcome == MemberChangeOutcome.Done)
+        {
+            Members = [.. Members.Where(member => !change.Remove.Contains(member.Id)), .. change.Add];
+        }
+
+        return ValueTask.FromResult(MemberAnswer);
+    }
+
+    public ValueTask<MemberProgress?> ProgressOfAsync(NodeId member, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Progress);
 
     /// <summary>Proposals wait from now on until the returned source is completed.</summary>
     public TaskCompletionSource Hold()
@@ -186,7 +216,7 @@ public sealed class SingleNodeFake : INode
         lock (_lock)
         {
             LogIndex index = _store.AppliedIndex + 1;
-            CommandResult result = _store.Apply(index, envelope.AsMemory(CommandEnvelope.HeaderBytes));
+            CommandResult result = _store.Apply(index, envelope.AsMemory(HeadroomBytes));
             StoreView view = _store.Publish();
             Watches.Published(view);
             Volatile.Write(ref _status, BuildStatus(index));
@@ -290,7 +320,7 @@ public sealed class SingleNodeFake : INode
     public ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken) =>
         ValueTask.FromResult(target == Identity.Id);
 
-    private ReplicaStatus BuildStatus(LogIndex applied) => new()
+    private EngineStatus BuildStatus(LogIndex applied) => new()
     {
         Self = new NodeId(1),
         Role = Role.Leader,
@@ -302,7 +332,7 @@ public sealed class SingleNodeFake : INode
         PersistedIndex = applied,
         FirstIndex = new LogIndex(1),
         Snapshot = default,
-        Membership = new Membership([new NodeId(1)]),
+        Membership = new EngineMembership([new NodeId(1)], [], []),
         PendingProposalCount = 0,
         Followers = [],
     };

@@ -13,6 +13,26 @@ public sealed class TxnTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
+    public async Task An_answer_of_many_large_values_is_sent_piece_by_piece_and_is_whole()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        string value = new('x', 1_000_000);
+        await host.SendAsync("PUT", "/api/v1/kv/a", value);
+        string gets = string.Join(',', Enumerable.Repeat("{\"get\":{\"key\":\"a\"}}", 20));
+        foreach (string then in (string[])[gets, "{\"put\":{\"key\":\"b\",\"value\":\"1\"}}," + gets])
+        {
+            using HttpResponseMessage answer = await host.SendAsync("POST", "/api/v1/txn", $"{{\"then\":[{then}]}}");
+
+            Assert.Equal(200, (int)answer.StatusCode);
+            Assert.True(answer.Headers.TransferEncodingChunked);
+            using var json = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            System.Text.Json.JsonElement last = json.RootElement.GetProperty("responses").EnumerateArray().Last();
+            Assert.Equal(value, last.GetProperty("get").GetProperty("items")[0].GetProperty("value").GetString());
+            Assert.Equal(then == gets ? 20 : 21, json.RootElement.GetProperty("responses").GetArrayLength());
+        }
+    }
+
+    [Fact]
     public async Task Txn_compares_then_runs_one_list_as_one_revision()
     {
         const string Create = """
@@ -145,8 +165,12 @@ public sealed class TxnTests : IAsyncLifetime
     {
         const string form = "application/x-www-form-urlencoded";
         Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("POST", "/api/v1/txn", "{}", form)).StatusCode);
-        await (await _host.SendAsync("POST", "/api/v1/txn", "{}", form, ("Origin", "https://elsewhere.example")))
+        string own = _host.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        await (await _host.SendAsync("POST", "/api/v1/txn", "{}", form, ("Origin", own)))
             .ProblemAsync(415, "unsupported-media-type");
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await _host.SendAsync("POST", "/api/v1/txn", "{}", form, ("Origin", "https://elsewhere.example"))).StatusCode);
     }
 
     [Fact]

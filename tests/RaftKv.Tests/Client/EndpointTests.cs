@@ -44,7 +44,7 @@ public sealed class EndpointTests
         using StubNode first = StubNode.Playing("n1", put);
         using StubNode second = StubNode.Playing("n2", put);
         using RaftKvClient client = ClientFixture.Client(first.Endpoint, second.Endpoint);
-        await client.StatusAsync(second.Endpoint);
+        await client.GetRawAsync("a", new ReadOptions { Endpoint = second.Endpoint });
 
         await client.PutAsync("a", "1");
         await client.PutAsync("a", "2");
@@ -73,7 +73,7 @@ public sealed class EndpointTests
         using StubNode first = StubNode.Playing("n1", put);
         StubNode second = StubNode.Playing("n2", put);
         using RaftKvClient client = ClientFixture.Client(first.Endpoint, second.Endpoint);
-        await client.StatusAsync(second.Endpoint);
+        await client.GetRawAsync("a", new ReadOptions { Endpoint = second.Endpoint });
         second.Dispose();
 
         // The kept connection is gone; the first write may find that out only after sending, and then must not guess.
@@ -91,8 +91,8 @@ public sealed class EndpointTests
         using StubNode second = StubNode.Playing("n2", StubReply.Ok(PutBody));
         using StubNode third = StubNode.Playing("n3", StubReply.Ok(PutBody));
         using RaftKvClient client = ClientFixture.Client(first.Endpoint, second.Endpoint, third.Endpoint);
-        await client.StatusAsync(third.Endpoint);
-        await client.StatusAsync(first.Endpoint);
+        await client.GetRawAsync("a", new ReadOptions { Endpoint = third.Endpoint });
+        await client.GetRawAsync("a", new ReadOptions { Endpoint = first.Endpoint });
 
         await client.PutAsync("a", "1");
 

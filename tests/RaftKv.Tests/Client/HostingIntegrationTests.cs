@@ -125,9 +125,12 @@ public sealed class HostingIntegrationTests
 
         Activity call = Assert.Single(activities);
         Assert.Equal(("raftkv PUT kv", "n2", "ok"), (call.DisplayName, call.GetTagItem("raftkv.node"), call.GetTagItem("raftkv.outcome")));
+        Assert.Equal(("raftkv", "PUT kv"), (call.GetTagItem("db.system.name"), call.GetTagItem("db.operation.name")));
+        Assert.Null(call.GetTagItem("error.type"));
         Assert.Equal("unreachable", Assert.Single(call.Events).Tags.First().Value);
         Assert.DoesNotContain(call.TagObjects, tag => tag.Value is string text && text.Contains(mine, StringComparison.Ordinal));
         Assert.Contains("raftkv_client_call_duration_seconds PUT kv ok", measured);
+        Assert.Contains("db.client.operation.duration raftkv PUT kv", measured);
     }
 
     private static ServiceProvider Instance(RaftKvClient client)

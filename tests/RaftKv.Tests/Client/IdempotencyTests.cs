@@ -54,7 +54,7 @@ public sealed class IdempotencyTests
 
         string?[] numbers = [.. node.Requests.Select(static request => request.Header("RaftKv-Client-Session"))];
         Assert.Equal(Enumerable.Range(1, 5).Select(n => $"0000000000000001;seq={n};ack={n - 1}"), numbers.Take(5));
-        Assert.All(numbers.Skip(5), Assert.Null);
+        Assert.Equal([null, null, null, "0000000000000001"], numbers.Skip(5));
         string?[] keys = [.. node.Requests.Select(static request => request.Header("Idempotency-Key"))];
         Assert.Equal([null, null, null, "order-7"], keys.Skip(5));
     }
@@ -113,6 +113,97 @@ public sealed class IdempotencyTests
 
         Assert.Equal("idempotency-key-reused", e.Code);
         Assert.Single(node.Requests);
+    }
+
+    [Fact]
+    public async Task A_callers_key_counts_in_the_clients_session_unless_that_is_turned_off()
+    {
+        using StubNode node = StubNode.Computing(static _ => GoodPut);
+        using RaftKvClient client = Client(node);
+        using RaftKvClient plain = new(ClientFixture.Options(node.Endpoint) with { AutomaticIdempotencyKeys = false });
+
+        await client.PutAsync("a", "1", new WriteOptions { IdempotencyKey = "k" });
+        await plain.PutAsync("a", "1", new WriteOptions { IdempotencyKey = "k" });
+
+        Assert.Equal(["0000000000000001", null], node.Requests.Select(static request => request.Header("RaftKv-Client-Session")));
+        Assert.All(node.Requests, static request => Assert.Equal("k", request.Header("Idempotency-Key")));
+    }
+
+    [Fact]
+    public async Task A_write_in_doubt_under_a_callers_key_is_sent_again_in_another_session()
+    {
+        using StubNode node = StubNode.Playing(Unknown, Gone, GoodPut);
+        using RaftKvClient client = Client(node);
+
+        Assert.Equal(2, (await client.PutAsync("a", "1", new WriteOptions { IdempotencyKey = "k" })).ModRevision);
+
+        Assert.Equal(
+            ["0000000000000001", "0000000000000001", "0000000000000002"],
+            node.Requests.Select(static request => request.Header("RaftKv-Client-Session")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_ends_closes_its_sessions(bool isAsync)
+    {
+        using StubNode node = StubNode.Computing(static _ => GoodPut);
+        RaftKvClient client = Client(node);
+        await client.PutAsync("a", "1");
+        if (isAsync)
+        {
+            await client.DisposeAsync();
+        }
+        else
+        {
+            client.Dispose();
+        }
+
+        Assert.Equal(["0000000000000001"], node.Closed);
+        await client.DisposeAsync();
+        client.Dispose();
+        Assert.Single(node.Closed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_ends_all_the_same_when_nobody_answers(bool isAsync)
+    {
+        TaskCompletionSource never = new();
+        using StubNode node = StubNode.Computing(static _ => GoodPut);
+        RaftKvClient client = Client(node);
+        await client.PutAsync("a", "1");
+        node.ClosesAfter = never.Task;
+        if (isAsync)
+        {
+            await client.DisposeAsync();
+        }
+        else
+        {
+            client.Dispose();
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.PutAsync("a", "1"));
+    }
+
+    [Fact]
+    public async Task A_session_with_a_call_under_way_is_not_closed()
+    {
+        TaskCompletionSource hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using StubNode node = StubNode.Computing(_ => GoodPut with { Gate = hold.Task });
+        RaftKvClient client = Client(node);
+        Task<PutResult> slow = client.PutAsync("slow", "1");
+        while (node.Requests.Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        await client.DisposeAsync();
+
+        Assert.Empty(node.Closed);
+        hold.SetResult();
+        await Assert.ThrowsAnyAsync<Exception>(() => slow);
     }
 
     [Fact]
@@ -215,15 +306,19 @@ public sealed class IdempotencyTests
     [Fact]
     public async Task An_accepted_write_has_a_key_of_its_own_since_a_later_number_must_not_acknowledge_it()
     {
-        using StubNode node = StubNode.Playing(new StubReply(202, """{"id":"1-1-1","state":"pending"}""")
-        {
-            Headers = [("Location", "/api/v1/operations/1-1-1")],
-        });
+        StubReply accepted = new(202, """{"id":"1-1-1","state":"pending"}""") { Headers = [("Location", "/api/v1/operations/1-1-1")] };
+        using StubNode node = StubNode.Playing(accepted, StubReply.Ok("""{"deleted":1}"""), accepted);
         using RaftKvClient client = Client(node);
 
         await client.PutAcceptedAsync("a", "1"u8.ToArray());
 
-        Assert.Null(node.Requests[0].Header("RaftKv-Client-Session"));
+        await client.DeleteAsync("b");
+        await client.PutAcceptedAsync("a", "1"u8.ToArray());
+
+        // It opens no session, which a node without a leader could not do; it counts in one that is there.
+        Assert.Equal(
+            [null, "0000000000000001;seq=1;ack=0", "0000000000000001"],
+            node.Requests.Select(static request => request.Header("RaftKv-Client-Session")));
         Assert.Equal(32, node.Requests[0].Header("Idempotency-Key")!.Length);
     }
 

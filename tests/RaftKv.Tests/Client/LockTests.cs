@@ -93,6 +93,21 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task A_bounded_wait_ends_while_no_node_answers()
+    {
+        FakeRaftKv fake = new();
+        using RaftKvClient client = fake.Client();
+        fake.Script = static request => request.Path == "/api/v1/locks/a"
+            ? throw new HttpRequestException(HttpRequestError.ConnectionError, "The node says nothing.")
+            : null;
+
+        await Assert.ThrowsAsync<RaftKvOutcomeUnknownException>(
+            () => client.Locks.TryAcquireAsync("a", Ttl, new LockOptions { Wait = TimeSpan.FromMilliseconds(50) }).WaitAsync(Patience));
+
+        Assert.Empty(fake.Store.Leases);
+    }
+
+    [Fact]
     public async Task A_request_that_is_repeated_never_shares_its_place_with_the_one_before()
     {
         FakeRaftKv fake = new();

@@ -74,6 +74,16 @@ public sealed partial class ReadmeTests
         services.AddHttpClient("orders").AddHttpMessageHandler<RaftKvTokenHandler>();
     }
 
+    // Compiled only: its files are nowhere.
+    private static void MakeSecured()
+    {
+        using var secured = new RaftKvClient(new RaftKvClientOptions
+        {
+            Endpoints = [new("https://n1:2379"), new("https://n2:2379"), new("https://n3:2379")],
+            Tls = new() { CaFile = "ca.crt", CertificateFile = "ada.crt", KeyFile = "ada.key" },
+        });
+    }
+
     private static async Task TourAsync(RaftKvClient client)
     {
         PutResult put = await client.PutAsync("app/flag", "on");

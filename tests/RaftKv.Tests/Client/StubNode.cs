@@ -15,6 +15,7 @@ internal sealed class StubNode : IDisposable
     private readonly ConcurrentQueue<StubRequest> _requests = new();
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly Func<StubRequest, StubReply> _script;
+    private readonly ConcurrentQueue<string> _closed = new();
     private int _opened;
 
     private StubNode(string name, Func<StubRequest, StubReply> script)
@@ -29,6 +30,12 @@ internal sealed class StubNode : IDisposable
 
     /// <summary>Client sessions that were opened here.</summary>
     internal int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Client sessions that were closed here, in order.</summary>
+    internal IReadOnlyList<string> Closed => [.. _closed];
+
+    /// <summary>Closing a session is not answered before this.</summary>
+    internal Task ClosesAfter { get; set; } = Task.CompletedTask;
 
     /// <summary>False leaves the opening of sessions to the script.</summary>
     internal bool OpensSessions { get; init; } = true;
@@ -91,6 +98,14 @@ internal sealed class StubNode : IDisposable
                     // No test's own request: the client opens its session before its first write.
                     string id = Interlocked.Increment(ref _opened).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
                     await stream.WriteAsync(new StubReply(201, $$"""{"id":"{{id}}","maxAnswers":{{MaxAnswers}}}""").ToBytes(Name));
+                    continue;
+                }
+
+                if (request.Method == "DELETE" && request.Target.StartsWith("/api/v1/client-sessions/", StringComparison.Ordinal))
+                {
+                    _closed.Enqueue(request.Target[(request.Target.LastIndexOf('/') + 1)..]);
+                    await ClosesAfter;
+                    await stream.WriteAsync(StubReply.Ok("""{"revision":1}""").ToBytes(Name));
                     continue;
                 }
 

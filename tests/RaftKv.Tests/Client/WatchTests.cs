@@ -267,7 +267,7 @@ public sealed class WatchTests
     {
         string[] lines = ["", "a", new string('b', 40_000), "c", new string('d', 16 << 10)];
         byte[] bytes = Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\r\ncut");
-        RaftKv.Client.Watching.LineReader reader = new(new Chunks(bytes, chunk));
+        RaftKv.Client.Watch.LineReader reader = new(new Chunks(bytes, chunk));
         List<string> read = [];
         while (await reader.ReadAsync(default) is { } line)
         {

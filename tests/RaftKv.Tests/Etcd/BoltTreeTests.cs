@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
+using RaftKv.Bolt;
 using RaftKv.Doors.Etcd.Maintenance.Bolt;
 using RaftKv.Protocol.Etcd;
 

@@ -4,7 +4,7 @@ using System.Net;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RaftKv.Tests.Api;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;
 
@@ -40,11 +40,11 @@ public sealed class DoorMetricsTests
         await using ApiHost host = await ApiHost.StartAsync(new SingleNodeFake(), options: null, HttpProtocols.Http2);
 
         var key = ByteString.CopyFromUtf8("foo");
-        await CallAsync(host, "Put", new Pb.PutRequest { Key = key, Value = key });
-        await CallAsync(host, "Range", new Pb.RangeRequest { Key = key });
-        var read = new Pb.RequestOp { RequestRange = new Pb.RangeRequest { Key = key } };
-        await CallAsync(host, "Txn", new Pb.TxnRequest { Success = { read } });
-        await CallAsync(host, "DeleteRange", new Pb.DeleteRangeRequest { Key = key });
+        await CallAsync(host, "Put", new Proto.PutRequest { Key = key, Value = key });
+        await CallAsync(host, "Range", new Proto.RangeRequest { Key = key });
+        var read = new Proto.RequestOp { RequestRange = new Proto.RangeRequest { Key = key } };
+        await CallAsync(host, "Txn", new Proto.TxnRequest { Success = { read } });
+        await CallAsync(host, "DeleteRange", new Proto.DeleteRangeRequest { Key = key });
 
         using var client = new HttpClient
         {
@@ -55,6 +55,22 @@ public sealed class DoorMetricsTests
         Dictionary<string, double> now = await ReadAsync(client);
         Assert.Equal(2, now[Writes + "\"applied\"}"]);
         Assert.Equal(2, now[Reads + "\"linearizable\",outcome=\"served\"}"]);
+    }
+
+    [Fact]
+    public async Task A_transaction_whose_compare_failed_and_which_wrote_nothing_is_refused_and_one_that_wrote_is_not()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        const string Never = """
+            {"compare":[{"key":"a","target":"version","op":"=","operand":7}],"then":[{"put":{"key":"a","value":"1"}}]
+            """;
+
+        await OkAsync(host.PostAsync("/api/v1/txn", Never + "}"));
+        await OkAsync(host.PostAsync("/api/v1/txn", Never + ""","else":[{"get":{"key":"a"}}]}"""));
+        await OkAsync(host.PostAsync("/api/v1/txn", Never + ""","else":[{"put":{"key":"b","value":"2"}}]}"""));
+
+        Dictionary<string, double> now = await ReadAsync(host.Client);
+        Assert.Equal((2, 1), (now[Writes + "\"refused\"}"], now[Writes + "\"applied\"}"]));
     }
 
     [Fact]

@@ -62,9 +62,62 @@ public sealed class GatewayWebSocketTests : IAsyncLifetime
         await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync("/v3/kv/range"));
     }
 
-    private async Task<ClientWebSocket> ConnectAsync(string path)
+    [Fact]
+    public async Task A_document_over_the_limit_ends_the_stream_with_a_word()
+    {
+        using ClientWebSocket socket = await ConnectAsync("/v3/watch");
+
+        await SendAsync(socket, "{\"create_request\":{\"key\":\"" + new string('A', 2_200_000) + "\"}}");
+
+        Assert.Contains("etcdserver: request is too large", await NextAsync(socket), StringComparison.Ordinal);
+        Assert.Equal("", await NextAsync(socket));
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_says_so_in_a_frame()
+    {
+        using ClientWebSocket socket = await ConnectAsync("/v3/lease/keepalive");
+        await SendAsync(socket, "{\"ID\":\"1\"}");
+        Assert.Contains("\"result\"", await NextAsync(socket), StringComparison.Ordinal);
+
+        Task stopping = _host.StopAsync();
+
+        Assert.Contains("etcdserver: server stopped", await NextAsync(socket), StringComparison.Ordinal);
+        Assert.Equal("", await NextAsync(socket));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, new CancellationTokenSource(Patience).Token);
+        await stopping;
+    }
+
+    [Theory]
+    [InlineData("Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")]
+    [InlineData("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short")]
+    [InlineData("Sec-WebSocket-Version: 13")]
+    public async Task A_handshake_that_is_none_is_refused(string headers)
+    {
+        string answer = await _host.SendRawAsync(
+            $"GET /v3/watch HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n{headers}\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_may_stand_among_the_protocols()
+    {
+        using ClientWebSocket socket = await ConnectAsync("/v3/watch", "Bearer", "secret");
+
+        Assert.Equal("Bearer", socket.SubProtocol);
+        await SendAsync(socket, """{"create_request":{"key":"YQ=="}}""");
+        Assert.Contains("\"created\":true", await NextAsync(socket), StringComparison.Ordinal);
+    }
+
+    private async Task<ClientWebSocket> ConnectAsync(string path, params string[] protocols)
     {
         var socket = new ClientWebSocket();
+        foreach (string protocol in protocols)
+        {
+            socket.Options.AddSubProtocol(protocol);
+        }
+
         await socket.ConnectAsync(new Uri($"ws://{_host.Address.Authority}{path}"), new CancellationTokenSource(Patience).Token);
         return socket;
     }

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Google.Protobuf;
 using RaftKv.Doors.Etcd.Kv;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Tests.Etcd;
 
@@ -15,7 +15,7 @@ public sealed class RangeStreamTests
     [InlineData(5_000, 100)]
     public async Task What_is_streamed_is_what_the_message_is(int pairCount, int valueBytes)
     {
-        Pb.RangeResponse answer = Answer(pairCount, valueBytes);
+        Proto.RangeResponse answer = Answer(pairCount, valueBytes);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024));
         Task<byte[]> reading = ReadAllAsync(pipe.Reader);
 
@@ -28,7 +28,7 @@ public sealed class RangeStreamTests
     [Fact]
     public async Task A_reader_that_does_not_read_holds_the_writer_up_within_a_window()
     {
-        Pb.RangeResponse answer = Answer(pairCount: 100, valueBytes: 100_000);
+        Proto.RangeResponse answer = Answer(pairCount: 100, valueBytes: 100_000);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024));
 
         Task writing = RangeStream.WriteAsync(pipe.Writer, answer).AsTask();
@@ -47,7 +47,7 @@ public sealed class RangeStreamTests
     [InlineData(4, 100_000)]
     public async Task Nothing_is_advanced_between_a_flush_and_the_next_request_for_memory(int pairCount, int valueBytes)
     {
-        Pb.RangeResponse answer = Answer(pairCount, valueBytes);
+        Proto.RangeResponse answer = Answer(pairCount, valueBytes);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
 
         await RangeStream.WriteAsync(new StrictWriter(pipe.Writer), answer);
@@ -56,13 +56,13 @@ public sealed class RangeStreamTests
         Assert.Equal(answer.ToByteArray(), await ReadAllAsync(pipe.Reader));
     }
 
-    private static Pb.RangeResponse Answer(int pairCount, int valueBytes)
+    private static Proto.RangeResponse Answer(int pairCount, int valueBytes)
     {
-        var header = new Pb.ResponseHeader { Revision = 7, ClusterId = 9 };
-        var answer = new Pb.RangeResponse { Header = header, Count = pairCount + 3, More = true };
+        var header = new Proto.ResponseHeader { Revision = 7, ClusterId = 9 };
+        var answer = new Proto.RangeResponse { Header = header, Count = pairCount + 3, More = true };
         for (int i = 0; i < pairCount; i++)
         {
-            answer.Kvs.Add(new Pb.KeyValue
+            answer.Kvs.Add(new Proto.KeyValue
             {
                 Key = ByteString.CopyFromUtf8($"key {i}"),
                 Value = ByteString.CopyFrom(new byte[valueBytes]),

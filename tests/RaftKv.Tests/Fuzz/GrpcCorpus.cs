@@ -16,6 +16,10 @@ internal static class GrpcCorpus
             Key = _key, RangeEnd = ByteString.CopyFromUtf8("g"), Limit = 3, Revision = 2, SortOrder = RangeRequest.Types.SortOrder.Descend,
             SortTarget = RangeRequest.Types.SortTarget.Mod, MinModRevision = 1, MaxCreateRevision = 9,
         }),
+        ("/etcdserverpb.KV/RangeStream", new RangeRequest
+        {
+            Key = _key, RangeEnd = ByteString.CopyFromUtf8("g"), Limit = 3, Revision = 2, KeysOnly = true, MaxModRevision = 9,
+        }),
         ("/etcdserverpb.KV/DeleteRange", new DeleteRangeRequest { Key = _key, RangeEnd = _key, PrevKv = true }),
         ("/etcdserverpb.KV/Txn", new TxnRequest
         {
@@ -49,6 +53,7 @@ internal static class GrpcCorpus
         ("/etcdserverpb.Maintenance/HashKV", new HashKVRequest { Revision = 2 }),
         ("/etcdserverpb.Maintenance/MoveLeader", new MoveLeaderRequest { TargetID = 3 }),
         ("/etcdserverpb.Maintenance/Alarm", new AlarmRequest { Action = AlarmRequest.Types.AlarmAction.Deactivate, MemberID = 1 }),
+        ("/etcdserverpb.Maintenance/Downgrade", new DowngradeRequest { Version = "3.6.0" }),
         ("/etcdserverpb.Cluster/MemberList", new MemberListRequest { Linearizable = true }),
     ];
 }

@@ -13,11 +13,11 @@ internal static class Http2Request
     private const byte EndHeaders = 4;
 
     /// <summary>The preface, the settings, and one call on stream 1.</summary>
-    public static byte[] Of(string path, byte[] message, string scheme = "http") =>
+    public static byte[] Of(string path, byte[] message, string scheme = "http", params (string Name, string Value)[] headers) =>
     [
         .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8,
         .. Frame(Settings, 0, 0, []),
-        .. Frame(Headers, EndHeaders, 1, Head(path, scheme)),
+        .. Frame(Headers, EndHeaders, 1, Head(path, scheme, headers)),
         .. Frame(Data, EndStream, 1, [0, .. Length(message.Length, 4), .. message]),
     ];
 
@@ -25,10 +25,11 @@ internal static class Http2Request
         [.. Length(payload.Length, 3), type, flags, .. Length(stream, 4), .. payload];
 
     // Literals without indexing and without Huffman's code.
-    private static byte[] Head(string path, string scheme) =>
+    private static byte[] Head(string path, string scheme, (string Name, string Value)[] headers) =>
     [
         .. Literal(":method", "POST"), .. Literal(":scheme", scheme), .. Literal(":path", path), .. Literal(":authority", "fuzz"),
         .. Literal("content-type", "application/grpc"), .. Literal("te", "trailers"),
+        .. headers.SelectMany(static header => Literal(header.Name, header.Value)),
     ];
 
     private static byte[] Literal(string name, string value) =>

@@ -53,6 +53,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public bool IsRunning => !_process.HasExited;
+
     public static ServerProcess Start(params string[] arguments) => new(arguments);
 
     /// <summary>With a managed heap of so many bytes (hexadecimal) and no more, as in a small container.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using RaftKv.JepsenStyle.Cluster;
@@ -67,6 +68,105 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_says_nothing_is_closed()
+    {
+        await using ServerProcess server = Serve();
+        await server.WaitForOutputAsync("is ready");
+        using TcpClient silent = new("127.0.0.1", _clientPort);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1], patience.Token));
+    }
+
+    [Fact]
+    public async Task Connections_that_have_asked_once_make_room_and_a_watch_stays()
+    {
+        await using ServerProcess server = Serve("--max-connections", "20");
+        await server.WaitForOutputAsync("is ready");
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_clientPort}") };
+        using Stream watch = await http.GetStreamAsync("/api/v1/watch?prefix=w");
+        using var reader = new StreamReader(watch);
+        List<TcpClient> silent = [];
+        try
+        {
+            // Each is served: the one that was silent longest made room for it.
+            for (int i = 0; i < 40; i++)
+            {
+                silent.Add(await AskOnceAsync());
+            }
+
+            using HttpResponseMessage put = await http.PutAsync("/api/v1/kv/w1", new StringContent("here"));
+            Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            string? line;
+            do
+            {
+                line = await reader.ReadLineAsync(patience.Token);
+            }
+            while (line is not null && !line.Contains("w1", StringComparison.Ordinal));
+
+            Assert.NotNull(line);
+            // A stranger may have come and gone meanwhile, and taken one's place: not more than 20, and all were let in.
+            string metrics = await http.GetStringAsync("/metrics");
+            Assert.InRange(ValueOf("raftkv_connections"), 2, 20);
+            Assert.InRange(ValueOf("raftkv_connections_closed_idle_total"), 42 - 20, int.MaxValue);
+            Assert.Equal(0, ValueOf("raftkv_connections_refused_total"));
+
+            int ValueOf(string name) => int.Parse(
+                metrics.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1],
+                CultureInfo.InvariantCulture);
+        }
+        finally
+        {
+            silent.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task One_address_has_no_more_connections_than_it_may_and_another_is_served()
+    {
+        await using ServerProcess server = Serve("--max-connections-per-address", "3");
+        await server.WaitForOutputAsync("is ready");
+        var neighbour = IPAddress.Parse("127.0.0.9");
+        TcpClient[] kept = [await AskOnceAsync(neighbour), await AskOnceAsync(neighbour), await AskOnceAsync(neighbour)];
+        try
+        {
+            using var more = new TcpClient(new IPEndPoint(neighbour, 0));
+            Assert.Equal(0, await ReadAsync(more, _clientPort));
+            using TcpClient other = await AskOnceAsync(IPAddress.Loopback);
+        }
+        finally
+        {
+            Array.ForEach(kept, static client => client.Dispose());
+        }
+
+        static async Task<int> ReadAsync(TcpClient client, int port)
+        {
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return await client.GetStream().ReadAsync(new byte[64]);
+            }
+            catch (Exception reset) when (reset is IOException or SocketException)
+            {
+                // Reset is refused as well.
+                return 0;
+            }
+        }
+    }
+
+    private async Task<TcpClient> AskOnceAsync(IPAddress? from = null)
+    {
+        TcpClient client = new(new IPEndPoint(from ?? IPAddress.Loopback, 0));
+        await client.ConnectAsync(IPAddress.Loopback, _clientPort);
+        await client.GetStream().WriteAsync("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        byte[] answer = new byte[4096];
+        int length = await client.GetStream().ReadAsync(answer);
+        Assert.StartsWith("HTTP/1.1 200", System.Text.Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+        return client;
+    }
+
+    [Fact]
     public async Task A_call_that_came_through_an_end_of_tls_is_served()
     {
         await using ServerProcess server = Serve();
@@ -91,7 +191,7 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_directory_of_another_cluster_or_node_is_refused_with_exit_code_2()
+    public async Task Once_founded_another_list_is_ignored_with_a_notice_and_another_name_is_refused()
     {
         string list = $"n1=http://127.0.0.1:{_peerPort}";
         await using (ServerProcess first = Serve("--cluster", list))
@@ -101,7 +201,14 @@ public sealed class ServerProcessTests : IDisposable
             Assert.Equal(0, await first.WaitForExitAsync());
         }
 
-        await AssertRefusedAsync(Serve("--cluster", list + $",n2=http://127.0.0.1:{PortPool.Take()}"), "holds data of cluster");
+        await using (ServerProcess second = Serve("--cluster", list + $",n2=http://127.0.0.1:{PortPool.Take()}"))
+        {
+            await second.WaitForOutputAsync("is ready");
+            Assert.Contains("--cluster is ignored", second.Output);
+            second.Signal(ServerProcess.SigTerm);
+            await second.WaitForExitAsync();
+        }
+
         await AssertRefusedAsync(Serve("--name", "n2"), "holds data of node n1");
     }
 
@@ -175,6 +282,24 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(0, await dev.WaitForExitAsync());
         Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[0]));
         Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(children[2]));
+    }
+
+    [Fact]
+    public async Task Dev_starts_no_node_when_one_of_them_cannot_start()
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, _directory);
+        string[] arguments = ["dev", "--nodes", "3", "--base-port", "22340", "--data-dir", relative];
+        await using (ServerProcess dev = ServerProcess.Start(arguments))
+        {
+            await dev.WaitForOutputAsync($"--data-dir {Path.Combine(_directory, "n3")} ");
+            await AssertRefusedAsync(ServerProcess.Start(arguments), "port 22341, which n1 needs, is in use");
+            dev.Signal(ServerProcess.SigTerm);
+            Assert.Equal(0, await dev.WaitForExitAsync());
+        }
+
+        Directory.Delete(Path.Combine(_directory, "n2"), recursive: true);
+        await AssertRefusedAsync(ServerProcess.Start(arguments), "holds data of n1, n3 but none of n2");
+        Assert.False(Directory.Exists(Path.Combine(_directory, "n2")));
     }
 
     // False: the node has closed the connection, since it has as many as it takes.

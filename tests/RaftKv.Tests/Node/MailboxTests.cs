@@ -1,6 +1,8 @@
 using RaftKv.Core;
 using RaftKv.Core.Driver;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Engine.Calls;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RaftKv.Core;
-using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Node;
 
 namespace RaftKv.Tests.Node;
@@ -10,6 +11,7 @@ internal sealed class MemoryNetwork
 {
     private readonly ConcurrentDictionary<NodeId, Action<IReadOnlyList<Message>, long>> _receivers = new();
     private readonly ConcurrentDictionary<NodeId, bool> _isCutOff = new();
+    private volatile HashSet<NodeId> _apart = [];
 
     /// <summary>Where the nodes serve their clients, as a real handshake would tell.</summary>
     public ConcurrentDictionary<NodeId, string> ClientUrls { get; } = new();
@@ -21,9 +23,19 @@ internal sealed class MemoryNetwork
 
     public void Heal(NodeId node) => _isCutOff.TryRemove(node, out _);
 
+    /// <summary>True while nothing goes between the two.</summary>
+    public bool IsCut(NodeId a, NodeId b) =>
+        _isCutOff.ContainsKey(a) || _isCutOff.ContainsKey(b) || _apart.Contains(a) != _apart.Contains(b);
+
+    /// <summary>These talk among themselves only, and the others too.</summary>
+    public void Split(params NodeId[] nodes) => _apart = [.. nodes];
+
+    /// <summary>All talk to all again.</summary>
+    public void Reunite() => _apart = [];
+
     private void Send(Message message)
     {
-        if (_isCutOff.ContainsKey(message.From) || _isCutOff.ContainsKey(message.To) || !_receivers.TryGetValue(message.To, out var receive))
+        if (IsCut(message.From, message.To) || !_receivers.TryGetValue(message.To, out var receive))
         {
             return;
         }

@@ -10,8 +10,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RaftKv.Core;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Replica.Messages;
 using RaftKv.Engine;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.Node;
@@ -103,7 +105,7 @@ public sealed class PeerTransportTests : IAsyncLifetime
     [InlineData("cluster", "belongs to cluster 00000000000000c1, not 00000000000000c2")]
     [InlineData("version", "speaks peer protocol 1, not 9")]
     [InlineData("receiver", "This is node a")]
-    [InlineData("sender", "is not in the --cluster list of node a")]
+    [InlineData("sender", "is no member of the cluster of node a")]
     public async Task A_hello_that_does_not_fit_is_refused_with_a_sentence(string wrong, string sentence)
     {
         Endpoint a = await StartAsync("a", PortPool.Take(), Cluster, [("b", PortPool.Take())]);
@@ -136,6 +138,25 @@ public sealed class PeerTransportTests : IAsyncLifetime
 
         Assert.Contains("belongs to cluster 00000000000000c2, not 00000000000000c1", refusal);
         Assert.Equal(1, a.Logs.Count("refuses this node"));
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_in_no_cluster_yet_is_asked_again_without_a_word_in_the_log()
+    {
+        int portB = PortPool.Take();
+        Endpoint a = await StartAsync("a", PortPool.Take(), Cluster, [("b", portB)]);
+        using (var young = new TcpListener(IPAddress.Loopback, portB))
+        {
+            young.Start();
+            using TcpClient dialled = await young.AcceptTcpClientAsync().WaitAsync(Patience);
+            var word = new Core.Identity.FoundingWord("b", IdOf("b"), 1, Core.Identity.FoundingStage.Open, null);
+            await dialled.GetStream().WriteAsync(FoundingWire.NotYet(word));
+            await ReadToEndAsync(dialled);
+        }
+
+        await StartAsync("b", portB, Cluster, [("a", a.Port)]);
+        await a.Logs.WaitForAsync("Connected to peer b", Patience);
+        Assert.Equal(0, a.Logs.Count("refuses this node"));
     }
 
     [Fact]

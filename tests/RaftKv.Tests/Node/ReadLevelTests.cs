@@ -68,7 +68,7 @@ public sealed class ReadLevelTests
         MonotonicTime before = follower.Now;
 
         ReadDemand[] demands =
-            [default, new(IsLease: true), new(MaxLagEntries: 3), new(MaxLagEntries: 4), new(MaxStalenessUs: 500_000)];
+            [default, new(AllowsLeaderLease: true), new(MaxLagEntries: 3), new(MaxLagEntries: 4), new(MaxStalenessUs: 500_000)];
         ReadBarrierResult[] results = await Task.WhenAll(demands.Select(
             demand => follower.ReadBarrierAsync(demand, Timeout, default).AsTask()));
 

@@ -1,4 +1,4 @@
-using RaftKv.Node;
+using RaftKv.Engine.Publishing;
 
 namespace RaftKv.Tests.Node;
 

@@ -13,12 +13,12 @@ public sealed class TickSourceTests
 
         _time.AdvanceMs(9.9);
         Assert.Equal(0, ticks.TakeDue(out _));
-        Assert.Equal(1, ticks.MsUntilNext());
+        Assert.Equal(1, ticks.BeginRest(1));
         _time.AdvanceMs(0.1);
-        Assert.Equal(0, ticks.MsUntilNext());
+        Assert.Equal(0, ticks.BeginRest(1));
         Assert.Equal(1, ticks.TakeDue(out long forgotten));
         Assert.Equal(0, forgotten);
-        Assert.Equal(10, ticks.MsUntilNext());
+        Assert.Equal(10, ticks.BeginRest(1));
     }
 
     [Fact]
@@ -48,5 +48,44 @@ public sealed class TickSourceTests
         Assert.Equal(0, ticks.TakeDue(out forgotten));
         Assert.Equal(0, forgotten);
         Assert.Equal(500, ticks.ElapsedTicks);
+    }
+
+    [Fact]
+    public void A_rest_that_was_meant_delivers_all_its_ticks()
+    {
+        var ticks = new TickSource(_time);
+
+        Assert.Equal(100, ticks.BeginRest(10));
+        _time.AdvanceMs(100);
+        ticks.EndRest();
+
+        Assert.Equal(10, ticks.TakeDue(out long forgotten));
+        Assert.Equal(0, forgotten);
+    }
+
+    [Fact]
+    public void A_pause_within_a_rest_delivers_the_rest_and_a_few_ticks()
+    {
+        var ticks = new TickSource(_time);
+
+        ticks.BeginRest(10);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        ticks.EndRest();
+
+        Assert.InRange(ticks.TakeDue(out long forgotten), 10, 15);
+        Assert.InRange(forgotten, 485, 490);
+    }
+
+    [Fact]
+    public void What_passes_after_a_rest_is_no_rest()
+    {
+        var ticks = new TickSource(_time);
+        ticks.BeginRest(10);
+        _time.AdvanceMs(20);
+        ticks.EndRest();
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.InRange(ticks.TakeDue(out _), 1, 5);
     }
 }

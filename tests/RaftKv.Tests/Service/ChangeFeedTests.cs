@@ -94,7 +94,7 @@ public sealed class ChangeFeedTests
     {
         using var service = new FakeService();
         using var gone = new CancellationTokenSource();
-        using ChangeFeed feed = ChangeFeed.TryOpen(service.Node, WatchSelector.OfPrefix([]), new Revision(2), gone.Token)!;
+        using ChangeFeed feed = ChangeFeed.TryOpen(service.NewCall(), WatchSelector.OfPrefix([]), new Revision(2), gone.Token)!;
         Task<WatchWake> wait = feed.WaitAsync(Timeout.InfiniteTimeSpan).AsTask();
 
         await gone.CancelAsync();
@@ -103,7 +103,7 @@ public sealed class ChangeFeedTests
     }
 
     private static ChangeFeed Open(FakeService service, string prefix, long from) => ChangeFeed.TryOpen(
-        service.Node, WatchSelector.OfPrefix(FakeService.Bytes(prefix)), new Revision(from), CancellationToken.None)!;
+        service.NewCall(), WatchSelector.OfPrefix(FakeService.Bytes(prefix)), new Revision(from), CancellationToken.None)!;
 
     private static IEnumerable<string> Told(ChangeFeed feed) =>
         feed.Changes.Select(static change => $"{Encoding.UTF8.GetString(change.Key.Span)}@{change.ModRevision.Value}");

@@ -3,13 +3,13 @@ using RaftKv.Core.Calls;
 using RaftKv.Core;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Node;
 using RaftKv.Service;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Observing;
 using RaftKv.Tests.Api;
 
 namespace RaftKv.Tests.Service;
@@ -34,7 +34,7 @@ internal sealed class FakeService : IDisposable
 
     public async Task<CommandResult> ApplyAsync(KvCommand command)
     {
-        byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        byte[] envelope = KvCommandCodec.Encode(command, Node.HeadroomBytes);
         ProposeResult proposed = await Node.ProposeAsync(envelope, TimeSpan.FromSeconds(5), CancellationToken.None);
         Assert.Equal(ProposalOutcome.Applied, proposed.Outcome);
         return proposed.Result!;
@@ -53,6 +53,10 @@ internal sealed class FakeService : IDisposable
 internal sealed class TestCall(NodeContext context) : ServiceCall(context)
 {
     public override CancellationToken ClientGone => CancellationToken.None;
+
+    public override string RequestId => "request";
+
+    public override CallOrigin Origin => new("test", null);
 
     protected override byte[] HashPayload() => [];
 }

@@ -1,3 +1,4 @@
+using RaftKv.Engine;
 using RaftKv.Storage;
 using RaftKv.Tests.Node;
 
@@ -21,10 +22,15 @@ public sealed class DiskWatchTests
     [Fact]
     public void The_disk_of_a_directory_has_free_bytes_and_a_watch_looks_at_once()
     {
-        Assert.True(DiskWatch.FreeBytesOf(Path.GetTempPath()) > 0);
-        using var watch = new DiskWatch(static () => 10, static () => 100, 50, TimeProvider.System);
-        Assert.True(watch.IsLow);
-        using var failing = new DiskWatch(static () => throw new IOException("gone"), static () => 100, 50, TimeProvider.System);
-        Assert.False(failing.IsLow);
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("raftkv-test-");
+        File.WriteAllBytes(Path.Combine(directory.FullName, "a"), new byte[30]);
+        File.WriteAllBytes(Path.Combine(directory.CreateSubdirectory("b").FullName, "c"), new byte[12]);
+        Assert.True(DiskWatch.FreeBytesOf(directory.FullName) > 0);
+        using var watch = new DiskWatch(directory.FullName, static _ => 10, static () => 100, 50, TimeProvider.System);
+        Assert.Equal(new DiskUse(UsedBytes: 42, FreeBytes: 10, ReserveBytes: 50, IsLow: true), watch.Use);
+        using var failing = new DiskWatch(
+            directory.FullName, static _ => throw new IOException("gone"), static () => 100, 50, TimeProvider.System);
+        Assert.Equal(new DiskUse(0, 0, ReserveBytes: 50, IsLow: false), failing.Use);
+        directory.Delete(recursive: true);
     }
 }

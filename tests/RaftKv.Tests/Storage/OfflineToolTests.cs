@@ -1,4 +1,5 @@
 using RaftKv.Core;
+using RaftKv.Core.Identity;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
@@ -14,7 +15,9 @@ namespace RaftKv.Tests.Storage;
 /// <summary>wal dump, snapshot inspect and check, on sound and on damaged directories.</summary>
 public sealed class OfflineToolTests
 {
-    private static readonly DirectoryIdentity Identity = new("n1", new NodeId(0x11), 0xC1, ["n1=http://127.0.0.1:2380"], HasLog: false);
+    private static readonly DirectoryIdentity Identity = new(
+        "n1", new NodeId(0x11), 0xC1, ["n1=http://127.0.0.1:2380"], FoundingStage.Founded,
+        new FoundingRoll([new FoundingSeat("n1", new NodeId(0x11))]), default, HasLog: false);
 
     [Fact]
     public void A_sound_directory_is_dumped_inspected_and_checked_without_a_change()
@@ -79,7 +82,7 @@ public sealed class OfflineToolTests
     {
         using var temporary = new TemporaryDirectory();
         Fill(temporary.Path);
-        using (DataDirectory.Open(temporary.Path, Identity))
+        using (DataDirectory.Open(temporary.Path, Identity, nonce: 1))
         {
             (int code, _, string error) = Run(DataCheck.Run, temporary.Path);
             Assert.Equal(1, code);
@@ -101,7 +104,7 @@ public sealed class OfflineToolTests
     /// <summary>Three writes and a snapshot of them; the snapshot's path.</summary>
     private static string Fill(string path)
     {
-        using DataDirectory directory = DataDirectory.Open(path, Identity);
+        using DataDirectory directory = DataDirectory.Open(path, Identity, nonce: 1);
         var options = new WalOptions { SegmentBytes = 64 * 1024 };
         (ReplicaDisk disk, RecoveredState recovered) = ReplicaDisk.Open(
             new FileStorageDevice(directory.RaftPath), options, Identity.ClusterId, Identity.NodeId);

@@ -12,8 +12,8 @@ internal sealed class StoreDriver : IDisposable
 {
     private MvccStore _store = new();
 
-    public StoreDriver(TimeProvider? time = null, int maxWatchers = 50_000) =>
-        Hub = new WatchHub(_store.View, time ?? TimeProvider.System, maxWatchers);
+    public StoreDriver(TimeProvider? time = null, int maxWatchers = 50_000, long maxBytes = long.MaxValue) =>
+        Hub = new WatchHub(_store.View, time ?? TimeProvider.System, maxWatchers, maxBytes);
 
     public WatchHub Hub { get; }
 

@@ -1,15 +1,19 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.Service.Calls;
 using RaftKv.Tests.Api;
 using RaftKv.Tests.Client;
 using RaftKv.Tests.Node;
+using RaftKv.Tests.Support;
+using RaftKv.Watch;
 
 namespace RaftKv.Tests.Watch;
 
 /// <summary>What watches tell equals what happened, W1 to W11, whatever else goes on.</summary>
-public sealed class WatchHistoryTests
+public sealed partial class WatchHistoryTests
 {
     [Theory]
     [InlineData(1, false)]
@@ -66,6 +70,13 @@ public sealed class WatchHistoryTests
         if (isCompactedPast)
         {
             await world.CompactAsync(keep: 10);
+
+            // And a snapshot of after it: with an older one the follower has the history first, and tells all of it.
+            long compacted = cluster[leader].Status.AppliedIndex.Value;
+            while (cluster[leader].Status.Snapshot.Index.Value <= compacted + 60)
+            {
+                await world.StepAsync(mayCompact: false);
+            }
         }
 
         cluster.Network.Heal(cluster[follower].Identity.Id);
@@ -98,8 +109,105 @@ public sealed class WatchHistoryTests
         }
         while (!text.Contains("event: cancel", StringComparison.Ordinal));
 
-        Assert.Contains("event: cancel\ndata: {\"code\":\"slow-consumer\"", text, StringComparison.Ordinal);
+        Assert.Matches(WholeCancel(), text);
         Assert.True(await host.Node.Watches.StopAsync(WatchClient.Patience));
+    }
+
+    [Fact]
+    public async Task A_slow_client_that_has_half_a_revision_is_cut_off_and_told_nothing_broken()
+    {
+        var time = new ManualTimeProvider();
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { Time = time });
+        string put(string key) => $"{{\"put\":{{\"key\":\"k{key}\",\"value\":\"{new string('x', 400_000)}\"}}}}";
+        for (int i = 0; i < 12; i++)
+        {
+            await host.SendAsync("POST", "/api/v1/txn", $"{{\"then\":[{put("1")},{put("2")},{put("3")},{put("4")}]}}");
+        }
+
+        string told;
+        do
+        {
+            told = await StandStillAmidAsync(host, time);
+        }
+        while (told.Contains("id: 13\n", StringComparison.Ordinal));
+
+        // Whole messages, and then either half of one and the end, or the word that ends it between two.
+        Assert.True(!told.Contains("event: cancel", StringComparison.Ordinal) || WholeCancel().IsMatch(told));
+        Assert.True(await host.Node.Watches.StopAsync(WatchClient.Patience));
+    }
+
+    // What came before the connection ended; with the last revision, when the system's buffers still grew as the time ended.
+    private static async Task<string> StandStillAmidAsync(ApiHost host, ManualTimeProvider time)
+    {
+        using var socket = new TcpClient { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+        NetworkStream stream = socket.GetStream();
+        Task stuck = time.TimerSetAsync(TimeSpan.FromSeconds(30));
+        await stream.WriteAsync("GET /api/v1/watch?prefix=k&startRevision=2 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await stuck.WaitAsync(WatchClient.Patience);
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        var text = new StringBuilder();
+        byte[] buffer = new byte[64 * 1024];
+        using var patience = new CancellationTokenSource(WatchClient.Patience);
+        string tail = "";
+        try
+        {
+            for (int count = 1; count > 0 && !tail.Contains("id: 13\n", StringComparison.Ordinal);)
+            {
+                count = await stream.ReadAsync(buffer, patience.Token);
+                string part = Encoding.UTF8.GetString(buffer, 0, count);
+                text.Append(part);
+                tail = (tail + part)[^Math.Min(tail.Length + part.Length, 100_000)..];
+            }
+        }
+        catch (IOException)
+        {
+            // A reset says it too.
+        }
+
+        return text.ToString();
+    }
+
+    [Fact]
+    public async Task A_slow_watch_makes_room_when_others_need_it_and_loses_nothing()
+    {
+        var time = new ManualTimeProvider();
+        var node = new SingleNodeFake(time, watchBytes: 4_000_000);
+        await using ApiHost host = await ApiHost.StartAsync(node, new ApiOptions { Time = time });
+        string value = new('x', 1_000_000);
+        for (int i = 0; i < 24; i++)
+        {
+            await host.SendAsync("PUT", "/api/v1/kv/k", value);
+        }
+
+        using var socket = new TcpClient { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+        NetworkStream stream = socket.GetStream();
+        Task stuck = time.TimerSetAsync(TimeSpan.FromSeconds(30));
+        await stream.WriteAsync("GET /api/v1/watch?key=k&startRevision=2 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await stuck.WaitAsync(WatchClient.Patience);
+        await using (WatchClient other = await WatchClient.OpenAsync(host.Client, "key=other"))
+        {
+            await host.SendAsync("PUT", "/api/v1/kv/other", value);
+            await Eventually.TrueAsync(() => host.Node.Watches.Room.WaitingCount == 1);
+            await time.TimerSetAsync(WatchRoom.Patience).WaitAsync(WatchClient.Patience);
+            Assert.Equal(0, host.Node.Watches.Room.CutOffCount);
+            time.Advance(WatchRoom.Patience);
+            Assert.Equal(value, (await other.NextAsync<ChangeMessage>()).Events.Single().Value);
+        }
+
+        var ids = new List<long>();
+        string text = await ReadToTheEndAsync(stream, part => ids.AddRange(IdsIn(part)));
+
+        Assert.Matches(WholeCancel(), text);
+        Assert.Equal(1, host.Node.Watches.Room.CutOffCount);
+        long last = ids[^1];
+        await using WatchClient again = await WatchClient.OpenAsync(host.Client, $"key=k&startRevision={last + 1}");
+        for (long revision = last + 1; revision <= 25; revision++)
+        {
+            Assert.Equal(revision, (await again.NextAsync<ChangeMessage>()).Revision);
+        }
     }
 
     // Takes nothing for 30 s, then reads: the end of the stream, or all there is when the system's buffers still grew just
@@ -122,7 +230,14 @@ public sealed class WatchHistoryTests
         return await ReadToTheEndAsync(stream);
     }
 
-    private static async Task<string> ReadToTheEndAsync(NetworkStream stream)
+    // The message before it is whole: what comes between two messages may be the frame of a chunk.
+    [GeneratedRegex("\\}\n\n(\r\n[0-9a-f]+\r\n)?event: cancel\ndata: \\{\"code\":\"slow-consumer\"")]
+    private static partial Regex WholeCancel();
+
+    private static IEnumerable<long> IdsIn(string part) =>
+        Regex.Matches(part, "id: ([0-9]+)\n").Select(static m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
+
+    private static async Task<string> ReadToTheEndAsync(NetworkStream stream, Action<string>? see = null)
     {
         using var timeout = new CancellationTokenSource(WatchClient.Patience);
         var tail = new StringBuilder();
@@ -133,6 +248,7 @@ public sealed class WatchHistoryTests
             int count = await stream.ReadAsync(buffer, timeout.Token);
             Assert.True(count > 0, "the connection ended before the stream did");
             tail.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            see?.Invoke(tail.ToString());
             tail.Remove(0, Math.Max(0, tail.Length - 4096));
         }
 

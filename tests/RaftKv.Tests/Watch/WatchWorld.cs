@@ -1,7 +1,6 @@
 using System.Text;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
@@ -81,7 +80,7 @@ internal sealed class WatchWorld(INode node, int seed)
     private async Task<ProposeResult> ProposeAsync(KvCommand command)
     {
         ProposeResult result = await node.ProposeAsync(
-            KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes), TimeSpan.FromSeconds(20), CancellationToken.None);
+            KvCommandCodec.Encode(command, node.HeadroomBytes), TimeSpan.FromSeconds(20), CancellationToken.None);
         Assert.Equal(ProposalOutcome.Applied, result.Outcome);
         Assert.Equal(CommandStatus.Ok, result.Result!.Status);
         return result;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using RaftKv.Contract;
 using RaftKv.Scenarios.Support;
 
 namespace RaftKv.Scenarios.Pages;
@@ -8,8 +9,9 @@ namespace RaftKv.Scenarios.Pages;
 [Collection(CalmCluster.Name)]
 public sealed class PagesTests(ThreeNodes cluster)
 {
+    // For lines that stand on no page; pages bring their own.
     private const string Prelude = """
-        curl() { command curl --silent --max-time 30 --write-out '%{stderr}%{http_code}\n' "$@"; }
+        curl() { command curl -sS -m 30 -w '%{stderr}\n%{http_code}\n' "$@"; }
         header() { sed -n "s/^$1: *//Ip" | tr -d '\r'; }
 
         """;
@@ -23,7 +25,7 @@ public sealed class PagesTests(ThreeNodes cluster)
             .ToHashSet());
 
     public static TheoryData<string> PageNames =>
-        [.. ScenarioPage.All.Append(ScenarioPage.Models).Select(static page => page.Name)];
+        [.. ScenarioPage.All.Concat(ScenarioPage.Guides).Select(static page => page.Name)];
 
     [Fact]
     public void Every_scenario_has_one_page_that_names_all_its_tests_and_is_in_the_index()
@@ -52,7 +54,7 @@ public sealed class PagesTests(ThreeNodes cluster)
     [MemberData(nameof(PageNames))]
     public async Task The_lines_of_a_page_run_and_have_the_statuses_that_it_says(string pageName)
     {
-        ScenarioPage page = ScenarioPage.All.Append(ScenarioPage.Models).Single(page => page.Name == pageName);
+        ScenarioPage page = ScenarioPage.All.Concat(ScenarioPage.Guides).Single(page => page.Name == pageName);
 
         (IEnumerable<int> statuses, string output) = await RunAsync(page.Script);
 
@@ -74,25 +76,25 @@ public sealed class PagesTests(ThreeNodes cluster)
             }
         }
 
-        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], "RaftKv-Consistency", "no-such-level"));
-        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], "RaftKv-Write-Concern", "no-such-concern"));
+        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], HeaderNames.Consistency, "no-such-level"));
+        Assert.Equal(400, await StatusAsync(cluster.Nodes[0], HeaderNames.WriteConcern, "no-such-concern"));
     }
 
     private static async Task<int> StatusAsync(Node node, string header, string value)
     {
         using var http = new HttpClient { BaseAddress = node.Endpoint };
-        bool isWrite = header == "RaftKv-Write-Concern";
+        bool isWrite = header == HeaderNames.WriteConcern;
         using HttpRequestMessage request = isWrite
             ? new(HttpMethod.Put, "api/v1/kv/models/w") { Content = new ByteArrayContent("1"u8.ToArray()) }
             : new(HttpMethod.Get, "api/v1/kv?prefix=models/");
         request.Headers.Add(header, value);
-        if (header is "RaftKv-Max-Staleness" or "RaftKv-Max-Lag")
+        if (header is HeaderNames.MaxStaleness or HeaderNames.MaxLag)
         {
-            request.Headers.Add("RaftKv-Consistency", "bounded");
+            request.Headers.Add(HeaderNames.Consistency, "bounded");
         }
         else if (value == "bounded")
         {
-            request.Headers.Add("RaftKv-Max-Staleness", "10s");
+            request.Headers.Add(HeaderNames.MaxStaleness, "10s");
         }
 
         using HttpResponseMessage response = await http.SendAsync(request);
@@ -103,7 +105,7 @@ public sealed class PagesTests(ThreeNodes cluster)
     [InlineData("curl http://127.0.0.1:2389/api/v1/kv/nothing # 404\ncurl http://127.0.0.1:2399/livez # 200\n", new[] { 404, 200 })]
     [InlineData("x=$(curl -i http://127.0.0.1:2379/livez | header Cache-Control)\ncurl http://127.0.0.1:2379/$x\n", new[] { 200, 404 })]
     public async Task What_the_lines_answer_is_seen_as_it_is(string script, int[] statuses) =>
-        Assert.Equal(statuses, (await RunAsync(script)).Statuses);
+        Assert.Equal(statuses, (await RunAsync(Prelude + script)).Statuses);
 
     /// <summary>Runs shell lines against the cluster: the status of each request, in order, and what was printed.</summary>
     private async Task<(IEnumerable<int> Statuses, string Output)> RunAsync(string script)
@@ -122,7 +124,7 @@ public sealed class PagesTests(ThreeNodes cluster)
         using Process shell = Process.Start(info)!;
         Task<string> output = shell.StandardOutput.ReadToEndAsync();
         Task<string> statuses = shell.StandardError.ReadToEndAsync();
-        await shell.StandardInput.WriteAsync(Prelude + script);
+        await shell.StandardInput.WriteAsync(script);
         shell.StandardInput.Close();
         await Task.WhenAll(output, statuses, shell.WaitForExitAsync());
         string[] lines = (await statuses).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -23,6 +23,14 @@ internal sealed partial record ScenarioPage(string Name, string Text)
     /// <summary>The page that maps the terms of the textbooks; it has lines to run, and no test class.</summary>
     public static ScenarioPage Models { get; } = new("models.md", File.ReadAllText(Path.Combine(Root, "docs/models.md")));
 
+    /// <summary>Pages with lines to run and no test class of their own.</summary>
+    public static IReadOnlyList<ScenarioPage> Guides { get; } =
+    [
+        Models,
+        .. new[] { "consistency.md", "coordination.md", "watches.md" }.Select(
+            static name => new ScenarioPage(name, File.ReadAllText(Path.Combine(Root, "docs", name)))),
+    ];
+
     /// <summary>Headers that the page says to send: name and value.</summary>
     public IEnumerable<(string Name, string Value)> HeadersToSend => HeaderToSend().Matches(Text)
         .Select(static match => (match.Groups["name"].Value, match.Groups["value"].Value))

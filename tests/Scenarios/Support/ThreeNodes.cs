@@ -75,6 +75,17 @@ public sealed class ThreeNodes : IAsyncLifetime
     /// <summary>Holds what one follower sends, while it still hears the others: its writes are under way until healed.</summary>
     public Task<LaggingReplica> MuteAFollowerAsync() => HoldAsync(static (edge, follower) => edge.From == follower);
 
+    /// <summary>Puts the nodes in regions far apart: what one sends reaches another so much later, until this is disposed.</summary>
+    public IDisposable PutFarApart(int delayMs)
+    {
+        foreach (EdgeProxy edge in _cluster!.Edges)
+        {
+            edge.Slow(delayMs);
+        }
+
+        return new Distance(_cluster);
+    }
+
     /// <summary>How to read at one node, at one level; a node that can't meet it says so at once.</summary>
     public static ReadOptions At(Node node, ReadLevel level, string? token = null) => new()
     {
@@ -104,6 +115,17 @@ public sealed class ThreeNodes : IAsyncLifetime
 
             // An election came in between, and perhaps the follower won it: once more.
             await lag.HealAsync();
+        }
+    }
+
+    private sealed class Distance(LocalCluster cluster) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (EdgeProxy edge in cluster.Edges)
+            {
+                edge.Slow(0);
+            }
         }
     }
 }

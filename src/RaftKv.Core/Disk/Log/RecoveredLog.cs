@@ -33,7 +33,7 @@ internal sealed record RecoveredLog(HardState HardState, EntryId Start, IReadOnl
         HardState state = contents.HardState;
         if (state.Term < last.Term)
         {
-            state = new HardState(last.Term, NodeId.None, state.CommitIndex);
+            state = state with { Term = last.Term, VotedFor = NodeId.None };
         }
 
         state = state with { CommitIndex = LogIndex.Max(state.CommitIndex, last.Index) };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Core.Disk.Device;
 
 namespace RaftKv.Core.Disk.Log;
 
@@ -28,9 +29,6 @@ public static class WalFormat
     /// <summary>Largest payload of a record; a length beyond it is not believed.</summary>
     public const int MaxPayloadBytes = 256 * 1024 * 1024;
 
-    /// <summary>Name ending of files that mean nothing after a restart.</summary>
-    public const string TemporarySuffix = ".tmp";
-
     private const string SegmentPrefix = "wal-";
     private const string SparePrefix = "wal-spare-";
     private const string SegmentSuffix = ".log";
@@ -53,10 +51,10 @@ public static class WalFormat
     }
 
     internal static bool IsSpareName(string name) =>
-        name.StartsWith(SparePrefix, StringComparison.Ordinal) && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
+        name.StartsWith(SparePrefix, StringComparison.Ordinal) && name.EndsWith(TemporaryFiles.Suffix, StringComparison.Ordinal);
 
     internal static string SpareName(long number) =>
-        $"{SparePrefix}{number.ToString(CultureInfo.InvariantCulture)}{TemporarySuffix}";
+        $"{SparePrefix}{number.ToString(CultureInfo.InvariantCulture)}{TemporaryFiles.Suffix}";
 
     internal static int Align(int bytes) => (bytes + (AlignmentBytes - 1)) & ~(AlignmentBytes - 1);
 

@@ -38,7 +38,7 @@ public enum WalRecordType : byte
 ///         32  payload, then zeros to the next multiple of 8
 ///
 /// Entry      i64 term, i64 index, u8 kind, 7 bytes zero, bytes
-/// HardState  i64 term, u64 voted for, i64 commit index
+/// HardState  i64 term, u64 voted for, i64 commit index, i64 term and u64 id of the leader heard last
 /// LogStart   i64 term, i64 index
 /// </code>
 /// The seed is the CRC-32C of cluster id, node id and sequence (u64 each): a header of another node, or of what the
@@ -50,8 +50,10 @@ public readonly record struct WalRecord(
 {
     private const byte GroupEndFlag = 1;
     private const int EntryHeaderBytes = 24;
-    private const int HardStateBytes = 24;
     private const int LogStartBytes = 16;
+
+    /// <summary>Payload bytes of a hard state.</summary>
+    internal const int HardStateBytes = 40;
 
     /// <summary>Header, payload and padding.</summary>
     public int TotalBytes => SizeOf(PayloadBytes);
@@ -96,6 +98,8 @@ public readonly record struct WalRecord(
         BinaryPrimitives.WriteInt64LittleEndian(payload, state.Term.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(payload[8..], state.VotedFor.Value);
         BinaryPrimitives.WriteInt64LittleEndian(payload[16..], state.CommitIndex.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[24..], state.Heard.Term.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(payload[32..], state.Heard.Node.Value);
         return SizeOf(HardStateBytes);
     }
 
@@ -197,7 +201,12 @@ public readonly record struct WalRecord(
         state = new HardState(
             new Term(BinaryPrimitives.ReadInt64LittleEndian(payload)),
             new NodeId(BinaryPrimitives.ReadUInt64LittleEndian(payload[8..])),
-            new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(payload[16..])));
+            new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(payload[16..])))
+        {
+            Heard = new HeardLeader(
+                new NodeId(BinaryPrimitives.ReadUInt64LittleEndian(payload[32..])),
+                new Term(BinaryPrimitives.ReadInt64LittleEndian(payload[24..]))),
+        };
         return true;
     }
 

@@ -26,7 +26,8 @@ public readonly record struct WalRecordSeen(string File, WalRecord Record, strin
         if (type == WalRecordType.HardState && WalRecord.TryReadHardState(payload, out HardState state))
         {
             return string.Create(
-                CultureInfo.InvariantCulture, $"term={state.Term} votedFor={state.VotedFor} commit={state.CommitIndex}");
+                CultureInfo.InvariantCulture,
+                $"term={state.Term} votedFor={state.VotedFor} commit={state.CommitIndex} heard={state.Heard.Node} led={state.Heard.Term}");
         }
 
         if (type == WalRecordType.LogStart && WalRecord.TryReadLogStart(payload, out EntryId start))

@@ -22,7 +22,9 @@ namespace RaftKv.Core.Disk.Log;
 ///         80  i64                                  commit index
 ///         88  i64  last log entry before this segment: term
 ///         96  i64                                      index
-///        104  24 bytes zero
+///        104  i64  hard state before this segment: term of the leader heard last
+///        112  u64                                  that leader (0 nobody)
+///        120   8 bytes zero
 /// </code>
 /// </summary>
 public readonly record struct WalSegmentHeader(
@@ -49,6 +51,8 @@ public readonly record struct WalSegmentHeader(
         BinaryPrimitives.WriteInt64LittleEndian(header[80..], HardState.CommitIndex.Value);
         BinaryPrimitives.WriteInt64LittleEndian(header[88..], Base.Term.Value);
         BinaryPrimitives.WriteInt64LittleEndian(header[96..], Base.Index.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(header[104..], HardState.Heard.Term.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[112..], HardState.Heard.Node.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(header[ChecksumOffset..], Checksum(header));
     }
 
@@ -101,7 +105,12 @@ public readonly record struct WalSegmentHeader(
         new HardState(
             new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[64..])),
             new NodeId(BinaryPrimitives.ReadUInt64LittleEndian(bytes[72..])),
-            new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[80..]))),
+            new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[80..])))
+        {
+            Heard = new HeardLeader(
+                new NodeId(BinaryPrimitives.ReadUInt64LittleEndian(bytes[112..])),
+                new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[104..]))),
+        },
         new EntryId(
             new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[88..])),
             new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[96..]))));

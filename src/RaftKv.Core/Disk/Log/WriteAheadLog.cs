@@ -298,7 +298,7 @@ public sealed class WriteAheadLog : IDisposable
         Check.That(state.Term >= before.Term, "the durable term never goes back", state.Term.Value, before.Term.Value);
         Check.That(
             state.Term > before.Term || before.VotedFor.IsNone || state.VotedFor == before.VotedFor, "one vote in a term");
-        Span<byte> bytes = Reserve(WalRecord.SizeOf(3 * sizeof(long)));
+        Span<byte> bytes = Reserve(WalRecord.SizeOf(WalRecord.HardStateBytes));
         Added(WalRecord.WriteHardState(bytes, state));
         _pending = _pending with { HardState = state };
     }
@@ -308,7 +308,7 @@ public sealed class WriteAheadLog : IDisposable
     /// </summary>
     private void MakeRoomFor(IReadOnlyList<LogEntry> entries)
     {
-        long needed = HeadroomBytes + (long)_usedBytes + WalFormat.PageBytes + WalRecord.SizeOf(3 * sizeof(long));
+        long needed = HeadroomBytes + (long)_usedBytes + WalFormat.PageBytes + WalRecord.SizeOf(WalRecord.HardStateBytes);
         for (int i = 0; i < entries.Count; i++)
         {
             needed += WalRecord.SizeOf(WalRecord.PayloadBytesOf(entries[i]));

@@ -1,5 +1,4 @@
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Replica;
 
 namespace RaftKv.Core.Disk.Snapshots;
@@ -20,7 +19,7 @@ public sealed class IncomingSnapshot : IDisposable
     public IncomingSnapshot(IStorageDevice device) => _device = device;
 
     /// <summary>Name of the file of a snapshot while it comes in.</summary>
-    public static string FileName(EntryId last) => SnapshotFormat.FileName(last) + ".part" + WalFormat.TemporarySuffix;
+    public static string FileName(EntryId last) => SnapshotFormat.FileName(last) + ".part" + TemporaryFiles.Suffix;
 
     /// <summary>
     /// Puts a piece into the file and returns the file's length. A piece that starts behind the end is not stored, so

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Replica;
 
@@ -17,32 +15,13 @@ public static class SnapshotFile
         IStorageDevice device, string name, ulong clusterId, SnapshotInfo info, IEnumerable<ReadOnlyMemory<byte>> blocks)
     {
         using IStorageFile file = device.Create(name, 0);
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] header = SnapshotFormat.EncodeHeader(clusterId, info);
-        long length = Put(file, digest, 0, header);
-        uint chain = Crc32C.Append(0, header);
-        long blockCount = 0;
-        byte[] buffer = [];
-        foreach (ReadOnlyMemory<byte> block in blocks)
+        long length = 0;
+        foreach (ReadOnlyMemory<byte> piece in SnapshotFrames.Of(clusterId, info, blocks))
         {
-            Check.That(
-                block.Length is > 0 and <= SnapshotFormat.MaxBlockBytes, "a block has bytes, and not too many", block.Length, blockCount);
-            int size = SnapshotFormat.BlockHeaderBytes + block.Length;
-            if (buffer.Length < size)
-            {
-                buffer = new byte[size];
-            }
-
-            Span<byte> framed = buffer.AsSpan(0, size);
-            BinaryPrimitives.WriteInt32LittleEndian(framed, block.Length);
-            block.Span.CopyTo(framed[SnapshotFormat.BlockHeaderBytes..]);
-            chain = BlockChain(chain, framed);
-            BinaryPrimitives.WriteUInt32LittleEndian(framed[4..], chain);
-            length = Put(file, digest, length, framed);
-            blockCount++;
+            file.Write(length, piece.Span);
+            length += piece.Length;
         }
 
-        length = PutFooter(file, digest, length, blockCount);
         file.Sync();
         Verify(file, name);
         return length;
@@ -63,6 +42,9 @@ public static class SnapshotFile
         }
     }
 
+    /// <summary>What a file's header says, which has a checksum of its own; nothing behind it is looked at.</summary>
+    public static SnapshotInfo ReadInfo(IStorageFile file, string name) => new SnapshotFileReader(file, name).ReadHeader(out _);
+
     internal static uint BlockChain(uint chain, ReadOnlySpan<byte> framed) =>
         Crc32C.Append(Crc32C.Append(chain, framed[..4]), framed[SnapshotFormat.BlockHeaderBytes..]);
 
@@ -73,26 +55,5 @@ public static class SnapshotFile
         {
             Check.That(!block.IsEmpty, "a block has bytes");
         }
-    }
-
-    private static long PutFooter(IStorageFile file, IncrementalHash digest, long length, long blockCount)
-    {
-        Span<byte> footer = stackalloc byte[SnapshotFormat.FooterBytes];
-        footer.Clear();
-        Span<byte> signed = footer[..^SnapshotFormat.DigestBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(signed[8..], SnapshotFormat.FooterMagic);
-        BinaryPrimitives.WriteInt64LittleEndian(signed[16..], length + footer.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(signed[24..], blockCount);
-        digest.AppendData(signed);
-        digest.GetHashAndReset(footer[^SnapshotFormat.DigestBytes..]);
-        file.Write(length, footer);
-        return length + footer.Length;
-    }
-
-    private static long Put(IStorageFile file, IncrementalHash digest, long offset, ReadOnlySpan<byte> bytes)
-    {
-        file.Write(offset, bytes);
-        digest.AppendData(bytes);
-        return offset + bytes.Length;
     }
 }

@@ -38,6 +38,18 @@ internal sealed class SnapshotFileReader(IStorageFile file, string name)
         return info;
     }
 
+    /// <summary>The header of a file of another kind with the same blocks and footer; to be judged by the caller.</summary>
+    public byte[] ReadOtherHeader(int length)
+    {
+        Check.That(_offset == 0, "the header is read first");
+        byte[] header = new byte[length];
+        Read(0, header);
+        _digest.AppendData(header);
+        _chain = Crc32C.Append(0, header);
+        _offset = length;
+        return header;
+    }
+
     /// <summary>
     /// The next block, valid until the next call; null after the last one, when length, count and digest were right.
     /// </summary>

@@ -77,7 +77,8 @@ public static class SnapshotFormat
     {
         Membership members = info.Membership;
         int count = members.Voters.Count + members.OutgoingVoters.Count + members.Learners.Count;
-        byte[] bytes = new byte[FixedHeaderBytes + (count * sizeof(ulong)) + sizeof(ulong)];
+        byte[] details = MembershipCodec.EncodeDetails(members);
+        byte[] bytes = new byte[FixedHeaderBytes + (count * sizeof(ulong)) + sizeof(ulong) + details.Length];
         Check.That(bytes.Length <= MaxHeaderBytes, "a membership fits a snapshot header", count, MaxHeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, HeaderMagic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
@@ -89,6 +90,8 @@ public static class SnapshotFormat
         WriteIds(bytes, 40, ref offset, members.Voters);
         WriteIds(bytes, 44, ref offset, members.OutgoingVoters);
         WriteIds(bytes, 48, ref offset, members.Learners);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(offset), details.Length);
+        details.CopyTo(bytes, offset + sizeof(uint));
         int end = bytes.Length - sizeof(uint);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(end), Crc32C.Append(0, bytes.AsSpan(0, end)));
         return bytes;
@@ -140,7 +143,9 @@ public static class SnapshotFormat
         long voters = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         long outgoing = BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..]);
         long learners = BinaryPrimitives.ReadUInt32LittleEndian(bytes[48..]);
-        if (voters == 0 || FixedHeaderBytes + ((voters + outgoing + learners) * sizeof(ulong)) + sizeof(ulong) != bytes.Length)
+        long idsEnd = FixedHeaderBytes + ((voters + outgoing + learners) * sizeof(ulong));
+        if (voters == 0 || idsEnd + sizeof(ulong) > bytes.Length
+            || idsEnd + sizeof(ulong) + BinaryPrimitives.ReadUInt32LittleEndian(bytes[(int)idsEnd..]) != bytes.Length)
         {
             problem = $"the header's member counts ({voters}, {outgoing}, {learners}) do not fit its length";
             return null;
@@ -153,15 +158,19 @@ public static class SnapshotFormat
         var last = new EntryId(
             new Term(BinaryPrimitives.ReadInt64LittleEndian(bytes[24..])),
             new LogIndex(BinaryPrimitives.ReadInt64LittleEndian(bytes[32..])));
-        return new SnapshotInfo(last, new Membership(voterIds, outgoingIds, learnerIds));
+        if (MembershipCodec.Make(voterIds, outgoingIds, learnerIds, bytes[(offset + sizeof(uint))..end]) is { } membership)
+        {
+            return new SnapshotInfo(last, membership);
+        }
+
+        problem = "the header's members are not in order";
+        return null;
     }
 
     /// <summary>Same entry, same members.</summary>
     internal static bool IsSame(SnapshotInfo a, SnapshotInfo b) =>
         a.LastEntry == b.LastEntry
-        && a.Membership.Voters.SequenceEqual(b.Membership.Voters)
-        && a.Membership.OutgoingVoters.SequenceEqual(b.Membership.OutgoingVoters)
-        && a.Membership.Learners.SequenceEqual(b.Membership.Learners);
+        && a.Membership.Generation == b.Membership.Generation && a.Membership.IsSameAs(b.Membership);
 
     private static bool TryParseNumber(ReadOnlySpan<char> text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

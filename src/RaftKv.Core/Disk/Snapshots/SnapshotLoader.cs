@@ -24,6 +24,12 @@ public static class SnapshotLoader
         using IStorageFile file = device.Open(name, isReadOnly: true);
         LoadedSnapshot loaded = Load(file, name, gates);
         RequireCluster(loaded, name, clusterId);
+        if (BackupFile.IsBackup(loaded.Info))
+        {
+            throw new StorageCorruptException(
+                name, 24, "this is a backup, and no snapshot of this node. Move it away; raftkv restore makes a new data directory of it.");
+        }
+
         if (loaded.Info.LastEntry != snapshot)
         {
             throw new StorageCorruptException(

@@ -18,4 +18,13 @@ public sealed record PersistBatch(long Number, EntryId? LogStart, IReadOnlyList<
 /// What must be durable before any reply (paper, figure 2). Term and vote bind the node; the commit index is a hint
 /// that spares a restarted node the wait for a leader, it may lag.
 /// </summary>
-public readonly record struct HardState(Term Term, NodeId VotedFor, LogIndex CommitIndex);
+public readonly record struct HardState(Term Term, NodeId VotedFor, LogIndex CommitIndex)
+{
+    /// <summary>The leader to whom this voter may owe its patience; see <see cref="RaftCore.Heard"/>.</summary>
+    public HeardLeader Heard { get; init; }
+}
+
+/// <summary>The leader that a node heard last.</summary>
+/// <param name="Node">None before the first.</param>
+/// <param name="Term">The term that it led then; never after the node's own.</param>
+public readonly record struct HeardLeader(NodeId Node, Term Term);

@@ -57,6 +57,12 @@ public sealed class Progress(NodeId node, LogIndex nextIndex)
     /// <summary>The newest cluster version that it said to support, in this term; none before.</summary>
     public ClusterVersion Supported { get; set; }
 
+    /// <summary>How slow its disk is, in ticks, as it said last in this term; null before.</summary>
+    public long? DelayTicks { get; set; }
+
+    /// <summary>Ticks for which it has been fit to lead in place of a leader of a lower priority; 0 when it is not.</summary>
+    public long WellTicks { get; set; }
+
     /// <summary>Heard from since the last check of the quorum.</summary>
     public bool IsRecentlyActive { get; set; }
 

@@ -1,5 +1,4 @@
 using RaftKv.Core.Raft.Members;
-using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Core.Raft.Roles;
 
@@ -48,34 +47,55 @@ public sealed class SnapshotReceive(EntryId snapshot, Membership membership, lon
 public sealed class LeaderState : RoleState, IReachedSource
 {
     private readonly NodeId _self;
-    private readonly Dictionary<NodeId, Progress> _byNode = [];
+    private Dictionary<NodeId, Progress> _byNode = [];
 
-    /// <summary>Starts with every other member in probe, just after the own log.</summary>
+    /// <summary>Starts with every other member in probe, just after this node's log.</summary>
     public LeaderState(NodeId self, Membership membership, LogIndex lastIndex) : base(Role.Leader)
     {
         _self = self;
+        Follow(membership, lastIndex);
+    }
+
+    /// <summary>The other members, ascending by id.</summary>
+    public IReadOnlyList<Progress> Followers { get; private set; } = [];
+
+    /// <summary>
+    /// Takes the members of a new membership: those that stay keep what is known of them, new ones begin in probe, and count
+    /// as heard until the next check of the quorum.
+    /// </summary>
+    public void Follow(Membership membership, LogIndex lastIndex)
+    {
         var followers = new List<Progress>();
+        var byNode = new Dictionary<NodeId, Progress>();
         foreach (NodeId node in membership.Members())
         {
-            if (node != self)
+            if (node != _self)
             {
-                var progress = new Progress(node, lastIndex.Next);
+                Progress progress = Find(node) ?? new Progress(node, lastIndex.Next) { IsRecentlyActive = true };
                 followers.Add(progress);
-                _byNode.Add(node, progress);
+                byNode.Add(node, progress);
             }
         }
 
         Followers = followers;
+        _byNode = byNode;
+        if (Find(TransferTarget) is null)
+        {
+            TransferTarget = NodeId.None;
+        }
     }
-
-    /// <summary>The other members, ascending by id.</summary>
-    public IReadOnlyList<Progress> Followers { get; }
 
     /// <summary>Ticks since the last heartbeat.</summary>
     public int HeartbeatElapsed { get; set; }
 
     /// <summary>Ticks since the quorum was checked.</summary>
     public int QuorumCheckElapsed { get; set; }
+
+    /// <summary>Ticks since it began to lead.</summary>
+    public long LedTicks { get; set; }
+
+    /// <summary>Ticks for which its own disk has been slow without a break.</summary>
+    public long SlowTicks { get; set; }
 
     /// <summary>Bytes of entries appended in this term and not committed yet.</summary>
     public long UncommittedBytes { get; set; }
@@ -87,9 +107,10 @@ public sealed class LeaderState : RoleState, IReachedSource
     public int TransferElapsed { get; set; }
 
     /// <summary>
-    /// TimeoutNow was sent in this term: its receiver may be elected at any time, so that no lease holds any more.
+    /// TimeoutNow was sent in this term, whose receiver may be elected at any time, or somebody is less patient than this
+    /// leader counts on: no lease holds any more.
     /// </summary>
-    public bool IsLeaseVoid { get; set; }
+    public bool IsLeaderLeaseVoid { get; set; }
 
     /// <summary>The newest moment at which heartbeats were sent that a quorum acknowledged; null when none.</summary>
     public MonotonicTime? QuorumSentAt { get; set; }
@@ -106,7 +127,7 @@ public sealed class LeaderState : RoleState, IReachedSource
     /// <summary>The view of a follower, or null for a stranger.</summary>
     public Progress? Find(NodeId node) => _byNode.GetValueOrDefault(node);
 
-    /// <summary>Match index of a voter; the own one is what is durable here.</summary>
+    /// <summary>Match index of a voter; this node's is what is durable here.</summary>
     public long ReachedBy(NodeId voter) =>
         voter == _self ? SelfPersistedIndex.Value : _byNode.TryGetValue(voter, out Progress? progress) ? progress.MatchIndex.Value : 0;
 }

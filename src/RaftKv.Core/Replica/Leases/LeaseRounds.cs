@@ -1,16 +1,17 @@
-using RaftKv.Core.Raft.Messages;
-
+using RaftKv.Core.Replica.Messages;
 
 namespace RaftKv.Core.Replica.Leases;
 
 /// <summary>
-/// The leader's batches of lease questions: waiting → in a read round → confirmed → answered once the index is applied.
-/// One batch for each node, so it is bounded by the members.
+/// The leader's batches of lease questions: waiting → in a read round → confirmed → answered once the index is applied, or
+/// before when what is not applied concerns none of its leases. One batch a node in each state, so it is bounded by the
+/// members.
 /// </summary>
 internal sealed class LeaseRounds
 {
     private readonly List<LeaseRequest> _waiting = [];
     private readonly List<LeaseRequest> _inRound = [];
+    private readonly List<(LeaseRequest Request, LogIndex ReadIndex)> _confirmed = [];
     private long _round;
     private LogIndex? _readIndex;
 
@@ -47,14 +48,30 @@ internal sealed class LeaseRounds
         }
     }
 
-    /// <summary>The batches to answer now; empty while the round is not confirmed or its index not applied.</summary>
-    public void TakeConfirmed(LogIndex appliedIndex, List<LeaseRequest> into)
+    /// <summary>The batches to answer now; empty while the round is not confirmed.</summary>
+    /// <param name="isSure">Whether a batch can be answered although its index is not applied.</param>
+    public void TakeConfirmed(LogIndex appliedIndex, Predicate<LeaseRequest> isSure, List<LeaseRequest> into)
     {
-        if (_readIndex is { } readIndex && readIndex <= appliedIndex)
+        if (_readIndex is { } readIndex)
         {
-            into.AddRange(_inRound);
+            foreach (LeaseRequest request in _inRound)
+            {
+                _confirmed.RemoveAll(older => older.Request.From == request.From);
+                _confirmed.Add((request, readIndex));
+            }
+
             _inRound.Clear();
             _readIndex = null;
+        }
+
+        for (int i = 0; i < _confirmed.Count; i++)
+        {
+            (LeaseRequest request, LogIndex index) = _confirmed[i];
+            if (index <= appliedIndex || isSure(request))
+            {
+                into.Add(request);
+                _confirmed.RemoveAt(i--);
+            }
         }
     }
 
@@ -63,6 +80,7 @@ internal sealed class LeaseRounds
     {
         _waiting.Clear();
         _inRound.Clear();
+        _confirmed.Clear();
         _readIndex = null;
     }
 }

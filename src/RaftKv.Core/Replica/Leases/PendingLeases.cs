@@ -1,6 +1,5 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
-
+using RaftKv.Core.Replica.Messages;
 
 namespace RaftKv.Core.Replica.Leases;
 
@@ -27,15 +26,15 @@ internal sealed class PendingLeases
     /// <summary>True while a batch is asked.</summary>
     public bool IsAsking => _asked.Count > 0;
 
-    /// <summary>Id of the batch that is asked.</summary>
-    public long AskedRequestId { get; private set; }
+    /// <summary>Id of the batch that is asked; null when none.</summary>
+    public long? AskedRequestId { get; private set; }
 
     /// <summary>Adds an ask.</summary>
     public void Add(long number, IReadOnlyList<LeaseId> leases, bool isRenewal, long tick) =>
         _waiting.Add(new Ask(number, leases, isRenewal, tick));
 
-    /// <summary>Makes the next batch of what waits, as much as one message holds.</summary>
-    public List<LeaseQuestion> TakeBatch(long tick)
+    /// <summary>Makes the next batch of what waits, as much as one message holds, with a new id.</summary>
+    public (long RequestId, List<LeaseQuestion> Questions) TakeBatch(long tick)
     {
         Check.That(!IsAsking && _waiting.Count > 0, "a batch is asked with asks and after the last one", _asked.Count, _waiting.Count);
         List<LeaseQuestion> questions = [];
@@ -58,8 +57,9 @@ internal sealed class PendingLeases
 
         _waiting.RemoveRange(0, taken);
         _askedAtTick = tick;
-        AskedRequestId = _nextRequestId++;
-        return questions;
+        long requestId = _nextRequestId++;
+        AskedRequestId = requestId;
+        return (requestId, questions);
     }
 
     /// <summary>The asked batch gets no answer: it waits again, before what came later.</summary>
@@ -67,7 +67,7 @@ internal sealed class PendingLeases
     {
         _waiting.InsertRange(0, _asked.FindAll(static ask => !ask.IsGivenUp));
         _asked.Clear();
-        AskedRequestId = 0;
+        AskedRequestId = null;
     }
 
     /// <summary>True when the asked batch has waited this long for its answer.</summary>
@@ -98,7 +98,7 @@ internal sealed class PendingLeases
         }
 
         _asked.Clear();
-        AskedRequestId = 0;
+        AskedRequestId = null;
     }
 
     /// <summary>Refuses what has waited since before this tick.</summary>
@@ -125,7 +125,7 @@ internal sealed class PendingLeases
         if (!isAnyLeft)
         {
             _asked.Clear();
-            AskedRequestId = 0;
+            AskedRequestId = null;
         }
     }
 

@@ -1,5 +1,4 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Reads;
 
 namespace RaftKv.Core.Replica.Levels;
 
@@ -30,24 +29,24 @@ internal sealed class PendingReads
     public int Count { get; private set; }
 
     /// <summary>True while a batch is asked.</summary>
-    public bool IsAsking => AskedRequestId != 0;
+    public bool IsAsking => AskedRequestId is not null;
 
     /// <summary>True when something is to be asked: reads, or the proof alone.</summary>
     public bool HasWaiting => _waiting.Count > 0 || _isRefreshWanted;
 
-    /// <summary>Id of the batch that is asked; 0 when none.</summary>
-    public long AskedRequestId { get; private set; }
+    /// <summary>Id of the batch that is asked; null when none.</summary>
+    public long? AskedRequestId { get; private set; }
 
-    /// <summary>The own clock just before the batch was asked.</summary>
+    /// <summary>This node's own clock just before the batch was asked.</summary>
     public MonotonicTime AskedAt { get; private set; }
 
     /// <summary>True when the leader's lease is enough for the asked batch, which then proves no freshness.</summary>
-    public bool IsAskedOfLease { get; private set; }
+    public bool IsAskedOfLeaderLease { get; private set; }
 
     /// <summary>Adds a read.</summary>
     public void Add(long number, ReadDemand demand, long tick)
     {
-        _waiting.Add(new PendingRead(number, demand.IsLease, demand.MaxLagEntries, tick));
+        _waiting.Add(new PendingRead(number, demand.AllowsLeaderLease, demand.MaxLagEntries, tick));
         Count++;
     }
 
@@ -61,15 +60,16 @@ internal sealed class PendingReads
         (_asked, _waiting) = (_waiting, _asked);
         _askedAtTick = tick;
         AskedAt = now;
-        IsAskedOfLease = !_isRefreshWanted;
-        for (int i = 0; i < _asked.Count && IsAskedOfLease; i++)
+        IsAskedOfLeaderLease = !_isRefreshWanted;
+        for (int i = 0; i < _asked.Count && IsAskedOfLeaderLease; i++)
         {
-            IsAskedOfLease = _asked[i].IsLease;
+            IsAskedOfLeaderLease = _asked[i].AllowsLeaderLease;
         }
 
         _isRefreshWanted = false;
-        AskedRequestId = _nextRequestId++;
-        return AskedRequestId;
+        long requestId = _nextRequestId++;
+        AskedRequestId = requestId;
+        return requestId;
     }
 
     /// <summary>The asked batch gets no answer: its reads wait again, before those that came later.</summary>
@@ -78,7 +78,7 @@ internal sealed class PendingReads
         _asked.AddRange(_waiting);
         _waiting.Clear();
         (_asked, _waiting) = (_waiting, _asked);
-        AskedRequestId = 0;
+        AskedRequestId = null;
     }
 
     /// <summary>True when the asked batch has waited this long for its answer.</summary>
@@ -92,7 +92,7 @@ internal sealed class PendingReads
             return false;
         }
 
-        AskedRequestId = 0;
+        AskedRequestId = null;
         for (int i = 0; i < _asked.Count; i++)
         {
             if (_asked[i].MaxLagEntries > 0)
@@ -173,7 +173,7 @@ internal sealed class PendingReads
 
     private static ReadAnswer Refusal(PendingRead read) => new(read.Number, IsGranted: false, Term.Zero, LogIndex.Zero);
 
-    private readonly record struct PendingRead(long Number, bool IsLease, long MaxLagEntries, long SinceTick);
+    private readonly record struct PendingRead(long Number, bool AllowsLeaderLease, long MaxLagEntries, long SinceTick);
 
     private readonly record struct SlackRead(PendingRead Read, Term Term, LogIndex ReadIndex);
 

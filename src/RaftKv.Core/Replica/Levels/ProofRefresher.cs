@@ -1,11 +1,13 @@
 namespace RaftKv.Core.Replica.Levels;
 
 /// <summary>
-/// Renews the proof of freshness in the background while bounded reads are asked for, so that they are served at once.
+/// Renews the proof of freshness in the background while bounded reads are asked for, so that they are served at once, and
+/// for long: right after a cut the proof is at most a heartbeat old, whatever the readers' bound.
 /// Readers that the proof satisfies ask for nothing: so it ends by itself, and the next reader that has to ask begins it
 /// anew.
 /// </summary>
-internal sealed class ProofRefresher
+/// <param name="heartbeatUs">The longest period.</param>
+internal sealed class ProofRefresher(long heartbeatUs)
 {
     /// <summary>How long after the last demand the proof is renewed.</summary>
     public const long MemoryUs = 10_000_000;
@@ -19,6 +21,9 @@ internal sealed class ProofRefresher
     private long _smallest = long.MaxValue;
     private long _smallestBefore = long.MaxValue;
     private bool _isOn;
+
+    /// <summary>True while there was demand lately, so that the proof is renewed by time.</summary>
+    public bool IsOn => _isOn;
 
     /// <summary>A reader with this bound had to ask for a barrier, which renews the proof too.</summary>
     public void NoteDemand(long boundUs, MonotonicTime now)
@@ -53,7 +58,7 @@ internal sealed class ProofRefresher
             return false;
         }
 
-        long period = Math.Max(MinPeriodUs, Math.Min(_smallest, _smallestBefore) / 2);
+        long period = Math.Max(MinPeriodUs, Math.Min(heartbeatUs, Math.Min(_smallest, _smallestBefore) / 2));
         if (now - _lastRefresh < period)
         {
             return false;

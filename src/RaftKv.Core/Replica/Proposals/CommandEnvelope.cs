@@ -32,6 +32,22 @@ public static class CommandEnvelope
         BinaryPrimitives.WriteInt64LittleEndian(envelope[25..], 0);
     }
 
+    /// <summary>
+    /// Notes the leader's time, unless one is noted. Only before the envelope is an entry, or is seen by anybody else.
+    /// </summary>
+    /// <param name="unixMs">Unix milliseconds by the leader's clock, which may be wrong; 0 notes nothing.</param>
+    public static void Stamp(Span<byte> envelope, long unixMs)
+    {
+        if (unixMs > 0 && BinaryPrimitives.ReadInt64LittleEndian(envelope[25..]) == 0)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(envelope[25..], unixMs);
+        }
+    }
+
+    /// <summary>The leader's time in an entry; 0 when it is not told. For restores to a moment, never for what is applied.</summary>
+    public static long StampIn(ReadOnlySpan<byte> envelope) =>
+        envelope.Length >= HeaderBytes && envelope[0] == Version ? BinaryPrimitives.ReadInt64LittleEndian(envelope[25..]) : 0;
+
     /// <summary>Reads the header; false when the bytes are no envelope of a known version.</summary>
     public static bool TryRead(ReadOnlySpan<byte> envelope, out NodeId origin, out ulong incarnation, out long requestNumber)
     {

@@ -1,3 +1,5 @@
+using RaftKv.Core.Store.Gates;
+
 namespace RaftKv.Core.Store.Commands;
 
 /// <summary>What writer and reader of commands agree on.</summary>
@@ -26,6 +28,7 @@ internal static class CommandRules
         OpenSessionCommand => CommandKind.OpenSession,
         CloseSessionCommand => CommandKind.CloseSession,
         SetOnceLimitsCommand => CommandKind.SetOnceLimits,
+        ChangeAccessCommand => CommandKind.ChangeAccess,
         _ => Check.Unreachable<CommandKind>(command),
     };
 
@@ -36,11 +39,29 @@ internal static class CommandRules
         | (command.Session is not null ? WrapperParts.Session : 0)
         | (command.Principal.IsEmpty ? 0 : WrapperParts.Principal);
 
+    /// <summary>The gate that a kind came with; null for one that every version has.</summary>
+    public static FeatureGate? GateOf(CommandKind kind) => kind switch
+    {
+        CommandKind.CompactSlice => FeatureGate.CompactionByWork,
+        CommandKind.OpenSession or CommandKind.CloseSession or CommandKind.SetOnceLimits => FeatureGate.ClientSessions,
+        CommandKind.SetQuota or CommandKind.RemoveQuota or CommandKind.SetStoreQuota or CommandKind.ReportBudget
+            or CommandKind.RaiseAlarm or CommandKind.ClearAlarm => FeatureGate.StoreQuota,
+        CommandKind.ChangeAccess => FeatureGate.AccessControl,
+        _ => null,
+    };
+
     /// <summary>True for what clients ask; what nodes propose themselves carries neither fence nor key nor client.</summary>
     public static bool MayBeWrapped(CommandKind kind) => kind is CommandKind.Mutate or CommandKind.Compact
         or CommandKind.GrantLease or CommandKind.RevokeLease or CommandKind.SetGuard or CommandKind.RemoveGuard
         or CommandKind.OpenSession or CommandKind.CloseSession or CommandKind.SetQuota or CommandKind.RemoveQuota
-        or CommandKind.SetStoreQuota or CommandKind.RaiseAlarm or CommandKind.ClearAlarm;
+        or CommandKind.SetStoreQuota or CommandKind.RaiseAlarm or CommandKind.ClearAlarm or CommandKind.ChangeAccess;
+
+    /// <summary>True when nodes alone propose such a command, so that nobody's right is asked for.</summary>
+    public static bool IsOfTheCluster(KvCommand command) => !MayBeWrapped(KindOf(command));
+
+    /// <summary>False when the bytes, seen from afar, can't be a command that ends a lease.</summary>
+    public static bool MayEndLease(ReadOnlySpan<byte> command) => command.Length > 1
+        && (CommandKind)command[1] is CommandKind.RevokeLease or CommandKind.ExpireLease or CommandKind.Wrapped;
 
     /// <summary>
     /// Why a stamp is none; null when it is fine. A command runs once by its key or by its sequence number, not by both.

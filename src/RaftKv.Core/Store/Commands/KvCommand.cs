@@ -1,4 +1,3 @@
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Core.Store.Commands;
@@ -129,6 +128,9 @@ public sealed record RaiseAlarmCommand(AlarmKind Kind, NodeId Node, AlarmCause C
 /// <summary>Takes an alarm back; <see cref="CommandStatus.AlarmNotFound"/> when it is not raised.</summary>
 /// <param name="OnlyCause">Only if it was raised for this cause; null for any.</param>
 public sealed record ClearAlarmCommand(AlarmKind Kind, NodeId Node, AlarmCause? OnlyCause = null) : KvCommand;
+
+/// <summary>Changes users, roles, rights or tokens.</summary>
+public sealed record ChangeAccessCommand(AccessChange Change) : KvCommand;
 
 /// <summary>A token that must hold its lock when the command is applied.</summary>
 /// <param name="Token">Create revision of the holder's key; above 0.</param>

@@ -23,6 +23,7 @@ internal enum CommandKind : byte
     ReportBudget = 35,
     RaiseAlarm = 36,
     ClearAlarm = 37,
+    ChangeAccess = 48,
 
     /// <summary>At least one of <see cref="WrapperParts"/>, and then one of the others.</summary>
     Wrapped = 16,

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Store.Gates;
-using RaftKv.Core.Store.Quotas;
 
 namespace RaftKv.Core.Store.Commands;
 
@@ -8,7 +7,7 @@ namespace RaftKv.Core.Store.Commands;
 /// Reads a command from bytes that may be anything. Never throws: the first thing that is wrong makes every later read
 /// fail, and the whole command null. Allocates no more than a small multiple of the input.
 /// </summary>
-internal struct KvCommandReader
+internal partial struct KvCommandReader
 {
     private readonly ReadOnlyMemory<byte> _bytes;
     private int _position;
@@ -38,12 +37,6 @@ internal struct KvCommandReader
         return _isBad || Remaining != 0 || version != _needed.Value ? null : command;
     }
 
-    /// <summary>What is read next came with this gate; see <see cref="KvCommandWriter.Needs"/>.</summary>
-    public void Needs(FeatureGate gate)
-    {
-        _needed = ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(gate));
-    }
-
     /// <summary>
     /// Reads a put without a guard, the commonest command, without making objects for it. False when the bytes are
     /// anything else, bad bytes included: then <see cref="ReadCommand"/> of a new reader decides.
@@ -59,7 +52,19 @@ internal struct KvCommandReader
         return isPlainPut && !reader._isBad && reader.Remaining == 0;
     }
 
-    private KvCommand? ReadBody(CommandKind kind) => kind switch
+    // What is read next came with this gate, or with none; the writer calls its own at the same place.
+    private void Needs(FeatureGate? gate)
+    {
+        _needed = gate is { } known ? ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(known)) : _needed;
+    }
+
+    private KvCommand? ReadBody(CommandKind kind)
+    {
+        Needs(CommandRules.GateOf(kind));
+        return ReadBodyOf(kind);
+    }
+
+    private KvCommand? ReadBodyOf(CommandKind kind) => kind switch
     {
         CommandKind.Mutate => ReadMutate(),
         CommandKind.Compact => new CompactCommand(ReadRevision()),
@@ -74,13 +79,14 @@ internal struct KvCommandReader
         CommandKind.CloseSession => new CloseSessionCommand(ReadSessionId()),
         CommandKind.SetOnceLimits => ReadOnceLimits(),
         CommandKind.SetClusterVersion => ReadSetClusterVersion(),
-        CommandKind.CompactSlice => ReadCompactSlice(),
+        CommandKind.CompactSlice => new CompactSliceCommand(),
         CommandKind.SetQuota => ReadSetQuota(),
         CommandKind.RemoveQuota => new RemoveQuotaCommand(ReadQuotaPrefix()),
         CommandKind.SetStoreQuota => new SetStoreQuotaCommand(ReadInt64In(1, KvLimits.NoQuota), ReadByteUpTo(1) == 1),
         CommandKind.ReportBudget => new ReportBudgetCommand(ReadNode(), ReadInt64In(0, long.MaxValue)),
         CommandKind.RaiseAlarm => new RaiseAlarmCommand(ReadAlarmKind(), ReadNode(), (AlarmCause)ReadByteUpTo((byte)AlarmCause.Hand)),
         CommandKind.ClearAlarm => new ClearAlarmCommand(ReadAlarmKind(), ReadNode(), ReadOnlyCause()),
+        CommandKind.ChangeAccess => ReadAccessChange() is { } change ? new ChangeAccessCommand(change) : null,
         _ => null,
     };
 
@@ -117,6 +123,7 @@ internal struct KvCommandReader
 
     private SessionStamp ReadSession(bool hasKey)
     {
+        Needs(FeatureGate.ClientSessions);
         SessionStamp stamp = new(
             ReadSessionId(), ReadInt64(), ReadInt64(), hasKey ? default : ReadBytes(KvLimits.PayloadHashBytes));
         _isBad |= CommandRules.WhatIsWrongWith(stamp, hasKey) is not null;
@@ -144,12 +151,6 @@ internal struct KvCommandReader
     {
         ReadOnlyMemory<byte> prefix = ReadGuardPrefix();
         return new SetGuardCommand(prefix, ReadByteUpTo(1) == 1 ? ReadLockName() : null);
-    }
-
-    private CompactSliceCommand ReadCompactSlice()
-    {
-        Needs(FeatureGate.CompactionByWork);
-        return new CompactSliceCommand();
     }
 
     private SetClusterVersionCommand ReadSetClusterVersion()

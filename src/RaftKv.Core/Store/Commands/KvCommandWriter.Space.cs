@@ -1,5 +1,3 @@
-using RaftKv.Core.Store.Quotas;
-
 namespace RaftKv.Core.Store.Commands;
 
 /// <remarks>Commands about room: quotas, budgets and alarms.</remarks>

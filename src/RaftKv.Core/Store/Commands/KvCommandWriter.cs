@@ -30,6 +30,7 @@ internal ref partial struct KvCommandWriter
         }
 
         WriteByte((byte)kind);
+        Needs(CommandRules.GateOf(kind));
         WriteBody(command);
         if (!_target.IsEmpty)
         {
@@ -37,10 +38,10 @@ internal ref partial struct KvCommandWriter
         }
     }
 
-    /// <summary>What is written next came with this gate; the reader calls its own at the same place.</summary>
-    public void Needs(FeatureGate gate)
+    /// <summary>What is written next came with this gate, or with none; the reader calls its own at the same place.</summary>
+    private void Needs(FeatureGate? gate)
     {
-        _needed = ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(gate));
+        _needed = gate is { } known ? ClusterVersion.Higher(_needed, GateTable.ThisBuild.SinceOf(known)) : _needed;
     }
 
     private void WriteWrapper(KvCommand command, CommandKind kind, WrapperParts parts)
@@ -97,6 +98,7 @@ internal ref partial struct KvCommandWriter
             throw new ArgumentException(problem);
         }
 
+        Needs(FeatureGate.ClientSessions);
         WriteInt64(stamp.Id.Value);
         WriteInt64(stamp.Sequence);
         WriteInt64(stamp.AcknowledgedUpTo);
@@ -182,7 +184,9 @@ internal ref partial struct KvCommandWriter
                 WriteByte((byte)raise.Version.Value);
                 break;
             case CompactSliceCommand:
-                Needs(FeatureGate.CompactionByWork);
+                break;
+            case ChangeAccessCommand access:
+                WriteAccess(access.Change);
                 break;
             default:
                 WriteSpace(command);

@@ -93,6 +93,21 @@ public static class KvLimits
     /// <summary>Longest id of a principal.</summary>
     public const int MaxPrincipalBytes = 255;
 
+    /// <summary>Most users, and most roles.</summary>
+    public const int MaxUsers = 4_096, MaxRoles = 1_024;
+
+    /// <summary>Most roles of a user, and most ranges of a role: what one check has to look at stays small.</summary>
+    public const int MaxRolesOfUser = 32, MaxGrantsOfRole = 256;
+
+    /// <summary>Longest bound of a range that a role has rights over.</summary>
+    public const int MaxGrantKeyBytes = 4_096;
+
+    /// <summary>Longest hash of a password, with its salt and terms.</summary>
+    public const int MaxPasswordHashBytes = 512;
+
+    /// <summary>Most tokens, bytes of their ids and of the hashes of their secrets, and longest label.</summary>
+    public const int MaxTokens = 10_000, TokenIdBytes = 16, TokenHashBytes = 32, MaxTokenLabelBytes = 255;
+
     /// <summary>
     /// Longest first answer that is kept whole (8 KiB), whatever the replicated limits say; of a longer one its digest is.
     /// </summary>

@@ -8,14 +8,25 @@ namespace RaftKv.Core.Store.Commands;
 /// go as new ones come.
 /// </summary>
 /// <remarks>
-/// At most <see cref="SharedBytes"/> + <see cref="MaxOwners"/> · <see cref="OwnerBytes"/> + <see cref="MaxSessions"/> ·
-/// (<see cref="SessionAnswerBytes"/> + <see cref="MaxAnswersPerSession"/> · 350) bytes are held: 64 + 64 + 150 MiB by
-/// default, and each client's part of it is its own.
+/// At most <see cref="SharedBytes"/> + <see cref="MaxOwners"/> · <see cref="OwnerBytes"/> +
+/// <see cref="SessionTableBytes"/> are held, each time beyond it by less than one record or session: 64 + 64 + 64 MiB by
+/// default, and less where the smallest member's memory budget asks for it (<see cref="Within"/>).
 /// </remarks>
 public sealed record OnceLimits
 {
     /// <summary>Bytes of the encoding.</summary>
-    internal const int EncodedBytes = 9 * sizeof(long);
+    internal const int EncodedBytes = 10 * sizeof(long);
+
+    /// <summary>
+    /// What the tables may take is this part of what a member can hold of the store; see <see cref="MemoryBudget"/>, whose
+    /// share of kept answers is so much.
+    /// </summary>
+    internal const int BudgetNumerator = 2, BudgetDenominator = 9;
+
+    // However small a budget is, the tables are of use.
+    private const long LeastBytes = 1 << 20;
+    private const long LeastOwnerBytes = 256 << 10;
+    private const long LeastSessions = 64;
 
     /// <summary>The limits of a cluster that nobody told others.</summary>
     public static OnceLimits Default { get; } = new();
@@ -35,8 +46,17 @@ public sealed record OnceLimits
     /// <summary>Users and client sessions with a share of their own; those that come later take from the common one.</summary>
     public long MaxOwners { get; init; } = 32;
 
+    /// <summary>
+    /// Bytes of all client sessions with their answers, as they count for; beyond it the session that was idle longest is
+    /// dropped (64 MiB).
+    /// </summary>
+    public long SessionTableBytes { get; init; } = 67_108_864;
+
     /// <summary>Client sessions at a time.</summary>
     public long MaxSessions { get; init; } = 4_096;
+
+    /// <summary>Largest value of <see cref="MaxAnswersPerSession"/>.</summary>
+    public const long MostAnswersPerSession = 1_024;
 
     /// <summary>Answers that one session keeps, above what its client has acknowledged.</summary>
     public long MaxAnswersPerSession { get; init; } = 64;
@@ -51,10 +71,33 @@ public sealed record OnceLimits
     public string? WhatIsWrong() =>
         FloorMs < 1 || WindowMs < FloorMs ? "The window of kept answers is at least its floor, and that at least 1 ms."
         : SharedBytes < 1 || OwnerBytes < 1 || MaxOwners < 0 ? "Shares of kept answers are at least 1 byte."
-        : MaxSessions < 1 || MaxAnswersPerSession is < 1 or > 1_024 || SessionAnswerBytes < 0
+        : MaxSessions < 1 || MaxAnswersPerSession is < 1 or > MostAnswersPerSession || SessionAnswerBytes < 0
             ? "There is room for at least one client session, and for 1 to 1,024 answers in each."
+        : SessionTableBytes < 1 ? "The table of client sessions has at least 1 byte."
         : MaxAnswerBytes is < 0 or > KvLimits.MaxStoredAnswerBytes ? "An answer that is kept whole has at most 8 KiB."
         : null;
+
+    /// <summary>These limits, lowered to what fits beside so much of the store on the smallest member.</summary>
+    /// <param name="storeBytes">What that member can hold; <see cref="KvLimits.NoQuota"/> when nobody said anything.</param>
+    public OnceLimits Within(long storeBytes)
+    {
+        if (storeBytes == KvLimits.NoQuota)
+        {
+            return this;
+        }
+
+        // Of 20 parts the common share has 9, the owners with a share of their own 4, and client sessions 7.
+        long part = Math.Max(storeBytes / BudgetDenominator * BudgetNumerator, LeastBytes) / 20;
+        long owners = Math.Min(MaxOwners, Math.Max(1, 4 * part / LeastOwnerBytes));
+        return this with
+        {
+            SharedBytes = Math.Min(SharedBytes, 9 * part),
+            MaxOwners = owners,
+            OwnerBytes = Math.Min(OwnerBytes, 4 * part / Math.Max(1, owners)),
+            MaxSessions = Math.Min(MaxSessions, Math.Max(LeastSessions, 7 * part / 1024)),
+            SessionTableBytes = Math.Min(SessionTableBytes, 7 * part),
+        };
+    }
 
     internal static OnceLimits Read(ReadOnlySpan<byte> bytes) => new()
     {
@@ -67,6 +110,7 @@ public sealed record OnceLimits
         MaxAnswersPerSession = Field(bytes, 6),
         SessionAnswerBytes = Field(bytes, 7),
         MaxAnswerBytes = Field(bytes, 8),
+        SessionTableBytes = Field(bytes, 9),
     };
 
     internal byte[] ToBytes()
@@ -74,6 +118,7 @@ public sealed record OnceLimits
         ReadOnlySpan<long> fields =
         [
             FloorMs, WindowMs, SharedBytes, OwnerBytes, MaxOwners, MaxSessions, MaxAnswersPerSession, SessionAnswerBytes, MaxAnswerBytes,
+            SessionTableBytes,
         ];
         byte[] bytes = new byte[EncodedBytes];
         for (int i = 0; i < fields.Length; i++)

@@ -9,6 +9,15 @@ public enum FeatureGate : byte
 {
     /// <summary>What compaction has made obsolete goes at the pace of what commands change.</summary>
     CompactionByWork = 1,
+
+    /// <summary>Client sessions, and limits of what is kept for repeats.</summary>
+    ClientSessions = 2,
+
+    /// <summary>The quota of the store and of prefixes, members' budgets, and alarms.</summary>
+    StoreQuota = 3,
+
+    /// <summary>Users, roles and rights, asked for at apply.</summary>
+    AccessControl = 4,
 }
 
 /// <summary>What there is to know about a gate.</summary>

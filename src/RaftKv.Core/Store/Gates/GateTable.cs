@@ -23,11 +23,20 @@ public sealed class GateTable
 
     /// <summary>This build's.</summary>
     public static GateTable ThisBuild { get; } = new(
-        new ClusterVersion(2),
+        new ClusterVersion(5),
         [
             new GateInfo(
                 FeatureGate.CompactionByWork, "compaction-by-work", new ClusterVersion(2),
                 "What a compaction made obsolete goes as fast as commands add versions, not a fixed number an entry."),
+            new GateInfo(
+                FeatureGate.ClientSessions, "client-sessions", new ClusterVersion(3),
+                "Client sessions, whose writes run once by their number, and limits of what is kept for repeats."),
+            new GateInfo(
+                FeatureGate.StoreQuota, "store-quota", new ClusterVersion(4),
+                "The store's quota, quotas of prefixes, what each member can hold, and alarms."),
+            new GateInfo(
+                FeatureGate.AccessControl, "access-control", new ClusterVersion(5),
+                "Users, roles and rights over keys and operations, asked for where commands are applied."),
         ]);
 
     /// <summary>The newest cluster version that the build supports; it supports all before it too.</summary>

@@ -1,4 +1,5 @@
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Work;
 
 namespace RaftKv.Core.Store.History;
 
@@ -60,33 +61,41 @@ internal sealed class Compactor
         return CommandStatus.Ok;
     }
 
-    /// <summary>Does one slice of what is pending; called once after each applied entry.</summary>
-    /// <param name="maxVisits">Changes to visit at most; replicated.</param>
-    /// <param name="maxDroppedBytes">Dropped bytes after which it ends early; replicated.</param>
-    public void RunSlice(long maxVisits, long maxDroppedBytes)
+    /// <summary>
+    /// Does so much of what is pending, now or in several goes; what is replicated is the sum. Called once for each applied
+    /// entry.
+    /// </summary>
+    /// <param name="visitsLeft">Changes to visit at most; what is left of them.</param>
+    /// <param name="bytesLeft">Dropped bytes after which it ends early; what is left of them.</param>
+    /// <returns>False while it has to be called again.</returns>
+    public bool RunSlice(ref long visitsLeft, ref long bytesLeft, WorkMeter meter)
     {
-        if (!State.IsPending || maxVisits == 0)
+        if (!State.IsPending || visitsLeft == 0)
         {
-            return;
+            return true;
+        }
+
+        if (meter.IsSpent)
+        {
+            return false;
         }
 
         EventLogView events = _table.Events.View;
         long position = events.LowerBound(State.CursorRevision, State.CursorSub);
-        long droppedBytes = 0;
-        for (int visits = 0; visits < maxVisits && droppedBytes < maxDroppedBytes; visits++)
+        while (!IsAtEnd(events, position) && visitsLeft > 0 && bytesLeft > 0 && !meter.IsSpent)
         {
-            if (IsAtEnd(events, position))
-            {
-                break;
-            }
-
-            droppedBytes += _table.DropObsolete(events[position], State.CompactedRevision);
+            long droppedBytes = _table.DropObsolete(events[position], State.CompactedRevision);
+            meter.Spend(WorkMeter.PerWrite);
+            meter.Drop(droppedBytes);
+            bytesLeft -= droppedBytes;
+            visitsLeft--;
             position++;
         }
 
         bool isFinished = IsAtEnd(events, position);
         State = isFinished ? State.Finished() : State.MovedTo(events[position].ModRevision, events[position].Sub);
         _table.Events.TrimBefore(events.LowerBound(State.CursorRevision, sub: 0), isExact: isFinished);
+        return isFinished || visitsLeft == 0 || bytesLeft <= 0;
     }
 
     private bool IsAtEnd(EventLogView events, long position) =>

@@ -29,6 +29,9 @@ internal sealed class VersionTable
     /// <summary>The tree's root in the middle of the batch; for the applying thread only.</summary>
     public KeyTreeNode Root => _tree.Root;
 
+    /// <summary>How often a key was sought to be written; for checks of how much work was done.</summary>
+    public long SeekCount => _tree.SeekCount;
+
     /// <summary>Sum, modulo 2^64, of the hashes of all kept versions.</summary>
     public ulong HashSum { get; private set; }
 

@@ -87,8 +87,11 @@ internal sealed class LeaseTable
         Changes?.Add(new LeaseChange(lease, TtlMs: 0));
     }
 
-    /// <summary>The keys of a lease, in byte order.</summary>
-    public List<ReadOnlyMemory<byte>> KeysOf(LeaseId lease) => KeysOf(_tree.Root, lease, int.MaxValue);
+    /// <summary>Where leases and attachments stand, as of the applied commands.</summary>
+    public KeyTreeNode Records => _tree.Root;
+
+    /// <summary>How many keys hang on a lease.</summary>
+    public long CountKeys(LeaseId lease) => CountKeys(_tree.Root, lease);
 
     /// <summary>The lease in a root, or null.</summary>
     public static LeaseInfo? Find(KeyTreeNode root, LeaseId lease) =>
@@ -143,21 +146,11 @@ internal sealed class LeaseTable
         return leases;
     }
 
-    /// <summary>Every lease of a root into a list, as grants.</summary>
-    public static void CollectAll(KeyTreeNode root, List<LeaseChange> into)
-    {
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter([SystemKeys.Lease]); isInside; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!SystemKeys.IsOf(record.KeySpan, SystemKeys.Lease))
-            {
-                return;
-            }
+    /// <summary>Walks the leases of a root, by id.</summary>
+    public static RangeWalk WalkAll(KeyTreeNode root) => new(root, KeyRange.Prefix(new[] { SystemKeys.Lease }));
 
-            into.Add(new LeaseChange(new LeaseId(SystemKeys.NumberIn(record.KeySpan)), TtlIn(record)));
-        }
-    }
+    /// <summary>The record of a lease as its grant.</summary>
+    public static LeaseChange GrantIn(KeyValue record) => new(new LeaseId(SystemKeys.NumberIn(record.KeySpan)), TtlIn(record));
 
     private static LeaseInfo InfoOf(KeyTreeNode root, KeyValue record)
     {
@@ -183,4 +176,4 @@ internal sealed class LeaseTable
 public sealed record LeaseInfo(LeaseId Id, long TtlMs, long KeyCount);
 
 /// <summary>A lease was granted, or ended (a TTL of 0).</summary>
-internal readonly record struct LeaseChange(LeaseId Lease, long TtlMs);
+public readonly record struct LeaseChange(LeaseId Lease, long TtlMs);

@@ -63,6 +63,9 @@ internal sealed class IdempotencyTable
     /// <summary>Bytes of the share that all have together who are neither a user nor a client session.</summary>
     public long SharedBytes => _shares.Find(OwnerShare.SharedToken)?.Bytes ?? 0;
 
+    /// <summary>Users and client sessions that have records in a share of their own.</summary>
+    public long OwnerCount => _shares.Count - (_shares.Find(OwnerShare.SharedToken) is null ? 0 : 1);
+
     /// <summary>What a record counts for in its owner's share.</summary>
     internal static long CostOf(int keyBytes, int valueBytes) => RecordCost + (2L * keyBytes) + valueBytes;
 
@@ -115,17 +118,20 @@ internal sealed class IdempotencyTable
         Count(share, record);
     }
 
-    /// <summary>Removes records that are older than the window, at most so many.</summary>
-    public void RemoveExpired(int limit)
+    /// <summary>Removes records that are older than the window, at most so many; how many it were.</summary>
+    public int RemoveExpired(int limit)
     {
-        for (int place = _shares.Count - 1; place >= 0 && limit > 0; place--)
+        int removed = 0;
+        for (int place = _shares.Count - 1; place >= 0 && removed < limit; place--)
         {
             OwnerShare share = _shares[place];
-            for (; limit > 0 && Oldest(share) is { } record && AgeOf(record) >= _cluster.OnceLimits.WindowMs; limit--)
+            for (; removed < limit && Oldest(share) is { } record && AgeOf(record) >= _cluster.OnceLimits.WindowMs; removed++)
             {
                 Remove(record);
             }
         }
+
+        return removed;
     }
 
     /// <summary>Removes an owner's records that are older than the window, or than its floor while there is no room.</summary>

@@ -9,6 +9,8 @@ namespace RaftKv.Core.Store.Once;
 /// <param name="SharedKeyBytes">Bytes in the share of those who are neither a user nor a client session.</param>
 /// <param name="Sessions">Client sessions.</param>
 /// <param name="SessionAnswers">Answers that they keep.</param>
-/// <param name="SessionAnswerBytes">Bytes of them.</param>
+/// <param name="SessionTableBytes">Bytes that sessions and answers count for.</param>
+/// <param name="Owners">Users and client sessions that have keys in a share of their own.</param>
 public readonly record struct OnceFacts(
-    OnceLimits Limits, long Keys, long KeyBytes, long SharedKeyBytes, long Sessions, long SessionAnswers, long SessionAnswerBytes);
+    OnceLimits Limits, long Keys, long KeyBytes, long SharedKeyBytes, long Sessions, long SessionAnswers, long SessionTableBytes,
+    long Owners);

@@ -28,7 +28,14 @@ internal sealed class OnceTables
     /// <summary>What a view tells of the tables.</summary>
     public OnceFacts Facts => new(
         _cluster.OnceLimits, Keys.RecordCount, Keys.RecordBytes, Keys.SharedBytes,
-        Sessions.Count, Sessions.AnswerCount, Sessions.AnswerBytes);
+        Sessions.Count, Sessions.AnswerCount, Sessions.TableBytes, Keys.OwnerCount);
+
+    /// <summary>Records that the tables write and remove at most until a command has run.</summary>
+    public long WritesBefore(KvCommand command) =>
+        (command.Idempotency is null ? 0 : 2 * (IdempotencyTable.RemovedPerCommand + 1)) + Sessions.WritesBefore(command);
+
+    /// <summary>Records that the tables write and remove at most when they keep a command's answer.</summary>
+    public long WritesAfter(KvCommand command) => (command.Idempotency is null ? 0 : 2) + Sessions.WritesAfter(command);
 
     /// <summary>The first answer, or a refusal: then the command does not run. Null when it is to run.</summary>
     public CommandResult? Find(KvCommand command, LogIndex index, Revision revision)

@@ -11,7 +11,8 @@ namespace RaftKv.Core.Store.Once;
 /// has acknowledged them. Below that floor a repeat is provably gone. Used by the applying thread.
 /// </summary>
 /// <remarks>
-/// The table is bounded by live clients: a full one drops the session that was idle longest, counted in entries. What
+/// The table is bounded by live clients, in number and in bytes: a full one drops the session that was idle longest,
+/// counted in entries. What
 /// comes under a session that is not there is refused and never run: its client can't know whether it had run.
 /// <code>
 /// session  u8 table   i64 id                  i64 last entry that used it   i64 floor   principal
@@ -20,8 +21,11 @@ namespace RaftKv.Core.Store.Once;
 /// </remarks>
 internal sealed class SessionTable
 {
-    /// <summary>Sessions dropped by one command that opens one; more than one only after the limits fell. Replicated.</summary>
-    internal const int DroppedPerOpen = 16;
+    /// <summary>Sessions dropped by one command; more than one mostly after the limits fell. Replicated.</summary>
+    internal const int DroppedPerCommand = 16;
+
+    /// <summary>What a session costs in memory, and an answer beyond its bytes. Replicated: the bound is counted in it.</summary>
+    internal const int SessionCost = 600, AnswerCost = 350;
 
     private const int HashBytes = KvLimits.PayloadHashBytes;
     private const int HeaderBytes = 2 * sizeof(long);
@@ -53,6 +57,30 @@ internal sealed class SessionTable
     /// <summary>Bytes of them.</summary>
     public long AnswerBytes { get; private set; }
 
+    /// <summary>What all that counts for.</summary>
+    public long TableBytes => (Count * SessionCost) + (AnswerCount * AnswerCost) + AnswerBytes;
+
+    // Records of sessions that one command may drop at most; it drops none while there is room for one answer more.
+    private long MostDropped => Count < _cluster.OnceLimits.MaxSessions
+        && TableBytes + AnswerCost + KvLimits.MaxStoredAnswerBytes + SessionCost < _cluster.OnceLimits.SessionTableBytes
+            ? 0
+            : Math.Min(AnswerCount + Count, DroppedPerCommand * (1 + OnceLimits.MostAnswersPerSession));
+
+    /// <summary>Records that the table writes and removes at most until a command has run.</summary>
+    public long WritesBefore(KvCommand command)
+    {
+        long writes = command.Session is { } stamp ? 2 + AnswersOf(stamp.Id) : 0;
+        return writes + command switch
+        {
+            OpenSessionCommand => 1 + (2 * MostDropped),
+            CloseSessionCommand close => 1 + AnswersOf(close.Id),
+            _ => 0,
+        };
+    }
+
+    /// <summary>Records that the table writes and removes at most when it keeps a command's answer.</summary>
+    public long WritesAfter(KvCommand command) => command.Session is null ? 0 : 1 + MostDropped;
+
     /// <summary>Opens a session for the command's author.</summary>
     public CommandStatus Open(OpenSessionCommand open, LogIndex index)
     {
@@ -61,7 +89,7 @@ internal sealed class SessionTable
             return CommandStatus.SessionExists;
         }
 
-        for (int i = 0; i < DroppedPerOpen && Count >= _cluster.OnceLimits.MaxSessions; i++)
+        for (int i = 0; i < DroppedPerCommand && Count >= _cluster.OnceLimits.MaxSessions; i++)
         {
             Drop(_sessions[new ClientSessionId(_byIdleness.Min.Id)]);
         }
@@ -69,6 +97,7 @@ internal sealed class SessionTable
         ClientSession session = new(open.Id, open.Principal.ToArray());
         _sessions.Add(open.Id, session);
         Use(session, index, session.Floor);
+        DropBeyondBytes(index);
         return CommandStatus.Ok;
     }
 
@@ -135,7 +164,25 @@ internal sealed class SessionTable
         KeptAnswer.Write(answer, maxBytes, value.AsSpan(HashBytes));
         _tree.Set(AnswerKey(stamp.Id, stamp.Sequence), value);
         CountAnswer(session, value.Length);
+        DropBeyondBytes(session.LastUse);
     }
+
+    // What the entry itself uses stays: one session alone is bounded by its own limits.
+    private void DropBeyondBytes(LogIndex index)
+    {
+        for (int i = 0; i < DroppedPerCommand && TableBytes > _cluster.OnceLimits.SessionTableBytes; i++)
+        {
+            (long lastUse, long id) = _byIdleness.Min;
+            if (lastUse == index.Value)
+            {
+                return;
+            }
+
+            Drop(_sessions[new ClientSessionId(id)]);
+        }
+    }
+
+    private long AnswersOf(ClientSessionId id) => _sessions.TryGetValue(id, out ClientSession? session) ? session.AnswerCount : 0;
 
     private ClientSession? Find(ClientSessionId id, ReadOnlyMemory<byte> principal) =>
         _sessions.TryGetValue(id, out ClientSession? session) && session.Principal.Span.SequenceEqual(principal.Span) ? session : null;

@@ -26,6 +26,9 @@ internal sealed class SpaceRecords
     /// </summary>
     public long LimitBytes { get; private set; }
 
+    /// <summary>What the smallest member can hold; <see cref="KvLimits.NoQuota"/> while nobody said anything.</summary>
+    public long SmallestBudget { get; private set; }
+
     /// <summary>True while an alarm NOSPACE is raised, whatever its cause.</summary>
     public bool HasNoSpace { get; private set; }
 
@@ -115,13 +118,20 @@ internal sealed class SpaceRecords
     /// <summary>The limit in a root.</summary>
     public static long LimitIn(KeyTreeNode root)
     {
-        long limit = QuotaIn(root) ?? KvLimits.NoQuota;
+        long smallest = SmallestIn(root);
+        return Math.Min(QuotaIn(root) ?? KvLimits.NoQuota, smallest);
+    }
+
+    /// <summary>What the smallest member of a root can hold; <see cref="KvLimits.NoQuota"/> while nobody said anything.</summary>
+    public static long SmallestIn(KeyTreeNode root)
+    {
+        long smallest = KvLimits.NoQuota;
         foreach (MemberBudget budget in ListBudgets(root))
         {
-            limit = Math.Min(limit, budget.StoreBytes);
+            smallest = Math.Min(smallest, budget.StoreBytes);
         }
 
-        return limit;
+        return smallest;
     }
 
     /// <summary>What the members of a root said, by node.</summary>
@@ -183,6 +193,7 @@ internal sealed class SpaceRecords
     private void Refresh()
     {
         LimitBytes = LimitIn(_tree.Root);
+        SmallestBudget = SmallestIn(_tree.Root);
         List<Alarm> alarms = ListAlarms(_tree.Root);
         HasNoSpace = alarms.Exists(static alarm => alarm.Kind == AlarmKind.NoSpace);
         IsCorrupt = alarms.Exists(static alarm => alarm.Kind == AlarmKind.Corrupt);

@@ -1,5 +1,4 @@
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.Reading;
@@ -116,6 +115,42 @@ public enum CommandStatus : byte
 
     /// <summary>An alarm CORRUPT is raised: nothing is written until it is cleared; not kept for a repeat.</summary>
     Corrupt = 35,
+
+    /// <summary>
+    /// The principal lacks the right that the result names. Nothing was read or written, and the answer is not kept for a
+    /// repeat.
+    /// </summary>
+    AccessDenied = 48,
+
+    /// <summary>There is no such user.</summary>
+    UserNotFound = 49,
+
+    /// <summary>There is such a user.</summary>
+    UserExists = 50,
+
+    /// <summary>There is no such role.</summary>
+    RoleNotFound = 51,
+
+    /// <summary>There is such a role.</summary>
+    RoleExists = 52,
+
+    /// <summary>The user does not have the role.</summary>
+    RoleNotGranted = 53,
+
+    /// <summary>The role has nothing over exactly this range.</summary>
+    PermissionNotGranted = 54,
+
+    /// <summary>There is no user root.</summary>
+    RootUserMissing = 55,
+
+    /// <summary>The user root does not have the role root.</summary>
+    RootRoleMissing = 56,
+
+    /// <summary>Rights are in force, and the change would leave nobody who may change them.</summary>
+    RootNeeded = 57,
+
+    /// <summary>There is no such token.</summary>
+    TokenNotFound = 58,
 }
 
 /// <summary>The store's answer to one command, the same on every node.</summary>
@@ -172,6 +207,11 @@ public sealed record LeaseEndedResult(LeaseId Id, long DeletedCount) : OpResult;
 /// <param name="Terms">What is allowed.</param>
 /// <param name="Use">What was used when the command came.</param>
 public sealed record QuotaExceededResult(ReadOnlyMemory<byte> Prefix, QuotaTerms Terms, QuotaUse Use) : OpResult;
+
+/// <summary>The right that was missing: over keys, or to an operation, or root's.</summary>
+/// <param name="Rights">Over <paramref name="Keys"/>; none when it is not about keys.</param>
+/// <param name="Operations">None when it is not about an operation.</param>
+public sealed record AccessDeniedResult(KeyRights Rights, KeyRange? Keys, OperationRights Operations) : OpResult;
 
 /// <summary>The place in the queue: a new one, or the one that the lease had before.</summary>
 /// <param name="Entry">Its key; the create revision is the fencing token, the lease the one that it lives on.</param>

@@ -17,25 +17,11 @@ internal static class CompareEvaluator
             return IsTrueOf(RangeReader.LiveNewest(KeyTree.Find(root, compare.Keys.Start.Span)), compare);
         }
 
-        List<KeyValue> pairs = [];
-        RangeReader.CollectNewest(root, compare.Keys, pairs);
-        if (pairs.Count == 0)
-        {
-            return IsTrueOf(null, compare);
-        }
-
-        for (int i = 0; i < pairs.Count; i++)
-        {
-            if (!IsTrueOf(pairs[i], compare))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return new CompareWalk(root, compare).Step(meter: null)!.Value;
     }
 
-    private static bool IsTrueOf(KeyValue? pair, Compare compare)
+    /// <summary>Whether one pair compares so; null stands for a missing key.</summary>
+    public static bool IsTrueOf(KeyValue? pair, Compare compare)
     {
         int order;
         switch (compare.Target)

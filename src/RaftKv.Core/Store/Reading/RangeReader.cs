@@ -35,44 +35,10 @@ internal static class RangeReader
                 return FutureResult;
         }
 
-        bool isNewest = request.Revision <= Revision.Zero;
-        Revision revision = isNewest ? new Revision(long.MaxValue) : request.Revision;
-        if (request.Keys.Kind == KeyRangeKind.Single)
-        {
-            return ReadSingle(root, request, revision);
-        }
-
-        bool isNewestRoot = isNewest || request.Revision == current;
-        bool isInKeyOrder = request.SortBy == SortTarget.Key;
-        if (request.IsCountOnly)
-        {
-            long count = isNewestRoot ? CountLive(root, request.Keys) : CountAt(root, request.Keys, revision);
-            return new RangeResult(ReadStatus.Ok, [], HasMore: false, count);
-        }
-
-        // Only in key order may the walk end at the limit, and then the count comes from the tree, if the newest state
-        // is read.
-        int stopAfter = isInKeyOrder && request.Limit > 0 ? request.Limit : int.MaxValue;
-        List<KeyValue> pairs = Collect(root, request, revision, stopAfter, isNewestRoot, out bool hasMore, out long total);
-        if (!isInKeyOrder)
-        {
-            pairs = Sort(pairs, request.SortBy, request.IsDescending);
-            hasMore = request.Limit > 0 && pairs.Count > request.Limit;
-            if (hasMore)
-            {
-                pairs.RemoveRange(request.Limit, pairs.Count - request.Limit);
-            }
-        }
-
-        if (request.IsKeysOnly)
-        {
-            for (int i = 0; i < pairs.Count; i++)
-            {
-                pairs[i] = pairs[i].WithoutValue();
-            }
-        }
-
-        return new RangeResult(ReadStatus.Ok, pairs, hasMore, total);
+        Revision revision = request.Revision <= Revision.Zero ? new Revision(long.MaxValue) : request.Revision;
+        return request.Keys.Kind == KeyRangeKind.Single
+            ? ReadSingle(root, request, revision)
+            : new RangeRead(root, request, current).Step(meter: null)!;
     }
 
     /// <summary>The live version of a slot at a revision, or null.</summary>
@@ -102,19 +68,11 @@ internal static class RangeReader
             return;
         }
 
-        KeyTreeCursor cursor = new(root);
-        bool isInside = cursor.MoveToAtOrAfter(keys.Start.Span);
-        for (; isInside; isInside = cursor.MoveNext())
+        for (RangeWalk walk = new(root, keys); walk.Slot is { } slot; walk.MoveOn())
         {
-            KeyValue newest = KeyVersions.NewestOf(cursor.Slot);
-            if (keys.Kind == KeyRangeKind.Between && newest.KeySpan.SequenceCompareTo(keys.End.Span) >= 0)
+            if (LiveNewest(slot) is { } live)
             {
-                return;
-            }
-
-            if (!newest.IsTombstone)
-            {
-                into.Add(newest);
+                into.Add(live);
             }
         }
     }
@@ -131,96 +89,32 @@ internal static class RangeReader
         return new RangeResult(ReadStatus.Ok, [request.IsKeysOnly ? pair.WithoutValue() : pair], HasMore: false, count);
     }
 
-    private static long CountLive(KeyTreeNode root, KeyRange keys)
+    /// <summary>How many keys of a range live in a root; more than a single key.</summary>
+    public static long CountLive(KeyTreeNode root, KeyRange keys)
     {
         long before = KeyTree.CountLiveBefore(root, keys.Start.Span);
         long end = keys.Kind == KeyRangeKind.From ? root.LiveCount : KeyTree.CountLiveBefore(root, keys.End.Span);
         return Math.Max(end - before, 0);
     }
 
-    private static long CountAt(KeyTreeNode root, KeyRange keys, Revision revision)
-    {
-        long count = 0;
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter(keys.Start.Span); isInside; isInside = cursor.MoveNext())
-        {
-            if (!keys.Contains(KeyVersions.NewestOf(cursor.Slot).KeySpan))
-            {
-                break;
-            }
-
-            count += LiveAt(cursor.Slot, revision) is null ? 0 : 1;
-        }
-
-        return count;
-    }
-
-    private static List<KeyValue> Collect(
-        KeyTreeNode root, RangeRequest request, Revision revision, int stopAfter, bool isNewestRoot, out bool hasMore, out long total)
-    {
-        List<KeyValue> pairs = [];
-        hasMore = false;
-        total = 0;
-        bool isBackward = request.IsDescending && request.SortBy == SortTarget.Key;
-        KeyTreeCursor cursor = new(root);
-        bool isInside = MoveToStart(cursor, request.Keys, isBackward);
-        while (isInside && request.Keys.Contains(KeyVersions.NewestOf(cursor.Slot).KeySpan))
-        {
-            KeyValue? pair = LiveAt(cursor.Slot, revision);
-            if (pair is not null)
-            {
-                total++;
-                if (PassesFilters(pair, request))
-                {
-                    if (pairs.Count < stopAfter)
-                    {
-                        pairs.Add(pair);
-                    }
-                    else
-                    {
-                        hasMore = true;
-                        if (isNewestRoot)
-                        {
-                            total = CountLive(root, request.Keys);
-                            break;
-                        }
-                    }
-                }
-            }
-
-            isInside = isBackward ? cursor.MovePrevious() : cursor.MoveNext();
-        }
-
-        return pairs;
-    }
-
-    private static bool MoveToStart(KeyTreeCursor cursor, KeyRange keys, bool isBackward)
-    {
-        if (!isBackward)
-        {
-            return cursor.MoveToAtOrAfter(keys.Start.Span);
-        }
-
-        return keys.Kind == KeyRangeKind.From ? cursor.MoveToLast() : cursor.MoveToBefore(keys.End.Span);
-    }
-
-    private static bool PassesFilters(KeyValue pair, RangeRequest request) =>
+    /// <summary>Whether a live pair is wanted.</summary>
+    public static bool PassesFilters(KeyValue pair, RangeRequest request) =>
         IsWithin(pair.ModRevision, request.MinModRevision, request.MaxModRevision)
         && IsWithin(pair.CreateRevision, request.MinCreateRevision, request.MaxCreateRevision);
 
     private static bool IsWithin(Revision revision, Revision min, Revision max) =>
         (min == Revision.Zero || revision >= min) && (max == Revision.Zero || revision <= max);
 
-    // Ties stay in key order, whichever way the sort goes, so that every node gives the same answer.
-    private static List<KeyValue> Sort(List<KeyValue> pairs, SortTarget target, bool isDescending)
+    /// <summary>The order of a sorted read. Ties stay in key order, whichever way the sort goes.</summary>
+    public static Comparison<KeyValue> OrderOf(RangeRequest request)
     {
-        pairs.Sort((x, y) =>
+        (SortTarget target, bool isDescending) = (request.SortBy, request.IsDescending);
+        return (x, y) =>
         {
             int order = CompareBy(target, x, y);
             order = isDescending ? -order : order;
             return order != 0 ? order : x.KeySpan.SequenceCompareTo(y.KeySpan);
-        });
-        return pairs;
+        };
     }
 
     private static int CompareBy(SortTarget target, KeyValue x, KeyValue y) => target switch

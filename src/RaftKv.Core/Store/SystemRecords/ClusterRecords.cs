@@ -10,6 +10,8 @@ internal sealed class ClusterRecords
 {
     private readonly SystemTree _tree;
     private readonly GateTable _gates;
+    private OnceLimits _askedLimits;
+    private long _smallestBudget = KvLimits.NoQuota;
 
     public ClusterRecords(SystemTree tree, GateTable gates)
     {
@@ -17,7 +19,8 @@ internal sealed class ClusterRecords
         _gates = gates;
         Version = new ClusterVersion(tree.Find(SystemKeys.ClusterVersion)?.ValueSpan[0] ?? 0);
         Key = tree.Find(SystemKeys.ClusterKey)?.Value ?? default;
-        OnceLimits = tree.Find(SystemKeys.OnceLimits) is { } limits ? OnceLimits.Read(limits.ValueSpan) : OnceLimits.Default;
+        _askedLimits = tree.Find(SystemKeys.OnceLimits) is { } limits ? OnceLimits.Read(limits.ValueSpan) : OnceLimits.Default;
+        OnceLimits = _askedLimits;
         TimeMs = tree.Find(SystemKeys.ClusterTime) is { } time ? BinaryPrimitives.ReadInt64LittleEndian(time.ValueSpan) : 0;
     }
 
@@ -27,14 +30,22 @@ internal sealed class ClusterRecords
     /// <summary>Milliseconds that leaders have counted so far; never falls, and never runs ahead of true time.</summary>
     public long TimeMs { get; private set; }
 
-    /// <summary>Bounds of what is kept for repeats.</summary>
+    /// <summary>Bounds of what is kept for repeats: those that were set, but never more than the smallest member can hold.</summary>
     public OnceLimits OnceLimits { get; private set; }
 
     /// <summary>Sets the bounds of what is kept for repeats.</summary>
     public void SetLimits(OnceLimits limits)
     {
         _tree.Set(SystemKeys.OnceLimits, limits.ToBytes());
-        OnceLimits = limits;
+        _askedLimits = limits;
+        OnceLimits = limits.Within(_smallestBudget);
+    }
+
+    /// <summary>What the smallest member can hold of the store has changed.</summary>
+    public void LimitTo(long smallestBudget)
+    {
+        _smallestBudget = smallestBudget;
+        OnceLimits = _askedLimits.Within(smallestBudget);
     }
 
     /// <summary>Which rules are in force; never falls.</summary>

@@ -9,7 +9,7 @@ namespace RaftKv.Core.Store.SystemRecords;
 /// </summary>
 internal static class SystemKeys
 {
-    /// <summary>Cluster key (k), cluster time (t), cluster version (v) and limits of kept answers (o).</summary>
+    /// <summary>Cluster key (k), cluster time (t), cluster version (v), limits of kept answers (o), count of restores (i).</summary>
     public const byte Cluster = 1;
 
     /// <summary>Leases by id.</summary>
@@ -42,6 +42,9 @@ internal static class SystemKeys
     /// <summary>Alarms by kind and node.</summary>
     public const byte Alarm = 34;
 
+    /// <summary>Users (u), roles (r), what these grant (g), tokens (t), and whether all that is in force (e).</summary>
+    public const byte Access = 48;
+
     /// <summary>Bytes of an attachment's key before the user's key.</summary>
     public const int AttachmentHeaderBytes = 1 + sizeof(long);
 
@@ -56,6 +59,9 @@ internal static class SystemKeys
 
     /// <summary>Where the cluster version stands.</summary>
     public static ReadOnlySpan<byte> ClusterVersion => [Cluster, (byte)'v'];
+
+    /// <summary>Where it stands how often the cluster was restored.</summary>
+    public static ReadOnlySpan<byte> Incarnation => [Cluster, (byte)'i'];
 
     /// <summary>Where the store's quota stands.</summary>
     public static ReadOnlySpan<byte> StoreQuota => [Space, (byte)'q'];

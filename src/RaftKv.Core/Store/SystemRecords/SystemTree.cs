@@ -1,5 +1,4 @@
 using RaftKv.Core.Store.History;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.SystemRecords;
@@ -30,6 +29,9 @@ internal sealed class SystemTree
 
     /// <summary>The root in the middle of the batch; for the applying thread only.</summary>
     public KeyTreeNode Root => _tree.Root;
+
+    /// <summary>How often a key was sought to be written; for checks of how much work was done.</summary>
+    public long SeekCount => _tree.SeekCount;
 
     /// <summary>Sum, modulo 2^64, of the hashes of all records.</summary>
     public ulong HashSum { get; private set; }

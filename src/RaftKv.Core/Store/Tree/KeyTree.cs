@@ -1,5 +1,3 @@
-using RaftKv.Core.Store.Quotas;
-
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>
@@ -36,6 +34,9 @@ internal sealed class KeyTree
 
     /// <summary>The root as the writer sees it; not for other threads.</summary>
     public KeyTreeNode Root => _root;
+
+    /// <summary>How often a key was sought to be written; for checks of how much work was done.</summary>
+    public long SeekCount { get; private set; }
 
     /// <summary>A tree over slots whose keys rise; linear.</summary>
     public static KeyTree Build(List<object> slots) => new(KeyTreeBuilder.Build(slots, batch: 1));
@@ -99,6 +100,7 @@ internal sealed class KeyTree
     /// <summary>Goes to the key and returns its slot, or null; the next call may write there.</summary>
     public object? Seek(ReadOnlySpan<byte> key)
     {
+        SeekCount++;
         int level = 0;
         KeyTreeNode node = _root;
         while (node is KeyTreeInner inner)

@@ -1,5 +1,3 @@
-using RaftKv.Core.Store.Quotas;
-
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>What must hold of a tree's structure. Costly: for tests, simulation and a load from outside.</summary>

@@ -1,5 +1,3 @@
-using RaftKv.Core.Store.Quotas;
-
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>

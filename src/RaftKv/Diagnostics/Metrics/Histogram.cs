@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using RaftKv.Core;
 
 namespace RaftKv.Diagnostics.Metrics;
@@ -11,6 +12,7 @@ internal sealed class Histogram
     private readonly long[] _bounds;
     private readonly long[] _counts;
     private long _sum;
+    private (Histogram<double> Instrument, KeyValuePair<string, object?>[] Tags)[] _handedOnTo = [];
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="bounds">Upper bounds of the buckets, inclusive, growing, in the unit of <see cref="Record"/>.</param>
@@ -49,7 +51,18 @@ internal sealed class Histogram
 
         Interlocked.Increment(ref _counts[index]);
         Interlocked.Add(ref _sum, value);
+        foreach ((Histogram<double> instrument, KeyValuePair<string, object?>[] tags) in _handedOnTo)
+        {
+            if (instrument.Enabled)
+            {
+                instrument.Record(value / UnitsPerShown, tags);
+            }
+        }
     }
+
+    /// <summary>From now on each value goes to this instrument too, while somebody listens to it. Before the first value.</summary>
+    public void HandOnTo(Histogram<double> instrument, KeyValuePair<string, object?>[] tags) =>
+        _handedOnTo = [.. _handedOnTo, (instrument, tags)];
 
     /// <summary>Values in the bucket of this index, which is not cumulative; the last takes what is beyond all bounds.</summary>
     public long CountOf(int index) => Interlocked.Read(ref _counts[index]);

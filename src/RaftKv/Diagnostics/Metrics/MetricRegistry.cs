@@ -20,7 +20,7 @@ internal sealed class MetricRegistry
     {
         Check.That(name.EndsWith("_total", StringComparison.Ordinal), "the name of a counter ends with _total");
         var counter = new Counter();
-        Family(name, help, "counter").Add(MetricText.Labels(labels), counter);
+        Family(name, help, "counter").Add(SeriesLabels.Of(labels), counter);
         return counter;
     }
 
@@ -29,12 +29,12 @@ internal sealed class MetricRegistry
         string name, string help, long[] bounds, double unitsPerShown, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         var histogram = new Histogram(bounds, unitsPerShown);
-        Family(name, help, "histogram").Add(MetricText.Labels(labels), histogram);
+        Family(name, help, "histogram").Add(SeriesLabels.Of(labels), histogram);
         return histogram;
     }
 
     /// <summary>Shows a histogram under one more name.</summary>
-    public void Show(string name, string help, Histogram histogram) => Family(name, help, "histogram").Add("", histogram);
+    public void Show(string name, string help, Histogram histogram) => Family(name, help, "histogram").Add(SeriesLabels.Of(), histogram);
 
     /// <summary>Values that are asked for at each scrape.</summary>
     public void Gauge(string name, string help, Action<GaugeSink> ask) => AddAsked(name, help, "gauge", ask);
@@ -57,6 +57,11 @@ internal sealed class MetricRegistry
     private void AddAsked(string name, string help, string type, Action<GaugeSink> ask)
     {
         Check.That(_families.TrueForAll(f => f.Name != name), "a name is registered once");
+
+        // Names of etcd's stay as they are there: two of its gauges are called totals, and two of its counters are not.
+        bool isTotal = name.EndsWith("_total", StringComparison.Ordinal);
+        bool isOfEtcd = name.StartsWith("etcd_", StringComparison.Ordinal);
+        Check.That(isOfEtcd || isTotal == (type == "counter"), "counters end with _total, and gauges don't");
         _families.Add(new MetricFamily(name, help, type) { Ask = ask });
     }
 

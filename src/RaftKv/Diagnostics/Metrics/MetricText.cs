@@ -35,14 +35,14 @@ internal static class MetricText
         text.Append("# HELP ").Append(family.Name).Append(' ').Append(help).Append('\n');
         text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Type).Append('\n');
         int headEnd = text.Length;
-        foreach ((string labels, Counter counter) in family.Counters)
+        foreach ((SeriesLabels labels, Counter counter) in family.Counters)
         {
-            AppendSample(text, family.Name, "", labels, counter.Value);
+            AppendSample(text, family.Name, "", labels.Text, counter.Value);
         }
 
-        foreach ((string labels, Histogram histogram) in family.Histograms)
+        foreach ((SeriesLabels labels, Histogram histogram) in family.Histograms)
         {
-            AppendHistogram(text, family.Name, labels, histogram);
+            AppendHistogram(text, family.Name, labels.Text, histogram);
         }
 
         family.Ask?.Invoke(new GaugeSink(text, family.Name));

@@ -1,3 +1,4 @@
+using RaftKv.Doors.Etcd.Access;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Etcd.Coordination;
 using RaftKv.Doors.Etcd.Kv;
@@ -33,11 +34,15 @@ internal sealed class EtcdApi : IDisposable
         all.AddRange(new HealthService(service.Node, all.Select(static method => method.Service).Distinct(), time).Methods);
         all.AddRange(new ReflectionService([.. all]).Methods);
         _rule = new LeaderRule(service.Node, service.Context.Options.ElectionTimeout, time);
-        Grpc = new GrpcServer(all, new GrpcMetrics(service.Context.Metrics.Registry, all, time), _rule, time, logger);
+        Admission = new EtcdAdmission(service);
+        Grpc = new GrpcServer(all, new GrpcMetrics(service.Context.Metrics.Registry, all, time), _rule, Admission, time, logger);
     }
 
     /// <summary>Every method of etcd's; the door for JSON serves them too.</summary>
     public IReadOnlyList<RpcMethod> Methods { get; }
+
+    /// <summary>Who lets calls in, at both doors.</summary>
+    public ICallAdmission Admission { get; }
 
     /// <summary>The door for gRPC.</summary>
     public GrpcServer Grpc { get; }

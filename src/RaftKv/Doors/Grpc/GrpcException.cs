@@ -17,6 +17,9 @@ public sealed class GrpcException : Exception
     /// <summary>Goes out as grpc-status.</summary>
     public GrpcCode Code { get; }
 
+    /// <summary>After which it can succeed, for a refusal that time heals; null when that is not known.</summary>
+    public long? RetryAfterSeconds { get; init; }
+
     /// <summary>Goes out as grpc-message.</summary>
     public string Detail { get; }
 }

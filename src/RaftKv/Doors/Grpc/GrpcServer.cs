@@ -18,13 +18,16 @@ internal sealed partial class GrpcServer
     private readonly FrozenSet<string> _services;
     private readonly GrpcMetrics _metrics;
     private readonly ICallRule _rule;
+    private readonly ICallAdmission _admission;
     private readonly ConcurrentDictionary<RpcContext, RpcMethod> _streams = new();
     private GrpcException? _endReason;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public GrpcServer(IEnumerable<RpcMethod> methods, GrpcMetrics metrics, ICallRule rule, TimeProvider time, ILogger logger)
+    public GrpcServer(
+        IEnumerable<RpcMethod> methods, GrpcMetrics metrics, ICallRule rule, ICallAdmission admission, TimeProvider time, ILogger logger)
     {
+        _admission = admission;
         _rule = rule;
         _metrics = metrics;
         _methods = methods.ToFrozenDictionary(static method => method.Path, StringComparer.Ordinal);
@@ -41,20 +44,17 @@ internal sealed partial class GrpcServer
         && (type.Length == ContentType.Length || type[ContentType.Length] is '+' or ';');
 
     /// <summary>Handles a call from its first to its last byte.</summary>
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
     {
         http.Response.ContentType = ContentType;
         if (!TryBegin(http, out RpcMethod? method, out TimeSpan? timeout, out GrpcException? refusal))
         {
             End(http, refusal!.Code, refusal.Detail);
-            return;
+            return Task.CompletedTask;
         }
 
         var context = new RpcContext(http, _time, timeout) { Metrics = _metrics, IsGzip = EncodingOf(http) == GrpcGzip.Name };
-        long startedAt = _metrics.Started(method!);
-        GrpcCode code = await RunAsync(http, method!, context);
-        _metrics.Ended(method!, code, startedAt);
-        context.End();
+        return RunAsync(http, method!, context, _metrics.Started(method!));
     }
 
     /// <summary>
@@ -70,8 +70,10 @@ internal sealed partial class GrpcServer
         }
     }
 
-    private async Task<GrpcCode> RunAsync(HttpContext http, RpcMethod method, RpcContext context)
+    // One state machine for all that is alike for every call: each more would be garbage of each call.
+    private async Task RunAsync(HttpContext http, RpcMethod method, RpcContext context, long startedAt)
     {
+        GrpcCode code;
         try
         {
             if (method.IsStream)
@@ -79,56 +81,65 @@ internal sealed partial class GrpcServer
                 context.AllowEarlyEnd();
             }
 
+            await _admission.AdmitAsync(context, method);
             _rule.Begin(context, method);
-            await RunWithinRuleAsync(http, method, context);
-            return End(http, GrpcCode.Ok, "");
+            try
+            {
+                if (method.IsStream)
+                {
+                    LiftLimits(http);
+                    Track(context, method);
+                }
+
+                await method.RunAsync(http, context);
+            }
+            finally
+            {
+                Untrack(context, method);
+            }
+
+            code = End(http, GrpcCode.Ok, "");
         }
         catch (GrpcException e)
         {
-            return Refuse(http, context, e);
+            code = Refuse(http, context, e);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
             // The caller took the call back or went away: nobody is left to be told.
-            return GrpcCode.Cancelled;
+            code = GrpcCode.Cancelled;
         }
         catch (OperationCanceledException) when (context.EndReason is not null)
         {
-            return End(http, context.EndReason.Code, context.EndReason.Detail);
+            code = End(http, context.EndReason.Code, context.EndReason.Detail);
         }
         catch (OperationCanceledException)
         {
-            return End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
+            code = End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
         }
         catch (BadHttpRequestException)
         {
-            return End(http, GrpcCode.Internal, "grpc: the stream broke off");
+            code = End(http, GrpcCode.Internal, "grpc: the stream broke off");
         }
         catch (Exception e) when (e is not InvariantViolationException)
         {
             LogDefect(_logger, method.Path, e);
-            return End(http, GrpcCode.Internal,
+            code = End(http, GrpcCode.Internal,
                 "raftkv: the server failed on this call; its log has the reason. A write may have been applied.");
         }
+
+        _metrics.Ended(method, code, startedAt);
+        context.End();
     }
 
-    private async Task RunWithinRuleAsync(HttpContext http, RpcMethod method, RpcContext context)
+    private void Untrack(RpcContext context, RpcMethod method)
     {
-        try
-        {
-            if (method.IsStream)
-            {
-                LiftLimits(http);
-                Track(context, method);
-            }
-
-            await method.RunAsync(http, context);
-        }
-        finally
+        if (method.IsStream)
         {
             _streams.TryRemove(context, out _);
-            _rule.End(context, method);
         }
+
+        _rule.End(context, method);
     }
 
     private void Track(RpcContext context, RpcMethod method)
@@ -150,6 +161,12 @@ internal sealed partial class GrpcServer
         if (e.Code == GrpcCode.Unavailable && context.IsPastDeadline)
         {
             return End(http, GrpcCode.DeadlineExceeded, "context deadline exceeded");
+        }
+
+        if (e.RetryAfterSeconds is { } seconds && !http.Response.HasStarted)
+        {
+            // gRPC's own word for it (gRFC A6).
+            http.Response.Headers["grpc-retry-pushback-ms"] = (seconds * 1000).ToString(CultureInfo.InvariantCulture);
         }
 
         return End(http, e.Code, e.Detail);

@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Primitives;
+using RaftKv.Service.Access;
+using RaftKv.Service.Shares;
 
 namespace RaftKv.Doors.Grpc;
 
@@ -32,11 +34,17 @@ internal sealed class RpcContext
     /// <summary>The messages of the call may come compressed.</summary>
     public bool IsGzip { get; init; }
 
-    /// <summary>The door builds an answer whole before it sends it.</summary>
-    public bool IsAnswerBuiltWhole { get; init; }
-
     /// <summary>What the call holds until it has ended; null for nothing.</summary>
     public IDisposable? Place { get; set; }
+
+    /// <summary>What the call counts in; null while nobody is counted.</summary>
+    public CallShare? Share { get; set; }
+
+    /// <summary>Who calls; null while rights are not in force.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>What its method needs.</summary>
+    public CallRule Rule { get; set; } = CallRule.Keys;
 
     /// <summary>The message of a call that has one; null until it was read.</summary>
     public IMessage? Request { get; set; }
@@ -94,9 +102,18 @@ internal sealed class RpcContext
     /// <summary>A piece of metadata; empty when it was not sent.</summary>
     public StringValues Metadata(string name) => _http.Request.Headers[name];
 
-    /// <summary>True when some piece of metadata has a name that begins so.</summary>
+    /// <summary>True when some piece of metadata has a name that begins so, which is none of gRPC's own.</summary>
     public bool HasMetadata(string prefix)
     {
+        // Most calls have nothing but what gRPC's clients send with each: counted, that takes no walk and no enumerator.
+        IHeaderDictionary headers = _http.Request.Headers;
+        int own = One(headers.Host) + One(headers.ContentType) + One(headers.TE) + One(headers.UserAgent) + One(headers["grpc-timeout"])
+            + One(headers["grpc-accept-encoding"]) + One(headers["grpc-encoding"]);
+        if (own == headers.Count)
+        {
+            return false;
+        }
+
         foreach (KeyValuePair<string, StringValues> header in _http.Request.Headers)
         {
             if (header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
@@ -107,6 +124,8 @@ internal sealed class RpcContext
 
         return false;
     }
+
+    private static int One(StringValues values) => values.Count > 0 ? 1 : 0;
 
     /// <summary>The request behind the call, for what stands in its headers.</summary>
     public HttpContext Http => _http;
@@ -139,6 +158,7 @@ internal sealed class RpcContext
     public void End()
     {
         Place?.Dispose();
+        Share?.Dispose();
         if (_ending is not { } ending)
         {
             return;

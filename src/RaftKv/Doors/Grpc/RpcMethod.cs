@@ -39,7 +39,7 @@ internal abstract class RpcMethod
     public abstract bool IsStream { get; }
 
     /// <summary>Reads the call's messages, runs it and writes its answers; the status is the caller's business.</summary>
-    public abstract Task RunAsync(HttpContext http, RpcContext context);
+    public abstract ValueTask RunAsync(HttpContext http, RpcContext context);
 }
 
 /// <summary>One request, one answer.</summary>

@@ -41,10 +41,10 @@ internal sealed class StreamMethod<TRequest, TAnswer> : StreamMethod
     public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
 
     /// <inheritdoc/>
-    public override Task RunAsync(HttpContext http, RpcContext context) => _handler(
+    public override ValueTask RunAsync(HttpContext http, RpcContext context) => new(_handler(
         context,
         new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context),
-        new GrpcMessageWriter<TAnswer>(http.Response.BodyWriter, context.Metrics));
+        new GrpcMessageWriter<TAnswer>(http.Response.BodyWriter, context.Metrics)));
 
     /// <inheritdoc/>
     public override Task StreamAsync(RpcContext context, IMessageSource<IMessage> requests, IMessageSink<IMessage> answers) =>

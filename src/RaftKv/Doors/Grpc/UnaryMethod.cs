@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -43,7 +44,8 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
 
     /// <inheritdoc/>
-    public override async Task RunAsync(HttpContext http, RpcContext context)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask RunAsync(HttpContext http, RpcContext context)
     {
         var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context);
         TRequest request = await reader.ReadOnlyMessageAsync();

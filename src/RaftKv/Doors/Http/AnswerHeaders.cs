@@ -1,6 +1,7 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Doors.Http.Terms;
+using RaftKv.Engine;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Receipts;
 using RaftKv.Service.Vocabulary;
@@ -22,17 +23,21 @@ internal static class AnswerHeaders
         headers[HeaderNames.AppliedIndex] = facts.AppliedIndex;
         headers[HeaderNames.ServedBy] = call.Context.NodeName;
         headers[HeaderNames.Role] = facts.Role;
-        headers[HeaderNames.Consistency] = ReadLevels.NameOf(served.Level);
+        if (call.Node.EngineName != EngineNames.Native)
+        {
+            headers[HeaderNames.Engine] = call.Node.EngineName;
+        }
+
         headers[HeaderNames.ServerTiming] = TimingText(call.AnswerIsReady(), call.WaitedUs);
         if (facts.Leader is not null)
         {
             headers[HeaderNames.Leader] = facts.Leader;
         }
 
-        // Absent when nothing is proven: a guess would be worse than nothing.
-        if (served.StalenessMs is { } bound)
+        // Of what was served only: an answer that shows nothing of the store has no level.
+        if (call.HasServed)
         {
-            headers[HeaderNames.StalenessMs] = bound == 0 ? "0" : bound.ToString(CultureInfo.InvariantCulture);
+            PutLevel(headers, served);
         }
 
         if (call.Context.Tokens is { } tokens)
@@ -51,6 +56,17 @@ internal static class AnswerHeaders
         if (call.Terms.WantsReceipt && call.HasServed && call.Context.Keys is { } keys)
         {
             headers[HeaderNames.Receipt] = ReceiptSigner.Sign(keys, ReceiptText.Describe(call, served, context));
+        }
+    }
+
+    private static void PutLevel(IHeaderDictionary headers, in ServedRead served)
+    {
+        headers[HeaderNames.Consistency] = ReadLevels.NameOf(served.Level);
+
+        // Absent when nothing is proven: a guess would be worse than nothing.
+        if (served.StalenessMs is { } bound)
+        {
+            headers[HeaderNames.StalenessMs] = bound == 0 ? "0" : bound.ToString(CultureInfo.InvariantCulture);
         }
     }
 

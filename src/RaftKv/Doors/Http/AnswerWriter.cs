@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Http;
@@ -14,6 +16,14 @@ internal static class AnswerWriter
         Prepare(exchange, status, contentType, body.Length);
         await exchange.Http.Response.BodyWriter.WriteAsync(body);
         answer.Return();
+    }
+
+    /// <summary>Sends a body of the contract.</summary>
+    public static Task SendAsync<T>(Exchange exchange, T body, JsonTypeInfo<T> type, int status = SuccessStatus.Ok)
+    {
+        JsonAnswer answer = JsonAnswer.Rent();
+        JsonSerializer.Serialize(answer.Json, body, type);
+        return SendJsonAsync(exchange, answer, status);
     }
 
     /// <summary>Sends bytes as they are; a browser must not guess what they might be.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
-using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
@@ -8,9 +7,9 @@ using RaftKv.Doors.Http.Terms;
 using RaftKv.Service;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Observing;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http;
 
@@ -40,6 +39,12 @@ internal sealed class Exchange : ServiceCall
 
     /// <inheritdoc/>
     public override CancellationToken ClientGone => Http.RequestAborted;
+
+    /// <inheritdoc/>
+    public override CallOrigin Origin => new("http", Http.Connection.RemoteIpAddress);
+
+    /// <inheritdoc/>
+    public override string RequestId => RequestIds.Of(Http);
 
     /// <summary>Where the variable part of the path begins; equal to the path's length when there is none.</summary>
     public int KeyStart { get; }
@@ -102,8 +107,13 @@ internal sealed class Exchange : ServiceCall
     /// <summary>Takes room for a large answer; dispose it when the answer is sent. Refuses when there is none in time.</summary>
     public async ValueTask<IDisposable> HoldRoomAsync(long bytes) =>
         await Context.Answers.TakeAsync(bytes, TimeLeft > TimeSpan.Zero ? TimeLeft : TimeSpan.Zero, ClientGone)
-        ?? throw new ApiException(new ApiError(
-            ErrorCode.Overloaded, "Other large answers take all the memory that there is for them. Ask for a smaller page, or try again."));
+        ?? throw new ApiException(ErrorMapper.NoRoomForAnswer());
+
+    /// <summary>
+    /// The same for the answer to what was changed: it can't be refused any more, so it waits as long as the client does.
+    /// </summary>
+    public async ValueTask<IDisposable> AwaitRoomAsync(long bytes) =>
+        (await Context.Answers.TakeAsync(bytes, Timeout.InfiniteTimeSpan, ClientGone))!;
 
     /// <summary>Answers with an error, or breaks the connection when half an answer is out.</summary>
     public Task RefuseAsync(ApiError error)
@@ -118,6 +128,20 @@ internal sealed class Exchange : ServiceCall
         // Only that tells the client that the rest is missing.
         Http.Abort();
         return Task.CompletedTask;
+    }
+
+    /// <summary>Passes the request on to another node; false, with nothing sent, when none is to be had there.</summary>
+    public async Task<bool> TryForwardAsync(Uri node)
+    {
+        try
+        {
+            await _forwarder.SendAsync(this, node);
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException && !Http.Response.HasStarted)
+        {
+            return false;
+        }
     }
 
     /// <summary>Puts the headers that stand on every answer.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using RaftKv.Doors.Http.Terms;
-using RaftKv.Service.Vocabulary;
+using RaftKv.Contract;
+using RaftKv.Security.Tls;
 
 namespace RaftKv.Doors.Http;
 
@@ -22,7 +22,17 @@ internal sealed class Forwarder : IDisposable
         HeaderNames.Forwarded, HeaderNames.OnUnmet, HeaderNames.Timeout,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
+    private readonly HttpMessageInvoker _client;
+
+    /// <param name="tls">How members are called whose address is https; null where none is.</param>
+    public Forwarder(OutgoingTls? tls = null)
+    {
+        SocketsHttpHandler handler = Handler();
+        tls?.Apply(handler);
+        _client = new HttpMessageInvoker(handler);
+    }
+
+    private static SocketsHttpHandler Handler() => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -34,7 +44,7 @@ internal sealed class Forwarder : IDisposable
 
         // As many reads as one node passes on at a time; more wait for a free connection, within their own timeout.
         MaxConnectionsPerServer = 256,
-    });
+    };
 
     /// <summary>
     /// Passes the request on and its answer back. Throws what <see cref="HttpMessageInvoker"/> throws when nothing came.
@@ -88,6 +98,13 @@ internal sealed class Forwarder : IDisposable
             {
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
             }
+        }
+
+        // Whose call it is travels as a token, which the leader takes however the caller proved it here.
+        if (exchange.User.Length > 0 && exchange.Context.Access.TokenOf(exchange.Access.Caller) is { } token)
+        {
+            request.Headers.Remove("Authorization");
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
         }
 
         request.Headers.TryAddWithoutValidation(HeaderNames.Forwarded, "1");

@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
+using RaftKv.Security.Tls;
 using RaftKv.Service;
+using RaftKv.Service.Access;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Shares;
 
 namespace RaftKv.Doors.Http;
 
@@ -13,10 +16,15 @@ namespace RaftKv.Doors.Http;
 internal sealed partial class HttpDoor : IDisposable
 {
     private readonly RouteTable _routes;
+    private readonly Func<string, string, CallRule> _ruleOf;
     private readonly ILogger _logger;
 
-    public HttpDoor(KvService service, RouteTable routes, ILogger logger)
+    /// <param name="ruleOf">What a method of a path needs once rights are in force.</param>
+    public HttpDoor(
+        KvService service, RouteTable routes, Func<string, string, CallRule> ruleOf, ILogger logger, OutgoingTls? tls = null)
     {
+        _ruleOf = ruleOf;
+        Forwarder = new Forwarder(tls);
         Service = service;
         _routes = routes;
         _logger = logger;
@@ -25,7 +33,7 @@ internal sealed partial class HttpDoor : IDisposable
     public KvService Service { get; }
 
     /// <summary>Passes reads on to the leader.</summary>
-    public Forwarder Forwarder { get; } = new();
+    public Forwarder Forwarder { get; }
 
     /// <summary>Handles a request, or gives it to the next in line when its path is not of this door.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -40,7 +48,42 @@ internal sealed partial class HttpDoor : IDisposable
         int tail = route.HasTail ? route.Prefix.Length : target.Path.Length;
         var exchange = new Exchange(Service, Forwarder, context, target, tail, route.Suffix.Length);
         HttpHandler handler = route.HandlerOf(context.Request.Method);
+        if (Service.Context.Access.IsOn || Service.Context.Shares.IsOn)
+        {
+            CallRule rule = _ruleOf(context.Request.Method, route.Template);
+            return RunOnPoolAsync(exchange, admitted => AdmitAsync(admitted, rule, handler));
+        }
+
         return route.IsQuick ? RunAsync(exchange, handler) : RunOnPoolAsync(exchange, handler);
+    }
+
+    /// <summary>Lets a request for a page on to it once rights are in force: by a rule, as any call.</summary>
+    /// <param name="refused">Answers who may not, in place of a problem, when it gives true; nothing was sent before.</param>
+    public Task GuardAsync(HttpContext context, CallRule rule, RequestDelegate page, Func<HttpContext, ErrorCode, bool> refused)
+    {
+        if (!Service.Context.Access.IsOn)
+        {
+            return page(context);
+        }
+
+        RequestTarget target = RequestTarget.Split(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        var exchange = new Exchange(Service, Forwarder, context, target, target.Path.Length);
+        return RunOnPoolAsync(exchange, async admitted =>
+        {
+            bool isAdmitted = false;
+            try
+            {
+                await AdmitAsync(admitted, rule, _ =>
+                {
+                    isAdmitted = true;
+                    return page(context);
+                });
+            }
+            catch (ApiException e) when (!isAdmitted && refused(context, e.Error.Code))
+            {
+                // The page has its own way to say so.
+            }
+        });
     }
 
     /// <summary>Answers a path that nobody took.</summary>
@@ -59,6 +102,61 @@ internal sealed partial class HttpDoor : IDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await next(context);
+    }
+
+    // Nothing of a call runs before it is known who makes it, and that its rule lets him.
+    private static async Task AdmitAsync(Exchange exchange, CallRule rule, HttpHandler handler)
+    {
+        if (!exchange.Context.Access.IsOn)
+        {
+            using CallShare? open = Enter(exchange, rule, Caller.Anonymous);
+            await handler(exchange);
+            return;
+        }
+
+        exchange.Access.Is(Caller.Anonymous, rule);
+        if (rule.Need == CallNeed.Nothing)
+        {
+            await handler(exchange);
+            return;
+        }
+
+        await IdentifyAsync(exchange, rule);
+        using CallShare? share = Enter(exchange, rule, exchange.Access.Caller);
+        if (exchange.RefusalToBegin() is { } refusal)
+        {
+            throw new ApiException(refusal);
+        }
+
+        await handler(exchange);
+    }
+
+    private static async ValueTask IdentifyAsync(Exchange exchange, CallRule rule)
+    {
+        try
+        {
+            Credentials? shown = HttpCredentials.Of(exchange.Http);
+            exchange.Access.Is(await exchange.Context.Access.IdentifyAsync(shown, exchange.Origin.Address), rule);
+        }
+        catch (ApiException e)
+        {
+            Enter(exchange, rule, Caller.Anonymous)?.Dispose();
+            exchange.Refused(e.Error);
+            throw;
+        }
+    }
+
+    // Counts the call for who makes it, before anything of it runs.
+    private static CallShare? Enter(Exchange exchange, CallRule rule, Caller caller)
+    {
+        if (rule.GoesFirst)
+        {
+            return null;
+        }
+
+        ApiError? refusal = exchange.Context.Shares.TryEnter(caller, exchange.Origin.Address, isHeld: true, out CallShare? share);
+        exchange.Share = share;
+        return refusal is null ? share : throw new ApiException(refusal);
     }
 
     // Requests arrive on the thread that polls the sockets: what may take longer than one key must not hold up the

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Doors.Http;
@@ -45,6 +46,16 @@ internal static class PairWriter
         json.WriteString(name, Base64Url.EncodeToString(key));
         json.WriteString(encodingName, "base64url"u8);
     }
+
+    /// <summary>The key as a body of the contract has it: its text, or base64url and the word for it.</summary>
+    public static (string Text, string? Encoding) KeyText(ReadOnlySpan<byte> key) => Utf8.IsValid(key)
+        ? (Encoding.UTF8.GetString(key), null)
+        : (Base64Url.EncodeToString(key), Encodings.Base64Url);
+
+    /// <summary>The value likewise, with its encoding.</summary>
+    public static (string Text, string Encoding) ValueText(ReadOnlySpan<byte> value) => Utf8.IsValid(value)
+        ? (Encoding.UTF8.GetString(value), Encodings.Utf8)
+        : (Convert.ToBase64String(value), Encodings.Base64);
 
     /// <summary>Value and encoding.</summary>
     public static void WriteValue(Utf8JsonWriter json, ReadOnlySpan<byte> value, bool isBase64)

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using RaftKv.Service.Calls;
+using RaftKv.Contract.Bodies;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
@@ -11,9 +10,11 @@ namespace RaftKv.Doors.Http;
 /// <summary>Sends an error as application/problem+json (RFC 9457).</summary>
 internal static class ProblemWriter
 {
+    private static readonly string[] _challenges = ["Basic realm=\"raftkv\", charset=\"UTF-8\"", "Bearer realm=\"raftkv\""];
+
     /// <summary>Sends it.</summary>
-    /// <param name="writeMore">Writes further members of the problem; null for none.</param>
-    public static Task SendAsync(Exchange exchange, ApiError error, Action<Utf8JsonWriter>? writeMore = null)
+    /// <param name="more">Adds members to the problem; null for none.</param>
+    public static Task SendAsync(Exchange exchange, ApiError error, Func<ProblemBody, ProblemBody>? more = null)
     {
         ErrorShape shape = ErrorMapper.Describe(error.Code);
         exchange.Context.Metrics.ProblemSent(error.Code);
@@ -21,6 +22,11 @@ internal static class ProblemWriter
         if (shape.IsRetryable)
         {
             headers.RetryAfter = (error.RetryAfterSeconds ?? 1).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.Code == ErrorCode.Unauthenticated)
+        {
+            headers.WWWAuthenticate = _challenges;
         }
 
         if (error.AllowedMethods is not null)
@@ -33,87 +39,66 @@ internal static class ProblemWriter
             headers.ETag = EntityTags.Format(new Core.Revision(error.ActualRevision.Value));
         }
 
+        ProblemBody problem = BodyOf(exchange, error, shape);
         JsonAnswer answer = JsonAnswer.Rent();
-        Write(answer.Json, exchange, error, shape, writeMore);
+        JsonSerializer.Serialize(answer.Json, more is null ? problem : more(problem), AnswerJson.Default.ProblemBody);
         return AnswerWriter.SendJsonAsync(exchange, answer, shape.Status, "application/problem+json");
     }
 
-    private static void Write(
-        Utf8JsonWriter json, Exchange exchange, ApiError error, ErrorShape shape, Action<Utf8JsonWriter>? writeMore)
+    private static ProblemBody BodyOf(Exchange exchange, ApiError error, ErrorShape shape)
     {
-        ViewFacts facts = exchange.Context.FactsOf(exchange.View);
-        json.WriteStartObject();
-        json.WriteString("type"u8, shape.Type);
-        json.WriteString("title"u8, shape.Title);
-        json.WriteNumber("status"u8, shape.Status);
-        json.WriteString("detail"u8, error.Detail);
-        json.WriteString("code"u8, shape.Code);
-        json.WriteString("applied"u8, shape.Applied);
-        json.WriteBoolean("retryable"u8, shape.IsRetryable);
-        json.WriteString("node"u8, exchange.Context.NodeName);
-        json.WriteString("leader"u8, facts.Leader);
-        json.WriteString("traceId"u8, Activity.Current?.Id ?? exchange.Http.TraceIdentifier);
-        if (error.ActualRevision is not null)
+        ProblemBody problem = new()
         {
-            json.WriteNumber("actualRevision"u8, error.ActualRevision.Value);
-        }
-
-        if (error.CompactedRevision is not null)
+            Type = shape.Type,
+            Title = shape.Title,
+            Status = shape.Status,
+            Detail = error.Detail,
+            Code = shape.Code,
+            Applied = shape.Applied,
+            Retryable = shape.IsRetryable,
+            Node = exchange.Context.NodeName,
+            Leader = exchange.Context.FactsOf(exchange.View).Leader,
+            TraceId = exchange.RequestId,
+            ActualRevision = error.ActualRevision,
+            CompactedRevision = error.CompactedRevision,
+            Operation = error.Operation is { } id ? "/api/v1/operations/" + id : null,
+        };
+        if (error.Unmet is { } unmet)
         {
-            json.WriteNumber("compactedRevision"u8, error.CompactedRevision.Value);
-        }
-
-        if (error.Operation is not null)
-        {
-            json.WriteString("operation"u8, string.Create(CultureInfo.InvariantCulture, $"/api/v1/operations/{error.Operation}"));
-        }
-
-        if (error.Unmet is not null)
-        {
-            WriteUnmet(json, error.Unmet);
+            problem.Asked = AskedOf(unmet);
+            problem.Available = AvailableOf(unmet);
         }
 
         if (error.Kept is { } kept)
         {
-            json.WriteNumber("revision"u8, kept.Revision);
-            json.WriteString("answerDigest"u8, kept.Digest.ToString("x16", CultureInfo.InvariantCulture));
+            problem.Revision = kept.Revision;
+            problem.AnswerDigest = kept.Digest.ToString("x16", CultureInfo.InvariantCulture);
         }
 
         if (error.Quota is { } quota)
         {
-            QuotaProblem.Write(json, quota);
+            (problem.Prefix, problem.PrefixEncoding) = PairWriter.KeyText(quota.Prefix.Span);
+            problem.Keys = UseBodies.Of(quota.Use.Keys, quota.Terms.MaxKeys);
+            problem.Bytes = UseBodies.Of(quota.Use.Bytes, quota.Terms.MaxBytes);
         }
 
-        writeMore?.Invoke(json);
-        json.WriteEndObject();
+        return problem;
     }
 
-    private static void WriteUnmet(Utf8JsonWriter json, UnmetRead unmet)
+    private static AskedBody AskedOf(UnmetRead unmet) => new()
     {
-        json.WriteStartObject("asked"u8);
-        json.WriteString("level"u8, ReadLevels.NameOf(unmet.Asked.Level));
-        WriteNumber(json, "maxStalenessMs", unmet.Asked.MaxStalenessUs / 1000);
-        WriteNumber(json, "maxLag", unmet.Asked.MaxLagRevisions);
-        WriteNumber(json, "revision", unmet.NeededRevision > Core.Revision.Zero ? unmet.NeededRevision.Value : null);
-        json.WriteEndObject();
-        json.WriteStartObject("available"u8);
-        json.WriteNumber("revision"u8, unmet.Available.View.Revision.Value);
-        WriteNumber(json, "stalenessMs", unmet.StalenessMs);
-        json.WriteString("role"u8, unmet.Role);
-        json.WriteString("leader"u8, unmet.Leader);
-        json.WriteNumber("term"u8, unmet.Available.Term.Value);
-        json.WriteEndObject();
-    }
+        Level = ReadLevels.NameOf(unmet.Asked.Level),
+        MaxStalenessMs = unmet.Asked.MaxStalenessUs / 1000,
+        MaxLag = unmet.Asked.MaxLagRevisions,
+        Revision = unmet.NeededRevision > Core.Revision.Zero ? unmet.NeededRevision.Value : null,
+    };
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
+    private static AvailableBody AvailableOf(UnmetRead unmet) => new()
     {
-        if (value is { } known)
-        {
-            json.WriteNumber(name, known);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
+        Revision = unmet.Available.View.Revision.Value,
+        StalenessMs = unmet.StalenessMs,
+        Role = unmet.Role,
+        Leader = unmet.Leader,
+        Term = unmet.Available.Term.Value,
+    };
 }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using RaftKv.Contract.Bodies;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Vocabulary;
 
@@ -16,35 +16,22 @@ internal static class ReceiptText
     /// <summary>The JSON of a receipt for what a call was answered with.</summary>
     public static byte[] Describe(ServiceCall call, ServedRead served, HttpContext context)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
-        json.WriteString("cluster"u8, call.Node.Identity.ClusterId.ToString("x16", CultureInfo.InvariantCulture));
-        json.WriteString("node"u8, call.Context.NodeName);
-        json.WriteString("method"u8, context.Request.Method);
-        if (context.Features.Get<IHttpRequestFeature>()!.RawTarget is { Length: <= MaxTargetLength } target)
+        string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        ReceiptStatement statement = new()
         {
-            json.WriteString("target"u8, target);
-        }
-
-        json.WriteString("asked"u8, ReadLevels.NameOf(call.Terms.Level));
-        json.WriteString("served"u8, ReadLevels.NameOf(served.Level));
-        json.WriteNumber("term"u8, served.Term.Value);
-        json.WriteNumber("readIndex"u8, served.ReadIndex.Value);
-        json.WriteNumber("appliedIndex"u8, served.View.AppliedIndex.Value);
-        json.WriteNumber("revision"u8, served.View.Revision.Value);
-        if (served.StalenessMs is { } bound)
-        {
-            json.WriteNumber("stalenessMs"u8, bound);
-        }
-        else
-        {
-            json.WriteNull("stalenessMs"u8);
-        }
-
-        json.WriteNumber("unixMs"u8, call.Context.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenSpan.ToArray();
+            Cluster = call.Node.Identity.ClusterId.ToString("x16", CultureInfo.InvariantCulture),
+            Node = call.Context.NodeName,
+            Method = context.Request.Method,
+            Target = target.Length <= MaxTargetLength ? target : null,
+            Asked = ReadLevels.NameOf(call.Terms.Level),
+            Served = ReadLevels.NameOf(served.Level),
+            Term = served.Term.Value,
+            ReadIndex = served.ReadIndex.Value,
+            AppliedIndex = served.View.AppliedIndex.Value,
+            Revision = served.View.Revision.Value,
+            StalenessMs = served.StalenessMs,
+            UnixMs = call.Context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(statement, AnswerJson.Default.ReceiptStatement);
     }
 }

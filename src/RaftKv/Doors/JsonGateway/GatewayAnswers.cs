@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -68,6 +69,11 @@ internal static class GatewayAnswers
             json.WriteString("message"u8, error.Detail);
             json.WriteNumber("code"u8, (int)error.Code);
             json.WriteEndObject();
+        }
+
+        if (error.RetryAfterSeconds is { } seconds && !http.Response.HasStarted)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         return http.Response.HasStarted

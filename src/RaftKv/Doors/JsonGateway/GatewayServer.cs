@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RaftKv.Core;
 using RaftKv.Doors.Grpc;
+using RaftKv.Doors.Http;
 using RaftKv.Doors.JsonGateway.Json;
 
 namespace RaftKv.Doors.JsonGateway;
@@ -14,12 +16,22 @@ namespace RaftKv.Doors.JsonGateway;
 /// </summary>
 internal sealed partial class GatewayServer
 {
+    // The client has ended both ways: nobody is left to be told.
+    private static readonly GrpcException _gone = new(GrpcCode.Cancelled, "context canceled");
+
     private readonly GatewayRoutes _routes;
+    private readonly ConcurrentDictionary<RpcContext, bool> _streams = new();
+    private readonly ICallAdmission _admission;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly bool _allowsAll;
+    private GrpcException? _endReason;
 
-    public GatewayServer(GatewayRoutes routes, TimeProvider time, ILogger logger)
+    /// <param name="allowsAll">Any page may ask, as with etcd's default --cors.</param>
+    public GatewayServer(GatewayRoutes routes, ICallAdmission admission, TimeProvider time, ILogger logger, bool allowsAll = false)
     {
+        _admission = admission;
+        _allowsAll = allowsAll;
         _routes = routes;
         _time = time;
         _logger = logger;
@@ -34,7 +46,11 @@ internal sealed partial class GatewayServer
             return next(http);
         }
 
-        AllowOrigins(http);
+        if (_allowsAll)
+        {
+            OriginGuard.Allow(http.Response.Headers, "*");
+        }
+
         if (HttpMethods.IsOptions(http.Request.Method))
         {
             return Task.CompletedTask;
@@ -48,7 +64,9 @@ internal sealed partial class GatewayServer
 
         if (method is StreamMethod frames && GatewayWebSocket.IsAsked(http))
         {
-            return WebSocketAsync(http, frames);
+            return GatewayWebSocket.CanBe(http)
+                ? WebSocketAsync(http, frames)
+                : GatewayAnswers.SendTextAsync(http, StatusCodes.Status400BadRequest, "Bad Request\n");
         }
 
         if (!HttpMethods.IsPost(http.Request.Method))
@@ -59,28 +77,48 @@ internal sealed partial class GatewayServer
         return method is StreamMethod stream ? StreamAsync(http, stream) : AnswerAsync(http, (UnaryMethod)method);
     }
 
-    // As etcd with its default --cors: any page may ask.
-    private static void AllowOrigins(HttpContext http)
+    /// <summary>
+    /// Ends all open streams with an error, so that their connections can close in good order; streams that come later end
+    /// at once.
+    /// </summary>
+    public void EndStreams(GrpcException reason)
     {
-        IHeaderDictionary headers = http.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlAllowMethods = "POST, GET, OPTIONS, PUT, DELETE";
-        headers.AccessControlAllowHeaders = "accept, content-type, authorization";
+        Volatile.Write(ref _endReason, reason);
+        foreach (RpcContext stream in _streams.Keys)
+        {
+            stream.EndEarly(reason);
+        }
     }
 
     private async Task AnswerAsync(HttpContext http, UnaryMethod method)
     {
-        var context = new RpcContext(http, _time, asked: null) { IsAnswerBuiltWhole = true };
+        var context = new RpcContext(http, _time, asked: null);
         try
         {
+            await _admission.AdmitAsync(context, method);
             byte[] body = await GatewayBody.ReadAllAsync(http);
             IMessage answer = await method.AnswerAsync(context, ProtoJsonReader.Read(method.Request, body));
+            if (answer.CalculateSize() > ProtoJsonStream.LargeBytes)
+            {
+                http.Response.StatusCode = StatusCodes.Status200OK;
+                http.Response.ContentType = "application/json";
+                await ProtoJsonStream.WriteAsync(http.Response.BodyWriter, answer);
+                return;
+            }
+
             var json = new ArrayBufferWriter<byte>(512);
             ProtoJsonWriter.Write(json, answer);
             await GatewayAnswers.SendJsonAsync(http, StatusCodes.Status200OK, json.WrittenMemory);
         }
         catch (Exception e) when (ToError(method, http, e) is { } error)
         {
+            if (http.Response.HasStarted)
+            {
+                // Half an answer is out; only the end of the connection says so.
+                http.Abort();
+                return;
+            }
+
             await GatewayAnswers.SendErrorAsync(http, error);
         }
         finally
@@ -101,10 +139,11 @@ internal sealed partial class GatewayServer
             rate.MinDataRate = null;
         }
 
-        var context = new RpcContext(http, _time, asked: null);
+        RpcContext context = Track(http);
         var sink = new GatewaySink(http);
         try
         {
+            await _admission.AdmitAsync(context, method);
             await method.StreamAsync(context, new GatewaySource(http.Request.BodyReader, method.Request), sink);
             sink.End();
         }
@@ -116,43 +155,67 @@ internal sealed partial class GatewayServer
         }
         catch (Exception e) when (ToError(method, http, e) is { } error)
         {
-            await sink.EndWithErrorAsync(error);
+            await sink.EndWithErrorAsync(context.EndReason ?? error);
         }
         finally
         {
-            context.End();
+            Forget(context);
         }
+    }
+
+    private RpcContext Track(HttpContext http)
+    {
+        var context = new RpcContext(http, _time, asked: null);
+        context.AllowEarlyEnd();
+        _streams.TryAdd(context, true);
+
+        // Looked at after the stream is to be found, so that none slips through in between.
+        if (Volatile.Read(ref _endReason) is { } reason)
+        {
+            context.EndEarly(reason);
+        }
+
+        return context;
+    }
+
+    private void Forget(RpcContext context)
+    {
+        _streams.TryRemove(context, out _);
+        context.End();
     }
 
     private async Task WebSocketAsync(HttpContext http, StreamMethod method)
     {
-        var context = new RpcContext(http, _time, asked: null);
-        context.AllowEarlyEnd();
+        RpcContext context = Track(http);
         using GatewayWebSocket socket = await GatewayWebSocket.AcceptAsync(http);
-        Task reading = ReadFramesAsync(socket, context);
+
+        // Not the call's own end: a websocket whose read is taken back is dropped, and the last word with it.
+        using var reader = new CancellationTokenSource();
+        Task reading = ReadFramesAsync(socket, context, reader.Token);
         GrpcException? error = null;
         try
         {
+            await _admission.AdmitAsync(context, method);
             await method.StreamAsync(context, new GatewaySource(socket.Documents, method.Request), socket);
         }
         catch (Exception e) when (ToError(method, http, e) is { } told)
         {
-            error = context.EndReason is null ? told : null;
+            error = context.EndReason ?? told;
         }
         finally
         {
-            await socket.EndAsync(error);
-            context.EndEarly(new GrpcException(GrpcCode.Cancelled, "context canceled"));
+            await socket.EndAsync(ReferenceEquals(error, _gone) ? null : error);
+            await reader.CancelAsync();
             await reading;
-            context.End();
+            Forget(context);
         }
     }
 
     // Unlike the end of a body, the end of a websocket is the end of both ways.
-    private static async Task ReadFramesAsync(GatewayWebSocket socket, RpcContext context)
+    private static async Task ReadFramesAsync(GatewayWebSocket socket, RpcContext context, CancellationToken cancellationToken)
     {
-        await socket.ReadFramesAsync(context.Cancelled);
-        context.EndEarly(new GrpcException(GrpcCode.Cancelled, "context canceled"));
+        await socket.ReadFramesAsync(cancellationToken);
+        context.EndEarly(_gone);
     }
 
     // Null: nobody is left to be told, or the node is broken; then the exception goes its way.

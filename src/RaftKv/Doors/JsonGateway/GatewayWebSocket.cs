@@ -33,17 +33,23 @@ internal sealed class GatewayWebSocket : IMessageSink<IMessage>, IDisposable
     /// <summary>What the client says, document by document.</summary>
     public PipeReader Documents => _documents.Reader;
 
-    /// <summary>True when a request asks to become a websocket, and can.</summary>
+    /// <summary>True when a request asks to become a websocket.</summary>
     public static bool IsAsked(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method)
         && http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-        && http.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase)
-        && http.Request.Headers.SecWebSocketVersion == "13"
-        && http.Request.Headers.SecWebSocketKey.Count == 1;
+        && http.Request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>True when it says what the protocol's version needs.</summary>
+    public static bool CanBe(HttpContext http) =>
+        http.Request.Headers.SecWebSocketVersion == "13"
+        && http.Request.Headers.SecWebSocketKey is { Count: 1 } key
+        && key[0] is { Length: 24 } text
+        && Convert.TryFromBase64String(text, new byte[18], out int bytes) && bytes == 16;
 
     /// <summary>Answers 101.</summary>
     public static async Task<GatewayWebSocket> AcceptAsync(HttpContext http)
     {
+        TakeToken(http);
         byte[] proof = SHA1.HashData(Encoding.ASCII.GetBytes(http.Request.Headers.SecWebSocketKey + HandshakeGuid));
         http.Response.Headers.Upgrade = "websocket";
         http.Response.Headers.Connection = "Upgrade";
@@ -119,6 +125,23 @@ internal sealed class GatewayWebSocket : IMessageSink<IMessage>, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    // A page can send no header of its own with a websocket, so the token stands after the word Bearer in the list of
+    // protocols, as etcd's proxy takes it.
+    private static void TakeToken(HttpContext http)
+    {
+        string[] protocols = http.Request.Headers.GetCommaSeparatedValues("Sec-WebSocket-Protocol");
+        if (protocols is not ["Bearer", ..])
+        {
+            return;
+        }
+
+        http.Response.Headers.SecWebSocketProtocol = protocols[0];
+        if (protocols.Length == 2 && http.Request.Headers.Authorization.Count == 0)
+        {
+            http.Request.Headers.Authorization = "Bearer " + protocols[1];
+        }
+    }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {

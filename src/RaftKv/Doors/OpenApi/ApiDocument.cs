@@ -41,12 +41,22 @@ internal static class ApiDocument
             Version = Product.Version,
             Description =
                 "A linearizable key-value store for coordination, replicated by Raft. Every read chooses its consistency by one header; every answer says "
-                + "which revision it is from, who served it and how; errors carry the same headers. Start with **PUT /api/v1/kv/app/config**, then **GET** it.",
+                + "which revision it is from, who served it and how; errors carry the same headers. Start with "
+                + "**PUT /api/v1/kv/app/config**, then **GET** it. What GET reads of keys, lists and probes can be asked as HEAD too, for the headers alone.",
+            License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "The node that serves this page" }];
         document.Tags = new HashSet<OpenApiTag>(ApiTags.All.Select(static t => new OpenApiTag { Name = t.Name, Description = t.Description }));
         document.Components ??= new OpenApiComponents();
         AddComponents(document);
+
+        // Also without any, as long as rights are not in force.
+        document.Security =
+        [
+            new OpenApiSecurityRequirement(),
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] },
+        ];
         document.Paths = [];
         foreach (ApiOperation operation in ApiOperations.All)
         {
@@ -69,6 +79,21 @@ internal static class ApiDocument
             components.Schemas[name] = ApiSchemaReader.Read(schema, document);
         }
 
+        components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["basic"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "basic",
+                Description = "A user and its password",
+            },
+            ["bearer"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A token of POST /api/v1/auth/login or /api/v1/auth/tokens",
+            },
+        };
         components.Responses = new Dictionary<string, IOpenApiResponse>();
         components.Parameters = ApiParameters.All.ToDictionary(static p => p.Key, static p => (IOpenApiParameter)p.Value);
         components.Headers = ApiHeaders.All.ToDictionary(
@@ -96,10 +121,15 @@ internal static class ApiDocument
         Name = parameter.Name,
         In = parameter.In,
         Description = parameter.Description,
-        Required = parameter.In == ParameterLocation.Path,
+        Required = parameter.IsRequired,
         Schema = parameter.Schema,
-        Example = parameter.Example,
+        Example = ExampleOf(parameter),
     };
+
+    // A number's example is a number.
+    private static JsonNode? ExampleOf(ApiParameter parameter) =>
+        parameter.Example is null || parameter.Schema.Type != JsonSchemaType.Integer
+            ? parameter.Example : JsonNode.Parse(parameter.Example);
 
     private static OpenApiRequestBody Convert(ApiBody body, OpenApiDocument document) => new()
     {
@@ -158,14 +188,14 @@ internal static class ApiDocument
             .OrderBy(static g => g.Key);
         foreach (IGrouping<int, ErrorShape> group in byStatus)
         {
-            responses.Add(StatusText(group.Key), ProblemReference([.. group], operation.Method == "HEAD", document));
+            responses.Add(StatusText(group.Key), ProblemReference([.. group], document));
         }
     }
 
     // Operations share most of their errors, so each set of them stands once under components.
-    private static OpenApiResponseReference ProblemReference(ErrorShape[] shapes, bool isBodiless, OpenApiDocument document)
+    private static OpenApiResponseReference ProblemReference(ErrorShape[] shapes, OpenApiDocument document)
     {
-        string name = string.Join(".", shapes.Select(static s => s.Code)) + (isBodiless ? ".head" : string.Empty);
+        string name = string.Join(".", shapes.Select(static s => s.Code));
         if (document.Components!.Responses!.ContainsKey(name))
         {
             return new OpenApiResponseReference(name, document);
@@ -174,7 +204,7 @@ internal static class ApiDocument
         document.Components.Responses.Add(name, new OpenApiResponse
         {
             Description = string.Join(" ", shapes.Select(static s => $"`{s.Code}`: {s.Title}")),
-            Content = isBodiless ? null : new Dictionary<string, OpenApiMediaType>
+            Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["application/problem+json"] = new OpenApiMediaType
                 {

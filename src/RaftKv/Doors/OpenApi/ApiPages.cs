@@ -1,8 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using RaftKv.Doors.JsonGateway;
-using RaftKv.Doors.OpenApi.Gateway;
 
 namespace RaftKv.Doors.OpenApi;
 
@@ -20,11 +18,12 @@ internal sealed class ApiPages
     private readonly Lazy<byte[]> _gatewayDocument;
     private readonly Lazy<RequestDelegate> _page;
 
-    public ApiPages(IServiceProvider services, GatewayRoutes gateway)
+    /// <param name="gatewayDocument">Makes the document of etcd's JSON gateway.</param>
+    public ApiPages(IServiceProvider services, Func<string> gatewayDocument)
     {
         _services = services;
         _document = new Lazy<Task<byte[]>>(BuildDocumentAsync);
-        _gatewayDocument = new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(GatewayDocument.Build(gateway).ToJsonString()));
+        _gatewayDocument = new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(gatewayDocument()));
         _page = new Lazy<RequestDelegate>(BuildPage);
     }
 
@@ -90,6 +89,9 @@ internal sealed class ApiPages
             options.EnableFilter();
             options.EnableDeepLinking();
             options.DefaultModelsExpandDepth(0);
+
+            // A menu of one server, the node that serves the page, is nothing to choose from.
+            options.HeadContent = "<style>.swagger-ui .servers-title, .swagger-ui .servers { display: none }</style>";
         });
         app.Run(context =>
         {

@@ -1,6 +1,6 @@
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http;
+using RaftKv.Doors.Rest.Access;
 using RaftKv.Doors.Rest.Admin;
 using RaftKv.Doors.Rest.Coordination;
 using RaftKv.Doors.Rest.Kv;
@@ -41,7 +41,12 @@ internal static class RestRoutes
         new(
             "/api/v1/quotas/{prefix}", ("GET", QuotaEndpoints.GetAsync), ("PUT", QuotaEndpoints.SetAsync),
             ("DELETE", QuotaEndpoints.RemoveAsync)),
+        new("/api/v1/cluster/members/{id}/promote", ("POST", MemberEndpoints.PromoteAsync)),
+        new("/api/v1/cluster/members/{id}/demote", ("POST", MemberEndpoints.DemoteAsync)),
+        new("/api/v1/cluster/members/{id}/replace", ("POST", MemberEndpoints.ReplaceAsync)),
+        new("/api/v1/cluster/members/{id}", ("DELETE", MemberEndpoints.RemoveAsync), ("PATCH", MemberEndpoints.PatchAsync)),
         new("/api/v1/alarms/{kind}", ("DELETE", QuotaEndpoints.ClearAsync)),
+        new("/api/v1/backups/{id}", ("GET", BackupEndpoints.GetAsync)),
     ];
 
     private static readonly HttpRoute[] _fixed =
@@ -58,20 +63,26 @@ internal static class RestRoutes
         new("/api/v1/compact", ("POST", TxnEndpoints.CompactAsync)),
         new("/api/v1/leases", ("GET", LeaseEndpoints.ListAsync), ("POST", LeaseEndpoints.GrantAsync)),
         new("/api/v1/client-sessions", ("POST", ClientSessionEndpoints.OpenAsync)),
-        new("/api/v1/locks", ("GET", QueueEndpoints.List(LockKind.Lock, "locks"))),
-        new("/api/v1/semaphores", ("GET", QueueEndpoints.List(LockKind.Semaphore, "semaphores"))),
+        new("/api/v1/locks", ("GET", QueueEndpoints.List(LockKind.Lock))),
+        new("/api/v1/semaphores", ("GET", QueueEndpoints.List(LockKind.Semaphore))),
         new("/api/v1/fence/verify", ("POST", FenceEndpoints.VerifyAsync)),
         new("/api/v1/guards", ("GET", FenceEndpoints.ListAsync)),
         new("/api/v1/quotas", ("GET", QuotaEndpoints.ListAsync), ("PUT", QuotaEndpoints.SetStoreAsync)),
         new("/api/v1/alarms", ("GET", QuotaEndpoints.AlarmsAsync)),
+        new("/api/v1/backups", ("GET", BackupEndpoints.ListAsync), ("POST", BackupEndpoints.BeginAsync)),
+        new("/api/v1/snapshot", ("GET", SnapshotEndpoint.GetAsync)),
         new("/api/v1/status", ("GET", NodeEndpoints.StatusAsync)),
+        new("/api/v1/cluster/members", ("POST", MemberEndpoints.AddAsync)),
+        new("/api/v1/cluster/members/change", ("POST", MemberEndpoints.ChangeAsync)),
+        new("/api/v1/events", ("GET", EventStream.GetAsync)),
         new("/api/v1/cluster", ("GET", NodeEndpoints.ClusterAsync)),
+        new("/api/v1/log", ("GET", LogEndpoint.GetAsync)),
         new("/api/v1/consistency/advice", ("POST", AdviceEndpoint.PostAsync)),
         new("/api/v1/receipts/verify", ("POST", ReceiptEndpoint.VerifyAsync)),
     ];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<HttpRoute> All => [_key, .. _withTail, .. _fixed];
+    public static IReadOnlyList<HttpRoute> All => [_key, .. _withTail, .. _fixed, .. AuthRoutes.All];
 
     private static HttpRoute QueueRoute(string template, LockKind kind) => new(
         template, ("GET", QueueEndpoints.Get(kind)), ("POST", AcquireEndpoint.Of(kind)), ("DELETE", QueueEndpoints.Release(kind)));

@@ -17,7 +17,7 @@ internal sealed class HandedOverConnection : ConnectionContext
     public HandedOverConnection(ConnectionContext inner)
     {
         _inner = inner;
-        Transport = new MendedPipe(new MendingPipeReader(inner.Transport.Input), inner.Transport.Output);
+        Transport = Mended(inner.Transport);
         Items = new ConnectionItems(inner.Items);
     }
 
@@ -70,6 +70,9 @@ internal sealed class HandedOverConnection : ConnectionContext
         _ended.TrySetResult();
         return default;
     }
+
+    /// <summary>A transport whose incoming HTTP/2 is mended.</summary>
+    public static IDuplexPipe Mended(IDuplexPipe transport) => new MendedPipe(new MendingPipeReader(transport.Input), transport.Output);
 
     private sealed record MendedPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

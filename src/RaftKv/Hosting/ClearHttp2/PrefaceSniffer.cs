@@ -1,7 +1,6 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
+using RaftKv.Transport.Connections;
 
 namespace RaftKv.Hosting.ClearHttp2;
 
@@ -32,7 +31,7 @@ internal sealed class PrefaceSniffer
     /// <summary>Handles one connection to its end.</summary>
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
-        bool? isHttp2 = await LookAsync(connection).ConfigureAwait(false);
+        bool? isHttp2 = await FirstBytes.LookAsync(connection, static bytes => IsPreface(bytes), _patience).ConfigureAwait(false);
         if (isHttp2 is null)
         {
             return;
@@ -62,35 +61,5 @@ internal sealed class PrefaceSniffer
         }
 
         return first.Length == Preface.Length ? true : null;
-    }
-
-    // Null: the connection ended, or stayed silent, before it was clear what it speaks.
-    private async Task<bool?> LookAsync(ConnectionContext connection)
-    {
-        CancellationToken closing =
-            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(closing);
-        patience.CancelAfter(_patience);
-        PipeReader input = connection.Transport.Input;
-        try
-        {
-            while (true)
-            {
-                ReadResult read = await input.ReadAsync(patience.Token).ConfigureAwait(false);
-                bool? isHttp2 = read.Buffer.IsEmpty ? null : IsPreface(read.Buffer);
-                bool isClear = isHttp2 is not null || read.IsCompleted;
-
-                // Nothing is consumed; when it is clear, what was seen counts as unseen for the next reader.
-                input.AdvanceTo(read.Buffer.Start, isClear ? read.Buffer.Start : read.Buffer.End);
-                if (isClear)
-                {
-                    return isHttp2 ?? (read.Buffer.IsEmpty ? null : false);
-                }
-            }
-        }
-        catch (Exception end) when (end is OperationCanceledException or IOException)
-        {
-            return null;
-        }
     }
 }

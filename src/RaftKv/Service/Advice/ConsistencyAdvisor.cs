@@ -1,7 +1,6 @@
 using System.Globalization;
-using RaftKv.Core;
+using RaftKv.Contract;
 using RaftKv.Core.Reads;
-using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Advice;
@@ -15,7 +14,7 @@ internal sealed class ConsistencyAdvisor
     private const double ReadHeavy = 0.9;
     private const double WriteHeavy = 0.5;
 
-    private readonly AdviceBody _wishes;
+    private readonly DesignWishes _wishes;
     private readonly bool _isFresh;
     private readonly bool _hasBound;
     private readonly bool _needsToken;
@@ -25,7 +24,7 @@ internal sealed class ConsistencyAdvisor
     private readonly List<string> _contradictions = [];
     private readonly List<AdviceAlternative> _alternatives = [];
 
-    private ConsistencyAdvisor(AdviceBody wishes)
+    private ConsistencyAdvisor(DesignWishes wishes)
     {
         _wishes = wishes;
         _isFresh = wishes.MustNeverBeStale == true || wishes.MaxStalenessMs == 0;
@@ -35,11 +34,12 @@ internal sealed class ConsistencyAdvisor
     }
 
     /// <summary>Advises. The wishes are checked already.</summary>
-    public static ConsistencyAdvice Advise(AdviceBody wishes)
+    public static ConsistencyAdvice Advise(DesignWishes wishes)
     {
         var advisor = new ConsistencyAdvisor(wishes);
         ReadLevel level = advisor.Choose();
         advisor.WeighReadShare(level);
+        advisor.WeighDistance(level);
         return new ConsistencyAdvice(
             level, advisor.HeadersOf(level), advisor._reasons, advisor._tradeOffs, advisor._contradictions, advisor._alternatives);
     }
@@ -92,7 +92,7 @@ internal sealed class ConsistencyAdvisor
             + "moment.");
         _tradeOffs.Add("In a minority nothing is answered.");
         _alternatives.Add(new AdviceAlternative(
-            ReadLevel.Lease, "when no clock drifts by more than the configured bound: the same promise without the round, while the "
+            ReadLevel.Lease, "when no clock drifts by more than 10 %: the same promise without the round, while the "
                 + "leader's lease lasts."));
         return ReadLevel.Linearizable;
     }
@@ -213,6 +213,41 @@ internal sealed class ConsistencyAdvisor
         }
 
         _tradeOffs.Add("Writes are the same under every level: a majority must have them on disk.");
+    }
+
+    private void WeighDistance(ReadLevel level)
+    {
+        if (_wishes.GlobalDistribution != true)
+        {
+            return;
+        }
+
+        if (level == ReadLevel.Linearizable)
+        {
+            _tradeOffs.Add("With nodes far apart each read waits for a round from the leader to the nearest majority, and from another "
+                + "region for the way to the leader too.");
+            Offer(ReadLevel.Lease, "when readers are in the leader's region: no round between regions while its lease lasts.");
+            Offer(ReadLevel.Session, "when readers in other regions should be served next to them: no distance to go once their node "
+                + "has the token.");
+        }
+        else
+        {
+            _reasons.Add(level == ReadLevel.Bounded
+                ? "A node of the reader's own region answers while its proof is young enough; renewing that takes the way to the "
+                    + "leader, so choose a bound well above it."
+                : "A node of the reader's own region answers, without going to another one.");
+        }
+
+        _tradeOffs.Add("Each write waits for the nearest majority: three regions of which two are close keep it short, and writers do best "
+            + "in the leader's region.");
+    }
+
+    private void Offer(ReadLevel level, string when)
+    {
+        if (!_alternatives.Exists(offered => offered.Level == level))
+        {
+            _alternatives.Add(new AdviceAlternative(level, when));
+        }
     }
 
     private List<(string Name, string Value)> HeadersOf(ReadLevel level)

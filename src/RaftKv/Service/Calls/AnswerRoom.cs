@@ -50,22 +50,15 @@ internal sealed class AnswerRoom(long maxBytes)
         return (pairs.Count * PairBytes) + (WholeFactor * dataBytes);
     }
 
-    /// <summary>What the answer of a transaction that only read costs.</summary>
-    public static long CostOf(TxnResult txn, bool isWhole)
+    /// <summary>What the answer of an operation costs, with all inside it; null costs nothing.</summary>
+    public static long CostOf(OpResult? result, bool isWhole) => result switch
     {
-        long bytes = 0;
-        foreach (OpResult result in txn.Results)
-        {
-            bytes += result switch
-            {
-                RangeResult range => CostOf(range.Pairs, isWhole),
-                TxnResult nested => CostOf(nested, isWhole),
-                _ => 0,
-            };
-        }
-
-        return bytes;
-    }
+        RangeResult range => CostOf(range.Pairs, isWhole),
+        DeleteRangeResult delete => CostOf(delete.Previous, isWhole),
+        PutResult { Previous: { } previous } => CostOf([previous], isWhole),
+        TxnResult txn => txn.Results.Sum(inner => CostOf(inner, isWhole)),
+        _ => 0,
+    };
 
     /// <summary>
     /// Takes a place, in the order of asking; null when there is none in time. One answer that is larger than all the room

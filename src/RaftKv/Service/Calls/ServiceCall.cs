@@ -1,12 +1,19 @@
-using RaftKv.Core.Calls;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Diagnostics;
+using RaftKv.Engine;
 using RaftKv.Node;
+using RaftKv.Service.Access;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Observing;
+using RaftKv.Service.Refusals;
+using RaftKv.Service.Shares;
 using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Calls;
@@ -15,10 +22,11 @@ namespace RaftKv.Service.Calls;
 /// One call at any door and what is known of its answer. Doors derive from it to say how their protocol does the little
 /// that the service asks of them. Used by one call's flow only; nothing here is shared.
 /// </summary>
-internal abstract class ServiceCall
+internal abstract class ServiceCall : ICallFacts
 {
     private readonly long _startedAt;
     private ServedRead? _served;
+    private CallAccess? _access;
 
     protected ServiceCall(NodeContext context)
     {
@@ -39,6 +47,30 @@ internal abstract class ServiceCall
 
     /// <summary>Ends when nobody waits for the answer any more. A write that was proposed goes its way all the same.</summary>
     public abstract CancellationToken ClientGone { get; }
+
+    /// <inheritdoc/>
+    public abstract CallOrigin Origin { get; }
+
+    /// <inheritdoc/>
+    public KeyRange? Keys { get; set; }
+
+    /// <inheritdoc/>
+    public abstract string RequestId { get; }
+
+    /// <inheritdoc/>
+    public string User => _access?.Caller.Name ?? "";
+
+    /// <summary>Who calls, and what it may be shown. Nothing is made for it while rights are not in force.</summary>
+    public CallAccess Access => _access ??= new CallAccess(Context.Access);
+
+    /// <summary>What it counts in; null while nobody is counted.</summary>
+    public CallShare? Share { get; set; }
+
+    /// <inheritdoc/>
+    public ReadLevel Level => Terms.Level;
+
+    /// <inheritdoc/>
+    public WriteConcern Concern => Terms.Concern;
 
     /// <summary>The view that the answer was made from; the newest one before that.</summary>
     public StoreView View => _served?.View ?? Node.View;
@@ -69,11 +101,63 @@ internal abstract class ServiceCall
     /// <summary>Microseconds as whole milliseconds, rounded up; null stays null.</summary>
     public static long? ToMs(long? microseconds) => microseconds is { } known ? (known + 999) / 1000 : null;
 
-    /// <summary>Encodes a command with the envelope's headroom; null when it is too large for an entry.</summary>
-    public static byte[]? Encode(KvCommand command)
+    /// <summary>Encodes a command with the engine's headroom; null when it is too large for an entry.</summary>
+    public byte[]? Encode(KvCommand command)
     {
-        byte[] envelope = KvCommandCodec.Encode(command, CommandEnvelope.HeaderBytes);
+        // Whose rights are asked for when it is applied.
+        command = _access is { Caller.IsAnonymous: false } ? command with { Principal = _access.Caller.Principal } : command;
+        byte[] envelope = KvCommandCodec.Encode(command, Node.HeadroomBytes);
         return envelope.Length <= ApiLimits.MaxCommandBytes ? envelope : null;
+    }
+
+    /// <summary>Says what keys are going to be read; all of them before the first view.</summary>
+    public void WillRead(KeyRange keys, KeyRights rights = KeyRights.Read)
+    {
+        Share?.Note(keys);
+        if (_access is not null || Context.Access.IsOn)
+        {
+            Access.WillRead(keys, rights);
+        }
+    }
+
+    /// <summary>Says that all of a txn is going to be read.</summary>
+    public void WillRead(TxnOp txn)
+    {
+        Share?.Note(txn);
+        if (_access is not null || Context.Access.IsOn)
+        {
+            Access.WillRead(txn);
+        }
+    }
+
+    /// <summary>Why the call may not be shown a view; null when it may. Asked of every view that a call reads.</summary>
+    public ApiError? RefusalFor(StoreView view) =>
+        _access is null && !Context.Access.NewestOf(view).Access.IsEnabled ? null : Refused(Access.Refusal(view));
+
+    /// <summary>Why an operation that goes through no log is not allowed; null when it is.</summary>
+    public ApiError? RefusalOf(OperationRights needed) =>
+        _access is null && !Context.Access.IsOn ? null : Refused(Access.RefusalOf(Node.View, needed));
+
+    /// <summary>Why the rule of its kind lets the call not begin; null when it does.</summary>
+    public ApiError? RefusalToBegin() => Refused(Access.RefusalByRule(Node.View));
+
+    /// <summary>Notes a refusal for who calls or what he may do, and gives it back as the caller is to see it.</summary>
+    public ApiError? Refused(ApiError? refusal)
+    {
+        if (refusal is { Code: ErrorCode.AccessDenied } && _access is not { Caller.IsAnonymous: false })
+        {
+            refusal = AccessErrors.Unauthenticated();
+        }
+
+        if (refusal is { Code: ErrorCode.AccessDenied or ErrorCode.Unauthenticated })
+        {
+            foreach (ICallObserver observer in Context.Observers)
+            {
+                observer.AccessRefused(this, refusal);
+            }
+        }
+
+        return refusal;
     }
 
     /// <summary>Says what is asked for.</summary>
@@ -107,11 +191,14 @@ internal abstract class ServiceCall
     /// Offers an encoded command and waits. That the client goes is not passed on: it does not take back its write, and
     /// the wait is bounded by the timeout anyway.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ProposeResult> ProposeAsync(byte[] envelope)
     {
+        using Activity? span = Tracing.Proposing();
         long before = Context.Time.GetTimestamp();
         ProposeResult result = await Node.ProposeAsync(envelope, Terms.Timeout, CancellationToken.None);
         Waited(before);
+        span.Ended(result.Outcome.ToString());
         if (result.Outcome == ProposalOutcome.Applied)
         {
             Check.That(result.View is not null && result.Result is not null, "an applied proposal carries view and result");
@@ -129,7 +216,7 @@ internal abstract class ServiceCall
     {
         long? stalenessMs = ToMs(stalenessUs);
         Note(new ServedRead(view, level, term, readIndex, stalenessMs));
-        Context.Metrics.ReadServed(level, stalenessMs);
+        ReadEnded(ReadEnd.Served, stalenessMs);
     }
 
     /// <summary>Notes that the answer is this node's own state, now.</summary>
@@ -165,8 +252,53 @@ internal abstract class ServiceCall
     public long AnswerIsReady()
     {
         long micros = Micros(Context.Time.GetTimestamp() - _startedAt);
-        Context.Metrics.Answered(Kind, micros);
+        Context.Metrics.Answered(Kind, Level, micros);
         return micros;
+    }
+
+    /// <summary>Tells that it ended as a read.</summary>
+    public void ReadEnded(ReadEnd end, long? stalenessMs = null)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.ReadEnded(this, end, stalenessMs);
+        }
+    }
+
+    /// <summary>Tells that it ended as a write.</summary>
+    public void WriteEnded(KvCommand command, WriteEnd end)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.WriteEnded(this, command, end);
+        }
+    }
+
+    /// <summary>Tells that it asked for a lease.</summary>
+    public void LeaseAsked(LeaseId lease, bool isRenewal, ApiError? refusal)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.LeaseAsked(this, lease, isRenewal, refusal);
+        }
+    }
+
+    /// <summary>Tells that it changed the members, or would have.</summary>
+    public void MembersChanged(MemberChange change, ApiError? refusal)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.MembersChanged(this, change, refusal);
+        }
+    }
+
+    /// <summary>Tells that it opened a watch.</summary>
+    public void WatchOpened(KeyRange keys)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.WatchOpened(this, keys);
+        }
     }
 
     /// <summary>By which a repeat is told from another call under the same idempotency key.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using RaftKv.Core.Reads;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Engine;
 using RaftKv.Node;
@@ -18,7 +17,7 @@ internal sealed class ViewFacts
 {
     private string? _session;
 
-    public ViewFacts(INode node, StoreView view, ReplicaStatus status)
+    public ViewFacts(INode node, StoreView view, EngineStatus status)
     {
         View = view;
         Status = status;
@@ -33,7 +32,7 @@ internal sealed class ViewFacts
     public StoreView View { get; }
 
     /// <summary>The status that the texts describe.</summary>
-    public ReplicaStatus Status { get; }
+    public EngineStatus Status { get; }
 
     public string Revision { get; }
 

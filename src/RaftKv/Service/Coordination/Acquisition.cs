@@ -4,7 +4,6 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Core;
-using RaftKv.Node;
 using RaftKv.Service.Calls;
 using RaftKv.Watch;
 
@@ -79,6 +78,7 @@ internal sealed class Acquisition(ServiceCall call, IPlaceLine line, Cancellatio
             return state.Standing == PlaceStanding.Holds ? AcquireEnd.Held : AcquireEnd.Gone;
         }
 
+        call.Share?.Rest();
         using PlaceWait? waiting = PlaceWait.TryOpen(_hub, Place!.Key, gone);
         AcquireEnd? end = waiting is null ? AcquireEnd.TooMany : null;
         while (end is null && state.Standing == PlaceStanding.Waits)
@@ -178,7 +178,7 @@ internal sealed class Acquisition(ServiceCall call, IPlaceLine line, Cancellatio
     {
         for (int attempt = 0; attempt < LeaveAttempts; attempt++)
         {
-            ProposeResult settled = await call.Node.ProposeAsync(ServiceCall.Encode(command)!, _leaveTimeout, CancellationToken.None);
+            ProposeResult settled = await call.Node.ProposeAsync(call.Encode(command)!, _leaveTimeout, CancellationToken.None);
             View = settled.View ?? View;
             if (settled.Outcome == ProposalOutcome.Applied)
             {

@@ -3,6 +3,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Rights;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Node;
 using RaftKv.Service.Calls;
@@ -32,7 +33,12 @@ internal sealed class QueueAcquire(ServiceCall call, Writer writer, AcquireOrder
     /// <summary>Takes and waits.</summary>
     public async Task<QueueGrant> RunAsync()
     {
-        if (!writer.KeysInFlight.TryEnter(call.Terms, out KeysInFlight.Entry inFlight))
+        if (call.Share?.Enter(new MutateCommand(order.Operation)) is { } tooMuch)
+        {
+            return Refused(tooMuch);
+        }
+
+        if (!writer.KeysInFlight.TryEnter(call.User, call.Terms, out KeysInFlight.Entry inFlight))
         {
             return Refused(ErrorMapper.InFlight());
         }
@@ -50,6 +56,7 @@ internal sealed class QueueAcquire(ServiceCall call, Writer writer, AcquireOrder
 
     private async ValueTask<QueueGrant> TakeAsync()
     {
+        call.WillRead(UserRights.QueueOf(order.Kind, order.Name));
         WriteOutcome entered = await writer.ProposeAsync(call, call.Seal(new MutateCommand(order.Operation)), rules);
         if (!entered.IsApplied)
         {
@@ -108,6 +115,13 @@ internal sealed class QueueAcquire(ServiceCall call, Writer writer, AcquireOrder
         if (!ReferenceEquals(before, view))
         {
             call.Advanced(view);
+        }
+
+        // Whoever lost the right while waiting holds nothing: the place is given back, or ends with its lease.
+        if (end == AcquireEnd.Held && call.RefusalFor(view) is { } denied)
+        {
+            await _acquisition.LeaveAsync();
+            return Refused(denied, view);
         }
 
         return end switch

@@ -1,13 +1,12 @@
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Engine;
 using RaftKv.Node;
-using RaftKv.Service.Calls;
 using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Metrics;
@@ -37,6 +36,13 @@ internal static class NodeGauges
             "raftkv_compacted_revision", "Revisions below it can't be read.", sink => sink.Set(node.View.CompactedRevision.Value));
         registry.Gauge("raftkv_store_keys", "Live keys.", sink => sink.Set(node.View.KeyCount));
         registry.Gauge("raftkv_store_versions", "Versions kept, tombstones included.", sink => sink.Set(node.View.VersionCount));
+        registry.Gauge("raftkv_store_leases", "Leases.", sink => sink.Set(node.View.LeaseCount));
+        registry.Gauge("raftkv_watches", "Open watches of all doors.", sink => sink.Set(node.Watches.OpenCount));
+        registry.Gauge(
+            "raftkv_watch_bytes", "Changes that watches are telling.", sink => sink.Set(node.Watches.Room.UsedBytes));
+        registry.AskedCounter(
+            "raftkv_watches_cut_off_total", "Watches that were ended because others needed the memory of what they did not take.",
+            sink => sink.Set(node.Watches.Room.CutOffCount));
         registry.Gauge("raftkv_store_bytes", "Bytes of keys and values of all kept versions.", sink => sink.Set(node.View.DataBytes));
         registry.Gauge("raftkv_store_used_bytes", "What the store costs as quotas count.", sink => sink.Set(node.View.UsedBytes));
         registry.Gauge("raftkv_store_limit_bytes", "What it may cost; absent when unlimited.", sink => SetLimit(sink, node.View));
@@ -56,7 +62,7 @@ internal static class NodeGauges
         registry.Gauge("raftkv_staleness_seconds", "Proven bound of the age of this node's state; absent when "
             + "unknown.", sink => SetStaleness(sink, node));
         registry.Gauge("raftkv_lease_held", "1 while the node may answer from its "
-            + "lease.", sink => sink.Set(node.ReadPoint.HoldsLeaseAt(node.Now) ? 1 : 0));
+            + "lease.", sink => sink.Set(node.ReadPoint.HoldsLeaderLeaseAt(node.Now) ? 1 : 0));
         registry.Gauge(
             "raftkv_follower_lag_entries", "On the leader: entries that a follower lacks.", sink => SetLag(sink, node));
         registry.Gauge(
@@ -65,7 +71,7 @@ internal static class NodeGauges
             sink => SetLagTime(sink, node));
     }
 
-    private static void SetRoles(GaugeSink sink, ReplicaStatus status)
+    private static void SetRoles(GaugeSink sink, EngineStatus status)
     {
         string now = NodeNames.RoleOf(status);
         foreach (string role in _roles)
@@ -89,6 +95,11 @@ internal static class NodeGauges
             string member = alarm.Node.IsNone ? "" : NodeNames.NameOf(node, alarm.Node);
             sink.Set(1, ("kind", AlarmNames.Of(alarm.Kind)), ("node", member), ("cause", AlarmNames.Of(alarm.Cause)));
         }
+
+        if (node.Disk.KeptDamaged is not null)
+        {
+            sink.Set(1, ("kind", AlarmKinds.Healed), ("node", node.Identity.Name), ("cause", ""));
+        }
     }
 
     private static void SetShares(GaugeSink sink, MemoryBudget budget)
@@ -110,7 +121,7 @@ internal static class NodeGauges
 
     private static void SetLag(GaugeSink sink, INode node)
     {
-        foreach (FollowerStatus follower in node.Status.Followers)
+        foreach (FollowerProgress follower in node.Status.Followers)
         {
             sink.Set(follower.LagEntries, ("follower", NodeNames.NameOf(node, follower.Node)));
         }
@@ -118,7 +129,7 @@ internal static class NodeGauges
 
     private static void SetLagTime(GaugeSink sink, INode node)
     {
-        foreach (FollowerStatus follower in node.Status.Followers)
+        foreach (FollowerProgress follower in node.Status.Followers)
         {
             sink.Set(follower.LagMs / 1000.0, ("follower", NodeNames.NameOf(node, follower.Node)));
         }

@@ -30,6 +30,10 @@ internal static class OnceGauges
             "raftkv_store_client_session_answers", "First answers that client sessions keep.",
             sink => sink.Set(node.View.Once.SessionAnswers));
         registry.Gauge(
-            "raftkv_store_client_session_bytes", "Bytes of them.", sink => sink.Set(node.View.Once.SessionAnswerBytes));
+            "raftkv_store_client_session_bytes", "Bytes that sessions and answers count for.",
+            sink => sink.Set(node.View.Once.SessionTableBytes));
+        registry.Gauge(
+            "raftkv_store_client_session_limit_bytes", "Bytes at which the client session that was idle longest is dropped.",
+            sink => sink.Set(node.View.Once.Limits.SessionTableBytes));
     }
 }

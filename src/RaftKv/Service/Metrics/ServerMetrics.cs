@@ -1,5 +1,8 @@
+using RaftKv.Core;
 using RaftKv.Core.Reads;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Diagnostics.Metrics;
+using RaftKv.Service.Observing;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 
@@ -9,7 +12,7 @@ namespace RaftKv.Service.Metrics;
 /// What the server counts while it serves. Every series exists from the start, so that a rate over it is right from the
 /// first event on. Any thread; docs/operations.md has a line for each name.
 /// </summary>
-internal sealed class ServerMetrics
+internal sealed class ServerMetrics : ICallObserver
 {
     private static readonly long[] _requestBoundsMicros =
         [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000];
@@ -23,6 +26,9 @@ internal sealed class ServerMetrics
     private static readonly string[] _concernNames = ["majority", "accepted", "all"];
     private static readonly string[] _outcomeNames = ["applied", "refused", "not-applied", "unknown", "concern-unmet"];
 
+    private static readonly string[] _leaseOutcomeNames = ["lives", "gone", "refused"];
+
+    private readonly Counter[] _leases;
     private readonly Counter[] _readsServed;
     private readonly Counter[] _readsUnmet;
     private readonly Counter[] _readWaits;
@@ -30,6 +36,9 @@ internal sealed class ServerMetrics
     private readonly Histogram?[] _staleness;
     private readonly Counter[] _writes;
     private readonly Counter[] _problems;
+    private readonly Counter[] _accessRefusals;
+    private readonly Counter _watchesOpened;
+    private readonly Histogram[] _levelDuration;
     private readonly Histogram _readDuration;
     private readonly Histogram _writeDuration;
     private readonly Histogram _otherDuration;
@@ -57,14 +66,28 @@ internal sealed class ServerMetrics
 
         _writes = [.. _concernNames.SelectMany(concern => _outcomeNames.Select(outcome => Registry.Counter(
             "raftkv_writes_total", "Writes by concern and outcome.", ("concern", concern), ("outcome", outcome))))];
+        _leases = [.. ((string[])["renewal", "look"]).SelectMany(kind => _leaseOutcomeNames.Select(outcome => Registry.Counter(
+            "raftkv_lease_requests_total", "Leases that were renewed or looked at.", ("kind", kind), ("outcome", outcome))))];
         _problems = [.. ErrorMapper.All.Select(shape => Registry.Counter(
             "raftkv_problems_total", "Requests that were answered with an error, by its code.", ("code", shape.Code)))];
+        _levelDuration = [.. ReadLevels.All.Select(level => Registry.Histogram(
+            "raftkv_read_duration_seconds", "Time from a read's head until its answer is ready, by the level that was asked for.",
+            _requestBoundsMicros, unitsPerShown: 1_000_000, ("level", ReadLevels.NameOf(level))))];
         _readDuration = Duration("read");
         _writeDuration = Duration("write");
         _otherDuration = Duration("other");
+        _accessRefusals = [.. ((string[])["unauthenticated", "denied"]).Select(reason => Registry.Counter(
+            "raftkv_access_refusals_total", "Calls that were refused for who made them or what he may do.", ("reason", reason)))];
+        _watchesOpened = Registry.Counter("raftkv_watches_opened_total", "Watches that were opened, at any door.");
         MemoryReturns = Registry.Counter("raftkv_memory_returns_total", "Times that memory was given back after a burst.");
+        SelfHeals = Registry.Counter(
+            "raftkv_self_heals_total", "Times that damaged data was set aside, and the node came back as a new member.");
+        Probes = new ProbeCounts(Registry);
         WalSync = Registry.Histogram(
             "raftkv_wal_sync_duration_seconds", "Write and sync of one batch of the log.", _syncBoundsMicros, unitsPerShown: 1_000_000);
+        Round = Registry.Histogram(
+            "raftkv_round_duration_seconds", "Work of one round of the loop: its steps, what it applied, what it handed out.",
+            _syncBoundsMicros, unitsPerShown: 1_000_000);
     }
 
     /// <summary>Where gauges of the node and the process are registered too.</summary>
@@ -73,31 +96,63 @@ internal sealed class ServerMetrics
     /// <summary>Times that memory was given back to the system.</summary>
     public Counter MemoryReturns { get; }
 
+    /// <summary>Starts at which damaged data was set aside: 0 or 1 in a process.</summary>
+    public Counter SelfHeals { get; }
+
+    /// <summary>What probes were told.</summary>
+    public ProbeCounts Probes { get; }
+
+    /// <summary>Microseconds that a round of the loop worked.</summary>
+    public Histogram Round { get; }
+
     /// <summary>Microseconds that a sync of the log took.</summary>
     public Histogram WalSync { get; }
 
-    /// <summary>A read was served at its level.</summary>
-    /// <param name="stalenessMs">The proven bound; null when unknown.</param>
-    public void ReadServed(ReadLevel level, long? stalenessMs)
+    /// <inheritdoc/>
+    public void ReadEnded(ICallFacts call, ReadEnd end, long? stalenessMs)
     {
-        _readsServed[(int)level].Add();
-        if (stalenessMs is { } known)
+        int level = (int)call.Level;
+        (end switch
         {
-            _staleness[(int)level]?.Record(known);
+            ReadEnd.Served => _readsServed,
+            ReadEnd.Unmet => _readsUnmet,
+            ReadEnd.Forwarded => _readForwards,
+            _ => Check.Unreachable<Counter[]>(end),
+        })[level].Add();
+        if (end == ReadEnd.Served && stalenessMs is { } known)
+        {
+            _staleness[level]?.Record(known);
         }
     }
-
-    /// <summary>A read was refused because its level could not be met.</summary>
-    public void ReadUnmet(ReadLevel level) => _readsUnmet[(int)level].Add();
 
     /// <summary>A read had to wait.</summary>
     public void ReadWaited(ReadLevel level) => _readWaits[(int)level].Add();
 
-    /// <summary>A read was passed on.</summary>
-    public void ReadForwarded(ReadLevel level) => _readForwards[(int)level].Add();
+    /// <inheritdoc/>
+    public void WriteEnded(ICallFacts call, KvCommand command, WriteEnd end)
+    {
+        if (end != WriteEnd.Accepted)
+        {
+            Count(call.Concern, end);
+        }
+    }
 
-    /// <summary>A write ended.</summary>
-    public void WriteEnded(WriteConcern concern, WriteEnd end) => _writes[((int)concern * _outcomeNames.Length) + (int)end].Add();
+    /// <summary>What became of a write that was accepted: nobody waits for it any more, but it counts.</summary>
+    public void AcceptedEnded(WriteEnd end) => Count(WriteConcern.Accepted, end);
+
+    /// <inheritdoc/>
+    public void LeaseAsked(ICallFacts call, LeaseId lease, bool isRenewal, ApiError? refusal)
+    {
+        int outcome = refusal is null ? 0 : refusal.Code == ErrorCode.LeaseNotFound ? 1 : 2;
+        _leases[((isRenewal ? 0 : 1) * _leaseOutcomeNames.Length) + outcome].Add();
+    }
+
+    /// <inheritdoc/>
+    public void AccessRefused(ICallFacts call, ApiError refusal) =>
+        _accessRefusals[refusal.Code == ErrorCode.Unauthenticated ? 0 : 1].Add();
+
+    /// <inheritdoc/>
+    public void WatchOpened(ICallFacts call, KeyRange keys) => _watchesOpened.Add();
 
     /// <summary>Writes that were surely not applied, or whose outcome is unknown.</summary>
     public long FailedWriteCount
@@ -118,8 +173,17 @@ internal sealed class ServerMetrics
     public void ProblemSent(ErrorCode code) => _problems[(int)code].Add();
 
     /// <summary>An answer was ready after this many microseconds.</summary>
-    public void Answered(RequestKind kind, long micros) =>
+    /// <param name="level">The level that was asked for, of a read.</param>
+    public void Answered(RequestKind kind, ReadLevel level, long micros)
+    {
         (kind == RequestKind.Read ? _readDuration : kind == RequestKind.Write ? _writeDuration : _otherDuration).Record(micros);
+        if (kind == RequestKind.Read)
+        {
+            _levelDuration[(int)level].Record(micros);
+        }
+    }
+
+    private void Count(WriteConcern concern, WriteEnd end) => _writes[((int)concern * _outcomeNames.Length) + (int)end].Add();
 
     private static Counter[] PerLevel(Func<string, Counter> register) =>
         [.. ReadLevels.All.Select(level => register(ReadLevels.NameOf(level)))];
@@ -130,36 +194,4 @@ internal sealed class ServerMetrics
         _requestBoundsMicros,
         unitsPerShown: 1_000_000,
         ("kind", kind));
-}
-
-/// <summary>How a write ended.</summary>
-internal enum WriteEnd
-{
-    /// <summary>Applied.</summary>
-    Applied = 0,
-
-    /// <summary>Went through the log and had no effect: a condition did not hold, or the store refused it.</summary>
-    Refused = 1,
-
-    /// <summary>Surely never in force: no leader, overloaded, stopping.</summary>
-    NotApplied = 2,
-
-    /// <summary>Nobody knows.</summary>
-    Unknown = 3,
-
-    /// <summary>Applied, but not on every voter in time.</summary>
-    ConcernUnmet = 4,
-}
-
-/// <summary>What a request was about, for its latency.</summary>
-internal enum RequestKind
-{
-    /// <summary>Health, status, metrics.</summary>
-    Other = 0,
-
-    /// <summary>Reads the store.</summary>
-    Read = 1,
-
-    /// <summary>Writes.</summary>
-    Write = 2,
 }

@@ -1,11 +1,16 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Calls;
+using RaftKv.Service.Observing;
 using RaftKv.Service.Refusals;
+using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Reads;
 
@@ -18,6 +23,11 @@ internal static class ReadFlow
     /// <summary>The view to read from, or why there is none.</summary>
     public static ValueTask<ReadOutcome> ReadAsync(ServiceCall call, in ReadTerms terms)
     {
+        if (call.Share?.EnterNoted() is { } refused)
+        {
+            return new ValueTask<ReadOutcome>(ReadOutcome.Refused(refused));
+        }
+
         var course = new ReadCourse(terms, call.Terms.OnUnmet, call.Terms.IsForwarded);
         ReadDecision decision = course.Begin(call.Node);
         return decision is ServeDecision serve
@@ -28,7 +38,7 @@ internal static class ReadFlow
     /// <summary>The problem of a read that can't be met, with what this node has.</summary>
     public static ApiError Unmet(ServiceCall call, in ReadTerms terms, string detail)
     {
-        call.Context.Metrics.ReadUnmet(terms.Level);
+        call.ReadEnded(ReadEnd.Unmet);
         ReadPoint point = call.Node.ReadPoint;
         ViewFacts facts = call.Context.FactsOf(point.View);
         long? bound = ServiceCall.ToMs(point.StalenessBoundUs(call.Node.Now));
@@ -38,13 +48,14 @@ internal static class ReadFlow
         };
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ReadOutcome> WaitAsync(ServiceCall call, ReadCourse course, ReadDecision decision)
     {
         if (decision is ForwardDecision)
         {
             if (LeaderOf(call.Node, course.Point) is { } leader)
             {
-                call.Context.Metrics.ReadForwarded(course.Terms.Level);
+                call.ReadEnded(ReadEnd.Forwarded);
                 return ReadOutcome.At(leader);
             }
 
@@ -56,15 +67,18 @@ internal static class ReadFlow
             call.Context.Metrics.ReadWaited(course.Terms.Level);
         }
 
+        using Activity? span = Tracing.Waiting(ReadLevels.NameOf(course.Terms.Level));
         long before = call.Context.Time.GetTimestamp();
         while (true)
         {
             switch (decision)
             {
                 case ServeDecision serve:
+                    span.Ended("served");
                     call.Waited(before);
                     return Answered(call, course, serve);
                 case RefuseDecision refused:
+                    span.Ended("refused");
                     return ReadOutcome.Refused(Refusal(call, course, refused));
                 default:
                     break;
@@ -99,7 +113,15 @@ internal static class ReadFlow
     private static ReadOutcome Answered(ServiceCall call, in ReadCourse course, ServeDecision serve)
     {
         StoreView view = course.Point.View;
-        call.AnsweredRead(view, course.Terms.Level, serve.StalenessBoundUs, course.Term, course.ReadIndex);
+        if (call.RefusalFor(view) is { } refusal)
+        {
+            return ReadOutcome.Refused(refusal);
+        }
+
+        // Served by a quorum where no leader proves a lease: never called less than it is.
+        ReadLevel level = course.Terms.Level == ReadLevel.Lease && !call.Node.HasLeaderLeases
+            ? ReadLevel.Linearizable : course.Terms.Level;
+        call.AnsweredRead(view, level, serve.StalenessBoundUs, course.Term, course.ReadIndex);
         return ReadOutcome.Of(view);
     }
 

@@ -31,6 +31,12 @@ public sealed record ApiError(ErrorCode Code, string Detail)
     /// <summary>For an answer that was too large to keep, what is still known of it; null when that is not it.</summary>
     public KeptDigest? Kept { get; init; }
 
+    /// <summary>A token was shown that is none, or none any more.</summary>
+    public bool IsBadToken { get; init; }
+
+    /// <summary>A name and a password were shown that don't belong together.</summary>
+    public bool IsBadPassword { get; init; }
+
     /// <summary>For a wrong method the ones that the path takes, as in the Allow header.</summary>
     public string? AllowedMethods { get; init; }
 }

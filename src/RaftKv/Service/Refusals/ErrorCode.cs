@@ -30,6 +30,30 @@ public enum ErrorCode
     /// <summary>No such alarm is raised.</summary>
     AlarmNotFound,
 
+    /// <summary>The cluster has no such member.</summary>
+    MemberNotFound,
+
+    /// <summary>The members don't allow such a change.</summary>
+    MemberConflict,
+
+    /// <summary>The cluster would be stuck after it.</summary>
+    MemberUnsafe,
+
+    /// <summary>A learner is not fit for a vote yet.</summary>
+    MemberBehind,
+
+    /// <summary>Nothing proves who calls, or what was shown does not.</summary>
+    Unauthenticated,
+
+    /// <summary>A right is missing.</summary>
+    AccessDenied,
+
+    /// <summary>There is no such user, role, token or grant.</summary>
+    AccessNotFound,
+
+    /// <summary>The change of users, roles or rights does not fit what is there.</summary>
+    AccessConflict,
+
     /// <summary>The path exists, the method does not.</summary>
     MethodNotAllowed,
 

@@ -1,10 +1,8 @@
+using RaftKv.Contract;
 using RaftKv.Core.Calls;
 using RaftKv.Core;
-using RaftKv.Core.Store;
-using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Engine;
-using RaftKv.Node;
 
 namespace RaftKv.Service.Refusals;
 
@@ -57,6 +55,11 @@ public static class ErrorMapper
     {
         ArgumentNullException.ThrowIfNull(result);
         ApiError error = FromStore(result.Status);
+        if (result.Result is AccessDeniedResult missing)
+        {
+            return AccessRefusals.Of(missing);
+        }
+
         return result.Result is QuotaExceededResult why
             ? error with
             {
@@ -123,6 +126,7 @@ public static class ErrorMapper
         CommandStatus.Corrupt => new(
             ErrorCode.DataCorrupt,
             "An alarm CORRUPT is raised, so nothing was applied. DELETE /api/v1/alarms/CORRUPT once the data is known to be sound."),
+        >= CommandStatus.AccessDenied and <= CommandStatus.TokenNotFound => AccessRefusals.Of(status),
         CommandStatus.GuardNotFound => new(ErrorCode.GuardNotFound, "The prefix has no guard."),
         CommandStatus.AnswerNotKept => new(
             ErrorCode.AnswerNotKept, "The first request under this Idempotency-Key was applied, but its answer was too large to keep for a repeat."),
@@ -136,6 +140,20 @@ public static class ErrorMapper
 
     /// <summary>Others hold what was asked for.</summary>
     public static ApiError LockHeld() => new(ErrorCode.LockHeld, "Others hold it, and it did not become free in time; no place in the queue was kept.");
+
+    /// <summary>The node can't check what is signed yet.</summary>
+    /// <param name="what">Such as <c>the receipt</c>.</param>
+    public static ApiError NoClusterKey(string what) => new(
+        ErrorCode.NotReady,
+        $"This node has not heard of its cluster's key yet, so it can't check {what}. Try again, or ask another node.");
+
+    /// <summary>Other large answers take the memory.</summary>
+    public static ApiError NoRoomForAnswer() => new(
+        ErrorCode.Overloaded, "Other large answers take all the memory that there is for them. Ask for a smaller page, or try again.");
+
+    /// <summary>There is no such lease (any more).</summary>
+    public static ApiError NoSuchLease() => new(
+        ErrorCode.LeaseNotFound, "The lease does not exist: it was never granted, or has ended.");
 
     /// <summary>The same key is under way.</summary>
     public static ApiError InFlight() => new(
@@ -206,52 +224,64 @@ public static class ErrorMapper
 
     private static ErrorShape Shape(ErrorCode code) => code switch
     {
-        ErrorCode.InvalidRequest => No(400, "invalid-request", "The request is not valid."),
-        ErrorCode.SessionMismatch => No(400, "session-mismatch", "The session token belongs to another cluster or history."),
-        ErrorCode.NotFound => No(404, "not-found", "There is nothing at this path."),
-        ErrorCode.KeyNotFound => No(404, "key-not-found", "The key does not exist."),
-        ErrorCode.LeaseNotFound => No(404, "lease-not-found", "The lease does not exist."),
-        ErrorCode.GuardNotFound => No(404, "guard-not-found", "The guard does not exist."),
-        ErrorCode.QuotaNotFound => No(404, "quota-not-found", "The prefix has no quota."),
-        ErrorCode.AlarmNotFound => No(404, "alarm-not-found", "The alarm is not raised."),
-        ErrorCode.MethodNotAllowed => No(405, "method-not-allowed", "The path does not take this method."),
-        ErrorCode.RequestTimeout => No(408, "request-timeout", "The request did not arrive in time.", isRetryable: true),
-        ErrorCode.NotACounter => No(409, "not-a-counter", "The key does not hold a number."),
-        ErrorCode.CounterOverflow => No(409, "counter-overflow", "The counter would overflow."),
-        ErrorCode.LeaseExists => No(409, "lease-exists", "The lease exists."),
-        ErrorCode.LockHeld => No(409, "lock-held", "Others hold it."),
-        ErrorCode.LimitMismatch => No(409, "limit-mismatch", "The limit or mode is another one."),
+        ErrorCode.InvalidRequest => No(400, ErrorCodes.InvalidRequest, "The request is not valid."),
+        ErrorCode.SessionMismatch => No(400, ErrorCodes.SessionMismatch, "The session token belongs to another cluster or history."),
+        ErrorCode.NotFound => No(404, ErrorCodes.NotFound, "There is nothing at this path."),
+        ErrorCode.KeyNotFound => No(404, ErrorCodes.KeyNotFound, "The key does not exist."),
+        ErrorCode.LeaseNotFound => No(404, ErrorCodes.LeaseNotFound, "The lease does not exist."),
+        ErrorCode.GuardNotFound => No(404, ErrorCodes.GuardNotFound, "The guard does not exist."),
+        ErrorCode.QuotaNotFound => No(404, ErrorCodes.QuotaNotFound, "The prefix has no quota."),
+        ErrorCode.AlarmNotFound => No(404, ErrorCodes.AlarmNotFound, "The alarm is not raised."),
+        ErrorCode.MemberNotFound => No(404, ErrorCodes.MemberNotFound, "There is no such member."),
+        ErrorCode.MemberConflict => No(409, ErrorCodes.MemberConflict, "The members stand against it."),
+        ErrorCode.MemberUnsafe => No(409, ErrorCodes.MemberUnsafe, "The cluster would be stuck.", isRetryable: true),
+        ErrorCode.MemberBehind => No(409, ErrorCodes.MemberBehind, "The learner is not fit for a vote yet.", isRetryable: true),
+        ErrorCode.Unauthenticated => No(401, ErrorCodes.Unauthenticated, "It is not known who calls."),
+        ErrorCode.AccessDenied => No(403, ErrorCodes.AccessDenied, "A right is missing."),
+        ErrorCode.AccessNotFound => No(404, ErrorCodes.AccessNotFound, "There is no such user, role, token or grant."),
+        ErrorCode.AccessConflict => No(409, ErrorCodes.AccessConflict, "The change does not fit the users and roles that there are."),
+        ErrorCode.MethodNotAllowed => No(405, ErrorCodes.MethodNotAllowed, "The path does not take this method."),
+        ErrorCode.RequestTimeout => No(408, ErrorCodes.RequestTimeout, "The request did not arrive in time.", isRetryable: true),
+        ErrorCode.NotACounter => No(409, ErrorCodes.NotACounter, "The key does not hold a number."),
+        ErrorCode.CounterOverflow => No(409, ErrorCodes.CounterOverflow, "The counter would overflow."),
+        ErrorCode.LeaseExists => No(409, ErrorCodes.LeaseExists, "The lease exists."),
+        ErrorCode.LockHeld => No(409, ErrorCodes.LockHeld, "Others hold it."),
+        ErrorCode.LimitMismatch => No(409, ErrorCodes.LimitMismatch, "The limit or mode is another one."),
 
         // The same write is under way: what becomes of it is not known yet, and a repeat will be told.
-        ErrorCode.IdempotencyInFlight => new(409, "idempotency-in-flight", "The same request is under way.", "unknown", IsRetryable: true),
+        ErrorCode.IdempotencyInFlight => new(
+            409, ErrorCodes.IdempotencyInFlight, "The same request is under way.", AppliedWords.Unknown, IsRetryable: true),
         ErrorCode.IdempotencyExpired => new(
-            409, "idempotency-expired", "The first answer is no longer kept.", "unknown", IsRetryable: false),
-        ErrorCode.ClientSessionUnknown => No(409, "client-session-unknown", "There is no such client session."),
-        ErrorCode.AnswerNotKept => new(409, "answer-not-kept", "The first answer was not kept.", "yes", IsRetryable: false),
-        ErrorCode.Compacted => No(410, "compacted", "The revision is compacted."),
-        ErrorCode.PreconditionFailed => No(412, "precondition-failed", "The precondition does not hold."),
-        ErrorCode.FenceLost => No(412, "fence-lost", "The fence does not hold."),
-        ErrorCode.FenceRequired => No(412, "fence-required", "A fence is required."),
-        ErrorCode.NotHolder => No(412, "not-holder", "The token does not hold it."),
-        ErrorCode.TooLarge => No(413, "too-large", "The request is too large."),
-        ErrorCode.UnsupportedMediaType => No(415, "unsupported-media-type", "The body's media type is not taken here."),
-        ErrorCode.IdempotencyKeyReused => No(422, "idempotency-key-reused", "The idempotency key was used for another request."),
-        ErrorCode.Overloaded => No(429, "overloaded", "The node is overloaded.", isRetryable: true),
-        ErrorCode.QuotaExceeded => No(507, "quota-exceeded", "There is no room."),
-        ErrorCode.DataCorrupt => No(409, "data-corrupt", "The data is called corrupt."),
-        ErrorCode.NoLeader => No(503, "no-leader", "The cluster has no leader right now.", isRetryable: true),
-        ErrorCode.NotReady => No(503, "not-ready", "The node is not ready.", isRetryable: true),
-        ErrorCode.ConsistencyUnmet => No(503, "consistency-unmet", "The read level can't be met here right now.", isRetryable: true),
-        ErrorCode.ShuttingDown => No(503, "shutting-down", "The node is shutting down.", isRetryable: true),
+            409, ErrorCodes.IdempotencyExpired, "The first answer is no longer kept.", AppliedWords.Unknown, IsRetryable: false),
+        ErrorCode.ClientSessionUnknown => No(409, ErrorCodes.ClientSessionUnknown, "There is no such client session."),
+        ErrorCode.AnswerNotKept => new(
+            409, ErrorCodes.AnswerNotKept, "The first answer was not kept.", AppliedWords.Yes, IsRetryable: false),
+        ErrorCode.Compacted => No(410, ErrorCodes.Compacted, "The revision is compacted."),
+        ErrorCode.PreconditionFailed => No(412, ErrorCodes.PreconditionFailed, "The precondition does not hold."),
+        ErrorCode.FenceLost => No(412, ErrorCodes.FenceLost, "The fence does not hold."),
+        ErrorCode.FenceRequired => No(412, ErrorCodes.FenceRequired, "A fence is required."),
+        ErrorCode.NotHolder => No(412, ErrorCodes.NotHolder, "The token does not hold it."),
+        ErrorCode.TooLarge => No(413, ErrorCodes.TooLarge, "The request is too large."),
+        ErrorCode.UnsupportedMediaType => No(415, ErrorCodes.UnsupportedMediaType, "The body's media type is not taken here."),
+        ErrorCode.IdempotencyKeyReused => No(422, ErrorCodes.IdempotencyKeyReused, "The idempotency key was used for another request."),
+        ErrorCode.Overloaded => No(429, ErrorCodes.Overloaded, "The node is overloaded.", isRetryable: true),
+        ErrorCode.QuotaExceeded => No(507, ErrorCodes.QuotaExceeded, "There is no room."),
+        ErrorCode.DataCorrupt => No(409, ErrorCodes.DataCorrupt, "The data is called corrupt."),
+        ErrorCode.NoLeader => No(503, ErrorCodes.NoLeader, "The cluster has no leader right now.", isRetryable: true),
+        ErrorCode.NotReady => No(503, ErrorCodes.NotReady, "The node is not ready.", isRetryable: true),
+        ErrorCode.ConsistencyUnmet => No(
+            503, ErrorCodes.ConsistencyUnmet, "The read level can't be met here right now.", isRetryable: true),
+        ErrorCode.ShuttingDown => No(503, ErrorCodes.ShuttingDown, "The node is shutting down.", isRetryable: true),
 
         // Not retryable blindly: the first attempt may have been applied, and nothing yet recognises a repeat.
-        ErrorCode.OutcomeUnknown => new(504, "outcome-unknown", "The outcome is unknown.", "unknown", IsRetryable: false),
+        ErrorCode.OutcomeUnknown => new(
+            504, ErrorCodes.OutcomeUnknown, "The outcome is unknown.", AppliedWords.Unknown, IsRetryable: false),
         ErrorCode.WriteConcernUnmet => new(
-            504, "write-concern-unmet", "The write is applied, but not on every voter yet.", "yes", IsRetryable: false),
-        ErrorCode.InternalError => new(500, "internal-error", "The server failed.", "unknown", IsRetryable: false),
+            504, ErrorCodes.WriteConcernUnmet, "The write is applied, but not on every voter yet.", AppliedWords.Yes, IsRetryable: false),
+        ErrorCode.InternalError => new(500, ErrorCodes.InternalError, "The server failed.", AppliedWords.Unknown, IsRetryable: false),
         _ => Check.Unreachable<ErrorShape>(code),
     };
 
     private static ErrorShape No(int status, string code, string title, bool isRetryable = false) =>
-        new(status, code, title, "no", isRetryable);
+        new(status, code, title, AppliedWords.No, isRetryable);
 }

@@ -1,3 +1,5 @@
+using RaftKv.Contract;
+
 namespace RaftKv.Service.Refusals;
 
 /// <summary>What the outside sees of an <see cref="ErrorCode"/>.</summary>
@@ -9,5 +11,5 @@ namespace RaftKv.Service.Refusals;
 public sealed record ErrorShape(int Status, string Code, string Title, string Applied, bool IsRetryable)
 {
     /// <summary>The <c>type</c> member of the problem.</summary>
-    public string Type { get; } = "urn:raftkv:problem:" + Code;
+    public string Type { get; } = ErrorCodes.TypePrefix + Code;
 }

@@ -14,6 +14,7 @@ public sealed class ClusterKeys
 
     private readonly byte[] _session;
     private readonly byte[] _receipt;
+    private readonly byte[] _login;
 
     /// <summary>Derives the keys.</summary>
     /// <param name="clusterKey">The cluster's key, 32 bytes, the same on every node.</param>
@@ -23,6 +24,7 @@ public sealed class ClusterKeys
         ClusterKey = clusterKey;
         _session = HMACSHA256.HashData(clusterKey.Span, "raftkv session token 2"u8);
         _receipt = HMACSHA256.HashData(clusterKey.Span, "raftkv receipt 1"u8);
+        _login = HMACSHA256.HashData(clusterKey.Span, "raftkv login token 1"u8);
     }
 
     /// <summary>The key that these were made from.</summary>
@@ -39,6 +41,12 @@ public sealed class ClusterKeys
 
     /// <summary>True when the signature of a receipt is ours.</summary>
     public bool IsReceiptSignature(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> mac) => IsSignature(_receipt, payload, mac);
+
+    /// <summary>Signs a token of a login.</summary>
+    public void SignLogin(ReadOnlySpan<byte> payload, Span<byte> mac) => Sign(_login, payload, mac);
+
+    /// <summary>True when the signature of a login's token is ours.</summary>
+    public bool IsLoginSignature(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> mac) => IsSignature(_login, payload, mac);
 
     private static void Sign(byte[] key, ReadOnlySpan<byte> payload, Span<byte> mac)
     {

@@ -7,8 +7,14 @@ namespace RaftKv.Service.Vocabulary;
 internal static class EtcdVersion
 {
     /// <summary>What the server calls itself.</summary>
-    public const string Server = "3.5.16";
+    public const string Server = "3.7.2";
 
     /// <summary>What all members of the cluster speak; from 3.4 on clients of the gateway choose /v3.</summary>
-    public const string Cluster = "3.5.0";
+    public const string Cluster = "3.7.0";
+
+    /// <summary>The form of the data behind it, as Status and /version tell it; it comes with the cluster's version.</summary>
+    public const string Storage = Cluster;
+
+    /// <summary>The one version that an etcd of this version could be downgraded to.</summary>
+    public const string Previous = "3.6";
 }

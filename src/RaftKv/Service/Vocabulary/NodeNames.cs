@@ -1,7 +1,6 @@
 using System.Text;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Raft;
-using RaftKv.Core.Replica;
 using RaftKv.Engine;
 using RaftKv.Node;
 
@@ -11,12 +10,12 @@ namespace RaftKv.Service.Vocabulary;
 internal static class NodeNames
 {
     /// <summary>The part that a node plays, as the API names it.</summary>
-    public static string RoleOf(ReplicaStatus status) => status.Role switch
+    public static string RoleOf(EngineStatus status) => status.Role switch
     {
-        Role.Follower => status.Membership.IsVoter(status.Self) ? "follower" : "learner",
-        Role.PreCandidate => "pre-candidate",
-        Role.Candidate => "candidate",
-        Role.Leader => "leader",
+        Role.Follower => status.Membership.IsVoter(status.Self) ? NodeRoles.Follower : NodeRoles.Learner,
+        Role.PreCandidate => NodeRoles.PreCandidate,
+        Role.Candidate => NodeRoles.Candidate,
+        Role.Leader => NodeRoles.Leader,
         _ => Check.Unreachable<string>(status.Role),
     };
 

@@ -1,3 +1,4 @@
+using RaftKv.Contract;
 using RaftKv.Core.Reads;
 
 namespace RaftKv.Service.Vocabulary;
@@ -17,39 +18,40 @@ public static class ReadLevels
     /// <summary>The level of a name or an alias.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ReadLevel level)
     {
-        ReadLevel? found = text switch
+        for (level = default; (int)level < Count; level++)
         {
-            "linearizable" or "strong" or "quorum" or "consistent" => ReadLevel.Linearizable,
-            "lease" => ReadLevel.Lease,
-            "sequential" => ReadLevel.Sequential,
-            "causal" => ReadLevel.Causal,
-            "session" => ReadLevel.Session,
-            "read-your-writes" => ReadLevel.ReadYourWrites,
-            "monotonic-reads" => ReadLevel.MonotonicReads,
-            "bounded" => ReadLevel.Bounded,
-            "consistent-prefix" => ReadLevel.ConsistentPrefix,
-            "eventual" or "stale" or "one" => ReadLevel.Eventual,
-            "all" => ReadLevel.All,
-            _ => null,
-        };
-        level = found ?? default;
-        return found is not null;
+            if (text.SequenceEqual(NameOf(level)))
+            {
+                return true;
+            }
+        }
+
+        foreach ((string alias, string name) in ReadLevelNames.Aliases)
+        {
+            if (text.SequenceEqual(alias))
+            {
+                return TryParse(name, out level);
+            }
+        }
+
+        level = default;
+        return false;
     }
 
     /// <summary>The name, as the answer says it.</summary>
     public static string NameOf(ReadLevel level) => level switch
     {
-        ReadLevel.Linearizable => "linearizable",
-        ReadLevel.Lease => "lease",
-        ReadLevel.Sequential => "sequential",
-        ReadLevel.Causal => "causal",
-        ReadLevel.Session => "session",
-        ReadLevel.ReadYourWrites => "read-your-writes",
-        ReadLevel.MonotonicReads => "monotonic-reads",
-        ReadLevel.Bounded => "bounded",
-        ReadLevel.ConsistentPrefix => "consistent-prefix",
-        ReadLevel.Eventual => "eventual",
-        ReadLevel.All => "all",
+        ReadLevel.Linearizable => ReadLevelNames.Linearizable,
+        ReadLevel.Lease => ReadLevelNames.Lease,
+        ReadLevel.Sequential => ReadLevelNames.Sequential,
+        ReadLevel.Causal => ReadLevelNames.Causal,
+        ReadLevel.Session => ReadLevelNames.Session,
+        ReadLevel.ReadYourWrites => ReadLevelNames.ReadYourWrites,
+        ReadLevel.MonotonicReads => ReadLevelNames.MonotonicReads,
+        ReadLevel.Bounded => ReadLevelNames.Bounded,
+        ReadLevel.ConsistentPrefix => ReadLevelNames.ConsistentPrefix,
+        ReadLevel.Eventual => ReadLevelNames.Eventual,
+        ReadLevel.All => ReadLevelNames.All,
         _ => Core.Check.Unreachable<string>(level),
     };
 

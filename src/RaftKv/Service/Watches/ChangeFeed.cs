@@ -1,9 +1,11 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core;
 using RaftKv.Core.Store;
-using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Node;
+using RaftKv.Service.Access;
+using RaftKv.Service.Calls;
+using RaftKv.Service.Refusals;
 using RaftKv.Watch;
 
 namespace RaftKv.Service.Watches;
@@ -25,6 +27,9 @@ internal enum FeedStep
 
     /// <summary>The node leaves.</summary>
     Stopping = 4,
+
+    /// <summary>The caller may not see these keys, or not any more: <see cref="ChangeFeed.Refusal"/>.</summary>
+    Denied = 5,
 }
 
 /// <summary>
@@ -34,17 +39,36 @@ internal enum FeedStep
 /// </summary>
 internal sealed class ChangeFeed : IDisposable
 {
+    // What a change costs beside its key and value, which are there up to three times: as what was read, and in a message
+    // that is written (base64 makes four thirds) into the connection's buffer.
+    private const long ChangeBytes = 256;
+    private const long DataFactor = 3;
+
     private readonly INode _node;
+    private readonly FeedGuard _guard;
     private readonly Watcher _watcher;
     private readonly ChangeReader _reader;
+    private readonly CancellationToken _gone;
+    private readonly WatchPlace _place = new();
     private List<KeyValue> _changes = [];
 
-    private ChangeFeed(INode node, Watcher watcher, Revision next)
+    private ChangeFeed(INode node, FeedGuard guard, Watcher watcher, Revision next, CancellationToken gone)
     {
+        _guard = guard;
         _node = node;
+        _gone = gone;
         _watcher = watcher;
         _reader = new ChangeReader(watcher.Selector, next);
         View = NewestOf(node);
+    }
+
+    /// <summary>
+    /// Ends the telling that is under way, from any thread, when it takes too long while others wait for room; set it
+    /// before the first <see cref="ReadAsync"/>.
+    /// </summary>
+    public Action? CutOff
+    {
+        set => _place.CutOff = value;
     }
 
     /// <summary>The changes of the last <see cref="Read"/>; valid until the next one.</summary>
@@ -60,10 +84,24 @@ internal sealed class ChangeFeed : IDisposable
     public Revision Told => new(_reader.Next.Value - 1);
 
     /// <summary>Opens one; null when too many wait on this node.</summary>
+    /// <param name="call">Who asks: the right to all keys of the selector is asked for now and whenever rights change.</param>
     /// <param name="next">The first revision to read.</param>
     /// <param name="gone">Ends a wait when nobody is left to be told.</param>
-    public static ChangeFeed? TryOpen(INode node, WatchSelector selector, Revision next, CancellationToken gone) =>
-        node.Watches.TryOpen(selector, gone) is { } watcher ? new ChangeFeed(node, watcher, next) : null;
+    /// <param name="rights">What it takes to be told these changes.</param>
+    public static ChangeFeed? TryOpen(
+        ServiceCall call, WatchSelector selector, Revision next, CancellationToken gone, KeyRights rights = KeyRights.Watch)
+    {
+        if (call.Node.Watches.TryOpen(selector, gone) is not { } watcher)
+        {
+            return null;
+        }
+
+        call.WatchOpened(selector.Keys);
+        return new ChangeFeed(call.Node, new FeedGuard(call.Access, selector.Keys, rights), watcher, next, gone);
+    }
+
+    /// <summary>Why the caller may not see these keys; null when he may.</summary>
+    public ApiError? Refusal => _guard.Refusal(NewestOf(_node));
 
     /// <summary>
     /// The newest view. The hub hears of it a moment after writers have their answers, and whoever asks after a write
@@ -72,7 +110,30 @@ internal sealed class ChangeFeed : IDisposable
     public static StoreView NewestOf(INode node) =>
         node.View is { } newest && newest.Revision > node.Watches.View.Revision ? newest : node.Watches.View;
 
-    /// <summary>Reads on, and never waits.</summary>
+    /// <summary>
+    /// Reads on, for one that tells the changes: they have room in the watches' share of the memory until the next call.
+    /// Waits only while all watches together hold as much as they may, and holds nothing meanwhile.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Nobody is left to be told.</exception>
+    public ValueTask<FeedStep> ReadAsync()
+    {
+        WatchRoom room = _node.Watches.Room;
+        room.Release(_place);
+        Revision from = _reader.Next;
+        FeedStep step = Read();
+        return step != FeedStep.Changes || room.TryTake(_place, CostOf(_changes))
+            ? ValueTask.FromResult(step)
+            : ReadInTurnAsync(room, from);
+    }
+
+    /// <summary>Gives back what the changes take: they are not told any more.</summary>
+    public void Drop()
+    {
+        _changes = [];
+        _node.Watches.Room.Release(_place);
+    }
+
+    /// <summary>Reads on, and never waits: for one that looks at the changes and does not tell them.</summary>
     public FeedStep Read()
     {
         _changes.Clear();
@@ -82,6 +143,11 @@ internal sealed class ChangeFeed : IDisposable
         }
 
         View = NewestOf(_node);
+        if (_guard.Refusal(View) is not null)
+        {
+            return FeedStep.Denied;
+        }
+
         if (_reader.Read(View, _changes) == ReadStatus.Compacted)
         {
             return FeedStep.Compacted;
@@ -121,5 +187,32 @@ internal sealed class ChangeFeed : IDisposable
     public void Poke() => _watcher.Poke();
 
     /// <inheritdoc/>
-    public void Dispose() => _watcher.Dispose();
+    public void Dispose()
+    {
+        Drop();
+        _watcher.Dispose();
+    }
+
+    // The same is read twice rather than held while others have the room; by then there may be more of it.
+    private async ValueTask<FeedStep> ReadInTurnAsync(WatchRoom room, Revision from)
+    {
+        long bytes = CostOf(_changes);
+        _changes = [];
+        _reader.MoveTo(from);
+        await room.TakeAsync(_place, bytes, _gone);
+        FeedStep step = Read();
+        room.Resize(_place, step == FeedStep.Changes ? CostOf(_changes) : 0);
+        return step;
+    }
+
+    private static long CostOf(List<KeyValue> changes)
+    {
+        long bytes = 0;
+        foreach (KeyValue change in changes)
+        {
+            bytes += change.Key.Length + change.Value.Length;
+        }
+
+        return (changes.Count * ChangeBytes) + (DataFactor * bytes);
+    }
 }

@@ -15,11 +15,13 @@ internal sealed class KeysInFlight
     private readonly ConcurrentDictionary<string, bool> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Notes a key until the entry is disposed; nothing when there is none. False when it is under way.</summary>
-    public bool TryEnter(in CallTerms terms, out Entry entry)
+    /// <param name="user">Whose they are: another user's key is another key.</param>
+    public bool TryEnter(string user, in CallTerms terms, out Entry entry)
     {
         string? text = terms.IdempotencyKey is { } key ? Encoding.ASCII.GetString(key)
             : terms.ClientSession is { } session ? string.Create(CultureInfo.InvariantCulture, $"{session.Id} {session.Sequence}")
             : null;
+        text = text is null ? null : $"{user}\0{text}";
         bool isFirst = text is null || _keys.TryAdd(text, true);
         entry = isFirst && text is not null ? new Entry(this, text) : default;
         return isFirst;

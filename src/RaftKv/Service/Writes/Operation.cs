@@ -14,13 +14,17 @@ internal sealed class Operation
 
     private readonly WriteRules _rules;
 
-    public Operation(string id, WriteRules rules)
+    public Operation(string id, string user, WriteRules rules)
     {
         Id = id;
+        User = user;
         _rules = rules;
     }
 
     public string Id { get; }
+
+    /// <summary>Who asked for it.</summary>
+    public string User { get; }
 
     /// <summary>The outcome; null while it is pending. Safe from any thread.</summary>
     public OperationOutcome? Outcome => Volatile.Read(ref _outcome);

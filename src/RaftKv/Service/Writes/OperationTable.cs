@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RaftKv.Contract;
 using RaftKv.Core.Calls;
 using RaftKv.Node;
 using RaftKv.Service.Calls;
@@ -45,10 +46,11 @@ internal sealed class OperationTable
     /// Follows a write that was answered with outcome-unknown, under the id that the answer named: unknown until the node
     /// learns what became of it.
     /// </summary>
-    public void Follow(OperationId id, WriteRules rules)
+    /// <param name="user">Who asked for it; nobody else looks it up.</param>
+    public void Follow(string user, OperationId id, WriteRules rules)
     {
         string text = id.ToString();
-        var operation = new Operation(text, rules);
+        var operation = new Operation(text, user, rules);
         operation.Complete(new ProposeResult(ProposalOutcome.Unknown, null, default, null, id), _node.Phase);
         lock (_lock)
         {
@@ -71,7 +73,8 @@ internal sealed class OperationTable
     /// <summary>
     /// Proposes in the background; null when too many are pending. The table owns the wait and notes how it ends.
     /// </summary>
-    public Operation? Start(byte[] envelope, WriteRules rules)
+    /// <param name="user">Who asked for it; nobody else looks it up.</param>
+    public Operation? Start(string user, byte[] envelope, WriteRules rules)
     {
         Operation operation;
         lock (_lock)
@@ -83,7 +86,7 @@ internal sealed class OperationTable
 
             _pendingCount++;
             string id = new OperationId(_node.Identity.Id, _incarnation, ++_lastNumber).ToString();
-            operation = new Operation(id, rules);
+            operation = new Operation(id, user, rules);
             _operations.Add(id, operation);
         }
 
@@ -136,7 +139,7 @@ internal sealed class OperationTable
     private void Finish(Operation operation, ProposeResult result)
     {
         operation.Complete(result, _node.Phase);
-        _metrics.WriteEnded(WriteConcern.Accepted, Writer.EndOf(result.Outcome, operation.Outcome?.Error));
+        _metrics.AcceptedEnded(Writer.EndOf(result, operation.Outcome?.Error));
         lock (_lock)
         {
             _pendingCount--;

@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Node;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Observing;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 
@@ -30,9 +31,21 @@ internal sealed class Writer
     public KeysInFlight KeysInFlight { get; } = new();
 
     /// <summary>Runs a command under the call's write concern.</summary>
-    public async ValueTask<WriteOutcome> WriteAsync(ServiceCall call, KvCommand command, WriteRules rules)
+    public ValueTask<WriteOutcome> WriteAsync(ServiceCall call, KvCommand command, WriteRules rules)
     {
-        if (!KeysInFlight.TryEnter(call.Terms, out KeysInFlight.Entry inFlight))
+        if (call.Share?.Enter(command) is { } tooMuch)
+        {
+            return new ValueTask<WriteOutcome>(WriteOutcome.Refused(tooMuch));
+        }
+
+        return call.Terms is { IsOnce: false, Concern: not WriteConcern.Accepted }
+            ? ProposeAsync(call, call.Seal(command), rules)
+            : WriteOnceAsync(call, command, rules);
+    }
+
+    private async ValueTask<WriteOutcome> WriteOnceAsync(ServiceCall call, KvCommand command, WriteRules rules)
+    {
+        if (!KeysInFlight.TryEnter(call.User, call.Terms, out KeysInFlight.Entry inFlight))
         {
             return WriteOutcome.Refused(ErrorMapper.InFlight());
         }
@@ -45,6 +58,7 @@ internal sealed class Writer
     }
 
     /// <summary>Runs a command that is sealed as it should be, or not at all: a step of a larger call.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WriteOutcome> ProposeAsync(ServiceCall call, KvCommand command, WriteRules rules)
     {
         if (RefusalForRoom(call, command) is { } refused)
@@ -52,13 +66,15 @@ internal sealed class Writer
             return refused;
         }
 
-        if (ServiceCall.Encode(command) is not { } envelope)
+        if (call.Encode(command) is not { } envelope)
         {
             return WriteOutcome.Refused(ErrorMapper.CommandTooLarge());
         }
 
         ProposeResult proposed = await call.ProposeAsync(envelope);
-        ApiError? error = proposed.Outcome == ProposalOutcome.Applied ? rules.ErrorOf(proposed.Result!) : FailureOf(proposed, rules);
+        ApiError? error = proposed.Outcome == ProposalOutcome.Applied
+            ? call.Refused(rules.ErrorOf(proposed.Result!))
+            : FailureOf(call, proposed, rules);
         if (error is null && call.Terms.Concern == WriteConcern.All && !await ReachesAllAsync(call, proposed))
         {
             error = ErrorMapper.WriteConcernUnmet();
@@ -69,7 +85,7 @@ internal sealed class Writer
             error = ErrorMapper.RemovalUnfinished();
         }
 
-        _context.Metrics.WriteEnded(call.Terms.Concern, EndOf(proposed.Outcome, error));
+        call.WriteEnded(command, EndOf(proposed, error));
         if (proposed.Result is { } result && (error is not null || rules.TellsState))
         {
             call.WriteAlsoRead(result.Revision);
@@ -79,7 +95,7 @@ internal sealed class Writer
     }
 
     /// <summary>The error of a write that was not applied here; one of unknown outcome is followed.</summary>
-    public ApiError FailureOf(ProposeResult proposed, WriteRules rules)
+    public ApiError FailureOf(ServiceCall call, ProposeResult proposed, WriteRules rules)
     {
         ApiError error = ErrorMapper.FromOutcome(proposed.Outcome, _context.Node.Phase);
         if (proposed.Outcome != ProposalOutcome.Unknown || rules.Keep is null)
@@ -87,14 +103,14 @@ internal sealed class Writer
             return error;
         }
 
-        Operations.Follow(proposed.OperationId, rules);
+        Operations.Follow(call.User, proposed.OperationId, rules);
         return error with { Operation = proposed.OperationId.ToString() };
     }
 
     /// <summary>How a write ended, for the metrics.</summary>
-    public static WriteEnd EndOf(ProposalOutcome outcome, ApiError? error) => outcome switch
+    public static WriteEnd EndOf(ProposeResult proposed, ApiError? error) => proposed.Outcome switch
     {
-        ProposalOutcome.Applied when error is null => WriteEnd.Applied,
+        ProposalOutcome.Applied when error is null => TxnEffects.IsDeclined(proposed.Result!) ? WriteEnd.Refused : WriteEnd.Applied,
         ProposalOutcome.Applied when error.Code == ErrorCode.WriteConcernUnmet => WriteEnd.ConcernUnmet,
         ProposalOutcome.Applied => WriteEnd.Refused,
         ProposalOutcome.Unknown => WriteEnd.Unknown,
@@ -110,7 +126,7 @@ internal sealed class Writer
         }
 
         call.Observe();
-        _context.Metrics.WriteEnded(call.Terms.Concern, WriteEnd.Refused);
+        call.WriteEnded(command, WriteEnd.Refused);
         return new WriteOutcome(Proposed: null, ErrorMapper.FromStore(refusal), Accepted: null, refusal);
     }
 
@@ -136,20 +152,24 @@ internal sealed class Writer
             return refused;
         }
 
-        if (ServiceCall.Encode(command) is not { } envelope)
+        if (call.Encode(command) is not { } envelope)
         {
             return WriteOutcome.Refused(ErrorMapper.CommandTooLarge());
         }
 
-        Operation? operation = Operations.Start(envelope, rules);
+        Operation? operation = Operations.Start(call.User, envelope, rules);
         if (operation is null)
         {
             return WriteOutcome.Refused(ErrorMapper.FromOutcome(ProposalOutcome.Overloaded, _context.Node.Phase));
         }
 
         // What is refused at once is told at once: accepted are writes that are really under way.
-        return operation.Outcome is { Outcome: not ProposalOutcome.Applied, Error: { } error }
-            ? WriteOutcome.Refused(error)
-            : new WriteOutcome(Proposed: null, Error: null, operation);
+        if (operation.Outcome is { Outcome: not ProposalOutcome.Applied, Error: { } error })
+        {
+            return WriteOutcome.Refused(error);
+        }
+
+        call.WriteEnded(command, WriteEnd.Accepted);
+        return new WriteOutcome(Proposed: null, Error: null, operation);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
@@ -66,7 +67,7 @@ public sealed class CutOffWatchTests
             using var client = new PatientClient(others, seed: round, TimeSpan.FromSeconds(6));
             long start = await _writer.WriteAsync(client, 30);
             await LocalCluster.WaitUntilAsync(follower, Patience, "the follower is there", async session =>
-                (await session.GetAsync("/api/v1/kv/none", "RaftKv-Consistency: eventual")).Number("RaftKv-Revision") >= start);
+                (await session.GetAsync("/api/v1/kv/none", $"{HeaderNames.Consistency}: eventual")).Number(HeaderNames.Revision) >= start);
 
             using var stop = new CancellationTokenSource();
             TracingWatcher[] watchers =

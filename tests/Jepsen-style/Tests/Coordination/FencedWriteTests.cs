@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
@@ -87,9 +88,9 @@ public sealed class FencedWriteTests
         long next = await AcquireAsync(client, name);
         Assert.True(next > token, $"the next holder has token {next}, and the last one had {token}");
         string nextText = next.ToString(CultureInfo.InvariantCulture);
-        HttpAnswer put = await client.MustAsync("PUT", $"/api/v1/kv/{key}", nextText, $"RaftKv-Fence: {name};token={next}");
+        HttpAnswer put = await client.MustAsync("PUT", $"/api/v1/kv/{key}", nextText, $"{HeaderNames.Fence}: {name};token={next}");
         Assert.Equal("412 fence-required", await WriteAsync(client, key, "unfenced"));
-        Assert.Equal("412 fence-lost", await WriteAsync(client, key, "late", $"RaftKv-Fence: {name};token={token}"));
+        Assert.Equal("412 fence-lost", await WriteAsync(client, key, "late", $"{HeaderNames.Fence}: {name};token={token}"));
         if (isReleasedFirst)
         {
             await client.MustAsync("DELETE", $"/api/v1/locks/{name}?token={next}");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -141,6 +142,6 @@ public sealed class KeyedIncrementTests
 
         private static long Value(HttpAnswer answer) => answer.Json().GetProperty("value").GetInt64();
 
-        private static bool IsReplayed(HttpAnswer answer) => answer.Header("RaftKv-Replayed") == "true";
+        private static bool IsReplayed(HttpAnswer answer) => answer.Header(HeaderNames.Replayed) == "true";
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -128,7 +129,7 @@ public sealed class LeaseOverKillTests
 
         long got = answer.Json().GetProperty("fencingToken").GetInt64();
         Assert.True(got > token, $"token {got} after {token}");
-        await next.MustAsync("PUT", "/api/v1/kv/dead-holder", $"{got}", $"RaftKv-Fence: dead;token={got}");
+        await next.MustAsync("PUT", "/api/v1/kv/dead-holder", $"{got}", $"{HeaderNames.Fence}: dead;token={got}");
         await next.MustAsync("DELETE", $"/api/v1/locks/dead?token={got}");
         if (isLeaderKilledToo)
         {
@@ -198,7 +199,7 @@ public sealed class LeaseOverKillTests
             DateTime end = DateTime.UtcNow + Patience;
             while (DateTime.UtcNow < end)
             {
-                HttpAnswer? look = await client.TryAsync("GET", $"/api/v1/kv/{_key}", "", "RaftKv-Consistency: linearizable");
+                HttpAnswer? look = await client.TryAsync("GET", $"/api/v1/kv/{_key}", "", $"{HeaderNames.Consistency}: linearizable");
                 if (CheckNotEarly(look is { Status: 404 }, "its key was gone"))
                 {
                     return;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Http;
 
@@ -34,7 +35,7 @@ internal sealed class ModelWriter
     {
         string value = string.Create(CultureInfo.InvariantCulture, $"{++_value}");
         HttpAnswer answer = await client.MustAsync("PUT", $"/api/v1/kv/{key}", value);
-        long revision = answer.Number("RaftKv-Revision")!.Value;
+        long revision = answer.Number(HeaderNames.Revision)!.Value;
         (long created, long version) = _alive.GetValueOrDefault(key);
         _alive[key] = version == 0 ? (revision, 1) : (created, version + 1);
         Changes.Add(new WatchedChange(revision, key, value, _alive[key].Created, _alive[key].Version));
@@ -44,6 +45,6 @@ internal sealed class ModelWriter
     {
         HttpAnswer answer = await client.MustAsync("DELETE", $"/api/v1/kv/{key}");
         _alive.Remove(key);
-        Changes.Add(new WatchedChange(answer.Number("RaftKv-Revision")!.Value, key, null, 0, 0));
+        Changes.Add(new WatchedChange(answer.Number(HeaderNames.Revision)!.Value, key, null, 0, 0));
     }
 }

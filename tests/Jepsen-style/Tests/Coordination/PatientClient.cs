@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
 
@@ -23,7 +24,7 @@ internal sealed class PatientClient : IDisposable
     public PatientClient(IEnumerable<ServerProcess> nodes, int seed, TimeSpan? attempt = null)
     {
         TimeSpan limit = attempt ?? TimeSpan.FromSeconds(4);
-        ServerTimeout = string.Create(CultureInfo.InvariantCulture, $"RaftKv-Timeout: {(int)limit.TotalMilliseconds / 2}ms");
+        ServerTimeout = string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.Timeout}: {(int)limit.TotalMilliseconds / 2}ms");
         _sessions = [.. nodes.Select(node => new NodeSession(node.Name, node.ClientPort, limit))];
         _random = new Random(seed);
         _name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_clients)}");
@@ -40,8 +41,8 @@ internal sealed class PatientClient : IDisposable
     /// no session.
     /// </summary>
     public string NewOnce() => Session is null
-        ? $"Idempotency-Key: {NewKey()}"
-        : string.Create(CultureInfo.InvariantCulture, $"RaftKv-Client-Session: {Session};seq={++_numbers};ack={_numbers - 1}");
+        ? $"{HeaderNames.IdempotencyKey}: {NewKey()}"
+        : string.Create(CultureInfo.InvariantCulture, $"{HeaderNames.ClientSession}: {Session};seq={++_numbers};ack={_numbers - 1}");
 
     /// <summary>The client session; null for none.</summary>
     public string? Session { get; set; }
@@ -64,7 +65,7 @@ internal sealed class PatientClient : IDisposable
     public async Task<HttpAnswer> AskAsync(string method, string target, string body = "", params string[] headers)
     {
         bool hasKey = method != "GET" && !target.EndsWith("/client-sessions", StringComparison.Ordinal);
-        string[] all = hasKey ? [.. headers, $"Idempotency-Key: {NewKey()}"] : headers;
+        string[] all = hasKey ? [.. headers, $"{HeaderNames.IdempotencyKey}: {NewKey()}"] : headers;
         DateTime end = DateTime.UtcNow + Patience;
         string last = "nothing";
         while (DateTime.UtcNow < end)

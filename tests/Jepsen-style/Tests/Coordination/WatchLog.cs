@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.JepsenStyle.Checkers;
 using RaftKv.JepsenStyle.Cluster;
 using RaftKv.JepsenStyle.Http;
@@ -13,7 +14,7 @@ internal static class WatchLog
     public static async Task<List<WatchedChange>> ReadAsync(ServerProcess node, string prefix)
     {
         using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(20));
-        long end = (await session.GetAsync($"/api/v1/kv?prefix={prefix}&countOnly=true")).Number("RaftKv-Revision")!.Value;
+        long end = (await session.GetAsync($"/api/v1/kv?prefix={prefix}&countOnly=true")).Number(HeaderNames.Revision)!.Value;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         string target = $"/api/v1/watch?prefix={prefix}&startRevision=1&bookmarkInterval=200ms";
         using EventStream stream = await EventStream.OpenAsync(node.ClientPort, target, [], patience.Token);

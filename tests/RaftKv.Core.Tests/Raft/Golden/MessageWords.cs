@@ -1,3 +1,4 @@
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
 
 namespace RaftKv.Core.Tests.Raft.Golden;
@@ -13,7 +14,7 @@ internal static class MessageWords
         AppendRequest m => $"append after {m.Previous}: [{string.Join(' ', m.Entries.Select(entry => entry.Id))}], commit {m.CommitIndex}",
         AppendAccepted m => $"appended, durable and equal up to {m.MatchIndex}",
         AppendRejected m => $"rejected, nothing at {m.Previous} that fits; may agree at {m.Hint}",
-        Heartbeat { ReadRound: Heartbeat.NoAnswerWanted } m => $"told of commit {m.CommitIndex}",
+        CommitNotice m => $"told of commit {m.CommitIndex}",
         Heartbeat m => $"heartbeat of term {m.Term}, commit {m.CommitIndex}, read round {m.ReadRound}",
         HeartbeatResponse m => $"heartbeat heard, read round {m.ReadRound}",
         TimeoutNow m => $"campaign now, in place of the leader of term {m.Term}",

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Members;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Tests.Architecture;
 
 namespace RaftKv.Core.Tests.Raft.Golden;

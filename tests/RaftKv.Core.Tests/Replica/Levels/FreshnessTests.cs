@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica.Levels;
@@ -43,7 +44,7 @@ public sealed class FreshnessTests
     {
         var script = new LevelScript();
         script.Cluster.Network.Holds = message =>
-            message.To == Raft.Words.N(3) && message is AppendRequest or Heartbeat { ReadRound: Heartbeat.NoAnswerWanted };
+            message.To == Raft.Words.N(3) && message is AppendRequest or CommitNotice;
         script.Cluster.Write(1);
         MonotonicTime asked = script.Now(3);
         script.Ask(3, default);
@@ -128,7 +129,7 @@ public sealed class FreshnessTests
     {
         var script = new LevelScript();
         script.Cluster.Network.Holds = message =>
-            message.To == Raft.Words.N(3) && message is AppendRequest or Heartbeat { ReadRound: Heartbeat.NoAnswerWanted };
+            message.To == Raft.Words.N(3) && message is AppendRequest or CommitNotice;
         for (int i = 0; i < 3; i++)
         {
             script.Cluster.Write(1);
@@ -144,6 +145,19 @@ public sealed class FreshnessTests
     }
 
     [Fact]
+    public void A_reader_with_a_long_bound_keeps_the_proof_within_a_heartbeat_all_the_same()
+    {
+        var script = new LevelScript();
+        script.Ask(3, new ReadDemand(MaxStalenessUs: 9_000_000));
+        script.Cluster.Settle();
+        for (int i = 0; i < 20; i++)
+        {
+            script.Beat();
+            Assert.InRange(script.Point(3).StalenessBoundUs(script.Now(3))!.Value, 1, 250_000);
+        }
+    }
+
+    [Fact]
     public void Bounded_readers_keep_the_proof_young_for_a_while_and_it_ends_by_itself()
     {
         var script = new LevelScript();
@@ -155,8 +169,8 @@ public sealed class FreshnessTests
             script.Beat();
         }
 
-        // 1 s, half of 200 ms each.
-        Assert.InRange(script.Cluster.Network.Sent.OfType<ReadIndexRequest>().Count(), 8, 10);
+        // 1 s, in beats of 20 ms: a heartbeat each, but no more often than every 50 ms.
+        Assert.InRange(script.Cluster.Network.Sent.OfType<ReadIndexRequest>().Count(), 14, 20);
         Assert.InRange(script.Point(3).StalenessBoundUs(script.Now(3))!.Value, 1, 150_000);
 
         script.Pass(ProofRefresher.MemoryUs);

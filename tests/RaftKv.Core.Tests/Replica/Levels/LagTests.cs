@@ -34,6 +34,22 @@ public sealed class LagTests
     }
 
     [Fact]
+    public void A_follower_that_does_not_answer_is_unreachable_and_last_seen_then()
+    {
+        var script = new LevelScript();
+        script.Cluster.Isolate(3);
+        script.Cluster.Tick(300);
+
+        ReplicaStatus status = script.Cluster[1].Replica.Status;
+        FollowerStatus silent = status.Followers.Single(f => f.Node == N(3));
+        FollowerStatus heard = status.Followers.Single(f => f.Node == N(2));
+        Assert.Equal(FollowerStatus.Unreachable, silent.State);
+        Assert.Equal(silent.SilentTicks * 10, silent.LastSeenMs);
+        Assert.True(heard.LastSeenMs < silent.LastSeenMs);
+        Assert.Equal("replicate", heard.State);
+    }
+
+    [Fact]
     public void Entries_of_a_time_that_is_forgotten_count_from_the_oldest_known()
     {
         var times = new AppendTimes();

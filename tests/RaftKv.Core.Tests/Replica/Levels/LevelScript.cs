@@ -1,5 +1,7 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
+using RaftKv.Core.Replica;
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Replica.Levels;
@@ -8,13 +10,14 @@ namespace RaftKv.Core.Tests.Replica.Levels;
 internal sealed class LevelScript
 {
     /// <summary>Length of a lease with the test cluster's timers: 18 ticks of 10 ms, less 10 %.</summary>
-    public const long LeaseUs = 162_000;
+    public const long LeaderLeaseUs = 162_000;
 
     private readonly long[] _clocks;
 
-    public LevelScript(int voterCount = 3, int learnerCount = 0, bool isElected = true)
+    public LevelScript(
+        int voterCount = 3, int learnerCount = 0, bool isElected = true, Func<ReplicaOptions, ReplicaOptions>? options = null)
     {
-        Cluster = new ReplicaTestCluster(voterCount, learnerCount);
+        Cluster = new ReplicaTestCluster(voterCount, learnerCount, options);
         _clocks = new long[voterCount + learnerCount + 1];
         for (int i = 1; i < _clocks.Length; i++)
         {

@@ -1,3 +1,4 @@
+using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -15,7 +16,7 @@ public sealed class ReadPlannerTests
     [InlineData(ReadLevel.All)]
     public void Linearizable_and_all_always_ask_a_quorum_even_where_a_lease_holds(ReadLevel level)
     {
-        ReadPoint point = Point() with { LeaseUntil = Now + Second, LeaseTerm = new Term(3), ProvenAt = Now };
+        ReadPoint point = Point() with { LeaderLeaseUntil = Now + Second, LeaderLeaseTerm = new Term(3), ProvenAt = Now };
 
         Assert.Equal(NeedsBarrierDecision.Linearizable, ReadPlanner.Decide(new ReadTerms(level), point, Now));
     }
@@ -23,7 +24,7 @@ public sealed class ReadPlannerTests
     [Fact]
     public void Lease_is_served_until_the_lease_ends_and_not_at_its_end()
     {
-        ReadPoint point = Point() with { LeaseUntil = Now, LeaseTerm = new Term(3) };
+        ReadPoint point = Point() with { LeaderLeaseUntil = Now, LeaderLeaseTerm = new Term(3) };
         var terms = new ReadTerms(ReadLevel.Lease);
 
         Assert.Equal(ServeDecision.Linearizable, ReadPlanner.Decide(terms, point, new MonotonicTime(Now.Microseconds - 1)));
@@ -34,7 +35,7 @@ public sealed class ReadPlannerTests
     [Fact]
     public void A_lease_of_another_term_is_none()
     {
-        ReadPoint point = Point() with { LeaseUntil = Now + Second, LeaseTerm = new Term(2) };
+        ReadPoint point = Point() with { LeaderLeaseUntil = Now + Second, LeaderLeaseTerm = new Term(2) };
 
         Assert.Equal(NeedsBarrierDecision.Lease, ReadPlanner.Decide(new ReadTerms(ReadLevel.Lease), point, Now));
     }

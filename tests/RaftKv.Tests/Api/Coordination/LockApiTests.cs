@@ -181,6 +181,21 @@ public sealed class LockApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_shared_lock_is_not_turned_into_an_exclusive_one_and_neither_is_lost_by_asking()
+    {
+        await _host.PostAsync("/api/v1/leases", """{"ttl":"60s","id":"7a"}""");
+        long shared = await TokenAsync(await _host.PostAsync("/api/v1/locks/upgrade", """{"mode":"shared","lease":"7a"}"""));
+
+        await (await _host.PostAsync("/api/v1/locks/upgrade", """{"mode":"exclusive","lease":"7a","wait":"0s"}""")).ProblemAsync(
+            409, "limit-mismatch");
+
+        JsonElement held = await (await _host.SendAsync("GET", "/api/v1/locks/upgrade")).JsonAsync();
+        Assert.Equal(shared, held.GetProperty("holders")[0].GetProperty("fencingToken").GetInt64());
+        await ReleaseAsync("upgrade", shared);
+        await TokenAsync(await _host.PostAsync("/api/v1/locks/upgrade", """{"mode":"exclusive","lease":"7a","wait":"0s"}"""));
+    }
+
+    [Fact]
     public async Task A_semaphore_has_as_many_holders_as_its_limit()
     {
         const string Two = """{"limit":2}""";

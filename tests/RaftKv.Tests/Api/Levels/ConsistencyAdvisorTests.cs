@@ -20,7 +20,7 @@ public sealed class ConsistencyAdvisorTests
     [InlineData(null, true, null, null, 500L, "linearizable")]
     public void Wishes_lead_to_a_level(bool? fresh, bool? own, bool? cause, bool? available, long? bound, string level)
     {
-        ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new AdviceBody
+        ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new DesignWishes
         {
             MustNeverBeStale = fresh,
             OwnWritesVisible = own,
@@ -44,7 +44,7 @@ public sealed class ConsistencyAdvisorTests
                         foreach (long? bound in (long?[])[null, 0, 500])
                             foreach (double? share in (double?[])[null, 0.1, 0.99])
                             {
-                                ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new AdviceBody
+                                ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new DesignWishes
                                 {
                                     MustNeverBeStale = fresh,
                                     OwnWritesVisible = own,
@@ -69,10 +69,28 @@ public sealed class ConsistencyAdvisorTests
                             }
     }
 
+    [Theory]
+    [InlineData(true, null, "linearizable")]
+    [InlineData(null, null, "linearizable")]
+    [InlineData(null, 2000L, "bounded")]
+    [InlineData(false, null, "eventual")]
+    public void Distance_changes_no_promise_and_tells_what_each_read_and_write_travels(bool? fresh, long? bound, string level)
+    {
+        var wishes = new DesignWishes { MustNeverBeStale = fresh, MaxStalenessMs = bound };
+        ConsistencyAdvice near = ConsistencyAdvisor.Advise(wishes);
+        ConsistencyAdvice far = ConsistencyAdvisor.Advise(wishes with { GlobalDistribution = true });
+
+        Assert.Equal((level, level), (ReadLevels.NameOf(near.Level), ReadLevels.NameOf(far.Level)));
+        Assert.Contains(far.TradeOffs, static sentence => sentence.Contains("nearest majority", StringComparison.Ordinal));
+        Assert.Contains(far.TradeOffs.Concat(far.Reasons), static sentence => sentence.Contains("region", StringComparison.Ordinal));
+        Assert.DoesNotContain(near.TradeOffs, static sentence => sentence.Contains("region", StringComparison.Ordinal));
+        Assert.Equal(far.Alternatives.Count, far.Alternatives.Select(static a => a.Level).Distinct().Count());
+    }
+
     [Fact]
     public void Never_stale_and_available_is_explained_rather_than_promised()
     {
-        ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new AdviceBody { MustNeverBeStale = true, AvailableInPartition = true });
+        ConsistencyAdvice advice = ConsistencyAdvisor.Advise(new DesignWishes { MustNeverBeStale = true, AvailableInPartition = true });
         Assert.Equal(ReadLevel.Linearizable, advice.Level);
         Assert.Contains("CAP", Assert.Single(advice.Contradictions));
         Assert.Contains(advice.Alternatives, a => a.Level == ReadLevel.Eventual);

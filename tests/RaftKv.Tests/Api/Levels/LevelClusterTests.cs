@@ -46,6 +46,25 @@ public sealed class LevelClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_became_of_an_accepted_write_is_told_by_every_node()
+    {
+        HttpResponseMessage accepted = await Leader.SendAsync(
+            "PUT", "/api/v1/kv/accepted", "v", headers: [("RaftKv-Write-Concern", "ANY")]);
+        string location = accepted.Header("Location")!;
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+
+        foreach (ApiHost door in _doors)
+        {
+            await UntilAsync(async () =>
+                (await (await door.SendAsync("GET", location)).JsonAsync()).GetProperty("state").GetString() == "applied");
+        }
+
+        // Of a node that nobody knows nothing is known.
+        string stranger = $"/api/v1/operations/{new string('9', 16)}{location[location.IndexOf('-', StringComparison.Ordinal)..]}";
+        Assert.Equal("unknown", (await (await Leader.SendAsync("GET", stranger)).JsonAsync()).GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task Token_of_one_node_makes_another_show_the_write_at_once_or_wait_for_it()
     {
         for (int i = 0; i < 50; i++)

@@ -86,14 +86,14 @@ public sealed class ReadLevelTests : IAsyncLifetime
     [Fact]
     public async Task Lease_is_served_without_a_barrier_while_it_lasts_and_by_one_afterwards()
     {
-        _host.Node.LeaseUntil = _host.Node.Now + 1;
+        _host.Node.LeaderLeaseUntil = _host.Node.Now + 1;
         HttpResponseMessage held = await _host.SendAsync("GET", "/api/v1/kv/k?consistency=lease");
         Assert.Equal("0", held.Header("RaftKv-Staleness-Ms"));
         Assert.Empty(_host.Node.Demands);
 
-        _host.Node.LeaseUntil = _host.Node.Now;
+        _host.Node.LeaderLeaseUntil = _host.Node.Now;
         await _host.SendAsync("GET", "/api/v1/kv/k?consistency=lease");
-        Assert.True(Assert.Single(_host.Node.Demands).IsLease);
+        Assert.True(Assert.Single(_host.Node.Demands).AllowsLeaderLease);
     }
 
     [Fact]
@@ -242,6 +242,22 @@ public sealed class ReadLevelTests : IAsyncLifetime
         {
             Assert.Equal(HttpStatusCode.OK, (await ReadAsync(weak)).StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task An_error_that_served_nothing_names_no_level()
+    {
+        HttpResponseMessage bad = await _host.SendAsync("GET", "/api/v1/kv/k?revision=x");
+        HttpResponseMessage missing = await _host.SendAsync("GET", "/api/v1/kv/missing");
+        _host.Node.Mode = FakeMode.Leaderless;
+        HttpResponseMessage unmet = await _host.SendAsync("GET", "/api/v1/kv/k");
+
+        Assert.Equal((400, null, null), ((int)bad.StatusCode, bad.Header("RaftKv-Consistency"), bad.Header("RaftKv-Staleness-Ms")));
+        Assert.Equal((503, null, null), ((int)unmet.StatusCode, unmet.Header("RaftKv-Consistency"), unmet.Header("RaftKv-Staleness-Ms")));
+
+        // That a key is not there was read, and at which level.
+        Assert.Equal(404, (int)missing.StatusCode);
+        Assert.Equal(("linearizable", "0"), (missing.Header("RaftKv-Consistency"), missing.Header("RaftKv-Staleness-Ms")));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Replica;
-using RaftKv.Core.Tests.Wal;
+using RaftKv.Core.Tests.Disk;
 
 namespace RaftKv.Tests.Storage.DiskPath;
 

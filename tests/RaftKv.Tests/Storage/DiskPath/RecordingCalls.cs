@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Tests.Wal;
+using RaftKv.Core.Tests.Disk;
 using RaftKv.Storage;
 
 namespace RaftKv.Tests.Storage.DiskPath;
@@ -21,6 +21,7 @@ internal sealed class RecordingCalls(ulong seed) : IFileCalls
     private readonly Lock _lock = new();
     private readonly List<Recorded> _records = [];
     private readonly Dictionary<SafeFileHandle, int> _files = [];
+    private int _failedThread;
 
     /// <summary>The call that fails with an I/O error, counted from 1; 0 for none.</summary>
     public int FailAt { get; init; }
@@ -28,8 +29,11 @@ internal sealed class RecordingCalls(ulong seed) : IFileCalls
     /// <summary>Calls that changed something, or failed at it.</summary>
     public int CallCount { get; private set; }
 
-    /// <summary>Calls after the one that failed: a writer that stops makes none.</summary>
+    /// <summary>Calls of the thread whose call failed, after that: who stops makes none.</summary>
     public int CallsAfterFailure { get; private set; }
+
+    /// <summary>How much was recorded when the call failed.</summary>
+    public int RecordsAtFailure { get; private set; }
 
     /// <summary>What was recorded.</summary>
     public IReadOnlyList<Recorded> Records => _records;
@@ -134,11 +138,13 @@ internal sealed class RecordingCalls(ulong seed) : IFileCalls
     private bool Fails()
     {
         // Told once, as the kernel tells of a failed sync: whoever tries again is told that all is well.
-        CallsAfterFailure += FailAt > 0 && CallCount >= FailAt ? 1 : 0;
+        CallsAfterFailure += Environment.CurrentManagedThreadId == _failedThread ? 1 : 0;
         CallCount++;
         bool fails = CallCount == FailAt;
         if (fails)
         {
+            _failedThread = Environment.CurrentManagedThreadId;
+            RecordsAtFailure = _records.Count;
             Marshal.SetLastPInvokeError(IoError);
         }
 

@@ -1,11 +1,13 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
+using RaftKv.Contract;
 using RaftKv.Core.Reads;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
+using RaftKv.Service.Observing;
 
 namespace RaftKv.Doors.Etcd.Calls;
 
@@ -14,7 +16,7 @@ namespace RaftKv.Doors.Etcd.Calls;
 /// write concerns, fences and idempotency keys, in metadata of the names that REST has as headers, and is answered so
 /// too. Used by one call's flow only.
 /// </summary>
-internal sealed class EtcdCall(NodeContext node, RpcContext rpc) : ServiceCall(node)
+internal sealed class EtcdCall : ServiceCall
 {
     /// <summary>What the names of such metadata begin with.</summary>
     private const string Prefix = "raftkv-";
@@ -22,24 +24,51 @@ internal sealed class EtcdCall(NodeContext node, RpcContext rpc) : ServiceCall(n
     // Metadata of a name of RaftKv's own; HTTP's name for it, which REST has, is taken as well.
     private const string IdempotencyKey = "raftkv-idempotency-key";
 
-    /// <summary>True when the call has terms of its own.</summary>
-    public bool HasTerms { get; } = rpc.HasMetadata(Prefix) || rpc.Metadata(HeaderNames.IdempotencyKey).Count > 0;
+    private readonly RpcContext _rpc;
 
-    /// <summary>None: a call ends with its outcome, as its own time is over.</summary>
-    public override CancellationToken ClientGone => CancellationToken.None;
+    public EtcdCall(NodeContext node, RpcContext rpc)
+        : base(node)
+    {
+        _rpc = rpc;
+        HasTerms = rpc.HasMetadata(Prefix) || rpc.Metadata(HeaderNames.IdempotencyKey).Count > 0;
+        Share = rpc.Share;
+        if (rpc.Caller is { } caller)
+        {
+            Access.Is(caller, rpc.Rule);
+        }
+    }
+
+    /// <summary>True when the call has terms of its own.</summary>
+    public bool HasTerms { get; }
+
+    /// <inheritdoc/>
+    public override CallOrigin Origin => new("etcd", _rpc.Http.Connection.RemoteIpAddress);
+
+    /// <inheritdoc/>
+    public override string RequestId => RequestIds.Of(_rpc.Http);
+
+    /// <summary>
+    /// None for reads and writes, which end with their outcome, as their own time is over; what is asked of a lease is
+    /// nobody's any more once its caller has gone.
+    /// </summary>
+    public override CancellationToken ClientGone => Kind == RequestKind.Other ? _rpc.Cancelled : CancellationToken.None;
 
     /// <summary>Takes the terms of a read; serializable stands for eventual.</summary>
     public void BeginRead(bool isSerializable, TimeSpan patience)
     {
         ReadLevel byDefault = isSerializable ? ReadLevel.Eventual : ReadLevel.Linearizable;
         Begin(RequestKind.Read, HasTerms
-            ? TermsParser.ParseRead(rpc.Http.Request.Headers, default, Context.Tokens, byDefault)
+            ? TermsParser.ParseRead(_rpc.Http.Request.Headers, default, Context.Tokens, byDefault)
             : new CallTerms { Read = new ReadTerms(byDefault), Timeout = patience });
     }
 
+    /// <summary>Asks of a lease, which has no terms of its own.</summary>
+    public void BeginLease(TimeSpan patience) =>
+        Begin(RequestKind.Other, new CallTerms { Read = new ReadTerms(ReadLevel.Linearizable), Timeout = patience });
+
     /// <summary>Takes the terms of a write.</summary>
     public void BeginWrite(TimeSpan patience) => Begin(RequestKind.Write, HasTerms
-        ? TermsParser.ParseWrite(rpc.Http.Request.Headers, Context.Tokens, IdempotencyKey)
+        ? TermsParser.ParseWrite(_rpc.Http.Request.Headers, Context.Tokens, IdempotencyKey)
         : new CallTerms { Read = new ReadTerms(ReadLevel.Linearizable), Timeout = patience });
 
     /// <summary>Notes that the answer is ready; one to a call with terms tells how they were kept.</summary>
@@ -47,7 +76,7 @@ internal sealed class EtcdCall(NodeContext node, RpcContext rpc) : ServiceCall(n
     {
         if (HasTerms)
         {
-            AnswerHeaders.Apply(this, rpc.Http);
+            AnswerHeaders.Apply(this, _rpc.Http);
         }
         else
         {
@@ -58,7 +87,7 @@ internal sealed class EtcdCall(NodeContext node, RpcContext rpc) : ServiceCall(n
     /// <inheritdoc/>
     protected override byte[] HashPayload()
     {
-        RequestTarget target = RequestTarget.Split(rpc.Http.Features.Get<IHttpRequestFeature>()!.RawTarget);
-        return IdempotencyHeader.Hash(rpc.Http.Request.Method, target.Path, target.Query, rpc.Request?.ToByteArray());
+        RequestTarget target = RequestTarget.Split(_rpc.Http.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        return IdempotencyHeader.Hash(_rpc.Http.Request.Method, target.Path, target.Query, _rpc.Request?.ToByteArray());
     }
 }

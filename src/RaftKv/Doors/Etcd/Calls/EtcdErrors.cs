@@ -1,8 +1,10 @@
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Grpc;
+using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Refusals;
 
@@ -31,6 +33,22 @@ internal static class EtcdErrors
     public static GrpcException Compacted() => new(GrpcCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted");
 
     public static GrpcException FutureRevision() => new(GrpcCode.OutOfRange, "etcdserver: mvcc: required revision is a future revision");
+
+    /// <summary>Says why a revision can't be read, when it can't.</summary>
+    public static void ThrowUnlessOk(ReadStatus status)
+    {
+        switch (status)
+        {
+            case ReadStatus.Compacted:
+                throw Compacted();
+            case ReadStatus.FutureRevision:
+                throw FutureRevision();
+        }
+    }
+
+    /// <summary>The client asks Range instead, as it does of an etcd before 3.7.</summary>
+    public static GrpcException StreamIsUnsorted() => new(
+        GrpcCode.Unimplemented, "raftkv: RangeStream gives keys in their own order only; Range sorts");
 
     public static GrpcException RequestTooLarge() => new(GrpcCode.InvalidArgument, "etcdserver: request is too large");
 
@@ -67,6 +85,38 @@ internal static class EtcdErrors
     public static GrpcException MemberBadUrls() => new(GrpcCode.InvalidArgument, "etcdserver: given member URLs are invalid");
 
     public static GrpcException MemberNotLearner() => new(GrpcCode.FailedPrecondition, "etcdserver: can only promote a learner member");
+
+    /// <summary>Why members are not changed.</summary>
+    /// <param name="error">The service's own words, where etcd has none.</param>
+    public static GrpcException FromMembers(MemberProblem problem, ApiError error) => problem switch
+    {
+        MemberProblem.NotFound => MemberNotFound(),
+        MemberProblem.Exists => new(GrpcCode.FailedPrecondition, "etcdserver: Peer URLs already exists"),
+        MemberProblem.NotALearner => MemberNotLearner(),
+        MemberProblem.NoVoterLeft => new(
+            GrpcCode.FailedPrecondition, "etcdserver: re-configuration failed due to not enough started members"),
+        MemberProblem.TooMany => new(GrpcCode.FailedPrecondition, "etcdserver: too many learner members in cluster"),
+        MemberProblem.Unhealthy => new(GrpcCode.Unavailable, "etcdserver: unhealthy cluster"),
+        MemberProblem.Behind or MemberProblem.NotStarted or MemberProblem.TooSmall => new(
+            GrpcCode.FailedPrecondition, "etcdserver: can only promote a learner member which is in sync with leader"),
+        _ => error.Code switch
+        {
+            ErrorCode.OutcomeUnknown => TimedOut(),
+            ErrorCode.NoLeader => NoLeader(),
+            ErrorCode.ShuttingDown => Stopped(),
+            _ => FromRefusal(error),
+        },
+    };
+
+    public static GrpcException WrongDowngradeFormat() =>
+        new(GrpcCode.InvalidArgument, "etcdserver: wrong downgrade target version format");
+
+    public static GrpcException InvalidDowngradeTarget() =>
+        new(GrpcCode.InvalidArgument, "etcdserver: invalid downgrade target version");
+
+    public static GrpcException NoInflightDowngrade() => new(GrpcCode.FailedPrecondition, "etcdserver: no inflight downgrade job");
+
+    public static GrpcException UnknownMethod() => new(GrpcCode.Unknown, "etcdserver: unknown method");
 
     public static GrpcException RootUserMissing() => new(GrpcCode.FailedPrecondition, "etcdserver: root user does not exist");
 
@@ -108,9 +158,61 @@ internal static class EtcdErrors
     public static GrpcException ConcernUnmet() => new(
         GrpcCode.DeadlineExceeded, "raftkv: write-concern-unmet: the write was applied, but not seen on every voter in time");
 
-    /// <summary>A refusal of the service, in its own words.</summary>
+    public static GrpcException RootRoleMissing() => new(GrpcCode.FailedPrecondition, "etcdserver: root user does not have root role");
+
+    public static GrpcException UserExists() => new(GrpcCode.FailedPrecondition, "etcdserver: user name already exists");
+
+    public static GrpcException RoleExists() => new(GrpcCode.FailedPrecondition, "etcdserver: role name already exists");
+
+    public static GrpcException RoleNotGranted() => new(GrpcCode.FailedPrecondition, "etcdserver: role is not granted to the user");
+
+    public static GrpcException PermissionNotGranted() =>
+        new(GrpcCode.FailedPrecondition, "etcdserver: permission is not granted to the role");
+
+    public static GrpcException PermissionNotGiven() => new(GrpcCode.InvalidArgument, "etcdserver: permission not given");
+
+    public static GrpcException PermissionDenied() => new(GrpcCode.PermissionDenied, "etcdserver: permission denied");
+
+    /// <summary>Why a watch was cancelled, in the text that etcd gives an error there.</summary>
+    public const string WatchDenied = "rpc error: code = PermissionDenied desc = etcdserver: permission denied";
+
+    /// <summary>Why a watch was cancelled whose caller has no share left, likewise.</summary>
+    public const string WatchBeyondShare = "rpc error: code = ResourceExhausted desc = etcdserver: too many requests";
+
+    public static GrpcException InvalidAuthToken() => new(GrpcCode.Unauthenticated, "etcdserver: invalid auth token");
+
+    public static GrpcException InvalidAuthManagement() => new(GrpcCode.InvalidArgument, "etcdserver: invalid auth management");
+
+    public static GrpcException AuthFailed() =>
+        new(GrpcCode.InvalidArgument, "etcdserver: authentication failed, invalid user ID or password");
+
+    /// <summary>The error of a call that is refused for who makes it, or for what he may do, in etcd's words.</summary>
+    public static GrpcException FromAccess(ApiError error) => error switch
+    {
+        { IsBadPassword: true } => AuthFailed(),
+        { IsBadToken: true } => InvalidAuthToken(),
+        { Code: ErrorCode.Unauthenticated } => UserEmpty(),
+        { Code: ErrorCode.AccessDenied } => PermissionDenied(),
+        _ => FromRefusal(error),
+    };
+
+    /// <summary>Throws when an error is about who calls, or about what he may do.</summary>
+    public static void ThrowForAccess(ApiError? error)
+    {
+        if (error is { Code: ErrorCode.Unauthenticated or ErrorCode.AccessDenied })
+        {
+            throw FromAccess(error);
+        }
+    }
+
+    /// <summary>A refusal of the service, in its own words; of too many calls in etcd's.</summary>
     public static GrpcException FromRefusal(ApiError error)
     {
+        if (error.Code == ErrorCode.Overloaded)
+        {
+            return new GrpcException(GrpcCode.ResourceExhausted, TooManyRequests().Detail) { RetryAfterSeconds = error.RetryAfterSeconds };
+        }
+
         GrpcCode code = error.Code switch
         {
             ErrorCode.ConsistencyUnmet or ErrorCode.NoLeader or ErrorCode.NotReady or ErrorCode.ShuttingDown => GrpcCode.Unavailable,
@@ -154,6 +256,16 @@ internal static class EtcdErrors
         CommandStatus.FenceRequired => new GrpcException(
             GrpcCode.FailedPrecondition, "raftkv: the prefix is guarded; only a holder of its lock may write there, with a fence"),
         CommandStatus.SessionFull => TooManyRequests(),
+        CommandStatus.AccessDenied => PermissionDenied(),
+        CommandStatus.UserNotFound => UserNotFound(),
+        CommandStatus.UserExists => UserExists(),
+        CommandStatus.RoleNotFound => RoleNotFound(),
+        CommandStatus.RoleExists => RoleExists(),
+        CommandStatus.RoleNotGranted => RoleNotGranted(),
+        CommandStatus.PermissionNotGranted => PermissionNotGranted(),
+        CommandStatus.RootUserMissing => RootUserMissing(),
+        CommandStatus.RootRoleMissing => RootRoleMissing(),
+        CommandStatus.RootNeeded => InvalidAuthManagement(),
         CommandStatus.FenceLost or CommandStatus.IdempotencyReused or CommandStatus.AnswerNotKept or CommandStatus.IdempotencyExpired
             or CommandStatus.SessionUnknown or CommandStatus.KeyFromFuture =>
             FromRefusal(ErrorMapper.FromStore(status)),

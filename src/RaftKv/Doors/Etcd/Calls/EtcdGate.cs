@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -6,11 +8,12 @@ using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Node;
 using RaftKv.Service;
+using RaftKv.Service.Access;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Calls;
 
@@ -41,6 +44,9 @@ internal sealed class EtcdGate
 
     public INode Node { get; }
 
+    /// <summary>What all doors serve.</summary>
+    public KvService Service => _service;
+
     public TimeProvider Time { get; }
 
     /// <summary>Ids for leases of callers who name none.</summary>
@@ -51,11 +57,17 @@ internal sealed class EtcdGate
         context.Place = await _service.Context.Answers.TakeAsync(bytes, PatienceOf(context), context.Cancelled)
             ?? throw EtcdErrors.TooManyRequests();
 
+    /// <summary>
+    /// The same for the answer to what was changed: it can't be refused any more, so it waits as long as the caller does.
+    /// </summary>
+    public async ValueTask AwaitRoomAsync(RpcContext context, long bytes) =>
+        context.Place = await _service.Context.Answers.TakeAsync(bytes, Timeout.InfiniteTimeSpan, context.Cancelled);
+
     /// <summary>How long to wait for the cluster.</summary>
     public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);
 
     /// <summary>The head of an answer from a state of the store.</summary>
-    public Pb.ResponseHeader Header(Revision revision) => new()
+    public Proto.ResponseHeader Header(Revision revision) => new()
     {
         ClusterId = _clusterId,
         MemberId = _memberId,
@@ -64,15 +76,33 @@ internal sealed class EtcdGate
     };
 
     /// <summary>The head of an answer that is not about the store: etcd leaves the revision out there.</summary>
-    public Pb.ResponseHeader HeaderWithoutRevision() => Header(Revision.Zero);
+    public Proto.ResponseHeader HeaderWithoutRevision() => Header(Revision.Zero);
 
     /// <summary>
     /// The view to read: linearizable, or this node's own when the caller asked for serializable reads, or as the call's
     /// own terms say.
     /// </summary>
-    public async ValueTask<StoreView> ReadAsync(RpcContext context, bool isSerializable)
+    /// <param name="rights">What it takes to be shown <paramref name="keys"/>.</param>
+    public ValueTask<StoreView> ReadAsync(
+        RpcContext context, bool isSerializable, KeyRange? keys = null, KeyRights rights = KeyRights.Read)
     {
-        var call = new EtcdCall(_service.Context, context);
+        EtcdCall call = BeginCall(context);
+        call.Keys = keys;
+        if (keys is { } range)
+        {
+            call.WillRead(range, rights);
+        }
+
+        return ReadAsync(call, context, isSerializable);
+    }
+
+    /// <summary>A call of the service for one of etcd's.</summary>
+    public EtcdCall BeginCall(RpcContext context) => new(_service.Context, context);
+
+    /// <summary>The same for a call that has said what it is going to read.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<StoreView> ReadAsync(EtcdCall call, RpcContext context, bool isSerializable)
+    {
         try
         {
             call.BeginRead(isSerializable, PatienceOf(context));
@@ -90,26 +120,42 @@ internal sealed class EtcdGate
 
         if (end.Refusal is { } error)
         {
-            throw call.HasTerms ? EtcdErrors.FromRefusal(error) : EtcdErrors.FromRefusedBarrier(error.Code == ErrorCode.ShuttingDown);
+            EtcdErrors.ThrowForAccess(error);
+            throw call.HasTerms || error.Code == ErrorCode.Overloaded
+                ? EtcdErrors.FromRefusal(error)
+                : EtcdErrors.FromRefusedBarrier(error.Code == ErrorCode.ShuttingDown);
         }
 
         call.End();
         return end.View!;
     }
 
+    /// <summary>A call about leases that goes through no log.</summary>
+    public EtcdCall BeginLease(RpcContext context)
+    {
+        var call = new EtcdCall(_service.Context, context);
+        call.BeginLease(PatienceOf(context));
+        return call;
+    }
+
     /// <summary>
     /// Runs a command through the log and returns the store's answer, which is ok. The call's own end is not passed on:
     /// a caller that hangs up does not take back its write.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommandResult> ProposeAsync(RpcContext context, KvCommand command)
     {
-        CommandResult result = await TryProposeAsync(context, command);
+        CommandResult result = (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
         return result.Status == CommandStatus.Ok ? result : throw EtcdErrors.FromStore(result.Status);
     }
 
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command) =>
         (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
+
+    /// <summary>Where passwords are hashed, and tokens given.</summary>
+    public AccessDesk Access => _service.Context.Access;
 
     /// <summary>The call of a write, with its terms.</summary>
     public EtcdCall BeginWrite(RpcContext context)
@@ -130,6 +176,7 @@ internal sealed class EtcdGate
     }
 
     /// <summary>Runs a command; throws unless the store has judged it and it has reached whom it was to reach.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WriteOutcome> TryWriteAsync(EtcdCall call, RpcContext context, KvCommand command)
     {
         WriteOutcome end;

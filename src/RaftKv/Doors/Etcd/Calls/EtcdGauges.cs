@@ -1,5 +1,4 @@
 using RaftKv.Core;
-using RaftKv.Core.Raft;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Diagnostics.Metrics;
@@ -18,6 +17,25 @@ internal static class EtcdGauges
     // etcd's default: without a figure the rule about a full database would divide by nothing.
     private const long QuotaBytes = 2L * 1024 * 1024 * 1024;
 
+    // The feature gates of 3.7 with etcd's own defaults. None of them changes what is served here: what they switch is
+    // either always so (reads of a txn from one view), or has no counterpart.
+    private static readonly (string Name, string Stage, bool IsOn)[] _features =
+    [
+        ("AllAlpha", "ALPHA", false),
+        ("AllBeta", "BETA", false),
+        ("CompactHashCheck", "ALPHA", false),
+        ("FastLeaseKeepAlive", "ALPHA", false),
+        ("InitialCorruptCheck", "ALPHA", false),
+        ("LeaseCheckpoint", "ALPHA", false),
+        ("LeaseCheckpointPersist", "ALPHA", false),
+        ("SetMemberLocalAddr", "ALPHA", false),
+        ("StopGRPCServiceOnDefrag", "ALPHA", false),
+        ("TxnModeWriteWithSharedBuffer", "BETA", true),
+    ];
+
+    /// <summary>What the store may cost, as etcd's users know the figure.</summary>
+    public static long QuotaOf(StoreView view) => view.LimitBytes == KvLimits.NoQuota ? QuotaBytes : view.LimitBytes;
+
     /// <summary>Registers all for a node.</summary>
     public static void Register(ServerMetrics metrics, INode node)
     {
@@ -29,12 +47,22 @@ internal static class EtcdGauges
         registry.AskedCounter(
             "etcd_server_leader_changes_seen_total", "The term: each change of leader raises it, and an election without a winner too.",
             sink => sink.Set(node.Status.Term.Value));
-        registry.Gauge(
+        registry.AskedCounter(
             "etcd_server_proposals_committed_total", "Highest log index known committed.", sink => sink.Set(node.Status.CommitIndex.Value));
-        registry.Gauge(
+        registry.AskedCounter(
             "etcd_server_proposals_applied_total", "Highest log index applied.", sink => sink.Set(node.Status.AppliedIndex.Value));
         registry.Gauge(
             "etcd_server_proposals_pending", "Writes of this node that are undecided.", sink => sink.Set(node.Status.PendingProposalCount));
+        registry.Gauge(
+            "etcd_server_is_learner", "1 while the node has no vote.",
+            sink => sink.Set(node.Status.Membership.IsVoter(node.Status.Self) ? 0 : 1));
+        registry.Gauge("etcd_server_feature_enabled", "1 for a feature gate of etcd's that is on.", static sink =>
+        {
+            foreach ((string name, string stage, bool isOn) in _features)
+            {
+                sink.Set(isOn ? 1 : 0, ("name", name), ("stage", stage));
+            }
+        });
         registry.Gauge(
             "etcd_server_id", "1, with the member's id as a label.", sink => sink.Set(1, ("server_id", $"{node.Identity.Id.Value:x}")));
         registry.Gauge(
@@ -42,8 +70,8 @@ internal static class EtcdGauges
         registry.Gauge(
             "etcd_cluster_version", "1, with the version as a label.", sink => sink.Set(1, ("cluster_version", EtcdVersion.Cluster)));
         registry.Gauge(
-            "etcd_server_quota_backend_bytes", "What the store may cost; etcd's default while nothing limits it.", sink =>
-                sink.Set(node.View.LimitBytes == KvLimits.NoQuota ? QuotaBytes : node.View.LimitBytes));
+            "etcd_server_quota_backend_bytes", "What the store may cost; etcd's default while nothing limits it.",
+            sink => sink.Set(QuotaOf(node.View)));
         registry.Gauge(
             "etcd_mvcc_db_total_size_in_bytes", "What the store costs as its quota counts.", sink => sink.Set(node.View.UsedBytes));
         registry.Gauge(

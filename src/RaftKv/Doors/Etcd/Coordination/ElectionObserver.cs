@@ -8,7 +8,7 @@ using RaftKv.Doors.Grpc;
 using RaftKv.Service.Coordination;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
-using Pb = RaftKv.Protocol.Etcd.Election;
+using Proto = RaftKv.Protocol.Etcd.Election;
 
 namespace RaftKv.Doors.Etcd.Coordination;
 
@@ -19,13 +19,15 @@ namespace RaftKv.Doors.Etcd.Coordination;
 internal sealed class ElectionObserver
 {
     private readonly EtcdGate _gate;
+    private readonly RpcContext _context;
     private readonly byte[] _prefix;
-    private readonly IMessageSink<Pb.LeaderResponse> _answers;
+    private readonly IMessageSink<Proto.LeaderResponse> _answers;
     private Revision _toldModRevision;
 
-    public ElectionObserver(EtcdGate gate, byte[] prefix, IMessageSink<Pb.LeaderResponse> answers)
+    public ElectionObserver(EtcdGate gate, RpcContext context, byte[] prefix, IMessageSink<Proto.LeaderResponse> answers)
     {
         _gate = gate;
+        _context = context;
         _prefix = prefix;
         _answers = answers;
     }
@@ -34,7 +36,13 @@ internal sealed class ElectionObserver
     public async Task RunAsync(StoreView view, CancellationToken cancelled)
     {
         WatchSelector selector = WatchSelector.OfPrefix(_prefix);
-        using ChangeFeed feed = ChangeFeed.TryOpen(_gate.Node, selector, view.Revision.Next, cancelled)
+        EtcdCall call = _gate.BeginCall(_context);
+        if (call.Share?.EnterWatch(selector.Keys) is { } tooMuch)
+        {
+            throw EtcdErrors.FromRefusal(tooMuch);
+        }
+
+        using ChangeFeed feed = ChangeFeed.TryOpen(call, selector, view.Revision.Next, cancelled)
             ?? throw EtcdErrors.TooManyRequests();
         await TellAsync(view, view.Revision, cancelled);
         while (true)
@@ -43,6 +51,8 @@ internal sealed class ElectionObserver
             {
                 case FeedStep.Stopping:
                     throw EtcdErrors.Stopped();
+                case FeedStep.Denied:
+                    throw EtcdErrors.PermissionDenied();
                 case FeedStep.Compacted:
                     await TellAsync(feed.View, feed.View.Revision, cancelled);
                     feed.SkipToEnd();
@@ -75,6 +85,6 @@ internal sealed class ElectionObserver
 
         _toldModRevision = holder.ModRevision;
         await _answers.WriteAsync(
-            new Pb.LeaderResponse { Header = _gate.Header(revision), Kv = RangeMapping.ToPair(holder) }, cancelled);
+            new Proto.LeaderResponse { Header = _gate.Header(revision), Kv = RangeMapping.ToPair(holder) }, cancelled);
     }
 }

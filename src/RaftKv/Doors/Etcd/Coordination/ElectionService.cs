@@ -8,7 +8,7 @@ using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Etcd.Kv;
 using RaftKv.Doors.Grpc;
 using RaftKv.Service.Coordination;
-using Pb = RaftKv.Protocol.Etcd.Election;
+using Proto = RaftKv.Protocol.Etcd.Election;
 
 namespace RaftKv.Doors.Etcd.Coordination;
 
@@ -24,14 +24,14 @@ internal sealed class ElectionService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.CampaignRequest, Pb.CampaignResponse>(Service, "Campaign", CampaignAsync),
-        new UnaryMethod<Pb.ProclaimRequest, Pb.ProclaimResponse>(Service, "Proclaim", ProclaimAsync),
-        new UnaryMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Leader", LeaderAsync),
-        new StreamMethod<Pb.LeaderRequest, Pb.LeaderResponse>(Service, "Observe", ObserveAsync, hasRequestStream: false),
-        new UnaryMethod<Pb.ResignRequest, Pb.ResignResponse>(Service, "Resign", ResignAsync),
+        new UnaryMethod<Proto.CampaignRequest, Proto.CampaignResponse>(Service, "Campaign", CampaignAsync),
+        new UnaryMethod<Proto.ProclaimRequest, Proto.ProclaimResponse>(Service, "Proclaim", ProclaimAsync),
+        new UnaryMethod<Proto.LeaderRequest, Proto.LeaderResponse>(Service, "Leader", LeaderAsync),
+        new StreamMethod<Proto.LeaderRequest, Proto.LeaderResponse>(Service, "Observe", ObserveAsync, hasRequestStream: false),
+        new UnaryMethod<Proto.ResignRequest, Proto.ResignResponse>(Service, "Resign", ResignAsync),
     ];
 
-    private async ValueTask<Pb.CampaignResponse> CampaignAsync(RpcContext context, Pb.CampaignRequest request)
+    private async ValueTask<Proto.CampaignResponse> CampaignAsync(RpcContext context, Proto.CampaignRequest request)
     {
         var recipe = new LockRecipe(_gate, context, request.Name);
         await recipe.EnterAsync(request.Lease, request.Value);
@@ -45,10 +45,10 @@ internal sealed class ElectionService
         }
 
         await recipe.HoldAsync();
-        return new Pb.CampaignResponse
+        return new Proto.CampaignResponse
         {
             Header = _gate.Header(seenAt),
-            Leader = new Pb.LeaderKey
+            Leader = new Proto.LeaderKey
             {
                 Name = request.Name,
                 Key = UnsafeByteOperations.UnsafeWrap(recipe.Key),
@@ -58,25 +58,26 @@ internal sealed class ElectionService
         };
     }
 
-    private async ValueTask<Pb.ProclaimResponse> ProclaimAsync(RpcContext context, Pb.ProclaimRequest request)
+    private async ValueTask<Proto.ProclaimResponse> ProclaimAsync(RpcContext context, Proto.ProclaimRequest request)
     {
-        Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
+        Proto.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
         PutResult put = await PutAsync(context, leader.Key, leader.Rev, LockRecipe.LeaseOf(leader.Lease), request.Value);
-        return new Pb.ProclaimResponse { Header = _gate.Header(put.Written.ModRevision) };
+        return new Proto.ProclaimResponse { Header = _gate.Header(put.Written.ModRevision) };
     }
 
-    private async ValueTask<Pb.LeaderResponse> LeaderAsync(RpcContext context, Pb.LeaderRequest request)
+    private async ValueTask<Proto.LeaderResponse> LeaderAsync(RpcContext context, Proto.LeaderRequest request)
     {
-        StoreView view = await _gate.ReadAsync(context, isSerializable: false);
-        KeyValue? holder = RecipeLine.HolderIn(view, new RecipeLine(request.Name.Span).Prefix, Revision.Zero);
+        byte[] prefix = new RecipeLine(request.Name.Span).Prefix;
+        StoreView view = await _gate.ReadAsync(context, isSerializable: false, KeyRange.Prefix(prefix));
+        KeyValue? holder = RecipeLine.HolderIn(view, prefix, Revision.Zero);
         return holder is null
             ? throw EtcdErrors.ElectionNoLeader()
-            : new Pb.LeaderResponse { Header = _gate.Header(view.Revision), Kv = RangeMapping.ToPair(holder) };
+            : new Proto.LeaderResponse { Header = _gate.Header(view.Revision), Kv = RangeMapping.ToPair(holder) };
     }
 
-    private async ValueTask<Pb.ResignResponse> ResignAsync(RpcContext context, Pb.ResignRequest request)
+    private async ValueTask<Proto.ResignResponse> ResignAsync(RpcContext context, Proto.ResignRequest request)
     {
-        Pb.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
+        Proto.LeaderKey leader = request.Leader ?? throw EtcdErrors.LeaderMissing();
         if (leader.Key.IsEmpty)
         {
             throw EtcdErrors.AsUnknown(EtcdErrors.EmptyKey());
@@ -86,15 +87,18 @@ internal sealed class ElectionService
         CommandResult result = await _gate.TryProposeAsync(
             context, new MutateCommand(new DeleteRangeOp(KeyRange.Single(leader.Key.Memory)), CreatedAt(leader.Key, leader.Rev)));
         return result.Status is CommandStatus.Ok or CommandStatus.GuardFailed
-            ? new Pb.ResignResponse { Header = _gate.Header(result.Revision) }
+            ? new Proto.ResignResponse { Header = _gate.Header(result.Revision) }
             : throw EtcdErrors.FromStore(result.Status);
     }
 
-    private async Task ObserveAsync(RpcContext context, IMessageSource<Pb.LeaderRequest> requests, IMessageSink<Pb.LeaderResponse> answers)
+    private async Task ObserveAsync(
+        RpcContext context, IMessageSource<Proto.LeaderRequest> requests, IMessageSink<Proto.LeaderResponse> answers)
     {
-        Pb.LeaderRequest request = await requests.ReadAsync(context.Cancelled) ?? new Pb.LeaderRequest();
-        StoreView view = await _gate.ReadAsync(context, isSerializable: false);
-        var observer = new ElectionObserver(_gate, new RecipeLine(request.Name.Span).Prefix, answers);
+        Proto.LeaderRequest request = await requests.ReadAsync(context.Cancelled) ?? new Proto.LeaderRequest();
+        byte[] prefix = new RecipeLine(request.Name.Span).Prefix;
+        StoreView view = await _gate.ReadAsync(
+            context, isSerializable: false, KeyRange.Prefix(prefix), KeyRights.Read | KeyRights.Watch);
+        var observer = new ElectionObserver(_gate, context, prefix, answers);
         await observer.RunAsync(view, context.Cancelled);
     }
 

@@ -1,14 +1,14 @@
 using Google.Protobuf;
 using RaftKv.Core;
-using RaftKv.Core.Calls;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using RaftKv.Node;
-using Pb = RaftKv.Protocol.Etcd;
+using RaftKv.Engine;
+using RaftKv.Service.Leases;
+using RaftKv.Service.Refusals;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Coordination;
 
@@ -28,11 +28,11 @@ internal sealed class LeaseService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.LeaseGrantRequest, Pb.LeaseGrantResponse>(Service, "LeaseGrant", GrantAsync),
-        new UnaryMethod<Pb.LeaseRevokeRequest, Pb.LeaseRevokeResponse>(Service, "LeaseRevoke", RevokeAsync),
-        new StreamMethod<Pb.LeaseKeepAliveRequest, Pb.LeaseKeepAliveResponse>(Service, "LeaseKeepAlive", KeepAliveAsync),
-        new UnaryMethod<Pb.LeaseTimeToLiveRequest, Pb.LeaseTimeToLiveResponse>(Service, "LeaseTimeToLive", TimeToLiveAsync),
-        new UnaryMethod<Pb.LeaseLeasesRequest, Pb.LeaseLeasesResponse>(Service, "LeaseLeases", LeasesAsync),
+        new UnaryMethod<Proto.LeaseGrantRequest, Proto.LeaseGrantResponse>(Service, "LeaseGrant", GrantAsync),
+        new UnaryMethod<Proto.LeaseRevokeRequest, Proto.LeaseRevokeResponse>(Service, "LeaseRevoke", RevokeAsync),
+        new StreamMethod<Proto.LeaseKeepAliveRequest, Proto.LeaseKeepAliveResponse>(Service, "LeaseKeepAlive", KeepAliveAsync),
+        new UnaryMethod<Proto.LeaseTimeToLiveRequest, Proto.LeaseTimeToLiveResponse>(Service, "LeaseTimeToLive", TimeToLiveAsync),
+        new UnaryMethod<Proto.LeaseLeasesRequest, Proto.LeaseLeasesResponse>(Service, "LeaseLeases", LeasesAsync),
     ];
 
     /// <summary>Grants a lease under an id, or under one of the server's choice for 0.</summary>
@@ -58,7 +58,7 @@ internal sealed class LeaseService
     // A lease of 1.5 s lives for less than 2 and more than 1: shown as 2, since 0 means that it is dead.
     private static long SecondsUp(long ms) => (ms + 999) / 1000;
 
-    private async ValueTask<Pb.LeaseGrantResponse> GrantAsync(RpcContext context, Pb.LeaseGrantRequest request)
+    private async ValueTask<Proto.LeaseGrantResponse> GrantAsync(RpcContext context, Proto.LeaseGrantRequest request)
     {
         if (request.TTL > MaxTtlSeconds)
         {
@@ -72,10 +72,10 @@ internal sealed class LeaseService
 
         (LeaseGrantedResult lease, Revision revision) =
             await GrantAsync(_gate, context, request.ID, Math.Max(request.TTL, MinTtlSeconds));
-        return new Pb.LeaseGrantResponse { Header = _gate.Header(revision), ID = lease.Id.Value, TTL = SecondsUp(lease.TtlMs) };
+        return new Proto.LeaseGrantResponse { Header = _gate.Header(revision), ID = lease.Id.Value, TTL = SecondsUp(lease.TtlMs) };
     }
 
-    private async ValueTask<Pb.LeaseRevokeResponse> RevokeAsync(RpcContext context, Pb.LeaseRevokeRequest request)
+    private async ValueTask<Proto.LeaseRevokeResponse> RevokeAsync(RpcContext context, Proto.LeaseRevokeRequest request)
     {
         if (request.ID <= 0)
         {
@@ -83,16 +83,16 @@ internal sealed class LeaseService
         }
 
         CommandResult result = await _gate.ProposeAsync(context, new RevokeLeaseCommand(new LeaseId(request.ID)));
-        return new Pb.LeaseRevokeResponse { Header = _gate.Header(result.Revision) };
+        return new Proto.LeaseRevokeResponse { Header = _gate.Header(result.Revision) };
     }
 
     private async Task KeepAliveAsync(
-        RpcContext context, IMessageSource<Pb.LeaseKeepAliveRequest> requests, IMessageSink<Pb.LeaseKeepAliveResponse> answers)
+        RpcContext context, IMessageSource<Proto.LeaseKeepAliveRequest> requests, IMessageSink<Proto.LeaseKeepAliveResponse> answers)
     {
         while (await requests.ReadAsync(context.Cancelled) is { } request)
         {
             LeaseTime? time = request.ID <= 0 ? null : await RenewAsync(context, new LeaseId(request.ID));
-            var answer = new Pb.LeaseKeepAliveResponse { Header = _gate.Header(_gate.Node.View.Revision), ID = request.ID };
+            var answer = new Proto.LeaseKeepAliveResponse { Header = _gate.Header(_gate.Node.View.Revision), ID = request.ID };
             if (time is { Lives: true } alive)
             {
                 answer.TTL = SecondsUp(alive.TtlMs);
@@ -102,28 +102,32 @@ internal sealed class LeaseService
         }
     }
 
-    private async ValueTask<LeaseTime?> RenewAsync(RpcContext context, LeaseId lease)
+    private async ValueTask<LeaseTime?> RenewAsync(RpcContext context, LeaseId lease) =>
+        TimeOrThrow(await LeaseDesk.RenewAsync(_gate.BeginLease(context), lease));
+
+    // A lease that is gone is an answer here.
+    private static LeaseTime TimeOrThrow(LeaseOutcome outcome)
     {
-        LeaseTimesResult result = await _gate.Node.KeepAliveAsync(lease, EtcdGate.PatienceOf(context), context.Cancelled);
-        return result.IsGranted ? result.Times[0] : throw EtcdErrors.FromRefusedBarrier(result.IsShuttingDown);
+        EtcdErrors.ThrowForAccess(outcome.Refusal);
+        return outcome.Refusal is null or { Code: ErrorCode.LeaseNotFound }
+            ? outcome.Time
+            : throw EtcdErrors.FromRefusedBarrier(outcome.Refusal.Code == ErrorCode.ShuttingDown);
     }
 
-    private async ValueTask<Pb.LeaseTimeToLiveResponse> TimeToLiveAsync(RpcContext context, Pb.LeaseTimeToLiveRequest request)
+    private async ValueTask<Proto.LeaseTimeToLiveResponse> TimeToLiveAsync(RpcContext context, Proto.LeaseTimeToLiveRequest request)
     {
         LeaseTime time = default;
         if (request.ID > 0)
         {
-            LeaseTimesResult result = await _gate.Node.LeaseTimesAsync(
-                [new LeaseId(request.ID)], EtcdGate.PatienceOf(context), CancellationToken.None);
-            time = result.IsGranted ? result.Times[0] : throw EtcdErrors.FromRefusedBarrier(result.IsShuttingDown);
+            time = TimeOrThrow(await LeaseDesk.TimeOfAsync(_gate.BeginLease(context), new LeaseId(request.ID)));
         }
 
         if (!time.Lives)
         {
-            return new Pb.LeaseTimeToLiveResponse { Header = _gate.Header(_gate.Node.View.Revision), ID = request.ID, TTL = -1 };
+            return new Proto.LeaseTimeToLiveResponse { Header = _gate.Header(_gate.Node.View.Revision), ID = request.ID, TTL = -1 };
         }
 
-        var answer = new Pb.LeaseTimeToLiveResponse
+        var answer = new Proto.LeaseTimeToLiveResponse
         {
             ID = request.ID,
             TTL = time.RemainingMs / 1000,
@@ -133,7 +137,10 @@ internal sealed class LeaseService
         answer.Header = _gate.Header(view.Revision);
         if (request.Keys)
         {
-            foreach (ReadOnlyMemory<byte> key in view.GetLeaseKeys(new LeaseId(request.ID), int.MaxValue))
+            IReadOnlyList<ReadOnlyMemory<byte>> keys = view.GetLeaseKeys(new LeaseId(request.ID), int.MaxValue);
+            EtcdCall call = _gate.BeginCall(context);
+            EtcdErrors.ThrowForAccess(call.Refused(call.Access.RefusalOfKeys(view, keys)));
+            foreach (ReadOnlyMemory<byte> key in keys)
             {
                 answer.Keys.Add(UnsafeByteOperations.UnsafeWrap(key));
             }
@@ -144,21 +151,22 @@ internal sealed class LeaseService
 
     // The next to end comes first, as in etcd, when the leader can be asked in one go; else, and among those that end at
     // once, by id.
-    private async ValueTask<Pb.LeaseLeasesResponse> LeasesAsync(RpcContext context, Pb.LeaseLeasesRequest request)
+    private async ValueTask<Proto.LeaseLeasesResponse> LeasesAsync(RpcContext context, Proto.LeaseLeasesRequest request)
     {
         StoreView view = await _gate.ReadAsync(context, isSerializable: false);
         List<LeaseId> leases = [.. view.ListLeases(LeaseId.None, int.MaxValue).Select(static lease => lease.Id)];
-        if (leases.Count is > 1 and <= ReplicaCore.MaxLeasesPerAsk)
+        if (leases.Count is > 1 and <= IEngine.MaxLeasesPerAsk)
         {
-            LeaseTimesResult times = await _gate.Node.LeaseTimesAsync(leases, EtcdGate.PatienceOf(context), CancellationToken.None);
-            if (times.IsGranted)
+            IReadOnlyList<LeaseTime> times = await LeaseDesk.GlanceAsync(
+                _gate.BeginLease(context), leases, EtcdGate.PatienceOf(context));
+            if (times.Count > 0)
             {
-                leases = [.. times.Times.OrderBy(static time => time.RemainingMs).Select(static time => time.Lease)];
+                leases = [.. times.OrderBy(static time => time.RemainingMs).Select(static time => time.Lease)];
             }
         }
 
-        var answer = new Pb.LeaseLeasesResponse { Header = _gate.Header(view.Revision) };
-        answer.Leases.Add(leases.Select(static lease => new Pb.LeaseStatus { ID = lease.Value }));
+        var answer = new Proto.LeaseLeasesResponse { Header = _gate.Header(view.Revision) };
+        answer.Leases.Add(leases.Select(static lease => new Proto.LeaseStatus { ID = lease.Value }));
         return answer;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
 
     private readonly RecipeLine _line = new(name.Span);
     private Acquisition? _acquisition;
+    private EtcdCall? _call;
 
     /// <summary>The caller's lease, or the one that was made for it.</summary>
     public LeaseId Lease { get; private set; }
@@ -40,14 +41,26 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
         Lease = lease == 0 ? (await LeaseService.GrantAsync(gate, context, id: 0, DefaultTtlSeconds)).Lease.Id : LeaseOf(lease);
         Key = _line.KeyOf(Lease);
         EtcdCall call = gate.BeginWrite(context);
+        call.WillRead(KeyRange.Prefix(_line.Prefix));
         WriteOutcome entered = await gate.TryWriteAsync(call, context, _line.Enter(Key, Lease, value.Memory));
         if (entered.Result!.Status != CommandStatus.Ok)
         {
             throw EtcdErrors.AsUnknown(EtcdErrors.FromStore(entered.Result.Status));
         }
 
+        _call = call;
         _acquisition = new Acquisition(call, _line, context.Cancelled);
         _acquisition.Take(RecipeLine.PlaceOf(entered.Result), entered.Proposed!.Value.View!);
+    }
+
+    // Whoever lost the right while waiting holds nothing: the place is given back, or ends with its lease.
+    private async ValueTask ThrowUnlessAllowedAsync()
+    {
+        if (_call!.RefusalFor(Acquisition.View!) is { } refusal)
+        {
+            await Acquisition.LeaveAsync();
+            throw EtcdErrors.FromAccess(refusal);
+        }
     }
 
     /// <summary>
@@ -59,6 +72,7 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
         switch (await Acquisition.HoldAsync(Timeout.InfiniteTimeSpan))
         {
             case AcquireEnd.Held:
+                await ThrowUnlessAllowedAsync();
                 return;
             case AcquireEnd.Gone:
                 throw EtcdErrors.SessionExpired();

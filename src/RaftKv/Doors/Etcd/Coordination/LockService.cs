@@ -5,7 +5,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using Pb = RaftKv.Protocol.Etcd.Lock;
+using Proto = RaftKv.Protocol.Etcd.Lock;
 
 namespace RaftKv.Doors.Etcd.Coordination;
 
@@ -21,20 +21,20 @@ internal sealed class LockService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.LockRequest, Pb.LockResponse>(Service, "Lock", LockAsync),
-        new UnaryMethod<Pb.UnlockRequest, Pb.UnlockResponse>(Service, "Unlock", UnlockAsync),
+        new UnaryMethod<Proto.LockRequest, Proto.LockResponse>(Service, "Lock", LockAsync),
+        new UnaryMethod<Proto.UnlockRequest, Proto.UnlockResponse>(Service, "Unlock", UnlockAsync),
     ];
 
-    private async ValueTask<Pb.LockResponse> LockAsync(RpcContext context, Pb.LockRequest request)
+    private async ValueTask<Proto.LockResponse> LockAsync(RpcContext context, Proto.LockRequest request)
     {
         var recipe = new LockRecipe(_gate, context, request.Name);
         await recipe.EnterAsync(request.Lease, ByteString.Empty);
         await recipe.HoldAsync();
         Revision held = recipe.Acquisition.View!.Revision;
-        return new Pb.LockResponse { Header = _gate.Header(held), Key = UnsafeByteOperations.UnsafeWrap(recipe.Key) };
+        return new Proto.LockResponse { Header = _gate.Header(held), Key = UnsafeByteOperations.UnsafeWrap(recipe.Key) };
     }
 
-    private async ValueTask<Pb.UnlockResponse> UnlockAsync(RpcContext context, Pb.UnlockRequest request)
+    private async ValueTask<Proto.UnlockResponse> UnlockAsync(RpcContext context, Proto.UnlockRequest request)
     {
         if (request.Key.IsEmpty)
         {
@@ -48,6 +48,6 @@ internal sealed class LockService
 
         CommandResult result = await _gate.ProposeAsync(
             context, new MutateCommand(new DeleteRangeOp(KeyRange.Single(request.Key.Memory))));
-        return new Pb.UnlockResponse { Header = _gate.Header(result.Revision) };
+        return new Proto.UnlockResponse { Header = _gate.Header(result.Revision) };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -6,7 +7,8 @@ using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Service.Calls;
 using RaftKv.Service;
-using Pb = RaftKv.Protocol.Etcd;
+using RaftKv.Service.Writes;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Kv;
 
@@ -22,63 +24,66 @@ internal sealed class KeyService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.RangeRequest, Pb.RangeResponse>(Service, "Range", RangeAsync, RangeStream.WriteAsync),
-        new UnaryMethod<Pb.PutRequest, Pb.PutResponse>(Service, "Put", PutAsync),
-        new UnaryMethod<Pb.DeleteRangeRequest, Pb.DeleteRangeResponse>(Service, "DeleteRange", DeleteRangeAsync),
-        new UnaryMethod<Pb.TxnRequest, Pb.TxnResponse>(Service, "Txn", TxnAsync),
-        new UnaryMethod<Pb.CompactionRequest, Pb.CompactionResponse>(Service, "Compact", CompactAsync),
+        new UnaryMethod<Proto.RangeRequest, Proto.RangeResponse>(Service, "Range", RangeAsync, RangeStream.WriteAsync),
+        new StreamMethod<Proto.RangeRequest, Proto.RangeStreamResponse>(
+            Service, "RangeStream", new RangeStreamCall(_gate).RunAsync, hasRequestStream: false),
+        new UnaryMethod<Proto.PutRequest, Proto.PutResponse>(Service, "Put", PutAsync),
+        new UnaryMethod<Proto.DeleteRangeRequest, Proto.DeleteRangeResponse>(
+            Service, "DeleteRange", DeleteRangeAsync, TxnStream.WriteAsync),
+        new UnaryMethod<Proto.TxnRequest, Proto.TxnResponse>(Service, "Txn", TxnAsync, TxnStream.WriteAsync),
+        new UnaryMethod<Proto.CompactionRequest, Proto.CompactionResponse>(Service, "Compact", CompactAsync),
     ];
 
-    private async ValueTask<Pb.RangeResponse> RangeAsync(RpcContext context, Pb.RangeRequest request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Proto.RangeResponse> RangeAsync(RpcContext context, Proto.RangeRequest request)
     {
         KvRules.Check(request);
-        StoreView view = await _gate.ReadAsync(context, request.Serializable);
-        RangeResult result = view.Range(RangeMapping.ToStore(request));
-        switch (result.Status)
-        {
-            case ReadStatus.Compacted:
-                throw EtcdErrors.Compacted();
-            case ReadStatus.FutureRevision:
-                throw EtcdErrors.FutureRevision();
-        }
-
-        await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, context.IsAnswerBuiltWhole));
-        Pb.RangeResponse answer = RangeMapping.ToAnswer(request, result);
+        RangeRequest range = RangeMapping.ToStore(request);
+        StoreView view = await _gate.ReadAsync(context, request.Serializable, range.Keys);
+        RangeResult result = view.Range(range);
+        EtcdErrors.ThrowUnlessOk(result.Status);
+        await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, isWhole: false));
+        Proto.RangeResponse answer = RangeMapping.ToAnswer(request, result);
         answer.Header = _gate.Header(view.Revision);
         return answer;
     }
 
-    private async ValueTask<Pb.PutResponse> PutAsync(RpcContext context, Pb.PutRequest request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Proto.PutResponse> PutAsync(RpcContext context, Proto.PutRequest request)
     {
         KvRules.Check(request);
         KvRules.CheckSize(request.Key.Length + request.Value.Length);
         CommandResult result = await _gate.ProposeAsync(context, new MutateCommand(TxnMapping.ToStore(request)));
-        Pb.PutResponse answer = TxnMapping.ToAnswer((PutResult)result.Result!);
+        Proto.PutResponse answer = TxnMapping.ToAnswer((PutResult)result.Result!);
         answer.Header = _gate.Header(result.Revision);
         return answer;
     }
 
-    private async ValueTask<Pb.DeleteRangeResponse> DeleteRangeAsync(RpcContext context, Pb.DeleteRangeRequest request)
+    private async ValueTask<Proto.DeleteRangeResponse> DeleteRangeAsync(RpcContext context, Proto.DeleteRangeRequest request)
     {
         KvRules.Check(request);
         KvRules.CheckSize(request.Key.Length + request.RangeEnd.Length);
         CommandResult result = await _gate.ProposeAsync(context, new MutateCommand(TxnMapping.ToStore(request)));
-        Pb.DeleteRangeResponse answer = TxnMapping.ToAnswer((DeleteRangeResult)result.Result!);
+        await _gate.AwaitRoomAsync(context, AnswerRoom.CostOf(result.Result, isWhole: false));
+        Proto.DeleteRangeResponse answer = TxnMapping.ToAnswer((DeleteRangeResult)result.Result!);
         answer.Header = _gate.Header(result.Revision);
         return answer;
     }
 
-    private async ValueTask<Pb.TxnResponse> TxnAsync(RpcContext context, Pb.TxnRequest request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Proto.TxnResponse> TxnAsync(RpcContext context, Proto.TxnRequest request)
     {
         KvRules.Check(request);
         TxnOp txn = TxnMapping.ToStore(request);
         if (TxnMapping.IsReadOnly(request))
         {
-            StoreView view = await _gate.ReadAsync(context, TxnMapping.IsSerializable(request));
+            EtcdCall call = _gate.BeginCall(context);
+            call.WillRead(txn);
+            StoreView view = await _gate.ReadAsync(call, context, TxnMapping.IsSerializable(request));
             CommandResult read = view.Txn(txn);
             if (read.Result is TxnResult found)
             {
-                await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(found, isWhole: true));
+                await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(found, isWhole: false));
             }
 
             return Answer(request, read, view.Revision);
@@ -86,12 +91,13 @@ internal sealed class KeyService
 
         KvRules.CheckSize(request.CalculateSize());
         CommandResult result = await _gate.TryProposeAsync(context, new MutateCommand(txn));
+        await _gate.AwaitRoomAsync(context, AnswerRoom.CostOf(result.Result, isWhole: false));
         return Answer(request, result, before: new Revision(result.Revision.Value - 1));
     }
 
     // Every write of a txn has the revision after it; so a txn that wrote began one before. One that wrote nothing
     // shows the same revision throughout, which the mapping sees from the results.
-    private Pb.TxnResponse Answer(Pb.TxnRequest request, CommandResult result, Revision before)
+    private Proto.TxnResponse Answer(Proto.TxnRequest request, CommandResult result, Revision before)
     {
         if (result.Status != CommandStatus.Ok)
         {
@@ -99,28 +105,15 @@ internal sealed class KeyService
         }
 
         var txn = (TxnResult)result.Result!;
-        Revision start = HasWritten(txn) ? before : result.Revision;
-        Pb.TxnResponse answer = TxnMapping.ToAnswer(request, txn, start, result.Revision);
+        Revision start = TxnEffects.HasWritten(txn) ? before : result.Revision;
+        Proto.TxnResponse answer = TxnMapping.ToAnswer(request, txn, start, result.Revision);
         answer.Header = _gate.Header(result.Revision);
         return answer;
     }
 
-    private static bool HasWritten(TxnResult txn)
-    {
-        foreach (OpResult result in txn.Results)
-        {
-            if (result is PutResult or DeleteRangeResult { DeletedCount: > 0 } || (result is TxnResult nested && HasWritten(nested)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     // No read sees what a compaction made obsolete from the moment it is applied; the space follows in slices, and
     // "physical" waits for the last one.
-    private async ValueTask<Pb.CompactionResponse> CompactAsync(RpcContext context, Pb.CompactionRequest request)
+    private async ValueTask<Proto.CompactionResponse> CompactAsync(RpcContext context, Proto.CompactionRequest request)
     {
         if (request.Revision < 0)
         {
@@ -134,6 +127,6 @@ internal sealed class KeyService
             throw EtcdErrors.RemovalUnfinished();
         }
 
-        return new Pb.CompactionResponse { Header = _gate.Header(result.Revision) };
+        return new Proto.CompactionResponse { Header = _gate.Header(result.Revision) };
     }
 }

@@ -1,7 +1,7 @@
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Etcd.Calls;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Kv;
 
@@ -23,7 +23,7 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Pb.RangeRequest request)
+    public static void Check(Proto.RangeRequest request)
     {
         if (request.Key.IsEmpty)
         {
@@ -36,7 +36,18 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Pb.PutRequest request)
+    /// <summary>The same for a range that comes in chunks, which are those of the keys' own order.</summary>
+    public static void CheckStream(Proto.RangeRequest request)
+    {
+        Check(request);
+        if (request.SortOrder == Proto.RangeRequest.Types.SortOrder.Descend
+            || request.SortTarget != Proto.RangeRequest.Types.SortTarget.Key)
+        {
+            throw EtcdErrors.StreamIsUnsorted();
+        }
+    }
+
+    public static void Check(Proto.PutRequest request)
     {
         if (request.Key.IsEmpty)
         {
@@ -65,7 +76,7 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Pb.DeleteRangeRequest request)
+    public static void Check(Proto.DeleteRangeRequest request)
     {
         if (request.Key.IsEmpty)
         {
@@ -79,9 +90,9 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Pb.TxnRequest request) => Check(request, MaxTxnOps);
+    public static void Check(Proto.TxnRequest request) => Check(request, MaxTxnOps);
 
-    private static void Check(Pb.TxnRequest request, int maxOps)
+    private static void Check(Proto.TxnRequest request, int maxOps)
     {
         int ops = Math.Max(request.Compare.Count, Math.Max(request.Success.Count, request.Failure.Count));
         if (ops > maxOps)
@@ -89,7 +100,7 @@ internal static class KvRules
             throw EtcdErrors.TooManyOps();
         }
 
-        foreach (Pb.Compare compare in request.Compare)
+        foreach (Proto.Compare compare in request.Compare)
         {
             if (compare.Key.IsEmpty)
             {
@@ -97,31 +108,31 @@ internal static class KvRules
             }
         }
 
-        foreach (Pb.RequestOp op in request.Success)
+        foreach (Proto.RequestOp op in request.Success)
         {
             Check(op, maxOps - ops);
         }
 
-        foreach (Pb.RequestOp op in request.Failure)
+        foreach (Proto.RequestOp op in request.Failure)
         {
             Check(op, maxOps - ops);
         }
     }
 
-    private static void Check(Pb.RequestOp op, int maxOps)
+    private static void Check(Proto.RequestOp op, int maxOps)
     {
         switch (op.RequestCase)
         {
-            case Pb.RequestOp.RequestOneofCase.RequestRange:
+            case Proto.RequestOp.RequestOneofCase.RequestRange:
                 Check(op.RequestRange);
                 break;
-            case Pb.RequestOp.RequestOneofCase.RequestPut:
+            case Proto.RequestOp.RequestOneofCase.RequestPut:
                 Check(op.RequestPut);
                 break;
-            case Pb.RequestOp.RequestOneofCase.RequestDeleteRange:
+            case Proto.RequestOp.RequestOneofCase.RequestDeleteRange:
                 Check(op.RequestDeleteRange);
                 break;
-            case Pb.RequestOp.RequestOneofCase.RequestTxn:
+            case Proto.RequestOp.RequestOneofCase.RequestTxn:
                 Check(op.RequestTxn, maxOps);
                 break;
             default:

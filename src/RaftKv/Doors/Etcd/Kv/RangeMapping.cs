@@ -5,7 +5,7 @@ using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Kv;
 
@@ -26,7 +26,7 @@ internal static class RangeMapping
     }
 
     /// <summary>The store's request.</summary>
-    public static RangeRequest ToStore(Pb.RangeRequest request)
+    public static RangeRequest ToStore(Proto.RangeRequest request)
     {
         int limit = (int)Math.Clamp(request.Limit, 0, int.MaxValue - 1);
         bool isSortedHere = IsSortedAfterLimit(request);
@@ -40,7 +40,7 @@ internal static class RangeMapping
             IsKeysOnly = request.KeysOnly && !isSortedHere,
             IsCountOnly = request.CountOnly,
             SortBy = isSortedHere ? SortTarget.Key : (SortTarget)request.SortTarget,
-            IsDescending = request.SortOrder == Pb.RangeRequest.Types.SortOrder.Descend,
+            IsDescending = request.SortOrder == Proto.RangeRequest.Types.SortOrder.Descend,
             MinModRevision = minMod,
             MaxModRevision = maxMod,
             MinCreateRevision = minCreate,
@@ -49,9 +49,9 @@ internal static class RangeMapping
     }
 
     /// <summary>etcd's answer to the request from the store's result.</summary>
-    public static Pb.RangeResponse ToAnswer(Pb.RangeRequest request, RangeResult result)
+    public static Proto.RangeResponse ToAnswer(Proto.RangeRequest request, RangeResult result)
     {
-        var answer = new Pb.RangeResponse { Count = result.Count, More = result.HasMore };
+        var answer = new Proto.RangeResponse { Count = result.Count, More = result.HasMore };
         if (IsSortedAfterLimit(request))
         {
             PutSorted(request, result, answer);
@@ -68,7 +68,7 @@ internal static class RangeMapping
     }
 
     /// <summary>A pair as etcd shows it. Shares the bytes with the store, which never change.</summary>
-    public static Pb.KeyValue ToPair(KeyValue pair) => new()
+    public static Proto.KeyValue ToPair(KeyValue pair) => new()
     {
         Key = UnsafeByteOperations.UnsafeWrap(pair.Key),
         Value = UnsafeByteOperations.UnsafeWrap(pair.Value),
@@ -79,25 +79,25 @@ internal static class RangeMapping
     };
 
     // etcd stops at limit + 1 keys, in key order, when no order is asked for, and sorts those by the target then.
-    private static bool IsSortedAfterLimit(Pb.RangeRequest request) =>
-        request.SortOrder == Pb.RangeRequest.Types.SortOrder.None
-        && request.SortTarget != Pb.RangeRequest.Types.SortTarget.Key
+    private static bool IsSortedAfterLimit(Proto.RangeRequest request) =>
+        request.SortOrder == Proto.RangeRequest.Types.SortOrder.None
+        && request.SortTarget != Proto.RangeRequest.Types.SortTarget.Key
         && request.Limit > 0
         && request is { MinModRevision: 0, MaxModRevision: 0, MinCreateRevision: 0, MaxCreateRevision: 0 };
 
-    private static void PutSorted(Pb.RangeRequest request, RangeResult result, Pb.RangeResponse answer)
+    private static void PutSorted(Proto.RangeRequest request, RangeResult result, Proto.RangeResponse answer)
     {
         var pairs = new List<KeyValue>(result.Pairs);
         IOrderedEnumerable<KeyValue> sorted = request.SortTarget switch
         {
-            Pb.RangeRequest.Types.SortTarget.Version => pairs.OrderBy(static pair => pair.Version),
-            Pb.RangeRequest.Types.SortTarget.Create => pairs.OrderBy(static pair => pair.CreateRevision.Value),
-            Pb.RangeRequest.Types.SortTarget.Mod => pairs.OrderBy(static pair => pair.ModRevision.Value),
+            Proto.RangeRequest.Types.SortTarget.Version => pairs.OrderBy(static pair => pair.Version),
+            Proto.RangeRequest.Types.SortTarget.Create => pairs.OrderBy(static pair => pair.CreateRevision.Value),
+            Proto.RangeRequest.Types.SortTarget.Mod => pairs.OrderBy(static pair => pair.ModRevision.Value),
             _ => pairs.OrderBy(static pair => pair.Value, _byBytes),
         };
         foreach (KeyValue pair in sorted.Take((int)Math.Min(request.Limit, int.MaxValue)))
         {
-            Pb.KeyValue shown = ToPair(pair);
+            Proto.KeyValue shown = ToPair(pair);
             if (request.KeysOnly)
             {
                 shown.Value = ByteString.Empty;

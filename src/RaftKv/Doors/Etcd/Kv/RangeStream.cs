@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Google.Protobuf;
 using RaftKv.Doors.Grpc;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Kv;
 
@@ -9,10 +9,10 @@ namespace RaftKv.Doors.Etcd.Kv;
 internal static class RangeStream
 {
     /// <summary>Writes the message; its fields come in the order of their numbers.</summary>
-    public static async ValueTask WriteAsync(PipeWriter body, Pb.RangeResponse answer)
+    public static async ValueTask WriteAsync(PipeWriter body, Proto.RangeResponse answer)
     {
-        new Pb.RangeResponse { Header = answer.Header }.WriteTo(body);
-        await PiecewiseWriter.WriteAsync(body, Pb.RangeResponse.KvsFieldNumber, answer.Kvs);
-        new Pb.RangeResponse { More = answer.More, Count = answer.Count }.WriteTo(body);
+        new Proto.RangeResponse { Header = answer.Header }.WriteTo(body);
+        await PiecewiseWriter.WriteAsync(body, Proto.RangeResponse.KvsFieldNumber, answer.Kvs);
+        new Proto.RangeResponse { More = answer.More, Count = answer.Count }.WriteTo(body);
     }
 }

@@ -1,13 +1,14 @@
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
+using RaftKv.Engine;
 using RaftKv.Service.Vocabulary;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Maintenance;
 
@@ -24,23 +25,23 @@ internal sealed class MaintenanceService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.AlarmRequest, Pb.AlarmResponse>(Service, "Alarm", AlarmAsync),
-        new UnaryMethod<Pb.StatusRequest, Pb.StatusResponse>(Service, "Status", StatusAsync),
-        new UnaryMethod<Pb.DefragmentRequest, Pb.DefragmentResponse>(Service, "Defragment", DefragmentAsync),
-        new UnaryMethod<Pb.HashRequest, Pb.HashResponse>(Service, "Hash", HashAsync),
-        new UnaryMethod<Pb.HashKVRequest, Pb.HashKVResponse>(Service, "HashKV", HashKvAsync),
-        new StreamMethod<Pb.SnapshotRequest, Pb.SnapshotResponse>(Service, "Snapshot", SnapshotAsync, hasRequestStream: false),
-        new UnaryMethod<Pb.MoveLeaderRequest, Pb.MoveLeaderResponse>(Service, "MoveLeader", MoveLeaderAsync),
-        new UnaryMethod<Pb.DowngradeRequest, Pb.DowngradeResponse>(Service, "Downgrade", DowngradeAsync),
+        new UnaryMethod<Proto.AlarmRequest, Proto.AlarmResponse>(Service, "Alarm", AlarmAsync),
+        new UnaryMethod<Proto.StatusRequest, Proto.StatusResponse>(Service, "Status", StatusAsync),
+        new UnaryMethod<Proto.DefragmentRequest, Proto.DefragmentResponse>(Service, "Defragment", DefragmentAsync),
+        new UnaryMethod<Proto.HashRequest, Proto.HashResponse>(Service, "Hash", HashAsync),
+        new UnaryMethod<Proto.HashKVRequest, Proto.HashKVResponse>(Service, "HashKV", HashKvAsync),
+        new StreamMethod<Proto.SnapshotRequest, Proto.SnapshotResponse>(Service, "Snapshot", SnapshotAsync, hasRequestStream: false),
+        new UnaryMethod<Proto.MoveLeaderRequest, Proto.MoveLeaderResponse>(Service, "MoveLeader", MoveLeaderAsync),
+        new UnaryMethod<Proto.DowngradeRequest, Proto.DowngradeResponse>(Service, "Downgrade", DowngradeCall.RunAsync),
     ];
 
     // As etcd: raising what is raised answers it again, clearing what is not answers nothing, and GET looks at the kind only.
-    private async ValueTask<Pb.AlarmResponse> AlarmAsync(RpcContext context, Pb.AlarmRequest request)
+    private async ValueTask<Proto.AlarmResponse> AlarmAsync(RpcContext context, Proto.AlarmRequest request)
     {
-        if (request.Action == Pb.AlarmRequest.Types.AlarmAction.Get)
+        if (request.Action == Proto.AlarmRequest.Types.AlarmAction.Get)
         {
             StoreView view = await _gate.ReadAsync(context, isSerializable: false);
-            bool isAny = request.Alarm == Pb.AlarmType.None;
+            bool isAny = request.Alarm == Proto.AlarmType.None;
             return Answer(view.Revision, view.ListAlarms().Where(a => isAny || a.Kind == KindOf(request.Alarm)));
         }
 
@@ -51,7 +52,7 @@ internal sealed class MaintenanceService
             throw EtcdErrors.UnknownAlarm();
         }
 
-        bool isRaise = request.Action == Pb.AlarmRequest.Types.AlarmAction.Activate;
+        bool isRaise = request.Action == Proto.AlarmRequest.Types.AlarmAction.Activate;
         CommandResult result = await _gate.TryProposeAsync(
             context, isRaise ? new RaiseAlarmCommand(alarm.Kind, alarm.Node, alarm.Cause) : new ClearAlarmCommand(alarm.Kind, alarm.Node));
         return result.Status switch
@@ -62,21 +63,21 @@ internal sealed class MaintenanceService
         };
     }
 
-    private static AlarmKind KindOf(Pb.AlarmType type) => (AlarmKind)(byte)type;
+    private static AlarmKind KindOf(Proto.AlarmType type) => (AlarmKind)(byte)type;
 
-    private Pb.AlarmResponse Answer(Revision revision, IEnumerable<Alarm> alarms)
+    private Proto.AlarmResponse Answer(Revision revision, IEnumerable<Alarm> alarms)
     {
-        var answer = new Pb.AlarmResponse { Header = _gate.Header(revision) };
+        var answer = new Proto.AlarmResponse { Header = _gate.Header(revision) };
         answer.Alarms.AddRange(alarms.Select(
-            static a => new Pb.AlarmMember { MemberID = a.Node.Value, Alarm = (Pb.AlarmType)(int)a.Kind }));
+            static a => new Proto.AlarmMember { MemberID = a.Node.Value, Alarm = (Proto.AlarmType)(int)a.Kind }));
         return answer;
     }
 
-    private ValueTask<Pb.StatusResponse> StatusAsync(RpcContext context, Pb.StatusRequest request)
+    private ValueTask<Proto.StatusResponse> StatusAsync(RpcContext context, Proto.StatusRequest request)
     {
-        ReplicaStatus status = _gate.Node.Status;
+        EngineStatus status = _gate.Node.Status;
         StoreView view = _gate.Node.View;
-        var answer = new Pb.StatusResponse
+        var answer = new Proto.StatusResponse
         {
             Header = _gate.Header(view.Revision),
             Version = EtcdVersion.Server,
@@ -87,6 +88,9 @@ internal sealed class MaintenanceService
             RaftTerm = (ulong)status.Term.Value,
             RaftAppliedIndex = (ulong)view.AppliedIndex.Value,
             IsLearner = !status.Membership.IsVoter(status.Self),
+            StorageVersion = EtcdVersion.Storage,
+            DbSizeQuota = EtcdGauges.QuotaOf(view),
+            DowngradeInfo = new Proto.DowngradeInfo(),
         };
         if (status.Leader.IsNone)
         {
@@ -106,49 +110,50 @@ internal sealed class MaintenanceService
         (alarm.Node.IsNone ? "" : $"memberID:{alarm.Node.Value} ")
         + (alarm.Kind == AlarmKind.NoSpace ? "alarm:NOSPACE " : "alarm:CORRUPT ");
 
-    // Space is given back as it becomes free; there is nothing to defragment, and so nothing to wait for.
-    private ValueTask<Pb.DefragmentResponse> DefragmentAsync(RpcContext context, Pb.DefragmentRequest request) =>
-        new(new Pb.DefragmentResponse());
-
-    private ValueTask<Pb.HashResponse> HashAsync(RpcContext context, Pb.HashRequest request)
+    // Space is given back as it becomes free; there is nothing to defragment, and so nothing to wait for. etcd's answer has no
+    // field that could say so.
+    private ValueTask<Proto.DefragmentResponse> DefragmentAsync(RpcContext context, Proto.DefragmentRequest request)
     {
-        StoreView view = _gate.Node.View;
-        return new(new Pb.HashResponse { Header = _gate.Header(view.Revision), Hash = Fold(view.StateHash) });
+        context.Http.Response.Headers[HeaderNames.Note] = "nothing to defragment: space is reused as it becomes free";
+        return new(new Proto.DefragmentResponse());
     }
 
-    private async ValueTask<Pb.HashKVResponse> HashKvAsync(RpcContext context, Pb.HashKVRequest request)
+    private ValueTask<Proto.HashResponse> HashAsync(RpcContext context, Proto.HashRequest request)
+    {
+        StoreView view = _gate.Node.View;
+        return new(new Proto.HashResponse { Header = _gate.Header(view.Revision), Hash = Fold(view.StateHash) });
+    }
+
+    private async ValueTask<Proto.HashKVResponse> HashKvAsync(RpcContext context, Proto.HashKVRequest request)
     {
         StoreView view = _gate.Node.View;
 
         // A walk over all versions: not on the thread that serves others.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        ReadStatus read = view.HashAt(new Revision(Math.Max(request.Revision, 0)), out ulong hash);
-        return read switch
+        EtcdErrors.ThrowUnlessOk(view.HashAt(new Revision(Math.Max(request.Revision, 0)), out ulong hash));
+        return new Proto.HashKVResponse
         {
-            ReadStatus.Compacted => throw EtcdErrors.Compacted(),
-            ReadStatus.FutureRevision => throw EtcdErrors.FutureRevision(),
-            _ => new Pb.HashKVResponse
-            {
-                Header = _gate.Header(view.Revision),
-                Hash = Fold(hash),
-                CompactRevision = view.CompactedRevision == Revision.Zero ? -1 : view.CompactedRevision.Value,
-            },
+            Header = _gate.Header(view.Revision),
+            Hash = Fold(hash),
+            CompactRevision = view.CompactedRevision == Revision.Zero ? -1 : view.CompactedRevision.Value,
+            HashRevision = request.Revision > 0 ? request.Revision : view.Revision.Value,
         };
     }
 
     private async Task SnapshotAsync(
-        RpcContext context, IMessageSource<Pb.SnapshotRequest> requests, IMessageSink<Pb.SnapshotResponse> answers)
+        RpcContext context, IMessageSource<Proto.SnapshotRequest> requests, IMessageSink<Proto.SnapshotResponse> answers)
     {
         await requests.ReadAsync(context.Cancelled);
 
         // Two walks over all versions: not on the thread that serves others.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await SnapshotStream.SendAsync(_gate.Node.View, answers, context.Cancelled);
+        StoreView view = _gate.Node.View;
+        await SnapshotStream.SendAsync(view, _gate.Header(view.Revision), answers, context.Cancelled);
     }
 
-    private async ValueTask<Pb.MoveLeaderResponse> MoveLeaderAsync(RpcContext context, Pb.MoveLeaderRequest request)
+    private async ValueTask<Proto.MoveLeaderResponse> MoveLeaderAsync(RpcContext context, Proto.MoveLeaderRequest request)
     {
-        ReplicaStatus status = _gate.Node.Status;
+        EngineStatus status = _gate.Node.Status;
         if (status.Role != Role.Leader)
         {
             throw EtcdErrors.NotLeader();
@@ -161,11 +166,8 @@ internal sealed class MaintenanceService
         }
 
         bool hasMoved = await _gate.Node.TransferLeadershipAsync(target, context.TimeoutWithin(_transferPatience), context.Cancelled);
-        return hasMoved ? new Pb.MoveLeaderResponse { Header = _gate.HeaderWithoutRevision() } : throw EtcdErrors.TransferTimedOut();
+        return hasMoved ? new Proto.MoveLeaderResponse { Header = _gate.HeaderWithoutRevision() } : throw EtcdErrors.TransferTimedOut();
     }
-
-    private ValueTask<Pb.DowngradeResponse> DowngradeAsync(RpcContext context, Pb.DowngradeRequest request) =>
-        throw EtcdErrors.NotYet("there is no older version of the store to downgrade to; nothing was changed");
 
     private static uint Fold(ulong hash) => (uint)(hash ^ (hash >> 32));
 }

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using RaftKv.Bolt;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Etcd.Maintenance.Bolt;
 using RaftKv.Doors.Grpc;
-using Pb = RaftKv.Protocol.Etcd;
+using RaftKv.Service.Vocabulary;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Maintenance;
 
@@ -16,8 +18,9 @@ internal static class SnapshotStream
 {
     private const int BlockBytes = 32 * 1024;
 
-    /// <summary>Sends the whole of a view.</summary>
-    public static async Task SendAsync(StoreView view, IMessageSink<Pb.SnapshotResponse> answers, CancellationToken cancellationToken)
+    /// <summary>Sends the whole of a view; every piece says which state it is of, and which etcd takes it.</summary>
+    public static async Task SendAsync(
+        StoreView view, Proto.ResponseHeader header, IMessageSink<Proto.SnapshotResponse> answers, CancellationToken cancellationToken)
     {
         var database = new EtcdDatabase(view);
         long remaining = (database.PageCount * BoltFormat.PageBytes) + SHA256.HashSizeInBytes;
@@ -30,21 +33,31 @@ internal static class SnapshotStream
             if (block.Length >= BlockBytes)
             {
                 remaining -= block.Length;
-                await SendAsync(answers, block, remaining, cancellationToken);
+                await SendAsync(answers, header, block, remaining, cancellationToken);
             }
         }
 
         block.Write(digest.GetHashAndReset());
         remaining -= block.Length;
         Check.That(remaining == 0, "a snapshot has the length that was announced", remaining, block.Length);
-        await SendAsync(answers, block, remaining, cancellationToken);
+        await SendAsync(answers, header, block, remaining, cancellationToken);
     }
 
     private static async ValueTask SendAsync(
-        IMessageSink<Pb.SnapshotResponse> answers, MemoryStream block, long remaining, CancellationToken cancellationToken)
+        IMessageSink<Proto.SnapshotResponse> answers,
+        Proto.ResponseHeader header,
+        MemoryStream block,
+        long remaining,
+        CancellationToken cancellationToken)
     {
-        var blob = ByteString.CopyFrom(block.GetBuffer(), 0, (int)block.Length);
+        var piece = new Proto.SnapshotResponse
+        {
+            Header = header,
+            RemainingBytes = (ulong)remaining,
+            Blob = ByteString.CopyFrom(block.GetBuffer(), 0, (int)block.Length),
+            Version = EtcdVersion.Storage,
+        };
         block.SetLength(0);
-        await answers.WriteAsync(new Pb.SnapshotResponse { RemainingBytes = (ulong)remaining, Blob = blob }, cancellationToken);
+        await answers.WriteAsync(piece, cancellationToken);
     }
 }

@@ -1,11 +1,10 @@
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -23,7 +22,7 @@ internal sealed class WatchFlow
 
     private readonly WatchStream _stream;
     private readonly WatchOutput _output;
-    private readonly Pb.WatchCreateRequest _request;
+    private readonly Proto.WatchCreateRequest _request;
     private readonly ChangeFeed _feed;
     private readonly CancellationTokenSource _ended;
     private Task _running = Task.CompletedTask;
@@ -31,7 +30,7 @@ internal sealed class WatchFlow
     private long _told;
 
     private WatchFlow(
-        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, ChangeFeed feed,
+        WatchStream stream, WatchOutput output, long id, Proto.WatchCreateRequest request, ChangeFeed feed,
         CancellationTokenSource ended)
     {
         _stream = stream;
@@ -52,18 +51,23 @@ internal sealed class WatchFlow
 
     /// <summary>Opens a watch that does not run yet; null when the node has too many.</summary>
     public static WatchFlow? TryOpen(
-        WatchStream stream, WatchOutput output, long id, Pb.WatchCreateRequest request, WatchSelector selector, Revision start,
+        WatchStream stream, WatchOutput output, long id, Proto.WatchCreateRequest request, WatchSelector selector, Revision start,
         CancellationToken cancelled)
     {
         var ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        if (ChangeFeed.TryOpen(stream.Node, selector, start, ended.Token) is { } feed)
+        KeyRights rights = KeyRights.Watch | (request.PrevKv ? KeyRights.Read : KeyRights.None);
+        if (ChangeFeed.TryOpen(stream.BeginCall(), selector, start, ended.Token, rights) is { } feed)
         {
+            feed.CutOff = output.CutOff;
             return new WatchFlow(stream, output, id, request, feed, ended);
         }
 
         ended.Dispose();
         return null;
     }
+
+    /// <summary>True when the caller may not see all these keys.</summary>
+    public bool IsDenied => _feed.Refusal is not null;
 
     /// <summary>Lets it run.</summary>
     public void Start() => _running = RunAsync();
@@ -121,13 +125,22 @@ internal sealed class WatchFlow
         while (true)
         {
             _ended.Token.ThrowIfCancellationRequested();
-            FeedStep step = _feed.Read();
+            FeedStep step = await _feed.ReadAsync();
             switch (step)
             {
                 case FeedStep.Stopping:
                     throw EtcdErrors.Stopped();
+                case FeedStep.Denied:
+                    await _output.SendAsync(new Proto.WatchResponse
+                    {
+                        Header = _output.Header(Revision.Zero),
+                        WatchId = Id,
+                        Canceled = true,
+                        CancelReason = EtcdErrors.WatchDenied,
+                    });
+                    return false;
                 case FeedStep.Compacted:
-                    await _output.SendAsync(new Pb.WatchResponse
+                    await _output.SendAsync(new Proto.WatchResponse
                     {
                         Header = _output.Header(Revision.Zero),
                         WatchId = Id,
@@ -154,7 +167,7 @@ internal sealed class WatchFlow
         List<KeyValue> changes = _feed.Changes;
         for (int from = 0; from < changes.Count;)
         {
-            var answer = new Pb.WatchResponse { WatchId = Id };
+            var answer = new Proto.WatchResponse { WatchId = Id };
             int end = Collect(changes, from, answer);
             Revision complete = end < changes.Count ? changes[end - 1].ModRevision : told;
             answer.Header = _output.Header(complete);
@@ -167,7 +180,7 @@ internal sealed class WatchFlow
     }
 
     // Whole revisions, until the message is large enough; the end in the list.
-    private int Collect(List<KeyValue> changes, int from, Pb.WatchResponse answer)
+    private int Collect(List<KeyValue> changes, int from, Proto.WatchResponse answer)
     {
         int bytes = 0;
         int at = from;

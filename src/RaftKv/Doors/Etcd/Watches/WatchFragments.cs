@@ -1,4 +1,4 @@
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -9,7 +9,7 @@ internal static class WatchFragments
     /// The answer itself when it is below the limit or has one event, else several whose events are the same in the same
     /// order; all but the last are marked as fragments. An event alone is never cut.
     /// </summary>
-    public static IEnumerable<Pb.WatchResponse> Of(Pb.WatchResponse answer, int maxBytes)
+    public static IEnumerable<Proto.WatchResponse> Of(Proto.WatchResponse answer, int maxBytes)
     {
         if (answer.Events.Count < 2 || answer.CalculateSize() < maxBytes)
         {
@@ -17,11 +17,11 @@ internal static class WatchFragments
             yield break;
         }
 
-        var head = new Pb.WatchResponse { Header = answer.Header, WatchId = answer.WatchId, Fragment = true };
+        var head = new Proto.WatchResponse { Header = answer.Header, WatchId = answer.WatchId, Fragment = true };
         int headBytes = head.CalculateSize();
-        Pb.WatchResponse current = head.Clone();
+        Proto.WatchResponse current = head.Clone();
         int bytes = headBytes;
-        foreach (Pb.Event change in answer.Events)
+        foreach (Proto.Event change in answer.Events)
         {
             // Tag and length before each event: at most eleven bytes.
             int size = change.CalculateSize() + 11;

@@ -5,7 +5,7 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Kv;
 using RaftKv.Watch;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -13,7 +13,7 @@ namespace RaftKv.Doors.Etcd.Watches;
 internal static class WatchMapping
 {
     /// <summary>Which changes a watch is about; null when its range holds no key.</summary>
-    public static WatchSelector? SelectorOf(Pb.WatchCreateRequest request)
+    public static WatchSelector? SelectorOf(Proto.WatchCreateRequest request)
     {
         // No key at all means the smallest one.
         ByteString key = request.Key.IsEmpty ? ByteString.CopyFrom(0) : request.Key;
@@ -23,19 +23,19 @@ internal static class WatchMapping
             return null;
         }
 
-        bool wantsPuts = !request.Filters.Contains(Pb.WatchCreateRequest.Types.FilterType.Noput);
-        bool wantsDeletes = !request.Filters.Contains(Pb.WatchCreateRequest.Types.FilterType.Nodelete);
+        bool wantsPuts = !request.Filters.Contains(Proto.WatchCreateRequest.Types.FilterType.Noput);
+        bool wantsDeletes = !request.Filters.Contains(Proto.WatchCreateRequest.Types.FilterType.Nodelete);
         return Selector(keys).Only(wantsPuts, wantsDeletes);
     }
 
     /// <summary>An event; with the pair before it when asked for and still known.</summary>
-    public static Pb.Event ToEvent(KeyValue change, StoreView view, bool wantsPrevious)
+    public static Proto.Event ToEvent(KeyValue change, StoreView view, bool wantsPrevious)
     {
-        var shown = new Pb.Event();
+        var shown = new Proto.Event();
         if (change.IsTombstone)
         {
-            shown.Type = Pb.Event.Types.EventType.Delete;
-            shown.Kv = new Pb.KeyValue { Key = UnsafeByteOperations.UnsafeWrap(change.Key), ModRevision = change.ModRevision.Value };
+            shown.Type = Proto.Event.Types.EventType.Delete;
+            shown.Kv = new Proto.KeyValue { Key = UnsafeByteOperations.UnsafeWrap(change.Key), ModRevision = change.ModRevision.Value };
         }
         else
         {

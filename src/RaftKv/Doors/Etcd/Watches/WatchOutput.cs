@@ -1,7 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -18,12 +18,12 @@ internal sealed class WatchOutput : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly EtcdGate _gate;
-    private readonly IMessageSink<Pb.WatchResponse> _sink;
+    private readonly IMessageSink<Proto.WatchResponse> _sink;
     private readonly RpcContext _context;
     private readonly CancellationToken _cancelled;
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    public WatchOutput(EtcdGate gate, IMessageSink<Pb.WatchResponse> sink, RpcContext context, CancellationToken cancelled)
+    public WatchOutput(EtcdGate gate, IMessageSink<Proto.WatchResponse> sink, RpcContext context, CancellationToken cancelled)
     {
         _gate = gate;
         _sink = sink;
@@ -35,13 +35,13 @@ internal sealed class WatchOutput : IDisposable
     public Revision Highest { get; private set; }
 
     /// <summary>The head of an answer.</summary>
-    public Pb.ResponseHeader Header(Revision revision) => _gate.Header(revision);
+    public Proto.ResponseHeader Header(Revision revision) => _gate.Header(revision);
 
     /// <summary>Sends one message.</summary>
-    public ValueTask SendAsync(Pb.WatchResponse answer) => SendAsync(answer, isFragmented: false, Revision.Zero);
+    public ValueTask SendAsync(Proto.WatchResponse answer) => SendAsync(answer, isFragmented: false, Revision.Zero);
 
     /// <summary>Sends changes up to a revision, in fragments when the client asked for that and they are large.</summary>
-    public async ValueTask SendAsync(Pb.WatchResponse answer, bool isFragmented, Revision told)
+    public async ValueTask SendAsync(Proto.WatchResponse answer, bool isFragmented, Revision told)
     {
         await _turn.WaitAsync(_cancelled);
         try
@@ -53,7 +53,7 @@ internal sealed class WatchOutput : IDisposable
                 return;
             }
 
-            foreach (Pb.WatchResponse fragment in WatchFragments.Of(answer, MaxFragmentBytes))
+            foreach (Proto.WatchResponse fragment in WatchFragments.Of(answer, MaxFragmentBytes))
             {
                 await WriteAsync(fragment);
             }
@@ -78,7 +78,7 @@ internal sealed class WatchOutput : IDisposable
                 return false;
             }
 
-            await WriteAsync(new Pb.WatchResponse { Header = _gate.Header(complete), WatchId = id });
+            await WriteAsync(new Proto.WatchResponse { Header = _gate.Header(complete), WatchId = id });
             return true;
         }
         finally
@@ -87,10 +87,16 @@ internal sealed class WatchOutput : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the stream: its client takes nothing, and others need the room. It resumes each watch from what it had, which is
+    /// all that can be told to one who does not read. Any thread.
+    /// </summary>
+    public void CutOff() => _context.Abort();
+
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    private async ValueTask WriteAsync(Pb.WatchResponse answer)
+    private async ValueTask WriteAsync(Proto.WatchResponse answer)
     {
         ValueTask writing = _sink.WriteAsync(answer, _cancelled);
         if (writing.IsCompletedSuccessfully)

@@ -1,6 +1,6 @@
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -13,9 +13,10 @@ internal sealed class WatchService
 
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
-        [new StreamMethod<Pb.WatchRequest, Pb.WatchResponse>("etcdserverpb.Watch", "Watch", WatchAsync)];
+        [new StreamMethod<Proto.WatchRequest, Proto.WatchResponse>("etcdserverpb.Watch", "Watch", WatchAsync)];
 
-    private async Task WatchAsync(RpcContext context, IMessageSource<Pb.WatchRequest> requests, IMessageSink<Pb.WatchResponse> answers)
+    private async Task WatchAsync(
+        RpcContext context, IMessageSource<Proto.WatchRequest> requests, IMessageSink<Proto.WatchResponse> answers)
     {
         await using var stream = new WatchStream(_gate, context, answers);
         await stream.RunAsync(requests);

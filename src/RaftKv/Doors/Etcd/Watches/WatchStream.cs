@@ -5,7 +5,7 @@ using RaftKv.Doors.Grpc;
 using RaftKv.Node;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Watches;
 
@@ -16,6 +16,7 @@ namespace RaftKv.Doors.Etcd.Watches;
 internal sealed class WatchStream : IAsyncDisposable
 {
     private readonly EtcdGate _gate;
+    private readonly RpcContext _context;
     private readonly WatchOutput _output;
     private readonly WatchProgress _progress;
     private readonly CancellationTokenSource _ended;
@@ -25,9 +26,10 @@ internal sealed class WatchStream : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private long _nextId;
 
-    public WatchStream(EtcdGate gate, RpcContext context, IMessageSink<Pb.WatchResponse> answers)
+    public WatchStream(EtcdGate gate, RpcContext context, IMessageSink<Proto.WatchResponse> answers)
     {
         _gate = gate;
+        _context = context;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.Cancelled);
         _output = new WatchOutput(gate, answers, context, _ended.Token);
         _progress = new WatchProgress(this, _output);
@@ -39,11 +41,14 @@ internal sealed class WatchStream : IAsyncDisposable
     /// <summary>The node whose changes are told.</summary>
     public INode Node => _gate.Node;
 
+    /// <summary>A call of the service for one of its watches.</summary>
+    public EtcdCall BeginCall() => _gate.BeginCall(_context);
+
     /// <summary>The newest view.</summary>
     public StoreView View => ChangeFeed.NewestOf(_gate.Node);
 
     /// <summary>Serves the stream to its end.</summary>
-    public async Task RunAsync(IMessageSource<Pb.WatchRequest> requests)
+    public async Task RunAsync(IMessageSource<Proto.WatchRequest> requests)
     {
         _reading = ReadAsync(requests);
 
@@ -96,26 +101,26 @@ internal sealed class WatchStream : IAsyncDisposable
     /// <summary>A watch has told everything below its next revision.</summary>
     public ValueTask ConfirmAsync(WatchFlow flow) => _progress.ConfirmAsync(flow);
 
-    private async Task ReadAsync(IMessageSource<Pb.WatchRequest> requests)
+    private async Task ReadAsync(IMessageSource<Proto.WatchRequest> requests)
     {
         while (await requests.ReadAsync(_ended.Token) is { } request)
         {
             switch (request.RequestUnionCase)
             {
-                case Pb.WatchRequest.RequestUnionOneofCase.CreateRequest:
+                case Proto.WatchRequest.RequestUnionOneofCase.CreateRequest:
                     await CreateAsync(request.CreateRequest);
                     break;
-                case Pb.WatchRequest.RequestUnionOneofCase.CancelRequest:
+                case Proto.WatchRequest.RequestUnionOneofCase.CancelRequest:
                     await CancelAsync(request.CancelRequest.WatchId);
                     break;
-                case Pb.WatchRequest.RequestUnionOneofCase.ProgressRequest:
+                case Proto.WatchRequest.RequestUnionOneofCase.ProgressRequest:
                     await _progress.AskAsync();
                     break;
             }
         }
     }
 
-    private async ValueTask CreateAsync(Pb.WatchCreateRequest request)
+    private async ValueTask CreateAsync(Proto.WatchCreateRequest request)
     {
         // Not begun here, a watch is opened anew elsewhere.
         if (Hub.IsStopping)
@@ -124,7 +129,7 @@ internal sealed class WatchStream : IAsyncDisposable
         }
 
         Revision now = View.Revision;
-        var answer = new Pb.WatchResponse { Header = _gate.Header(now), Created = true };
+        var answer = new Proto.WatchResponse { Header = _gate.Header(now), Created = true };
         if (WatchMapping.SelectorOf(request) is not { } selector)
         {
             await RefuseAsync(answer, "mvcc: watcher range is empty");
@@ -139,10 +144,26 @@ internal sealed class WatchStream : IAsyncDisposable
         }
 
         Revision start = request.StartRevision == 0 ? now.Next : new Revision(Math.Max(request.StartRevision, 1));
+        if (BeginCall().Share?.EnterWatch(selector.Keys) is not null)
+        {
+            await RefuseAsync(answer, EtcdErrors.WatchBeyondShare);
+            return;
+        }
+
         WatchFlow? flow = WatchFlow.TryOpen(this, _output, id.Value, request, selector, start, _ended.Token);
         if (flow is null)
         {
             await RefuseAsync(answer, "raftkv: this node has as many watchers as it takes");
+            return;
+        }
+
+        if (flow.IsDenied)
+        {
+            await flow.EndAsync();
+            answer.WatchId = request.WatchId;
+            answer.Canceled = true;
+            answer.CancelReason = EtcdErrors.WatchDenied;
+            await _output.SendAsync(answer);
             return;
         }
 
@@ -156,7 +177,7 @@ internal sealed class WatchStream : IAsyncDisposable
         flow.Start();
     }
 
-    private ValueTask RefuseAsync(Pb.WatchResponse answer, string reason)
+    private ValueTask RefuseAsync(Proto.WatchResponse answer, string reason)
     {
         answer.WatchId = -1;
         answer.Canceled = true;
@@ -198,6 +219,6 @@ internal sealed class WatchStream : IAsyncDisposable
 
         // Nothing of a watch comes after the word that it is cancelled.
         await flow.EndAsync();
-        await _output.SendAsync(new Pb.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
+        await _output.SendAsync(new Proto.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using RaftKv.Node;
 using RaftKv.Service.Reads;
-using Pb = RaftKv.Protocol.Grpc.Health;
+using Proto = RaftKv.Protocol.Grpc.Health;
 using ServingStatus = RaftKv.Protocol.Grpc.Health.HealthCheckResponse.Types.ServingStatus;
 
 namespace RaftKv.Doors.Grpc.Standard;
@@ -33,20 +33,20 @@ internal sealed class HealthService
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Pb.HealthCheckRequest, Pb.HealthCheckResponse>(Service, "Check", CheckAsync),
-        new StreamMethod<Pb.HealthCheckRequest, Pb.HealthCheckResponse>(Service, "Watch", WatchAsync, hasRequestStream: false),
+        new UnaryMethod<Proto.HealthCheckRequest, Proto.HealthCheckResponse>(Service, "Check", CheckAsync),
+        new StreamMethod<Proto.HealthCheckRequest, Proto.HealthCheckResponse>(Service, "Watch", WatchAsync, hasRequestStream: false),
     ];
 
-    private async ValueTask<Pb.HealthCheckResponse> CheckAsync(RpcContext context, Pb.HealthCheckRequest request) =>
+    private async ValueTask<Proto.HealthCheckResponse> CheckAsync(RpcContext context, Proto.HealthCheckRequest request) =>
         _services.Contains(request.Service)
-            ? new Pb.HealthCheckResponse { Status = await StatusAsync() }
+            ? new Proto.HealthCheckResponse { Status = await StatusAsync() }
             : throw new GrpcException(GrpcCode.NotFound, "unknown service");
 
     // A service that is not there now may come with another version of the server: such a watch stays open.
     private async Task WatchAsync(
-        RpcContext context, IMessageSource<Pb.HealthCheckRequest> requests, IMessageSink<Pb.HealthCheckResponse> answers)
+        RpcContext context, IMessageSource<Proto.HealthCheckRequest> requests, IMessageSink<Proto.HealthCheckResponse> answers)
     {
-        Pb.HealthCheckRequest request = await requests.ReadAsync(context.Cancelled)
+        Proto.HealthCheckRequest request = await requests.ReadAsync(context.Cancelled)
             ?? throw new GrpcException(GrpcCode.Internal, "grpc: the call has no message");
         ServingStatus told = ServingStatus.Unknown;
         while (true)
@@ -54,7 +54,7 @@ internal sealed class HealthService
             ServingStatus status = _services.Contains(request.Service) ? await StatusAsync() : ServingStatus.ServiceUnknown;
             if (status != told)
             {
-                await answers.WriteAsync(new Pb.HealthCheckResponse { Status = status }, context.Cancelled);
+                await answers.WriteAsync(new Proto.HealthCheckResponse { Status = status }, context.Cancelled);
                 told = status;
             }
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Pb = RaftKv.Protocol.Grpc.Reflection;
+using Proto = RaftKv.Protocol.Grpc.Reflection;
 
 namespace RaftKv.Doors.Grpc.Standard;
 
@@ -19,61 +19,62 @@ internal sealed class ReflectionService
 
     /// <summary>The service's methods, under both of its names.</summary>
     public IEnumerable<RpcMethod> Methods => _services.Select(service =>
-        new StreamMethod<Pb.ServerReflectionRequest, Pb.ServerReflectionResponse>(service, "ServerReflectionInfo", AnswerAllAsync));
+        new StreamMethod<Proto.ServerReflectionRequest, Proto.ServerReflectionResponse>(service, "ServerReflectionInfo", AnswerAllAsync));
 
     private async Task AnswerAllAsync(
-        RpcContext context, IMessageSource<Pb.ServerReflectionRequest> requests, IMessageSink<Pb.ServerReflectionResponse> answers)
+        RpcContext context, IMessageSource<Proto.ServerReflectionRequest> requests, IMessageSink<Proto.ServerReflectionResponse> answers)
     {
         while (await requests.ReadAsync(context.Cancelled) is { } request)
         {
-            Pb.ServerReflectionResponse answer = Answer(request);
+            Proto.ServerReflectionResponse answer = Answer(request);
             answer.ValidHost = request.Host;
             answer.OriginalRequest = request;
             await answers.WriteAsync(answer, context.Cancelled);
         }
     }
 
-    private Pb.ServerReflectionResponse Answer(Pb.ServerReflectionRequest request)
+    private Proto.ServerReflectionResponse Answer(Proto.ServerReflectionRequest request)
     {
         switch (request.MessageRequestCase)
         {
-            case Pb.ServerReflectionRequest.MessageRequestOneofCase.ListServices:
-                var list = new Pb.ListServiceResponse();
-                list.Service.Add(_index.Value.Services.Select(static name => new Pb.ServiceResponse { Name = name }));
-                return new Pb.ServerReflectionResponse { ListServicesResponse = list };
-            case Pb.ServerReflectionRequest.MessageRequestOneofCase.FileByFilename:
+            case Proto.ServerReflectionRequest.MessageRequestOneofCase.ListServices:
+                var list = new Proto.ListServiceResponse();
+                list.Service.Add(_index.Value.Services.Select(static name => new Proto.ServiceResponse { Name = name }));
+                return new Proto.ServerReflectionResponse { ListServicesResponse = list };
+            case Proto.ServerReflectionRequest.MessageRequestOneofCase.FileByFilename:
                 return Files(_index.Value.FindFile(request.FileByFilename), request.FileByFilename);
-            case Pb.ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
+            case Proto.ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
                 return Files(_index.Value.FindSymbol(request.FileContainingSymbol), request.FileContainingSymbol);
-            case Pb.ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
+            case Proto.ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
                 // proto3 messages have no extensions.
                 return _index.Value.FindSymbol(request.AllExtensionNumbersOfType) is null
                     ? Error(GrpcCode.NotFound, $"unknown type {request.AllExtensionNumbersOfType}")
-                    : new Pb.ServerReflectionResponse
+                    : new Proto.ServerReflectionResponse
                     {
-                        AllExtensionNumbersResponse = new Pb.ExtensionNumberResponse { BaseTypeName = request.AllExtensionNumbersOfType },
+                        AllExtensionNumbersResponse =
+                            new Proto.ExtensionNumberResponse { BaseTypeName = request.AllExtensionNumbersOfType },
                     };
-            case Pb.ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
+            case Proto.ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
                 return Error(GrpcCode.NotFound, "no message here has extensions");
             default:
                 return Error(GrpcCode.InvalidArgument, "invalid MessageRequest");
         }
     }
 
-    private static Pb.ServerReflectionResponse Files(IReadOnlyList<ByteString>? files, string asked)
+    private static Proto.ServerReflectionResponse Files(IReadOnlyList<ByteString>? files, string asked)
     {
         if (files is null)
         {
             return Error(GrpcCode.NotFound, $"not found: {asked}");
         }
 
-        var response = new Pb.FileDescriptorResponse();
+        var response = new Proto.FileDescriptorResponse();
         response.FileDescriptorProto.Add(files);
-        return new Pb.ServerReflectionResponse { FileDescriptorResponse = response };
+        return new Proto.ServerReflectionResponse { FileDescriptorResponse = response };
     }
 
-    private static Pb.ServerReflectionResponse Error(GrpcCode code, string message) => new()
+    private static Proto.ServerReflectionResponse Error(GrpcCode code, string message) => new()
     {
-        ErrorResponse = new Pb.ErrorResponse { ErrorCode = (int)code, ErrorMessage = message },
+        ErrorResponse = new Proto.ErrorResponse { ErrorCode = (int)code, ErrorMessage = message },
     };
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Refusals;
 

@@ -1,7 +1,6 @@
-using RaftKv.Core.Store;
+using RaftKv.Contract;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http.Terms;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http.Terms;
 
@@ -88,6 +87,9 @@ public struct KvQuery
     /// <summary>?token=; zero when absent.</summary>
     public Revision Token { get; private set; }
 
+    /// <summary>?startIndex=; zero when absent.</summary>
+    public LogIndex StartIndex { get; private set; }
+
     /// <summary>?bookmarkInterval=; zero when absent.</summary>
     public TimeSpan BookmarkInterval { get; private set; }
 
@@ -158,6 +160,7 @@ public struct KvQuery
             case QueryField.Filter: Filter = ParseFilter(value); break;
             case QueryField.Timeout: Timeout = ParseDuration(value, "timeout", TimeSpan.FromMilliseconds(1), ApiLimits.MaxWatchTimeout); break;
             case QueryField.Token: Token = ParseRevision(value, "token"); break;
+            case QueryField.StartIndex: StartIndex = new LogIndex(ParseRevision(value, "startIndex").Value); break;
             case QueryField.Snapshot: IsSnapshot = ParseFlag(value, field); break;
             case QueryField.BookmarkInterval:
                 BookmarkInterval = ParseDuration(value, "bookmarkInterval", ApiLimits.MinBookmarkInterval, ApiLimits.MaxWatchTimeout);
@@ -233,6 +236,7 @@ public struct KvQuery
         "timeout" => QueryField.Timeout,
         "snapshot" => QueryField.Snapshot,
         "token" => QueryField.Token,
+        "startIndex" => QueryField.StartIndex,
         "bookmarkInterval" => QueryField.BookmarkInterval,
         _ => QueryField.None,
     };

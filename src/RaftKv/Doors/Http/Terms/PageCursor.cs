@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Http.Terms;
 

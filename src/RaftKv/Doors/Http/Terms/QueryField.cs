@@ -86,4 +86,7 @@ public enum QueryField
 
     /// <summary>Fencing token of a holder.</summary>
     Token = 1 << 25,
+
+    /// <summary>First entry of the log to show.</summary>
+    StartIndex = 1 << 26,
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Refusals;
 
@@ -23,27 +23,27 @@ internal static class QueueNames
     /// <summary>The kind that a word names.</summary>
     public static LockKind KindOf(string? word) => word switch
     {
-        null or "lock" => LockKind.Lock,
-        "semaphore" => LockKind.Semaphore,
-        "election" => LockKind.Election,
+        null or LockKinds.Lock => LockKind.Lock,
+        LockKinds.Semaphore => LockKind.Semaphore,
+        LockKinds.Election => LockKind.Election,
         _ => throw ApiException.Invalid("kind must be lock, semaphore or election."),
     };
 
     /// <summary>The word for a kind.</summary>
     public static string WordOf(LockKind kind) => kind switch
     {
-        LockKind.Lock => "lock",
-        LockKind.Semaphore => "semaphore",
-        LockKind.Election => "election",
+        LockKind.Lock => LockKinds.Lock,
+        LockKind.Semaphore => LockKinds.Semaphore,
+        LockKind.Election => LockKinds.Election,
         _ => Check.Unreachable<string>(kind),
     };
 
     /// <summary>The word for a mode.</summary>
     public static string WordOf(LockMode mode) => mode switch
     {
-        LockMode.Exclusive => "exclusive",
-        LockMode.Shared => "shared",
-        LockMode.Counted => "counted",
+        LockMode.Exclusive => LockModes.Exclusive,
+        LockMode.Shared => LockModes.Shared,
+        LockMode.Counted => LockModes.Counted,
         _ => Check.Unreachable<string>(mode),
     };
 

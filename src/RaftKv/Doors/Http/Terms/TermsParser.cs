@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
@@ -97,9 +97,7 @@ internal static class TermsParser
 
         if (tokens is null)
         {
-            throw new ApiException(new ApiError(
-                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the session token. Try again, "
-                    + "or ask another node."));
+            throw new ApiException(ErrorMapper.NoClusterKey("the session token"));
         }
 
         int count = 0;
@@ -155,9 +153,9 @@ internal static class TermsParser
 
     private static UnmetPolicy ParseOnUnmet(string? text) => text switch
     {
-        null or "wait" => UnmetPolicy.Wait,
-        "fail" => UnmetPolicy.Fail,
-        "forward" => UnmetPolicy.Forward,
+        null or UnmetPolicies.Wait => UnmetPolicy.Wait,
+        UnmetPolicies.Fail => UnmetPolicy.Fail,
+        UnmetPolicies.Forward => UnmetPolicy.Forward,
         _ => throw ApiException.Invalid("RaftKv-On-Unmet must be wait, forward or fail."),
     };
 
@@ -175,11 +173,15 @@ internal static class TermsParser
 
     private static WriteConcern ParseConcern(string? text) => text switch
     {
-        null or "majority" => WriteConcern.Majority,
-        "accepted" => WriteConcern.Accepted,
-        "all" => WriteConcern.All,
+        null or WriteConcerns.Majority => WriteConcern.Majority,
+        WriteConcerns.Accepted => WriteConcern.Accepted,
+        WriteConcerns.All => WriteConcern.All,
+        _ when FindConcern(text) is { } concern => ParseConcern(concern),
         _ => throw ApiException.Invalid("RaftKv-Write-Concern is unknown. Use majority, all or accepted."),
     };
+
+    private static string? FindConcern(string alias) =>
+        WriteConcerns.Aliases.FirstOrDefault(known => known.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)).Concern;
 
     private static bool ParseSwitch(IHeaderDictionary headers, string name) => Single(headers, name) switch
     {

@@ -24,9 +24,12 @@ internal static class ProtoJsonWriter
     /// <summary>Writes a message.</summary>
     public static void Write(IBufferWriter<byte> into, IMessage message)
     {
-        using var json = new Utf8JsonWriter(into, _options);
+        using Utf8JsonWriter json = Open(into);
         WriteMessage(json, message);
     }
+
+    /// <summary>A writer that writes as etcd's gateway does.</summary>
+    public static Utf8JsonWriter Open(IBufferWriter<byte> into) => new(into, _options);
 
     /// <summary>Writes a message as the value of what the writer stands at.</summary>
     public static void WriteMessage(Utf8JsonWriter json, IMessage message)
@@ -34,25 +37,31 @@ internal static class ProtoJsonWriter
         json.WriteStartObject();
         foreach (FieldDescriptor field in message.Descriptor.Fields.InDeclarationOrder())
         {
-            if (field.IsRepeated)
-            {
-                WriteList(json, field, (IList)field.Accessor.GetValue(message));
-            }
-            else if (field.ContainingOneof is { } choice)
-            {
-                if (choice.Accessor.GetCaseFieldDescriptor(message) == field)
-                {
-                    json.WritePropertyName(field.Name);
-                    WriteValue(json, field, field.Accessor.GetValue(message));
-                }
-            }
-            else
-            {
-                WriteUnlessDefault(json, field, field.Accessor.GetValue(message));
-            }
+            WriteField(json, field, message);
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes a field of a message, unless it is left out.</summary>
+    public static void WriteField(Utf8JsonWriter json, FieldDescriptor field, IMessage message)
+    {
+        if (field.IsRepeated)
+        {
+            WriteList(json, field, (IList)field.Accessor.GetValue(message));
+        }
+        else if (field.ContainingOneof is { } choice)
+        {
+            if (choice.Accessor.GetCaseFieldDescriptor(message) == field)
+            {
+                json.WritePropertyName(field.Name);
+                WriteValue(json, field, field.Accessor.GetValue(message));
+            }
+        }
+        else
+        {
+            WriteUnlessDefault(json, field, field.Accessor.GetValue(message));
+        }
     }
 
     private static void WriteList(Utf8JsonWriter json, FieldDescriptor field, IList list)

@@ -1,4 +1,4 @@
-using RaftKv.Doors.Http.Terms;
+using RaftKv.Contract;
 
 namespace RaftKv.Doors.OpenApi.Model;
 

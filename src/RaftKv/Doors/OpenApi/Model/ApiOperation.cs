@@ -33,7 +33,11 @@ internal sealed record ApiOperation(string Method, string Path, string Id, strin
 
 /// <summary>A parameter in path or query.</summary>
 /// <param name="Example">Filled in by the try-out page, so only given where every first request needs it.</param>
-internal sealed record ApiParameter(string Name, ParameterLocation In, string Description, OpenApiSchema Schema, string? Example = null);
+internal sealed record ApiParameter(string Name, ParameterLocation In, string Description, OpenApiSchema Schema, string? Example = null)
+{
+    /// <summary>True for those in the path, and for those without which the call is refused.</summary>
+    public bool IsRequired { get; init; } = In == ParameterLocation.Path;
+}
 
 /// <summary>A request body.</summary>
 internal sealed record ApiBody(string Description, bool IsRequired, params ApiContent[] Contents);

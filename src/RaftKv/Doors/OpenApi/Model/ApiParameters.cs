@@ -1,5 +1,5 @@
 using Microsoft.OpenApi;
-using RaftKv.Doors.Http.Terms;
+using RaftKv.Contract;
 using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.OpenApi.Model;
@@ -41,7 +41,7 @@ internal static class ApiParameters
             + "`read-your-writes`, "
             + "`monotonic-reads`, `bounded` (needs `RaftKv-Max-Staleness` or `RaftKv-Max-Lag`), `consistent-prefix`, `eventual` "
             + "(`stale`, `one`), `all`.",
-            OneOf([.. ReadLevels.All.Select(ReadLevels.NameOf), "strong", "quorum", "consistent", "stale", "one"])),
+            OneOf([.. ReadLevelNames.Every, .. ReadLevelNames.Aliases.Select(static alias => alias.Alias)])),
         [MaxStaleness] = Header(
             HeaderNames.MaxStaleness, "With `bounded`: the answer is proven to be at most this old. `500ms`, `3s`, up to `24h`.", Text()),
         [MaxLag] = Header(
@@ -50,7 +50,7 @@ internal static class ApiParameters
             HeaderNames.OnUnmet,
             "When this node can't meet the level at once: `wait` (default) until it can, at most `RaftKv-Timeout`; `fail` at once; "
                 + "`forward` the request to the leader.",
-            OneOf("wait", "fail", "forward")),
+            OneOf(UnmetPolicies.Wait, UnmetPolicies.Fail, UnmetPolicies.Forward)),
         [Receipt] = Header(HeaderNames.Receipt, "`1`: the answer carries a signed receipt of what was served.", OneOf("1")),
         [Timeout] = Header(HeaderNames.Timeout, "How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`.", Text()),
         [Session] = Header(
@@ -62,8 +62,13 @@ internal static class ApiParameters
             HeaderNames.WriteConcern,
             "`majority` (default): answered once a majority has the write on disk and this node has applied it. "
             + "`all`: once every voter has applied it, else 504 `write-concern-unmet` (it is applied all the same). "
-            + "`accepted`: 202 at once; the outcome is at the `Location`.",
-            OneOf("majority", "all", "accepted")),
+            + "`accepted`: 202 at once; the outcome is at the `Location`, on any node. Cassandra's `ONE`, `QUORUM`, "
+            + "`ALL` and `ANY` stand for `majority`, `majority`, `all` and `accepted`.",
+            OneOf(
+            [
+                WriteConcerns.Majority, WriteConcerns.All, WriteConcerns.Accepted,
+                .. WriteConcerns.Aliases.Select(static a => a.Alias),
+            ])),
         [Prefer] = Header("Prefer", "`return=minimal` answers 204 without a body (RFC 7240).", OneOf("return=minimal")),
         [Fence] = Header(
             HeaderNames.Fence,
@@ -94,7 +99,7 @@ internal static class ApiParameters
             Name = "keyEncoding",
             In = ParameterLocation.Query,
             Description = "How keys in the query are written: `utf-8` (percent-encoded, default) or `base64url`, for any bytes.",
-            Schema = OneOf("utf-8", "base64url"),
+            Schema = OneOf(Encodings.Utf8, Encodings.Base64Url),
         },
     };
 

@@ -12,6 +12,7 @@ internal static class ApiTags
     public const string Consistency = "Consistency";
     public const string Cluster = "Cluster";
     public const string Maintenance = "Maintenance";
+    public const string Auth = "Access";
     public const string Health = "Health";
 
     public static IReadOnlyList<(string Name, string Description)> All { get; } =
@@ -25,6 +26,7 @@ internal static class ApiTags
         (Consistency, "Which level to read at, and proof of what was served."),
         (Cluster, "Who is in the cluster, and what became of accepted writes."),
         (Maintenance, "State of this node, and forgetting of old revisions."),
+        (Auth, "Users, roles, rights and tokens."),
         (Health, "For probes and load balancers."),
     ];
 }

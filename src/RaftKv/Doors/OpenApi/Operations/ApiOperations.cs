@@ -8,7 +8,11 @@ namespace RaftKv.Doors.OpenApi.Operations;
 internal static class ApiOperations
 {
     /// <summary>Errors that any operation under /api/v1 can answer.</summary>
-    public static ErrorCode[] Common { get; } = [ErrorCode.InvalidRequest, ErrorCode.SessionMismatch, ErrorCode.InternalError];
+    public static ErrorCode[] Common { get; } =
+    [
+        ErrorCode.InvalidRequest, ErrorCode.SessionMismatch, ErrorCode.Unauthenticated, ErrorCode.AccessDenied, ErrorCode.InternalError,
+        ErrorCode.Overloaded,
+    ];
 
     /// <summary>Errors of a read whose level is unmet, or whose node comes or goes.</summary>
     public static ErrorCode[] Read { get; } = [ErrorCode.ConsistencyUnmet, ErrorCode.NotReady, ErrorCode.ShuttingDown];
@@ -28,7 +32,9 @@ internal static class ApiOperations
     [
         .. KvOperations.All, .. WatchOperations.All, .. CoordinationOperations.All, .. ClientSessionOperations.All,
         .. ElectionOperations.All, .. JsonOperations.All, .. ConsistencyOperations.All, .. NodeOperations.All,
-        .. QuotaOperations.All, .. HealthOperations.All,
+        .. LogOperations.All,
+        .. MemberOperations.All, .. QuotaOperations.All, .. BackupOperations.All, .. AuthOperations.All,
+        .. HealthOperations.All,
     ];
 
     /// <summary>An optional query parameter.</summary>

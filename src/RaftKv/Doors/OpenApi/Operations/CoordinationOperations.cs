@@ -27,7 +27,13 @@ internal static class CoordinationOperations
 
     /// <summary>The token of the holder.</summary>
     public static ApiParameter Token { get; } = Query(
-        "token", "The fencing token that the grant's answer named. Required.", ApiParameters.Long(1), "2");
+        "token",
+        "The `fencingToken` (of an election the `token`) in the 201 with which the POST took the place; GET shows the holder's.",
+        ApiParameters.Long(1),
+        "2") with
+    {
+        IsRequired = true,
+    };
 
     public static ApiOperation[] All { get; } =
     [

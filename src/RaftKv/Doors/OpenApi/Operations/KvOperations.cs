@@ -64,7 +64,7 @@ internal static class KvOperations
 
     public static ApiOperation[] All { get; } =
     [
-        Put(), Get(), Head(), Delete(), List(), HeadByQuery(), PutByQuery(), DeleteMany(), Ranges(),
+        Put(), Get(), Delete(), List(), PutByQuery(), DeleteMany(), Ranges(),
     ];
 
     private static ApiOperation Put() => new(
@@ -112,19 +112,6 @@ internal static class KvOperations
         Errors = [.. Read, ErrorCode.KeyNotFound, ErrorCode.Compacted, ErrorCode.PreconditionFailed, ErrorCode.Overloaded],
     };
 
-    private static ApiOperation Head() => Get() with
-    {
-        Method = "HEAD",
-        Id = "headKey",
-        Summary = "Look at a key without its value",
-        Description = "As GET, headers only: ETag, and the metadata headers with `raw`.",
-        Responses =
-        [
-            new ApiResponse(200, "The key exists.") { HasETag = true },
-            new ApiResponse(304, "The key's ETag is one of If-None-Match.") { HasETag = true },
-        ],
-    };
-
     private static ApiOperation Delete() => new(
         "DELETE", "/api/v1/kv/{key}", "deleteKey", ApiTags.Kv, "Delete a key",
         "Deleting a missing key answers `deleted: 0` and leaves the revision as it is. `If-Match: *` makes a missing key an error.")
@@ -167,23 +154,19 @@ internal static class KvOperations
         Errors = [.. Read, ErrorCode.Compacted, ErrorCode.KeyNotFound, ErrorCode.Overloaded],
     };
 
-    private static ApiOperation HeadByQuery() => List() with
-    {
-        Method = "HEAD",
-        Id = "headKeys",
-        Summary = "Look at a listing, or at a key by ?key=, without the body",
-        Description = "As GET on the same path, headers only.",
-        Responses = [new ApiResponse(200, "The listing, or the key, can be read.")],
-    };
-
     private static ApiOperation PutByQuery() => Put() with
     {
         Path = "/api/v1/kv",
         Id = "putKeyByQuery",
         Summary = "Write a key of any bytes",
         Description = "As PUT with the key in the path, for keys that a path can't carry: `?key=AAEC&keyEncoding=base64url`.",
-        Parameters = [.. Put().Parameters.Skip(1).Prepend(_queryKey with { Example = "YXBwL2JpbmFyeQ", Description = "The key." })],
-        Shared = [ApiParameters.KeyEncoding, .. Put().Shared],
+        Parameters =
+        [
+            _queryKey with { Example = "AAEC", Description = "The key." },
+            Query("keyEncoding", "How the key is written.", ApiParameters.OneOf("utf-8", "base64url"), "base64url"),
+            .. Put().Parameters.Skip(1),
+        ],
+        Shared = Put().Shared,
     };
 
     private static ApiOperation DeleteMany() => new(

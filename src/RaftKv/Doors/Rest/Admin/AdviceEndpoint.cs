@@ -1,8 +1,6 @@
-using System.Text.Json;
-using RaftKv.Core;
+using RaftKv.Contract.Bodies;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Advice;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
@@ -19,7 +17,7 @@ internal static class AdviceEndpoint
     {
         exchange.ParseRead(QueryField.None);
         exchange.Observe();
-        AdviceBody wishes = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.AdviceBody, mayBeEmpty: true)
+        AdviceBody wishes = await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.AdviceBody, mayBeEmpty: true)
             ?? new AdviceBody();
         if (wishes.MaxStalenessMs is < 0 or > MaxStalenessMs)
         {
@@ -31,46 +29,28 @@ internal static class AdviceEndpoint
             throw ApiException.Invalid("readShare must be a number from 0 to 1: the part of the requests that only read.");
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        Write(answer.Json, ConsistencyAdvisor.Advise(wishes));
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        await AnswerWriter.SendAsync(exchange, BodyOf(ConsistencyAdvisor.Advise(WishesOf(wishes))), AnswerJson.Default.AdviceAnswer);
     }
 
-    private static void Write(Utf8JsonWriter json, ConsistencyAdvice advice)
+    private static DesignWishes WishesOf(AdviceBody body) => new()
     {
-        json.WriteStartObject();
-        json.WriteString("level"u8, ReadLevels.NameOf(advice.Level));
-        json.WriteStartObject("headers"u8);
-        foreach ((string name, string value) in advice.Headers)
-        {
-            json.WriteString(name, value);
-        }
+        MustNeverBeStale = body.MustNeverBeStale,
+        OwnWritesVisible = body.OwnWritesVisible,
+        CauseBeforeEffect = body.CauseBeforeEffect,
+        AvailableInPartition = body.AvailableInPartition,
+        MaxStalenessMs = body.MaxStalenessMs,
+        ReadShare = body.ReadShare,
+        GlobalDistribution = body.GlobalDistribution,
+    };
 
-        json.WriteEndObject();
-        WriteTexts(json, "reasons", advice.Reasons);
-        WriteTexts(json, "tradeOffs", advice.TradeOffs);
-        WriteTexts(json, "contradictions", advice.Contradictions);
-        json.WriteStartArray("alternatives"u8);
-        foreach (AdviceAlternative alternative in advice.Alternatives)
-        {
-            json.WriteStartObject();
-            json.WriteString("level"u8, ReadLevels.NameOf(alternative.Level));
-            json.WriteString("when"u8, alternative.When);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    private static AdviceAnswer BodyOf(ConsistencyAdvice advice) => new()
     {
-        json.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
+        Level = ReadLevels.NameOf(advice.Level),
+        Headers = new OrderedDictionary<string, string>(advice.Headers.Select(static h => KeyValuePair.Create(h.Name, h.Value))),
+        Reasons = advice.Reasons,
+        TradeOffs = advice.TradeOffs,
+        Contradictions = advice.Contradictions,
+        Alternatives =
+            [.. advice.Alternatives.Select(static a => new AlternativeBody { Level = ReadLevels.NameOf(a.Level), When = a.When })],
+    };
 }

@@ -1,14 +1,11 @@
-using System.Text.Json;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Doors.Rest.Kv;
-using RaftKv.Node;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
@@ -18,7 +15,7 @@ namespace RaftKv.Doors.Rest.Admin;
 /// <summary>Room: the store's limit, quotas of prefixes, and alarms.</summary>
 internal static class QuotaEndpoints
 {
-    private static readonly WriteKind _write = new() { WriteBody = static (json, result) => WriteRevision(json, result) };
+    private static readonly WriteKind _write = new() { WriteBody = WriteKind.RevisionOnly };
 
     /// <summary>GET /quotas: the whole store and all prefixes.</summary>
     public static async Task ListAsync(Exchange exchange)
@@ -29,24 +26,13 @@ internal static class QuotaEndpoints
             return;
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        Utf8JsonWriter json = answer.Json;
-        json.WriteStartObject();
-        json.WriteStartObject("store"u8);
-        WriteStore(json, exchange.Node, view);
-        json.WriteEndObject();
-        json.WriteStartArray("quotas"u8);
-        foreach (QuotaInfo quota in view.ListQuotas(default, KvLimits.MaxQuotas))
+        QuotaList body = new()
         {
-            json.WriteStartObject();
-            WriteQuota(json, quota);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteNumber("revision"u8, view.Revision.Value);
-        json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+            Store = UseBodies.OfStore(exchange.Node, view),
+            Quotas = [.. view.ListQuotas(default, KvLimits.MaxQuotas).Select(BodyOf)],
+            Revision = view.Revision.Value,
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.QuotaList);
     }
 
     /// <summary>GET /quotas/{prefix}.</summary>
@@ -61,15 +47,20 @@ internal static class QuotaEndpoints
 
         if (view.GetQuota(prefix) is not { } terms)
         {
-            throw new ApiException(ErrorMapper.FromStore(CommandStatus.QuotaNotFound));
+            await ProblemWriter.SendAsync(exchange, ErrorMapper.FromStore(CommandStatus.QuotaNotFound));
+            return;
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        WriteQuota(answer.Json, new QuotaInfo(prefix, terms, view.UseOf(prefix)));
-        answer.Json.WriteNumber("revision"u8, view.Revision.Value);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        QuotaUseBody use = BodyOf(new QuotaInfo(prefix, terms, view.UseOf(prefix)));
+        QuotaAnswer body = new()
+        {
+            Prefix = use.Prefix,
+            PrefixEncoding = use.PrefixEncoding,
+            Keys = use.Keys,
+            Bytes = use.Bytes,
+            Revision = view.Revision.Value,
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.QuotaAnswer);
     }
 
     /// <summary>PUT /quotas/{prefix}.</summary>
@@ -116,17 +107,13 @@ internal static class QuotaEndpoints
             return;
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        answer.Json.WriteStartArray("alarms"u8);
-        WriteAlarms(answer.Json, exchange.Node, view);
-        answer.Json.WriteEndArray();
-        answer.Json.WriteStartObject("store"u8);
-        WriteStore(answer.Json, exchange.Node, view);
-        answer.Json.WriteEndObject();
-        answer.Json.WriteNumber("revision"u8, view.Revision.Value);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        AlarmList body = new()
+        {
+            Alarms = [.. UseBodies.Alarms(exchange.Node, view)],
+            Store = UseBodies.OfStore(exchange.Node, view),
+            Revision = view.Revision.Value,
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.AlarmList);
     }
 
     /// <summary>DELETE /alarms/{kind}: every alarm of the kind, whoever raised it.</summary>
@@ -148,62 +135,21 @@ internal static class QuotaEndpoints
         await WriteAnswers.RunAsync(exchange, new ClearAlarmCommand(kind, raised.Length == 0 ? NodeId.None : raised[^1].Node), _write);
     }
 
-    /// <summary>The alarms of a view as members of the array that is open.</summary>
-    public static void WriteAlarms(Utf8JsonWriter json, INode node, StoreView view)
+    private static QuotaUseBody BodyOf(QuotaInfo quota)
     {
-        foreach (Alarm alarm in view.ListAlarms())
+        (string prefix, string? encoding) = PairWriter.KeyText(quota.Prefix.Span);
+        return new QuotaUseBody
         {
-            json.WriteStartObject();
-            json.WriteString("kind"u8, AlarmNames.Of(alarm.Kind));
-            if (!alarm.Node.IsNone)
-            {
-                json.WriteString("node"u8, NodeNames.NameOf(node, alarm.Node));
-            }
-
-            json.WriteString("cause"u8, AlarmNames.Of(alarm.Cause));
-            json.WriteEndObject();
-        }
-    }
-
-    /// <summary>What the whole store uses and may use, as members of the object that is open.</summary>
-    public static void WriteStore(Utf8JsonWriter json, INode node, StoreView view)
-    {
-        QuotaProblem.WriteUse(json, "bytes"u8, view.UsedBytes, view.LimitBytes);
-        WriteLimit(json, "quotaBytes"u8, view.StoreQuotaBytes ?? KvLimits.NoQuota);
-        json.WriteStartArray("members"u8);
-        foreach (MemberBudget member in view.ListMemberBudgets())
-        {
-            json.WriteStartObject();
-            json.WriteString("node"u8, NodeNames.NameOf(node, member.Node));
-            json.WriteNumber("storeBytes"u8, member.StoreBytes);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteLimit(Utf8JsonWriter json, ReadOnlySpan<byte> name, long limit)
-    {
-        if (limit == KvLimits.NoQuota)
-        {
-            json.WriteNull(name);
-        }
-        else
-        {
-            json.WriteNumber(name, limit);
-        }
-    }
-
-    private static void WriteQuota(Utf8JsonWriter json, QuotaInfo quota)
-    {
-        PairWriter.WriteKey(json, quota.Prefix.Span, "prefix"u8, "prefixEncoding"u8);
-        QuotaProblem.WriteUse(json, "keys"u8, quota.Use.Keys, quota.Terms.MaxKeys);
-        QuotaProblem.WriteUse(json, "bytes"u8, quota.Use.Bytes, quota.Terms.MaxBytes);
+            Prefix = prefix,
+            PrefixEncoding = encoding,
+            Keys = UseBodies.Of(quota.Use.Keys, quota.Terms.MaxKeys),
+            Bytes = UseBodies.Of(quota.Use.Bytes, quota.Terms.MaxBytes),
+        };
     }
 
     private static async ValueTask<QuotaBody> ReadBodyAsync(Exchange exchange)
     {
-        QuotaBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.QuotaBody);
+        QuotaBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.QuotaBody);
         return body is { Keys: < 0 } or { Bytes: < 0 } ? throw ApiException.Invalid("keys and bytes are whole numbers from 0 on.") : body!;
     }
 
@@ -213,12 +159,5 @@ internal static class QuotaEndpoints
         return prefix.Length is 0 or > KvLimits.MaxQuotaPrefixBytes
             ? throw ApiException.Invalid($"A prefix with a quota has 1 to {KvLimits.MaxQuotaPrefixBytes} bytes.")
             : prefix;
-    }
-
-    private static void WriteRevision(Utf8JsonWriter json, CommandResult result)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("revision"u8, result.Revision.Value);
-        json.WriteEndObject();
     }
 }

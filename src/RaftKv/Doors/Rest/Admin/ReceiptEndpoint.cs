@@ -1,7 +1,7 @@
 using System.Text.Json;
+using RaftKv.Contract.Bodies;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Receipts;
 using RaftKv.Service.Refusals;
 
@@ -15,7 +15,7 @@ internal static class ReceiptEndpoint
     {
         exchange.ParseRead(QueryField.None);
         exchange.Observe();
-        ReceiptBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.ReceiptBody))!;
+        ReceiptBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.ReceiptBody))!;
         if (string.IsNullOrEmpty(body.Receipt))
         {
             throw ApiException.Invalid("receipt is missing: send the text of a RaftKv-Receipt header.");
@@ -23,27 +23,17 @@ internal static class ReceiptEndpoint
 
         if (exchange.Context.Keys is not { } keys)
         {
-            throw new ApiException(new ApiError(
-                ErrorCode.NotReady, "This node has not heard of its cluster's key yet, so it can't check the receipt. Try again, or ask "
-                    + "another node."));
+            await ProblemWriter.SendAsync(exchange, ErrorMapper.NoClusterKey("the receipt"));
+            return;
         }
 
         byte[]? receipt = ReceiptSigner.Verify(keys, body.Receipt, out string? reason);
-        JsonAnswer answer = JsonAnswer.Rent();
-        Utf8JsonWriter json = answer.Json;
-        json.WriteStartObject();
-        json.WriteBoolean("valid"u8, receipt is not null);
-        if (receipt is not null)
+        ReceiptVerdict verdict = new()
         {
-            json.WritePropertyName("receipt"u8);
-            json.WriteRawValue(receipt, skipInputValidation: true);
-        }
-        else
-        {
-            json.WriteString("reason"u8, reason);
-        }
-
-        json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+            Valid = receipt is not null,
+            Receipt = receipt is null ? null : JsonSerializer.Deserialize(receipt, AnswerJson.Default.ReceiptStatement),
+            Reason = reason,
+        };
+        await AnswerWriter.SendAsync(exchange, verdict, AnswerJson.Default.ReceiptVerdict);
     }
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Bodies;
 
@@ -15,6 +15,10 @@ internal static class KeyForm
         KeyRanges.Checked(Decode(key ?? throw ApiException.Invalid("An operation lacks its key."), keyEncoding));
 
     /// <summary>A key, or a range by prefix, or start and end. Exactly one form.</summary>
+    public static KeyRange Range(IKeyRange names) =>
+        Range(names.Key, names.Prefix, names.Start, names.End, names.KeyEncoding);
+
+    /// <inheritdoc cref="Range(IKeyRange)"/>
     public static KeyRange Range(string? key, string? prefix, string? start, string? end, string? keyEncoding)
     {
         if (key is not null)
@@ -38,8 +42,8 @@ internal static class KeyForm
         byte[] bytes = (value, encoding) switch
         {
             (null, _) => throw ApiException.Invalid("A value is missing; an empty one is \"\"."),
-            (_, null or "utf-8") => Encoding.UTF8.GetBytes(value),
-            (_, "base64") => FromBase64(value),
+            (_, null or Encodings.Utf8) => Encoding.UTF8.GetBytes(value),
+            (_, Encodings.Base64) => FromBase64(value),
             _ => throw ApiException.Invalid("encoding must be utf-8 or base64."),
         };
         return bytes.Length <= ApiLimits.MaxValueBytes
@@ -52,8 +56,8 @@ internal static class KeyForm
 
     private static byte[] Decode(string key, string? keyEncoding) => keyEncoding switch
     {
-        null or "utf-8" => Encoding.UTF8.GetBytes(key),
-        "base64url" => PercentCoding.DecodeBase64Url(Encoding.UTF8.GetBytes(key), "key"),
+        null or Encodings.Utf8 => Encoding.UTF8.GetBytes(key),
+        Encodings.Base64Url => PercentCoding.DecodeBase64Url(Encoding.UTF8.GetBytes(key), "key"),
         _ => throw ApiException.Invalid("keyEncoding must be utf-8 or base64url."),
     };
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Bodies;
 
@@ -19,19 +19,19 @@ internal static class TxnParser
     /// <summary>Parses a range to read.</summary>
     public static RangeRequest ParseRange(RangeSpec spec) => new()
     {
-        Keys = KeyForm.Range(spec.Key, spec.Prefix, spec.Start, spec.End, spec.KeyEncoding),
+        Keys = KeyForm.Range(spec),
         Limit = spec.Limit switch
         {
             null => ApiLimits.DefaultPageLimit,
             > 0 and <= ApiLimits.MaxPageLimit => spec.Limit.Value,
             _ => throw ApiException.Invalid($"limit must be a whole number from 1 to {ApiLimits.MaxPageLimit}."),
         },
-        IsKeysOnly = spec.KeysOnly,
-        IsCountOnly = spec.CountOnly,
+        IsKeysOnly = spec.KeysOnly == true,
+        IsCountOnly = spec.CountOnly == true,
         IsDescending = spec.Order switch
         {
-            null or "asc" => false,
-            "desc" => true,
+            null or KeyOrders.Ascending => false,
+            KeyOrders.Descending => true,
             _ => throw ApiException.Invalid("order must be asc or desc."),
         },
     };
@@ -46,10 +46,10 @@ internal static class TxnParser
         return new TxnOp(ParseAll(body.Compare, "compare", ParseCompare), Operations(body.Then, "then", depth), Operations(body.Else, "else", depth));
     }
 
-    private static KvOp[] Operations(OperationSpec[]? specs, string name, int depth) =>
+    private static KvOp[] Operations(IReadOnlyList<OperationSpec>? specs, string name, int depth) =>
         ParseAll(specs, name, spec => ParseOperation(spec, depth));
 
-    private static TResult[] ParseAll<TSpec, TResult>(TSpec?[]? specs, string name, Func<TSpec, TResult> parse)
+    private static TResult[] ParseAll<TSpec, TResult>(IReadOnlyList<TSpec?>? specs, string name, Func<TSpec, TResult> parse)
         where TSpec : class
     {
         if (specs is null)
@@ -57,13 +57,13 @@ internal static class TxnParser
             return [];
         }
 
-        if (specs.Length > ApiLimits.MaxListLength)
+        if (specs.Count > ApiLimits.MaxListLength)
         {
             throw ApiException.Invalid($"The list {name} may have at most {ApiLimits.MaxListLength} entries.");
         }
 
-        var results = new TResult[specs.Length];
-        for (int i = 0; i < specs.Length; i++)
+        var results = new TResult[specs.Count];
+        for (int i = 0; i < specs.Count; i++)
         {
             results[i] = parse(specs[i] ?? throw ApiException.Invalid($"The list {name} has a null in it."));
         }
@@ -85,14 +85,9 @@ internal static class TxnParser
         _ => throw ApiException.Invalid("Each operation has exactly one of put, delete, get, increment or txn."),
     };
 
-    private static DeleteRangeOp ParseDelete(RangeSpec spec)
+    private static DeleteRangeOp ParseDelete(DeleteSpec spec)
     {
-        if (spec.Limit is not null || spec.KeysOnly || spec.CountOnly || spec.Order is not null)
-        {
-            throw ApiException.Invalid("delete takes key, or prefix, or start and end, and nothing else.");
-        }
-
-        KeyRange keys = KeyForm.Range(spec.Key, spec.Prefix, spec.Start, spec.End, spec.KeyEncoding);
+        KeyRange keys = KeyForm.Range(spec);
         if (keys.Kind == KeyRangeKind.Single)
         {
             KeyRanges.Writable(keys.Start.ToArray());
@@ -106,20 +101,20 @@ internal static class TxnParser
         KeyRange keys = KeyForm.Range(spec.Key, spec.Prefix, start: null, end: null, spec.KeyEncoding);
         CompareOperator op = spec.Op switch
         {
-            "=" => CompareOperator.Equal,
-            "!=" => CompareOperator.NotEqual,
-            "<" => CompareOperator.Less,
-            ">" => CompareOperator.Greater,
+            CompareOps.Equal => CompareOperator.Equal,
+            CompareOps.NotEqual => CompareOperator.NotEqual,
+            CompareOps.Less => CompareOperator.Less,
+            CompareOps.Greater => CompareOperator.Greater,
             _ => throw ApiException.Invalid("The op of a compare must be one of = != < >."),
         };
         JsonElement operand = spec.Operand ?? throw ApiException.Invalid("A compare lacks its operand.");
         return spec.Target switch
         {
-            "value" => new Compare(keys, CompareTarget.Value, op, 0, KeyForm.Value(Text(operand), spec.Encoding)),
-            "version" => new Compare(keys, CompareTarget.Version, op, Number(operand), default),
-            "createRevision" => new Compare(keys, CompareTarget.CreateRevision, op, Number(operand), default),
-            "modRevision" => new Compare(keys, CompareTarget.ModRevision, op, Number(operand), default),
-            "lease" => new Compare(keys, CompareTarget.Lease, op, Lease(operand), default),
+            CompareTargets.Value => new Compare(keys, CompareTarget.Value, op, 0, KeyForm.Value(Text(operand), spec.Encoding)),
+            CompareTargets.Version => new Compare(keys, CompareTarget.Version, op, Number(operand), default),
+            CompareTargets.CreateRevision => new Compare(keys, CompareTarget.CreateRevision, op, Number(operand), default),
+            CompareTargets.ModRevision => new Compare(keys, CompareTarget.ModRevision, op, Number(operand), default),
+            CompareTargets.Lease => new Compare(keys, CompareTarget.Lease, op, Lease(operand), default),
             _ => throw ApiException.Invalid("The target of a compare must be value, version, createRevision, modRevision or lease."),
         };
     }

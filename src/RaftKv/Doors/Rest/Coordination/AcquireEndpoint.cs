@@ -1,5 +1,6 @@
-using System.Text.Json;
-using RaftKv.Core.Replica;
+using System.Text;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
@@ -7,7 +8,6 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Core;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Doors.Rest.Kv;
 using RaftKv.Service.Coordination;
 using RaftKv.Service.Refusals;
@@ -20,7 +20,7 @@ namespace RaftKv.Doors.Rest.Coordination;
 internal static class AcquireEndpoint
 {
     // For the look-up of an outcome that was unknown.
-    private static readonly WriteKind _kind = new() { WriteBody = WriteOutcome };
+    private static readonly WriteKind _kind = new() { WriteBody = WriteKind.BodyOf(AnswerJson.Default.AcquireOutcome, OutcomeOf) };
 
     /// <summary>POST on the name, or a campaign.</summary>
     public static HttpHandler Of(LockKind kind) => async exchange =>
@@ -33,7 +33,7 @@ internal static class AcquireEndpoint
         }
 
         byte[] name = QueueNames.Decode(exchange.PathTail);
-        AcquireBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.AcquireBody, mayBeEmpty: true);
+        AcquireBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.AcquireBody, mayBeEmpty: true);
         AcquireOrder order = AcquireParser.Parse(kind, name, body);
         QueueGrant grant = await new QueueAcquire(exchange, exchange.Service.Writer, order, _kind.Rules).RunAsync();
         if (grant.IsReplayed)
@@ -48,19 +48,18 @@ internal static class AcquireEndpoint
     {
         if (grant.Own is { } own)
         {
-            JsonAnswer answer = JsonAnswer.Rent();
-            WriteGrant(answer.Json, order, own, grant.View!);
-            await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Created);
+            await (order.Kind == LockKind.Election
+                ? AnswerWriter.SendAsync(
+                    exchange, LeadershipOf(order, own, grant.View!), AnswerJson.Default.LeadershipAnswer, SuccessStatus.Created)
+                : AnswerWriter.SendAsync(
+                    exchange, GrantOf(order, own, grant.View!), AnswerJson.Default.GrantAnswer, SuccessStatus.Created));
         }
         else if (grant.Error is { Code: ErrorCode.LockHeld } held)
         {
             LockQueue queue = grant.View!.GetLockQueue(order.Kind, order.Name);
-            IReadOnlyList<LeaseTime> times = await QueueWriter.TimesOfAsync(exchange.Node, queue);
-            await ProblemWriter.SendAsync(exchange, held, json =>
-            {
-                QueueWriter.WriteHolders(json, queue, times);
-                json.WriteNumber("queueLength"u8, queue.WaiterCount);
-            });
+            IReadOnlyList<LeaseTime> times = await QueueParts.TimesOfAsync(exchange, queue);
+            await ProblemWriter.SendAsync(exchange, held, problem =>
+                problem with { Holders = QueueParts.Holders(queue, times), QueueLength = queue.WaiterCount });
         }
         else if (grant.Error is { } error)
         {
@@ -68,38 +67,44 @@ internal static class AcquireEndpoint
         }
     }
 
-    private static void WriteGrant(Utf8JsonWriter json, AcquireOrder order, LockEntry own, StoreView view)
+    private static LeadershipAnswer LeadershipOf(AcquireOrder order, LockEntry own, StoreView view)
     {
-        json.WriteStartObject();
-        json.WriteString("name"u8, order.Name);
-        if (order.Kind == LockKind.Election)
+        (string value, string encoding) = PairWriter.ValueText(own.Owner.Span);
+        return new LeadershipAnswer
         {
-            json.WriteNumber("token"u8, own.Token.Value);
-            PairWriter.WriteValue(json, own.Owner.Span, isBase64: false);
-        }
-        else
-        {
-            json.WriteString("kind"u8, QueueNames.WordOf(order.Kind));
-            json.WriteString("mode"u8, QueueNames.WordOf(own.Mode));
-            json.WriteNumber("fencingToken"u8, own.Token.Value);
-            json.WriteString("owner"u8, own.Owner.Span);
-        }
-
-        json.WriteString("lease"u8, own.Lease.ToString());
-        json.WriteNumber("ttlMs"u8, view.GetLease(own.Lease)?.TtlMs ?? 0);
-        PairWriter.WriteKey(json, own.Pair.Key.Span);
-        json.WriteNumber("revision"u8, view.Revision.Value);
-        json.WriteEndObject();
+            Name = Encoding.UTF8.GetString(order.Name),
+            Token = own.Token.Value,
+            Value = value,
+            Encoding = encoding,
+            Lease = own.Lease.ToString(),
+            TtlMs = view.GetLease(own.Lease)?.TtlMs ?? 0,
+            Key = Encoding.UTF8.GetString(own.Pair.Key.Span),
+            Revision = view.Revision.Value,
+        };
     }
 
-    private static void WriteOutcome(Utf8JsonWriter json, CommandResult result)
+    private static GrantAnswer GrantOf(AcquireOrder order, LockEntry own, StoreView view) => new()
+    {
+        Name = Encoding.UTF8.GetString(order.Name),
+        Kind = QueueNames.WordOf(order.Kind),
+        Mode = QueueNames.WordOf(own.Mode),
+        FencingToken = own.Token.Value,
+        Owner = Encoding.UTF8.GetString(own.Owner.Span),
+        Lease = own.Lease.ToString(),
+        TtlMs = view.GetLease(own.Lease)?.TtlMs ?? 0,
+        Key = Encoding.UTF8.GetString(own.Pair.Key.Span),
+        Revision = view.Revision.Value,
+    };
+
+    private static AcquireOutcome OutcomeOf(CommandResult result)
     {
         var acquired = (AcquireResult)result.Result!;
-        json.WriteStartObject();
-        json.WriteNumber("fencingToken"u8, acquired.Token.Value);
-        json.WriteString("lease"u8, acquired.Entry.Lease.ToString());
-        json.WriteBoolean("holder"u8, acquired.IsHolder);
-        json.WriteNumber("revision"u8, result.Revision.Value);
-        json.WriteEndObject();
+        return new AcquireOutcome
+        {
+            FencingToken = acquired.Token.Value,
+            Lease = acquired.Entry.Lease.ToString(),
+            Holder = acquired.IsHolder,
+            Revision = result.Revision.Value,
+        };
     }
 }

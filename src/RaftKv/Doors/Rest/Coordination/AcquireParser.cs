@@ -1,13 +1,11 @@
 using System.Text;
-using RaftKv.Core;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Coordination;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
-using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Coordination;
 

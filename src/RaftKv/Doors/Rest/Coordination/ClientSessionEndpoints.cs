@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
@@ -15,12 +14,7 @@ internal static class ClientSessionEndpoints
 {
     private static readonly WriteKind _close = new()
     {
-        WriteBody = static (json, result) =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteEndObject();
-        },
+        WriteBody = WriteKind.RevisionOnly,
     };
 
     /// <summary>POST /client-sessions.</summary>
@@ -52,15 +46,13 @@ internal static class ClientSessionEndpoints
         return new WriteKind
         {
             Status = static _ => SuccessStatus.Created,
-            WriteBody = (json, result) =>
+            WriteBody = WriteKind.BodyOf(AnswerJson.Default.ClientSessionAnswer, result => new ClientSessionAnswer
             {
-                json.WriteStartObject();
-                json.WriteString("id"u8, id.ToString());
-                json.WriteNumber("maxAnswers"u8, limits.MaxAnswersPerSession);
-                json.WriteNumber("maxAnswerBytes"u8, limits.SessionAnswerBytes);
-                json.WriteNumber("revision"u8, result.Revision.Value);
-                json.WriteEndObject();
-            },
+                Id = id.ToString(),
+                MaxAnswers = limits.MaxAnswersPerSession,
+                MaxAnswerBytes = limits.SessionAnswerBytes,
+                Revision = result.Revision.Value,
+            }),
         };
     }
 }

@@ -1,12 +1,14 @@
-using System.Text.Json;
+using System.Text;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
+using RaftKv.Core.Store.Rights;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Kv;
+using RaftKv.Service.Coordination;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Writes;
 
@@ -18,12 +20,7 @@ internal static class ElectionEndpoints
     private static readonly WriteKind _proclaim = new()
     {
         Rules = new WriteRules { GuardError = ErrorMapper.NotHolder },
-        WriteBody = static (json, result) =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteEndObject();
-        },
+        WriteBody = WriteKind.RevisionOnly,
     };
 
     /// <summary>PUT /elections/{name}/value: the body's bytes are the value.</summary>
@@ -31,10 +28,16 @@ internal static class ElectionEndpoints
     {
         (byte[] name, Revision token) = QueueEndpoints.ParseHolder(exchange);
         byte[] value = await BodyReader.ReadAsync(exchange.Http.Request, KvLimits.MaxOwnerBytes);
-        LockEntry? entry = await QueueEndpoints.HolderAsync(exchange, LockKind.Election, name, token);
-        byte[] key = QueueEndpoints.KeyOf(exchange, LockKind.Election, name, entry);
+        HolderOutcome holder = await HolderCheck.FindAsync(exchange, LockKind.Election, name, token);
+        if (holder.Refusal is { } refusal)
+        {
+            await ProblemWriter.SendAsync(exchange, refusal);
+            return;
+        }
+
+        byte[] key = HolderCheck.KeyOf(LockKind.Election, name, holder.Entry);
         var put = new PutOp(key, value, KeepsLease: true);
-        await WriteAnswers.RunAsync(exchange, new MutateCommand(put, QueueEndpoints.Still(KeyRange.Single(key), token)), _proclaim);
+        await WriteAnswers.RunAsync(exchange, new MutateCommand(put, HolderCheck.Still(KeyRange.Single(key), token)), _proclaim);
     }
 
     /// <summary>GET /elections/{name}: who leads, or nobody.</summary>
@@ -42,29 +45,21 @@ internal static class ElectionEndpoints
     {
         exchange.ParseRead(QueryField.None);
         byte[] name = QueueNames.Decode(exchange.PathTail);
+        exchange.WillRead(UserRights.QueueOf(LockKind.Election, name));
         if (await exchange.ReadViewAsync() is not { } view)
         {
             return;
         }
 
         LockQueue queue = view.GetLockQueue(LockKind.Election, name);
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        answer.Json.WriteString("name"u8, name);
-        if (queue.HolderCount == 0)
+        ElectionAnswer body = new()
         {
-            answer.Json.WriteNull("leader"u8);
-        }
-        else
-        {
-            answer.Json.WritePropertyName("leader"u8);
-            WriteLeader(answer.Json, queue.Entries[0].Pair);
-        }
-
-        answer.Json.WriteNumber("candidateCount"u8, queue.Entries.Count);
-        answer.Json.WriteNumber("revision"u8, view.Revision.Value);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+            Name = Encoding.UTF8.GetString(name),
+            Leader = queue.HolderCount == 0 ? null : LeaderOf(queue.Entries[0].Pair),
+            CandidateCount = queue.Entries.Count,
+            Revision = view.Revision.Value,
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.ElectionAnswer);
     }
 
     /// <summary>GET /elections/{name}/observe: each leadership once, in order, and vacancy.</summary>
@@ -72,9 +67,11 @@ internal static class ElectionEndpoints
     {
         KvQuery query = exchange.ParseRead(QueryField.Timeout);
         byte[] name = QueueNames.Decode(exchange.PathTail);
+        exchange.WillRead(UserRights.QueueOf(LockKind.Election, name), KeyRights.Read | KeyRights.Watch);
         if (exchange.Node.Watches.IsStopping)
         {
-            throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+            await ProblemWriter.SendAsync(exchange, ErrorMapper.ShuttingDown());
+            return;
         }
 
         if (await exchange.ReadViewAsync() is not { } view)
@@ -87,13 +84,16 @@ internal static class ElectionEndpoints
     }
 
     /// <summary>A leader: the pair of the place that holds.</summary>
-    public static void WriteLeader(Utf8JsonWriter json, KeyValue pair)
+    public static LeaderBody LeaderOf(KeyValue pair)
     {
-        json.WriteStartObject();
-        json.WriteNumber("token"u8, pair.CreateRevision.Value);
-        PairWriter.WriteValue(json, pair.Value.Span, isBase64: false);
-        json.WriteString("lease"u8, pair.Lease.ToString());
-        json.WriteNumber("revision"u8, pair.ModRevision.Value);
-        json.WriteEndObject();
+        (string value, string encoding) = PairWriter.ValueText(pair.Value.Span);
+        return new LeaderBody
+        {
+            Token = pair.CreateRevision.Value,
+            Value = value,
+            Encoding = encoding,
+            Lease = pair.Lease.ToString(),
+            Revision = pair.ModRevision.Value,
+        };
     }
 }

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
@@ -41,6 +44,7 @@ internal sealed class ElectionStream
     public async Task RunAsync()
     {
         using ChangeFeed feed = Feeds.Open(_exchange, _selector, _start.Next);
+        feed.CutOff = _output.CutOff;
         _exchange.ApplyHeaders();
         await _output.StartAsync("text/event-stream");
         try
@@ -55,6 +59,7 @@ internal sealed class ElectionStream
         }
         catch (SlowConsumerException)
         {
+            feed.Drop();
             Cancel("slow-consumer");
             await _output.EndSlowAsync();
         }
@@ -64,13 +69,16 @@ internal sealed class ElectionStream
     {
         while (true)
         {
-            switch (feed.Read())
+            switch (await feed.ReadAsync())
             {
                 case FeedStep.Stopping:
                     Cancel("shutting-down");
                     return false;
                 case FeedStep.Compacted:
                     Cancel("compacted");
+                    return false;
+                case FeedStep.Denied:
+                    Cancel(ErrorCodes.AccessDenied);
                     return false;
                 case FeedStep.AtEnd:
                     return true;
@@ -116,18 +124,16 @@ internal sealed class ElectionStream
 
     private void Tell(long revision)
     {
-        string head = _history.Leader is null ? "vacant" : "leader";
+        string head = _history.Leader is null ? StreamMessages.Vacant : StreamMessages.Leader;
         _output.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {revision}\nevent: {head}\ndata: ")));
         JsonAnswer answer = JsonAnswer.Rent();
         if (_history.Leader is { } leader)
         {
-            ElectionEndpoints.WriteLeader(answer.Json, leader);
+            JsonSerializer.Serialize(answer.Json, ElectionEndpoints.LeaderOf(leader), AnswerJson.Default.LeaderBody);
         }
         else
         {
-            answer.Json.WriteStartObject();
-            answer.Json.WriteNumber("revision"u8, revision);
-            answer.Json.WriteEndObject();
+            JsonSerializer.Serialize(answer.Json, new CompactAnswer { Revision = revision }, AnswerJson.Default.CompactAnswer);
         }
 
         _output.Write(answer.Finish().Span);

@@ -1,12 +1,10 @@
-using System.Text.Json;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
-using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Rights;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Doors.Rest.Kv;
 using RaftKv.Service.Refusals;
 
@@ -15,13 +13,13 @@ namespace RaftKv.Doors.Rest.Coordination;
 /// <summary>Fences for resources outside, and guards: prefixes that are written under a fence only.</summary>
 internal static class FenceEndpoints
 {
-    private static readonly WriteKind _guard = new() { WriteBody = static (json, result) => WriteRevision(json, result) };
+    private static readonly WriteKind _guard = new() { WriteBody = WriteKind.RevisionOnly };
 
     /// <summary>POST /fence/verify.</summary>
     public static async Task VerifyAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        FenceBody body = await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.FenceBody);
+        FenceBody body = await BodyReader.ReadKeptJsonAsync(exchange, RequestJson.Default.FenceBody);
         byte[] name = QueueNames.FromText(body.Lock);
         LockKind kind = QueueNames.KindOf(body.Kind);
         if (body.Token is not > 0)
@@ -29,25 +27,22 @@ internal static class FenceEndpoints
             throw ApiException.Invalid("token must be the fencing token to verify, a whole number from 1 on.");
         }
 
+        exchange.WillRead(UserRights.QueueOf(kind, name));
         if (await exchange.ReadViewAsync() is not { } view)
         {
             return;
         }
 
         LockQueue queue = view.GetLockQueue(kind, name);
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        answer.Json.WriteBoolean("valid"u8, view.IsHolder(kind, name, new Revision(body.Token.Value)));
-        answer.Json.WriteStartArray("holderTokens"u8);
-        for (int i = 0; i < queue.HolderCount; i++)
-        {
-            answer.Json.WriteNumberValue(queue.Entries[i].Token.Value);
-        }
-
-        answer.Json.WriteEndArray();
-        answer.Json.WriteNumber("revision"u8, view.Revision.Value);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        await AnswerWriter.SendAsync(
+            exchange,
+            new FenceAnswer
+            {
+                Valid = view.IsHolder(kind, name, new Revision(body.Token.Value)),
+                HolderTokens = [.. queue.Entries.Take(queue.HolderCount).Select(static entry => entry.Token.Value)],
+                Revision = view.Revision.Value,
+            },
+            AnswerJson.Default.FenceAnswer);
     }
 
     /// <summary>GET /guards.</summary>
@@ -59,18 +54,8 @@ internal static class FenceEndpoints
             return;
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        answer.Json.WriteStartArray("guards"u8);
-        foreach (GuardInfo guard in view.ListGuards())
-        {
-            WriteGuard(answer.Json, guard);
-        }
-
-        answer.Json.WriteEndArray();
-        answer.Json.WriteNumber("revision"u8, view.Revision.Value);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        GuardList body = new() { Guards = [.. view.ListGuards().Select(BodyOf)], Revision = view.Revision.Value };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.GuardList);
     }
 
     /// <summary>PUT /guards/{prefix}.</summary>
@@ -78,7 +63,7 @@ internal static class FenceEndpoints
     {
         exchange.ParseWrite(QueryField.None);
         byte[] prefix = PrefixOf(exchange);
-        GuardBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.GuardBody, mayBeEmpty: true);
+        GuardBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.GuardBody, mayBeEmpty: true);
         if (body is { Lock: null, Kind: not null })
         {
             throw ApiException.Invalid("kind says what lock is; name the lock, or leave both out to ask for any fence.");
@@ -108,27 +93,15 @@ internal static class FenceEndpoints
             : prefix;
     }
 
-    private static void WriteGuard(Utf8JsonWriter json, GuardInfo guard)
+    private static GuardEntry BodyOf(GuardInfo guard)
     {
-        json.WriteStartObject();
-        PairWriter.WriteKey(json, guard.Prefix.Span, "prefix"u8, "prefixEncoding"u8);
-        if (guard.Lock is null)
+        (string prefix, string? encoding) = PairWriter.KeyText(guard.Prefix.Span);
+        return new GuardEntry
         {
-            json.WriteNull("lock"u8);
-        }
-        else
-        {
-            json.WriteString("lock"u8, guard.Lock.Name.Span);
-            json.WriteString("kind"u8, QueueNames.WordOf(guard.Lock.Kind));
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteRevision(Utf8JsonWriter json, CommandResult result)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("revision"u8, result.Revision.Value);
-        json.WriteEndObject();
+            Prefix = prefix,
+            PrefixEncoding = encoding,
+            Lock = guard.Lock is null ? null : QueueNames.TextOf(guard.Lock.Name),
+            Kind = guard.Lock is null ? null : QueueNames.WordOf(guard.Lock.Kind),
+        };
     }
 }

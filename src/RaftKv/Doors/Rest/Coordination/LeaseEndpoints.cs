@@ -1,18 +1,15 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Calls;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
-using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Doors.Rest.Kv;
-using RaftKv.Node;
+using RaftKv.Service.Leases;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Coordination;
 
@@ -24,34 +21,27 @@ internal static class LeaseEndpoints
     private static readonly WriteKind _grant = new()
     {
         Status = static _ => SuccessStatus.Created,
-        WriteBody = static (json, result) =>
+        WriteBody = WriteKind.BodyOf(AnswerJson.Default.LeaseAnswer, static result =>
         {
             var granted = (LeaseGrantedResult)result.Result!;
-            json.WriteStartObject();
-            WriteTimes(json, granted.Id, granted.TtlMs, granted.TtlMs);
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteEndObject();
-        },
+            return BodyOf(granted.Id, granted.TtlMs, granted.TtlMs) with { Revision = result.Revision.Value };
+        }),
     };
 
     private static readonly WriteKind _revoke = new()
     {
-        WriteBody = static (json, result) =>
+        WriteBody = WriteKind.BodyOf(AnswerJson.Default.LeaseEnded, static result =>
         {
             var ended = (LeaseEndedResult)result.Result!;
-            json.WriteStartObject();
-            json.WriteString("id"u8, ended.Id.ToString());
-            json.WriteNumber("deletedKeys"u8, ended.DeletedCount);
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteEndObject();
-        },
+            return new LeaseEnded { Id = ended.Id.ToString(), DeletedKeys = ended.DeletedCount, Revision = result.Revision.Value };
+        }),
     };
 
     /// <summary>POST /leases.</summary>
     public static async Task GrantAsync(Exchange exchange)
     {
         exchange.ParseWrite(QueryField.None);
-        LeaseBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.LeaseBody))!;
+        LeaseBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.LeaseBody))!;
         LeaseId id = body.Id is null ? NewId() : LeaseIds.Parse(body.Id);
         await WriteAnswers.RunAsync(exchange, new GrantLeaseCommand(id, ParseTtl(body.Ttl)), _grant);
     }
@@ -75,26 +65,28 @@ internal static class LeaseEndpoints
 
         if (view.GetLease(id) is not { } lease)
         {
-            await ProblemWriter.SendAsync(exchange, NotFound());
+            await ProblemWriter.SendAsync(exchange, ErrorMapper.NoSuchLease());
             return;
         }
 
-        LeaseTimesResult asked = await exchange.Node.LeaseTimesAsync([id], exchange.Terms.Timeout, exchange.ClientGone);
-        long remainingMs = LivingOrThrow(exchange, asked).RemainingMs;
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        WriteTimes(answer.Json, id, lease.TtlMs, remainingMs);
-        answer.Json.WriteStartArray("keys"u8);
-        foreach (ReadOnlyMemory<byte> key in view.GetLeaseKeys(id, MaxShownKeys))
+        if (exchange.Access.RefusalOfKeys(view, view.GetLeaseKeys(id, MaxShownKeys)) is { } denied)
         {
-            answer.Json.WriteStartObject();
-            PairWriter.WriteKey(answer.Json, key.Span);
-            answer.Json.WriteEndObject();
+            await ProblemWriter.SendAsync(exchange, exchange.Refused(denied)!);
+            return;
         }
 
-        answer.Json.WriteEndArray();
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        LeaseOutcome asked = await LeaseDesk.TimeOfAsync(exchange, id);
+        if (asked.Refusal is { } refusal)
+        {
+            await ProblemWriter.SendAsync(exchange, refusal);
+            return;
+        }
+
+        LeaseAnswer body = BodyOf(id, lease.TtlMs, asked.Time.RemainingMs) with
+        {
+            Keys = [.. view.GetLeaseKeys(id, MaxShownKeys).Select(KeyBody)],
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.LeaseAnswer);
     }
 
     /// <summary>POST /leases/{id}/keepalive.</summary>
@@ -103,12 +95,11 @@ internal static class LeaseEndpoints
         exchange.ParseWrite(QueryField.None);
         RefuseFence(exchange);
         LeaseId id = LeaseIds.Parse(exchange.PathTail);
-        LeaseTime time = await RenewAsync(exchange, id);
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        WriteTimes(answer.Json, id, time.TtlMs, time.RemainingMs);
-        answer.Json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+        LeaseOutcome renewed = await LeaseDesk.RenewAsync(exchange, id);
+        await (renewed.Refusal is { } refusal
+            ? ProblemWriter.SendAsync(exchange, refusal)
+            : AnswerWriter.SendAsync(
+                exchange, BodyOf(id, renewed.Time.TtlMs, renewed.Time.RemainingMs), AnswerJson.Default.LeaseAnswer));
     }
 
     /// <summary>GET /leases.</summary>
@@ -123,35 +114,14 @@ internal static class LeaseEndpoints
         }
 
         IReadOnlyList<LeaseInfo> leases = view.ListLeases(after, limit + 1);
-        JsonAnswer answer = JsonAnswer.Rent();
-        Utf8JsonWriter json = answer.Json;
-        json.WriteStartObject();
-        json.WriteStartArray("leases"u8);
-        for (int i = 0; i < Math.Min(limit, leases.Count); i++)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, leases[i].Id.ToString());
-            json.WriteNumber("ttlMs"u8, leases[i].TtlMs);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        if (leases.Count > limit)
-        {
-            json.WriteString("nextCursor"u8, leases[limit - 1].Id.ToString());
-        }
-
-        json.WriteEndObject();
-        await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
-    }
-
-    /// <summary>Renews a lease at the leader, or throws what a client is to be told.</summary>
-    public static async ValueTask<LeaseTime> RenewAsync(Exchange exchange, LeaseId id)
-    {
-        long before = exchange.Context.Time.GetTimestamp();
-        LeaseTimesResult renewed = await exchange.Node.KeepAliveAsync(id, exchange.Terms.Timeout, exchange.ClientGone);
-        exchange.Waited(before);
-        return LivingOrThrow(exchange, renewed);
+        await AnswerWriter.SendAsync(
+            exchange,
+            new LeaseList
+            {
+                Leases = [.. leases.Take(limit).Select(static lease => new LeaseEntry { Id = lease.Id.ToString(), TtlMs = lease.TtlMs })],
+                NextCursor = leases.Count > limit ? leases[limit - 1].Id.ToString() : null,
+            },
+            AnswerJson.Default.LeaseList);
     }
 
     /// <summary>A lease's life from a body; throws for anything out of bounds.</summary>
@@ -177,22 +147,12 @@ internal static class LeaseEndpoints
         }
     }
 
-    private static LeaseTime LivingOrThrow(Exchange exchange, LeaseTimesResult result)
+    private static LeaseAnswer BodyOf(LeaseId id, long ttlMs, long remainingMs) =>
+        new() { Id = id.ToString(), TtlMs = ttlMs, RemainingMs = remainingMs };
+
+    private static LeaseKey KeyBody(ReadOnlyMemory<byte> key)
     {
-        if (!result.IsGranted)
-        {
-            throw new ApiException(ErrorMapper.FromRefusedBarrier(result.IsShuttingDown, exchange.Node.Phase));
-        }
-
-        return result.Times[0].Lives ? result.Times[0] : throw new ApiException(NotFound());
-    }
-
-    private static ApiError NotFound() => new(ErrorCode.LeaseNotFound, "The lease does not exist: it was never granted, or has ended.");
-
-    private static void WriteTimes(Utf8JsonWriter json, LeaseId id, long ttlMs, long remainingMs)
-    {
-        json.WriteString("id"u8, id.ToString());
-        json.WriteNumber("ttlMs"u8, ttlMs);
-        json.WriteNumber("remainingMs"u8, remainingMs);
+        (string text, string? encoding) = PairWriter.KeyText(key.Span);
+        return new LeaseKey { Key = text, KeyEncoding = encoding };
     }
 }

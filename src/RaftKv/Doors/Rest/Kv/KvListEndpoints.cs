@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
@@ -10,7 +10,6 @@ using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -44,6 +43,8 @@ internal static class KvListEndpoints
     private static async Task ListAsync(Exchange exchange, KvQuery query)
     {
         KeyRange keys = query.Keys();
+        exchange.Keys = keys;
+        exchange.WillRead(keys);
         ulong queryHash = PageCursor.HashOf(keys, query.IsDescending);
         PageCursor? cursor = query.Cursor is null
             ? null

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -7,9 +8,9 @@ using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Watches;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
 
@@ -32,6 +33,8 @@ internal static class KvReadEndpoints
     public static Task GetAsync(Exchange exchange, in KvQuery query)
     {
         byte[] key = exchange.RequireKey(query);
+        exchange.Keys = KeyRange.Single(key);
+        exchange.WillRead(KeyRange.Single(key));
         Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
         if (query.IsHistory)
         {
@@ -119,7 +122,7 @@ internal static class KvReadEndpoints
         KeyValue? pair = view.Get(key);
         if (IsUnchanged(pair, conditions.IfNoneMatch))
         {
-            using ChangeFeed feed = Feeds.Open(exchange, WatchSelector.OfKey(key), view.Revision.Next);
+            using ChangeFeed feed = Feeds.Open(exchange, WatchSelector.OfKey(key), view.Revision.Next, KeyRights.Read);
             pair = await ChangedAsync(exchange, feed, pair, key, query.Wait, conditions.IfNoneMatch);
         }
 
@@ -145,6 +148,8 @@ internal static class KvReadEndpoints
             {
                 case FeedStep.Stopping:
                     throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
+                case FeedStep.Denied:
+                    throw new ApiException(feed.Refusal!);
                 case FeedStep.AtEnd:
                     TimeSpan left = patience - time.GetElapsedTime(startedAt);
                     wake = left > TimeSpan.Zero ? await feed.WaitAsync(left) : WatchWake.Due;
@@ -169,6 +174,11 @@ internal static class KvReadEndpoints
 
         // At the end of the wait the newest view is told, also when nothing has changed in it.
         StoreView newest = ChangeFeed.NewestOf(exchange.Node);
+        if (feed.Refusal is { } denied)
+        {
+            throw new ApiException(denied);
+        }
+
         exchange.Advanced(wake == WatchWake.Due && newest.Get(key)?.ModRevision == pair?.ModRevision ? newest : feed.View);
         return pair;
     }
@@ -197,6 +207,7 @@ internal static class KvReadEndpoints
             return;
         }
 
+        using IDisposable place = await exchange.HoldRoomAsync(AnswerRoom.CostOf(versions, isWhole: true, ApiLimits.MaxPageBytes));
         JsonAnswer answer = JsonAnswer.Rent();
         WriteHistory(answer.Json, view, key, versions, limit, query.IsBase64);
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);

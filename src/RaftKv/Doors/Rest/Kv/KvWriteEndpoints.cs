@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
-using RaftKv.Core.Store;
+using RaftKv.Contract;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Kv;

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
@@ -9,7 +10,6 @@ using RaftKv.Doors.Rest.Bodies;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Kv;
 
@@ -19,16 +19,21 @@ internal static class RangeEndpoint
     public static async Task PostAsync(Exchange exchange)
     {
         exchange.ParseRead(QueryField.None);
-        RangeBody body = await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.RangeBody);
+        RangeBody body = await BodyReader.ReadKeptJsonAsync(exchange, RequestJson.Default.RangeBody);
         RangeRequest[] requests = Parse(body);
         bool isBase64 = body.Encoding switch
         {
-            null or "auto" => false,
-            "base64" => true,
+            null or Encodings.Auto => false,
+            Encodings.Base64 => true,
             _ => throw ApiException.Invalid("encoding must be base64 or auto."),
         };
 
         Revision asked = body.Revision is null ? Revision.Zero : new Revision(body.Revision.Value);
+        foreach (RangeRequest request in requests)
+        {
+            exchange.WillRead(request.Keys);
+        }
+
         if (await exchange.ReadViewAsync(asked) is not { } view)
         {
             return;
@@ -82,7 +87,7 @@ internal static class RangeEndpoint
 
     private static RangeRequest[] Parse(RangeBody body)
     {
-        if (body.Ranges is not { Length: > 0 and <= ApiLimits.MaxListLength })
+        if (body.Ranges is not { Count: > 0 and <= ApiLimits.MaxListLength })
         {
             throw ApiException.Invalid($"ranges must have 1 to {ApiLimits.MaxListLength} entries.");
         }
@@ -92,7 +97,7 @@ internal static class RangeEndpoint
             throw ApiException.Invalid("revision must be a whole number from 1 on; leave it out for the newest.");
         }
 
-        var requests = new RangeRequest[body.Ranges.Length];
+        var requests = new RangeRequest[body.Ranges.Count];
         for (int i = 0; i < requests.Length; i++)
         {
             requests[i] = TxnParser.ParseRange(body.Ranges[i] ?? throw ApiException.Invalid("ranges has a null in it."));

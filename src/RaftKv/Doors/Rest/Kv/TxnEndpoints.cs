@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -6,6 +8,7 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Doors.Rest.Bodies;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
@@ -27,6 +30,11 @@ internal static class TxnEndpoints
             WriteResponses(json, txn);
             json.WriteEndObject();
         },
+        SendLarge = static async (exchange, result) =>
+        {
+            using IDisposable place = await exchange.AwaitRoomAsync(CostOf(result));
+            await SendLargeAsync(exchange, result);
+        },
     };
 
     private static readonly WriteKind _counter = new()
@@ -38,12 +46,7 @@ internal static class TxnEndpoints
 
     private static readonly WriteKind _compact = new()
     {
-        WriteBody = static (json, result) =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("revision"u8, result.Revision.Value);
-            json.WriteEndObject();
-        },
+        WriteBody = WriteKind.RevisionOnly,
     };
 
     /// <summary>POST /txn. One that only reads is served at a read level, and costs no entry of the log.</summary>
@@ -51,7 +54,7 @@ internal static class TxnEndpoints
     {
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
-        TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, ApiJsonContext.Default.TxnBody));
+        TxnOp txn = TxnParser.Parse(await BodyReader.ReadKeptJsonAsync(exchange, RequestJson.Default.TxnBody));
         if (ReadOnlyTxn.IsReadOnly(txn) && exchange.Terms is { Concern: WriteConcern.Majority, Fences: null, IsOnce: false })
         {
             await ReadAsync(exchange, txn);
@@ -65,6 +68,7 @@ internal static class TxnEndpoints
     {
         bool returnsMinimal = exchange.Terms.ReturnsMinimal;
         exchange.ParseRead(QueryField.None);
+        exchange.WillRead(txn);
         if (await exchange.ReadViewAsync() is not { } view)
         {
             return;
@@ -77,9 +81,60 @@ internal static class TxnEndpoints
             return;
         }
 
+        if (WriteKind.IsLarge(result))
+        {
+            using IDisposable place = await exchange.HoldRoomAsync(CostOf(result));
+            await SendLargeAsync(exchange, result);
+            return;
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         _txn.WriteBody(answer.Json, result);
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    // One operation's JSON at a time: a range ends at a page's bytes.
+    private static long CostOf(CommandResult result) =>
+        AnswerRoom.CostOf(result.Result, isWhole: false)
+        + Math.Min(AnswerRoom.CostOf(result.Result, isWhole: true), 4L * ApiLimits.MaxPageBytes);
+
+    private static async Task SendLargeAsync(Exchange exchange, CommandResult result)
+    {
+        JsonAnswer answer = JsonAnswer.Rent();
+        JsonPieces pieces = new(exchange, answer);
+        pieces.Begin(SuccessStatus.Ok);
+        var txn = (TxnResult)result.Result!;
+        answer.Json.WriteStartObject();
+        answer.Json.WriteBoolean("succeeded"u8, txn.IsSucceeded);
+        answer.Json.WriteNumber("revision"u8, result.Revision.Value);
+        await WriteResponsesAsync(answer.Json, pieces, txn);
+        answer.Json.WriteEndObject();
+        await pieces.EndAsync();
+    }
+
+    private static async ValueTask WriteResponsesAsync(Utf8JsonWriter json, JsonPieces pieces, TxnResult txn)
+    {
+        json.WriteStartArray("responses"u8);
+        foreach (OpResult result in txn.Results)
+        {
+            json.WriteStartObject();
+            if (result is TxnResult inner)
+            {
+                json.WriteStartObject("txn"u8);
+                json.WriteBoolean("succeeded"u8, inner.IsSucceeded);
+                await WriteResponsesAsync(json, pieces, inner);
+                json.WriteEndObject();
+            }
+            else
+            {
+                WriteResponse(json, result);
+            }
+
+            json.WriteEndObject();
+            await pieces.PassAsync();
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>POST /counters/{key}.</summary>
@@ -88,7 +143,7 @@ internal static class TxnEndpoints
         KvQuery query = exchange.ParseWrite(QueryField.None);
         byte[] key = KeyRanges.Writable(exchange.RequireKey(query));
         Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
-        CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.CounterBody, mayBeEmpty: true);
+        CounterBody? body = await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.CounterBody, mayBeEmpty: true);
         await WriteAnswers.RunAsync(exchange, conditions.Guarded(key, new IncrementOp(key, body?.By ?? 1)), _counter);
     }
 
@@ -97,7 +152,7 @@ internal static class TxnEndpoints
     {
         exchange.ParseWrite(QueryField.None);
         RefusePreconditions(exchange);
-        CompactBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, ApiJsonContext.Default.CompactBody))!;
+        CompactBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.CompactBody))!;
         if (body.Revision is null or <= 0)
         {
             throw ApiException.Invalid("revision must be a whole number from 1 to the newest revision.");

@@ -1,8 +1,8 @@
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
-using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Writes;
 
@@ -46,6 +46,11 @@ internal static class WriteAnswers
             return AnswerWriter.SendMinimalAsync(exchange);
         }
 
+        if (kind.SendLarge is { } sendLarge && WriteKind.IsLarge(result))
+        {
+            return sendLarge(exchange, result);
+        }
+
         JsonAnswer answer = JsonAnswer.Rent();
         kind.WriteBody(answer.Json, result);
         return AnswerWriter.SendJsonAsync(exchange, answer, kind.Status(result));
@@ -60,11 +65,7 @@ internal static class WriteAnswers
             return AnswerWriter.SendEmptyAsync(exchange, SuccessStatus.Accepted);
         }
 
-        JsonAnswer answer = JsonAnswer.Rent();
-        answer.Json.WriteStartObject();
-        answer.Json.WriteString("id"u8, operation.Id);
-        answer.Json.WriteString("state"u8, "pending"u8);
-        answer.Json.WriteEndObject();
-        return AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Accepted);
+        OperationAnswer body = new() { Id = operation.Id, State = OperationStates.Pending };
+        return AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.OperationAnswer, SuccessStatus.Accepted);
     }
 }

@@ -19,6 +19,7 @@ internal static class WatchEndpoint
             throw new ApiException(ErrorMapper.FromRefusedBarrier(isShuttingDown: true, exchange.Node.Phase));
         }
 
+        exchange.WillRead(request.Selector.Keys, request.Rights);
         if (await StartViewAsync(exchange, request) is not { } view)
         {
             return;

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Doors.Rest.Watches;
 
@@ -19,10 +18,14 @@ internal sealed class WatchMessages(WatchRequest request, WatchOutput output)
 {
     private readonly bool _isEventStream = request.Format == WatchFormat.EventStream;
 
+    /// <summary>A message was begun and is not ended: whatever else is written now would become a part of it.</summary>
+    public bool IsAmid { get; private set; }
+
     /// <summary>One revision's changes, never split, however many they are.</summary>
     public async ValueTask ChangeAsync(StoreView view, List<KeyValue> changes, int from, int count)
     {
         Revision revision = changes[from].ModRevision;
+        IsAmid = true;
         JsonAnswer answer = Begin("change", revision);
         answer.Json.WriteNumber("revision"u8, revision.Value);
         answer.Json.WriteStartArray("events"u8);
@@ -30,7 +33,9 @@ internal sealed class WatchMessages(WatchRequest request, WatchOutput output)
         {
             ChangeWriter.Write(answer.Json, changes[i], view, request);
             Pass(answer);
-            if (output.IsFull)
+
+            // After the last one the whole message is passed on: a client that is given up for slow then still can be told.
+            if (output.IsFull && i + 1 < from + count)
             {
                 await output.FlushAsync();
             }
@@ -38,6 +43,7 @@ internal sealed class WatchMessages(WatchRequest request, WatchOutput output)
 
         answer.Json.WriteEndArray();
         End(answer);
+        IsAmid = false;
     }
 
     /// <summary>Everything up to this revision was told on this stream.</summary>

@@ -15,11 +15,14 @@ internal sealed class WatchOutput
     // Written bytes after which a message in the making is passed on, so that no message has to fit into memory.
     private const int FlushBytes = 32 * 1024;
 
+    private static readonly TimeSpan _lastMoment = TimeSpan.FromSeconds(1);
+
     private readonly HttpContext _context;
     private readonly PipeWriter _writer;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _patience;
+    private TimeSpan _patience;
     private int _unflushedBytes;
+    private volatile bool _isCutOff;
 
     public WatchOutput(Exchange exchange)
     {
@@ -58,7 +61,7 @@ internal sealed class WatchOutput
 
     /// <summary>
     /// Passes on what was written. Throws <see cref="SlowConsumerException"/> when the client takes nothing for the
-    /// patience, and <see cref="OperationCanceledException"/> when it has gone.
+    /// patience or the stream is cut off, and <see cref="OperationCanceledException"/> when it has gone.
     /// </summary>
     public ValueTask FlushAsync()
     {
@@ -68,10 +71,17 @@ internal sealed class WatchOutput
         {
             _ = flush.Result;
             ThrowIfGone();
-            return ValueTask.CompletedTask;
+            return _isCutOff ? ValueTask.FromException(new SlowConsumerException()) : ValueTask.CompletedTask;
         }
 
         return WaitAsync(flush.AsTask());
+    }
+
+    /// <summary>Ends a flush that is under way, or the next one: others need the room. Any thread.</summary>
+    public void CutOff()
+    {
+        _isCutOff = true;
+        _writer.CancelPendingFlush();
     }
 
     /// <summary>
@@ -79,6 +89,9 @@ internal sealed class WatchOutput
     /// </summary>
     public async Task EndSlowAsync()
     {
+        // Who was cut off for room has had a moment already, and keeps it for one more.
+        _patience = _isCutOff ? _lastMoment : _patience;
+        _isCutOff = false;
         try
         {
             await FlushAsync();
@@ -88,6 +101,11 @@ internal sealed class WatchOutput
             _context.Abort();
         }
     }
+
+    /// <summary>
+    /// Breaks the connection: the client drops what it has of the message under way, and resumes from the one before.
+    /// </summary>
+    public void Break() => _context.Abort();
 
     private async ValueTask WaitAsync(Task<FlushResult> flush)
     {
@@ -104,6 +122,10 @@ internal sealed class WatchOutput
         }
 
         ThrowIfGone();
+        if (_isCutOff)
+        {
+            throw new SlowConsumerException();
+        }
     }
 
     private void ThrowIfGone() => _context.RequestAborted.ThrowIfCancellationRequested();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
@@ -7,7 +8,6 @@ using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
 
@@ -22,16 +22,22 @@ internal sealed class WatchPoll(Exchange exchange, WatchRequest request, Revisio
     /// <summary>Waits and answers.</summary>
     public async Task RunAsync()
     {
-        using ChangeFeed feed = Feeds.Open(exchange, request.Selector, next);
+        using ChangeFeed feed = Feeds.Open(exchange, request.Selector, next, request.Rights);
+        feed.CutOff = exchange.Http.Abort;
         while (true)
         {
-            FeedStep step = feed.Read();
+            FeedStep step = await feed.ReadAsync();
             TimeSpan left = request.Timeout - _hub.Time.GetElapsedTime(_startedAt);
             if (step == FeedStep.Compacted)
             {
                 exchange.Answered(feed.View, ReadLevel.Eventual, Term.Zero);
                 await ProblemWriter.SendAsync(exchange, RevisionErrors.From(exchange, ReadStatus.Compacted));
                 return;
+            }
+
+            if (step == FeedStep.Denied)
+            {
+                throw new ApiException(feed.Refusal!);
             }
 
             if (step == FeedStep.Changes || (step is FeedStep.More or FeedStep.AtEnd && left <= TimeSpan.Zero))

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using RaftKv.Contract;
 using RaftKv.Core;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 using RaftKv.Watch;
 
 namespace RaftKv.Doors.Rest.Watches;
@@ -41,6 +42,9 @@ internal sealed record WatchRequest
 
     /// <summary>Tell with each change what was there before.</summary>
     public required bool WantsPrevious { get; init; }
+
+    /// <summary>What it takes to be told: to see what was there is to read.</summary>
+    public KeyRights Rights => KeyRights.Watch | (WantsPrevious || IsSnapshot ? KeyRights.Read : KeyRights.None);
 
     /// <summary>All values in base64.</summary>
     public required bool IsBase64 { get; init; }

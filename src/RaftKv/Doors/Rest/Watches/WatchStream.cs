@@ -1,6 +1,6 @@
+using RaftKv.Contract;
 using RaftKv.Core;
 using RaftKv.Core.Store;
-using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Service.Watches;
@@ -40,7 +40,8 @@ internal sealed class WatchStream
     /// <param name="snapshot">The view whose state is told first; null for none.</param>
     public async Task RunAsync(StoreView? snapshot)
     {
-        using ChangeFeed feed = Feeds.Open(_exchange, _request.Selector, _next);
+        using ChangeFeed feed = Feeds.Open(_exchange, _request.Selector, _next, _request.Rights);
+        feed.CutOff = _output.CutOff;
         _exchange.ApplyHeaders();
         await _output.StartAsync(_request.Format == WatchFormat.EventStream ? "text/event-stream" : "application/x-ndjson");
         try
@@ -55,9 +56,21 @@ internal sealed class WatchStream
         }
         catch (SlowConsumerException)
         {
-            _messages.Cancel("slow-consumer", null, "The client took nothing for too long. Resume from the last id that was received.");
-            await _output.EndSlowAsync();
+            feed.Drop();
+            await EndSlowAsync();
         }
+    }
+
+    private async ValueTask EndSlowAsync()
+    {
+        if (_messages.IsAmid)
+        {
+            _output.Break();
+            return;
+        }
+
+        _messages.Cancel("slow-consumer", null, "The client took nothing for too long. Resume from the last id that was received.");
+        await _output.EndSlowAsync();
     }
 
     private bool IsOver => _request.Timeout != Timeout.InfiniteTimeSpan && _hub.Time.GetElapsedTime(_startedAt) >= _request.Timeout;
@@ -82,7 +95,7 @@ internal sealed class WatchStream
     {
         while (true)
         {
-            switch (feed.Read())
+            switch (await feed.ReadAsync())
             {
                 case FeedStep.Stopping:
                     _messages.Cancel("shutting-down", null, "This node is shutting down. Resume at another one from the last id received.");
@@ -92,6 +105,9 @@ internal sealed class WatchStream
                         "compacted",
                         feed.View.CompactedRevision,
                         "Changes that were not told yet are compacted. Start again with snapshot=true.");
+                    return false;
+                case FeedStep.Denied:
+                    _messages.Cancel(ErrorCodes.AccessDenied, null, "The right to these keys was taken away, or the proof of who asks.");
                     return false;
                 case FeedStep.AtEnd:
                     return true;

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using RaftKv.Bolt;
 
 namespace RaftKv.Doors.Etcd.Maintenance.Bolt;
 

@@ -1,3 +1,4 @@
+using RaftKv.Bolt;
 using RaftKv.Core;
 
 namespace RaftKv.Doors.Etcd.Maintenance.Bolt;

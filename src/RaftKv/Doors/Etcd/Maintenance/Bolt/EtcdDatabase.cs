@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
+using RaftKv.Bolt;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
@@ -7,7 +8,7 @@ using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Kv;
-using Pb = RaftKv.Protocol.Etcd;
+using Proto = RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Doors.Etcd.Maintenance.Bolt;
 
@@ -139,7 +140,7 @@ internal sealed class EtcdDatabase
         {
             byte[] key = new byte[sizeof(long)];
             BinaryPrimitives.WriteInt64BigEndian(key, lease.Id.Value);
-            yield return new BoltItem(key, new Pb.Stored.Lease { ID = lease.Id.Value, TTL = (lease.TtlMs + 999) / 1000 });
+            yield return new BoltItem(key, new Proto.Stored.Lease { ID = lease.Id.Value, TTL = (lease.TtlMs + 999) / 1000 });
         }
     }
 
@@ -170,7 +171,7 @@ internal sealed class EtcdDatabase
             _revision = version.ModRevision;
             byte[] key = RevisionKey(_revision, _sub, version.IsTombstone);
             return new BoltItem(key, version.IsTombstone
-                ? new Pb.KeyValue { Key = UnsafeByteOperations.UnsafeWrap(version.Key) }
+                ? new Proto.KeyValue { Key = UnsafeByteOperations.UnsafeWrap(version.Key) }
                 : RangeMapping.ToPair(version));
         }
     }

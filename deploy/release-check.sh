@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# Installs what deploy/release.sh made on clean prefixes and runs it: deploy/release-check.sh [OUT] (default artifacts/).
+# Says for each part what was seen, and "N passed, N failed" at its end. What this machine can't run is said too.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out="$(realpath "${1:-artifacts}")"
+work="$(mktemp -d)"
+node_pid=""
+passed=0
+failed=0
+
+end_node() {
+  if [[ -n "$node_pid" ]]; then
+    kill -TERM "$node_pid" 2>/dev/null
+    wait "$node_pid" 2>/dev/null
+    node_pid=""
+  fi
+}
+trap 'end_node; rm -rf "$work"' EXIT
+
+# check WHAT COMMAND…
+check() {
+  local what="$1"
+  shift
+  if "$@" >"$work/output" 2>&1; then
+    echo "ok      $what"
+    passed=$((passed + 1))
+  else
+    echo "FAILED  $what"
+    sed 's/^/        /' "$work/output" | tail -n 40
+    failed=$((failed + 1))
+  fi
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# serves PROGRAM…: a node begins, takes a write, shows it, and ends with 0 at a SIGTERM. Its log warns of nothing, but of a busy
+# machine's pauses.
+serves() {
+  local port peer data
+  port="$(free_port)"
+  peer="$(free_port)"
+  data="$(mktemp -d "$work/data.XXXX")"
+  "$@" serve --data-dir "$data/n1" --client "http://127.0.0.1:$port" --peer "http://127.0.0.1:$peer" >"$data/log" 2>&1 &
+  node_pid=$!
+  local i
+  for i in {1..600}; do
+    curl -sf "http://127.0.0.1:$port/readyz" >/dev/null && break
+    kill -0 "$node_pid" 2>/dev/null || break
+    sleep 0.2
+  done
+  if ! { curl -sf -X PUT --data-binary hello "http://127.0.0.1:$port/api/v1/kv/greeting" >/dev/null \
+    && [[ "$(curl -sf "http://127.0.0.1:$port/api/v1/kv/greeting?raw")" == hello ]] \
+    && curl -sf "http://127.0.0.1:$port/dashboard" >/dev/null \
+    && curl -sf "http://127.0.0.1:$port/openapi/v1.json" >/dev/null \
+    && "$@" health --endpoint "http://127.0.0.1:$port" \
+    && ! grep -Ei 'warn|fail|crit' "$data/log" | grep -v 'RaftKv\[1004\]'; }; then
+    cat "$data/log"
+    end_node
+    return 1
+  fi
+  kill -TERM "$node_pid"
+  wait "$node_pid"
+  local code=$?
+  node_pid=""
+  [[ $code == 0 ]] || { echo "it ended with $code"; cat "$data/log"; return 1; }
+}
+
+sums() { (cd "$out" && sha256sum --quiet -c SHA256SUMS && [[ "$(find . -type f | wc -l)" == $(($(wc -l <SHA256SUMS) + 1)) ]]); }
+
+# tool NAME: installed as a dotnet tool from the packages alone.
+tool() {
+  cat >"$work/nuget.config" <<EOF
+<configuration><packageSources><clear /><add key="here" value="$out/nuget" /></packageSources></configuration>
+EOF
+  local version
+  version="$(basename "$(ls "$out/nuget/$1".[0-9]*.nupkg)" .nupkg)"
+  dotnet tool install "$1" --version "${version#"$1".}" --tool-path "$work/tools" --configfile "$work/nuget.config"
+}
+
+# nuget FILE: has a README, a licence, symbols beside it, and its own commit.
+nuget() {
+  local list
+  list="$(unzip -l "$1")" || return 1
+  grep -q 'README.md' <<<"$list" || { echo "no README"; return 1; }
+  [[ -f "${1%.nupkg}.snupkg" ]] || { echo "no symbols"; return 1; }
+  unzip -p "$1" '*.nuspec' | grep -q '<license type="expression">Apache-2.0</license>' || { echo "no licence"; return 1; }
+  unzip -p "$1" '*.nuspec' | grep -q "commit=\"$(git rev-parse HEAD)\"" || { echo "not of this commit"; return 1; }
+}
+
+# files_of_deb FILE: what must be in it, and that nothing of it can be written by others.
+files_of_deb() {
+  local list
+  list="$(dpkg-deb -c "$1")" || return 1
+  local path
+  for path in ./usr/lib/raftkv/raftkv ./usr/bin/raftkv ./lib/systemd/system/raftkv.service ./etc/raftkv/raftkv.env ./usr/share/doc/raftkv/copyright; do
+    grep -q " $path\( \|\$\)" <<<"$list" || { echo "$path is missing"; return 1; }
+  done
+  ! grep -v '^l' <<<"$list" | grep -E '^.{5}w|^.{8}w|^.{10} [^r]' || { echo "others may write"; return 1; }
+  dpkg-deb -f "$1" Package Version Architecture Depends
+  dpkg-deb -e "$1" "$work/control" && bash -n "$work/control/postinst" && bash -n "$work/control/prerm" && bash -n "$work/control/postrm"
+}
+
+# installs FILE: by dpkg into an empty root, without running its scripts, which are about users and systemd of a whole system.
+installs() {
+  local root="$work/root"
+  mkdir -p "$root/var/lib/dpkg/updates" "$root/var/lib/dpkg/info"
+  touch "$root/var/lib/dpkg/status" "$root/var/lib/dpkg/available"
+  dpkg --root="$root" --force-not-root --force-depends --unpack "$1" || return 1
+  [[ "$(dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Package}' raftkv)" == raftkv ]]
+}
+
+unit() { systemd-analyze verify "$work/root/lib/systemd/system/raftkv.service" 2>&1 | grep -v 'is not executable' | grep 'raftkv.service' && return 1 || return 0; }
+
+single_file() {
+  mkdir -p "$work/bin" && tar -C "$work/bin" -xzf "$1"
+}
+
+wheel() { (cd "$work" && tar -xzf "$1" && cd raftkv-python-* && python3 -B -c 'import raftkv; raftkv.RaftKv("http://127.0.0.1:1")'); }
+
+check "checksums are those of all files" sums
+for package in "$out"/nuget/*.nupkg; do
+  check "$(basename "$package") has README, licence, symbols and commit" nuget "$package"
+done
+for name in raftkv raftkvctl; do
+  if compgen -G "$out/nuget/$name.[0-9]*.nupkg" >/dev/null; then
+    check "$name installs as a dotnet tool" tool "$name"
+  fi
+done
+check "the tool serves" serves "$work/tools/raftkv"
+check "raftkvctl helps" "$work/tools/raftkvctl" --help
+for archive in "$out"/bin/*.tar.gz; do
+  check "$(basename "$archive") unpacks" single_file "$archive"
+done
+case "$(uname -sm)" in
+  "Linux x86_64") rid=linux-x64 arch=amd64 ;;
+  "Linux aarch64") rid=linux-arm64 arch=arm64 ;;
+  *) rid=none arch=none ;;
+esac
+program="$(compgen -G "$work/bin/raftkv-*-$rid/raftkv" || true)"
+if [[ -n "$program" ]]; then
+  check "the single file of $rid serves where there is no .NET" serves env -u DOTNET_ROOT PATH=/usr/bin:/bin "$program"
+fi
+if command -v dpkg-deb >/dev/null; then
+  for package in "$out"/deb/*.deb; do
+    check "$(basename "$package") has its files, readable by all and writable by root" files_of_deb "$package"
+  done
+  package="$(compgen -G "$out/deb/raftkv_*_$arch.deb" || true)"
+  if [[ -n "$package" ]]; then
+    check "$(basename "$package") installs into an empty root" installs "$package"
+    check "what it installed serves" serves "$work/root/usr/bin/raftkv"
+    if command -v systemd-analyze >/dev/null; then
+      check "systemd understands its unit" unit
+    fi
+  fi
+fi
+check "the Python client is importable" wheel "$(ls "$out"/clients/raftkv-python-*.tar.gz)"
+check "the bill of materials is JSON" python3 -m json.tool "$(ls "$out"/*.cdx.json)"
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[[ $failed == 0 ]]

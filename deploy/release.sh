@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Makes all that a release consists of, from a clean clone: deploy/release.sh [OUT] (default artifacts/).
+# The version is that of the tag (v1.2.3) that HEAD has, else that of Directory.Build.props with the commit behind it.
+#   nuget/    packages and symbols; raftkv and raftkvctl are dotnet tools
+#   bin/      one file for each platform, nothing to install beside it
+#   deb/      Debian packages with the systemd unit
+#   chart/    the Helm chart
+#   clients/  the Python client's sources, and the TypeScript client where there is npm
+#   raftkv-VERSION.cdx.json   what the server is made of (CycloneDX)
+#   SHA256SUMS
+# RIDS="linux-x64" makes fewer. deploy/release-check.sh OUT installs and runs what came out.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out="$(realpath -m "${1:-artifacts}")"
+rids="${RIDS:-linux-x64 linux-arm64 win-x64 osx-arm64}"
+
+if tag="$(git describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null)"; then
+  version="${tag#v}"
+else
+  version="$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)-dev.$(git rev-parse --short=10 HEAD)"
+fi
+# Debian sorts 1.0~dev before 1.0.
+deb_version="${version/-/\~}"
+commit_time="$(git log -1 --format=%ct)"
+[[ -z "$(git status --porcelain)" ]] || { echo "release: the tree has changes that no commit has" >&2; exit 1; }
+echo "release: version $version into $out"
+rm -rf "$out"
+mkdir -p "$out/nuget" "$out/bin" "$out/deb" "$out/chart" "$out/clients"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 CI=true
+# The analyzers have judged the commit before it was merged.
+common=(-c Release -p:Version="$version" -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -v quiet)
+
+# pack_tar FILE FOLDER NAME: FOLDER/NAME as a tar whose bytes depend on the content only.
+pack_tar() {
+  tar -C "$2" --sort=name --owner=0 --group=0 --numeric-owner --mode='u+rwX,go+rX,go-w' --mtime="@$commit_time" -cf - "$3" | gzip -n >"$1"
+}
+
+for project in src/*/*.csproj src/Integrations/*/*.csproj; do
+  if [[ -f "$project" ]] && grep -q '<IsPackable>true' "$project"; then
+    echo "release: pack $project"
+    dotnet pack "$project" "${common[@]}" -o "$out/nuget"
+  fi
+done
+
+for rid in $rids; do
+  echo "release: publish for $rid"
+  # Native code for what is ours and our packages'; .NET itself brings its own, which a composite would make anew.
+  dotnet publish src/RaftKv/RaftKv.csproj "${common[@]}" -r "$rid" --self-contained -p:PublishReadyToRunComposite=false \
+    -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=embedded -p:PackAsTool=false -o "$work/$rid"
+  name="raftkv-$version-$rid"
+  mkdir "$work/$name"
+  # The program alone is enough: what else a publish lays beside it is in it already.
+  cp LICENSE "$work/$rid/appsettings.json" "$work/$name/"
+  if [[ $rid == win-* ]]; then cp "$work/$rid/raftkv.exe" "$work/$name/"; else cp "$work/$rid/raftkv" "$work/$name/"; fi
+  pack_tar "$out/bin/$name.tar.gz" "$work" "$name"
+done
+
+# As the last publish restored it: with .NET itself, which the single files have in them.
+dotnet run --project tools/RaftKv.Sbom -c Release -v quiet -- \
+  src/RaftKv/obj/project.assets.json raftkv "$version" "$commit_time" "$out/raftkv-$version.cdx.json"
+
+# deb ARCH RID
+deb() {
+  local root="$work/deb-$1"
+  mkdir -p "$root/DEBIAN" "$root/usr/lib/raftkv" "$root/usr/bin" "$root/lib/systemd/system" "$root/etc/raftkv" "$root/usr/share/doc/raftkv"
+  cp -r "$work/raftkv-$version-$2/." "$root/usr/lib/raftkv/"
+  rm "$root/usr/lib/raftkv/LICENSE"
+  cp LICENSE "$root/usr/share/doc/raftkv/copyright"
+  ln -s ../lib/raftkv/raftkv "$root/usr/bin/raftkv"
+  cp deploy/systemd/raftkv.service "$root/lib/systemd/system/"
+  cp deploy/debian/raftkv.env "$root/etc/raftkv/"
+  cp deploy/debian/postinst deploy/debian/prerm deploy/debian/postrm "$root/DEBIAN/"
+  echo /etc/raftkv/raftkv.env >"$root/DEBIAN/conffiles"
+  # Whatever the umask here is.
+  chmod -R u+rwX,go+rX,go-w "$root"
+  chmod 0755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm" "$root/DEBIAN/postrm" "$root/usr/lib/raftkv/raftkv"
+  sed -e "s/@VERSION@/$deb_version/" -e "s/@ARCH@/$1/" -e "s/@SIZE@/$(du -sk "$root/usr" | cut -f1)/" deploy/debian/control >"$root/DEBIAN/control"
+  SOURCE_DATE_EPOCH="$commit_time" dpkg-deb --root-owner-group --build "$root" "$out/deb/raftkv_${deb_version}_$1.deb" >/dev/null
+}
+
+if command -v dpkg-deb >/dev/null; then
+  if [[ " $rids " == *" linux-x64 "* ]]; then deb amd64 linux-x64; fi
+  if [[ " $rids " == *" linux-arm64 "* ]]; then deb arm64 linux-arm64; fi
+else
+  echo "release: no dpkg-deb here, so no Debian packages" >&2
+fi
+
+# Helm's own package is such a tar.
+mkdir "$work/chart"
+cp -r deploy/helm/raftkv "$work/chart/raftkv"
+sed -i -e "s/^version: .*/version: $version/" -e "s/^appVersion: .*/appVersion: \"$version\"/" "$work/chart/raftkv/Chart.yaml"
+pack_tar "$out/chart/raftkv-$version.tgz" "$work/chart" raftkv
+
+mkdir "$work/clients"
+cp -r clients/python "$work/clients/raftkv-python-$version"
+find "$work/clients" -name __pycache__ -prune -exec rm -r {} +
+pack_tar "$out/clients/raftkv-python-$version.tar.gz" "$work/clients" "raftkv-python-$version"
+if command -v npm >/dev/null; then
+  cp -r clients/typescript "$work/clients/typescript"
+  (cd "$work/clients/typescript" && rm -rf node_modules dist && npm ci --silent && npm pack --silent --pack-destination "$out/clients" >/dev/null)
+else
+  echo "release: no npm here, so no TypeScript client" >&2
+fi
+
+(cd "$out" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS)
+cat "$out/SHA256SUMS"

@@ -1,0 +1,271 @@
+using RaftKv.Core;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Snapshots;
+using RaftKv.Core.Store;
+using RaftKv.Diagnostics;
+using RaftKv.Diagnostics.Metrics;
+using RaftKv.Engine;
+using RaftKv.Storage;
+
+namespace RaftKv.Backups;
+
+/// <summary>
+/// Makes a node's backups, one at a time: on demand, and on the leader by schedule. A backup that fails is told, counted and
+/// tried again; the node goes on. Any thread.
+/// </summary>
+internal sealed class BackupDesk : IAsyncDisposable
+{
+    // Finished ones that are remembered beside what the directory shows; for those that failed.
+    private const int MaxRemembered = 64;
+
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TellPause = TimeSpan.FromMinutes(1);
+
+    private readonly IEngine _node;
+    private readonly BackupPlan _plan;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BackupShelf _shelf;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Lock _gate = new();
+    private readonly List<BackupRun> _runs = [];
+    private readonly long _startedMs;
+    private Task _schedule = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
+    private bool _hasLooked;
+    private long _toldOverdueMs;
+
+    // Unix milliseconds, 0 for never.
+    private long _lastSuccessMs;
+    private long _lastFailureMs;
+    private long _doneCount;
+    private long _failedCount;
+
+    /// <summary>Makes the desk; <see cref="Start"/> starts its schedule.</summary>
+    public BackupDesk(IEngine node, BackupPlan plan, TimeProvider time, ILogger logger, MetricRegistry metrics)
+    {
+        _node = node;
+        _plan = plan;
+        _time = time;
+        _logger = logger;
+        _shelf = new BackupShelf(plan.Directory);
+        _startedMs = NowMs();
+        metrics.AskedCounter(
+            "raftkv_backups_done_total", "Backups of this node that are whole.", sink => sink.Set(Interlocked.Read(ref _doneCount)));
+        metrics.AskedCounter(
+            "raftkv_backups_failed_total", "Backups of this node that failed.", sink => sink.Set(Interlocked.Read(ref _failedCount)));
+        metrics.Gauge("raftkv_backup_age_seconds", "Age of the newest backup, as the leader knows it.", ShowAge);
+        metrics.Gauge(
+            "raftkv_backup_overdue", "1 on a leader whose newest backup is twice as old as it should be.",
+            sink => sink.Set(IsOverdue() ? 1 : 0));
+    }
+
+    /// <summary>Where backups go, as a directory of them.</summary>
+    internal BackupShelf Shelf => _shelf;
+
+    /// <summary>Where backups go.</summary>
+    public string Directory => _shelf.Directory;
+
+    /// <summary>What is done by itself.</summary>
+    public BackupPlan Plan => _plan;
+
+    /// <summary>Starts the schedule, if there is one.</summary>
+    public void Start()
+    {
+        if (_plan.Every is { } every)
+        {
+            _schedule = Task.Run(() => RunScheduleAsync(every));
+        }
+    }
+
+    /// <summary>Begins a backup of a view, or tells of the one that is under way.</summary>
+    public BackupRun Begin(StoreView view, bool isScheduled = false)
+    {
+        lock (_gate)
+        {
+            if (_runs.Find(static run => run.State == BackupState.Running) is { } present)
+            {
+                return present;
+            }
+
+            var name = new BackupName(_node.Identity.ClusterId, view.Revision.Value, _time.GetUtcNow());
+            var run = new BackupRun(name, BackupState.Running, isScheduled, view.DataBytes + (view.VersionCount * 48))
+            {
+                AppliedIndex = view.AppliedIndex,
+            };
+            _runs.RemoveAll(older => older.Name == name);
+            _runs.RemoveRange(0, Math.Max(0, _runs.Count - MaxRemembered));
+            _runs.Add(run);
+
+            // A thread of its own: it writes and syncs a file, perhaps for minutes.
+            _running = Task.Factory.StartNew(
+                () => Make(run, view), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return run;
+        }
+    }
+
+    /// <summary>
+    /// The backups of this cluster in the directory, and those of this node that run or failed, the newest last. Throws
+    /// <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the directory can't be looked at.
+    /// </summary>
+    public List<BackupRun> List()
+    {
+        List<BackupRun> all = [.. _shelf.List(_node.Identity.ClusterId).Select(RunOf)];
+        lock (_gate)
+        {
+            all.AddRange(_runs.Where(run => run.State != BackupState.Done));
+        }
+
+        all.Sort(static (a, b) => string.CompareOrdinal(a.Name.Id, b.Name.Id));
+        return all;
+    }
+
+    /// <summary>One of <see cref="List"/>; null when there is none.</summary>
+    public BackupRun? Find(string id) => List().Find(run => run.Name.Id == id);
+
+    /// <summary>Ends the schedule; a backup under way is waited for a moment, and else leaves a temporary file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync().ConfigureAwait(false);
+        await _schedule.ConfigureAwait(false);
+        await Task.WhenAny(_running, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+    }
+
+    private static BackupRun RunOf(ShelvedBackup file) => new(file.Name, BackupState.Done, false, file.Bytes)
+    {
+        WrittenBytes = file.Bytes,
+        Sha256 = file.Sha256,
+    };
+
+    private void Make(BackupRun run, StoreView view)
+    {
+        try
+        {
+            WrittenBackup written = _shelf.Write(_node, view, run.Name, bytes =>
+            {
+                run.WrittenBytes = bytes;
+                _stopped.Token.ThrowIfCancellationRequested();
+            });
+            Finish(run with { State = BackupState.Done, Sha256 = written.Sha256 });
+            BackupLog.Done(_logger, run.Name.Id, written.Bytes, written.Sha256);
+            Interlocked.Increment(ref _doneCount);
+            _shelf.Retain(_node.Identity.ClusterId, _plan.Keep);
+        }
+        catch (Exception failure) when (failure is StorageFailedException or StorageCorruptException or IOException
+            or UnauthorizedAccessException or DataDirectoryException or OperationCanceledException)
+        {
+            Finish(run with { State = BackupState.Failed, Problem = failure.Message });
+            BackupLog.Failed(_logger, run.Name.Id, failure.Message);
+            Interlocked.Increment(ref _failedCount);
+        }
+    }
+
+    private void Finish(BackupRun end)
+    {
+        lock (_gate)
+        {
+            int at = _runs.FindIndex(run => run.Name == end.Name);
+            if (at >= 0 && !(_runs[at].State == BackupState.Done))
+            {
+                _runs[at] = end;
+            }
+
+        }
+
+        Interlocked.Exchange(
+            ref (end.State == BackupState.Done ? ref _lastSuccessMs : ref _lastFailureMs),
+            end.State == BackupState.Done ? end.Name.Taken.ToUnixTimeMilliseconds() : NowMs());
+    }
+
+    private async Task RunScheduleAsync(TimeSpan every)
+    {
+        using var timer = new PeriodicTimer(LookPause, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false))
+            {
+                if (IsDue(every) && (await _node.ReadBarrierAsync(BarrierPatience, _stopped.Token).ConfigureAwait(false)).IsGranted)
+                {
+                    Begin(_node.View, isScheduled: true);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    // The leader does it; what another one has put into a shared directory counts.
+    private bool IsDue(TimeSpan every)
+    {
+        if (_node.Phase != NodePhase.Ready || _node.Status.Role != Role.Leader || !_running.IsCompleted)
+        {
+            _hasLooked &= _node.Status.Role == Role.Leader;
+            return false;
+        }
+
+        if (!_hasLooked)
+        {
+            LookForNewest();
+        }
+
+        if (IsOverdue() && IsOlderThan(ref _toldOverdueMs, (long)TellPause.TotalMilliseconds))
+        {
+            _toldOverdueMs = NowMs();
+            BackupLog.Overdue(_logger, Directory, AgeMs() / 1000, (long)every.TotalSeconds);
+        }
+
+        long everyMs = (long)every.TotalMilliseconds;
+        long retryMs = Math.Min(everyMs, (long)RetryPause.TotalMilliseconds);
+        if (!IsOlderThan(ref _lastSuccessMs, everyMs) || !IsOlderThan(ref _lastFailureMs, retryMs))
+        {
+            return false;
+        }
+
+        LookForNewest();
+        return IsOlderThan(ref _lastSuccessMs, everyMs);
+    }
+
+    private void LookForNewest()
+    {
+        try
+        {
+            Interlocked.Exchange(ref _lastSuccessMs, _shelf.NewestOf(_node.Identity.ClusterId)?.Taken.ToUnixTimeMilliseconds() ?? 0);
+            _hasLooked = true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // To be told by the backup that fails for the same reason.
+            Interlocked.Exchange(ref _lastSuccessMs, 0);
+        }
+    }
+
+    private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // A clock that was put back makes nothing young: what comes from the future is old, as is what never was.
+    private bool IsOlderThan(ref long momentMs, long ageMs)
+    {
+        long age = NowMs() - Interlocked.Read(ref momentMs);
+        return age < 0 || age >= ageMs;
+    }
+
+    private long AgeMs()
+    {
+        long last = Interlocked.Read(ref _lastSuccessMs);
+        return Math.Max(0, NowMs() - (last == 0 ? _startedMs : last));
+    }
+
+    private bool IsOverdue() =>
+        _plan.Every is { } every && _node.Status.Role == Role.Leader && AgeMs() > 2 * (long)every.TotalMilliseconds;
+
+    private void ShowAge(GaugeSink sink)
+    {
+        if (_plan.Every is not null && _node.Status.Role == Role.Leader)
+        {
+            sink.Set(AgeMs() / 1000.0);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Security.Cryptography;
+using RaftKv.Core.Disk.Device;
+using RaftKv.Core.Disk.Snapshots;
+using RaftKv.Storage;
+
+namespace RaftKv.Backups;
+
+/// <summary>
+/// Where a backup comes from: a file, the address of one, or a node, which is asked for its state as it is now. It is read to
+/// its end and verified before anything is made of it.
+/// </summary>
+internal static class BackupSource
+{
+    /// <summary>What a node answers with its state under.</summary>
+    public const string SnapshotPath = "/api/v1/snapshot";
+
+    private const string DownloadName = "download" + TemporaryFiles.Suffix;
+    private const int CopyBytes = 1024 * 1024;
+
+    /// <summary>
+    /// Loads a backup. Throws <see cref="StorageCorruptException"/> for one that is not whole and right, and
+    /// <see cref="DataDirectoryException"/> with a sentence when it can't be had.
+    /// </summary>
+    /// <param name="from">A path, <c>file:</c>, <c>http:</c> or <c>https:</c>. Of a directory of backups, the newest one with
+    /// the log behind it.</param>
+    /// <param name="scratch">A directory for what is loaded over the network, which is deleted again.</param>
+    /// <param name="point">How far to go along the log; null for just the file, or to the end of a directory.</param>
+    /// <param name="http">Who asks over the network; null for nobody in particular.</param>
+    public static async Task<SavedState> LoadAsync(
+        string from, string scratch, RestorePoint? point, CancellationToken cancellationToken, HttpClient? http = null)
+    {
+        if (UrlOf(from) is not { } url)
+        {
+            string path = PathOf(from);
+            return Directory.Exists(path) ? ArchiveSource.Load(path, backup: null, point ?? RestorePoint.End)
+                : point is null || !File.Exists(path) ? Load(path, from)
+                : ArchiveSource.Load(Path.GetDirectoryName(path)!, Path.GetFileName(path), point);
+        }
+
+        if (point is not null)
+        {
+            throw new DataDirectoryException(
+                $"{from} is one state: --to-revision and --to-time need a directory of backups, with the log behind them.");
+        }
+
+        var device = new FileStorageDevice(scratch);
+        if (device.List().Contains(DownloadName))
+        {
+            device.Delete(DownloadName);
+        }
+
+        try
+        {
+            await DownloadAsync(url, Path.Combine(scratch, DownloadName), http, cancellationToken).ConfigureAwait(false);
+            return Load(Path.Combine(scratch, DownloadName), url.ToString());
+        }
+        finally
+        {
+            File.Delete(Path.Combine(scratch, DownloadName));
+        }
+    }
+
+    /// <summary>
+    /// The address that something is loaded from; null for a file. A node's address without a path means its snapshot.
+    /// </summary>
+    public static Uri? UrlOf(string from)
+    {
+        if (!Uri.TryCreate(from, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        {
+            return null;
+        }
+
+        return url.AbsolutePath == "/" ? new Uri(url, SnapshotPath) : url;
+    }
+
+    /// <summary>The path that a file is named by, with or without <c>file:</c>.</summary>
+    public static string PathOf(string from) =>
+        Path.GetFullPath(Uri.TryCreate(from, UriKind.Absolute, out Uri? url) && url.IsFile ? url.LocalPath
+            : from.StartsWith("file:", StringComparison.Ordinal) ? from["file:".Length..]
+            : from);
+
+    /// <summary>Streams what stands at an address into a new file.</summary>
+    private static async Task DownloadAsync(Uri url, string path, HttpClient? http, CancellationToken cancellationToken)
+    {
+        using HttpClient? own = http is null ? new HttpClient { Timeout = Timeout.InfiniteTimeSpan } : null;
+        try
+        {
+            using HttpResponseMessage answer = await (http ?? own!).GetAsync(
+                url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            Demand(url, answer);
+            await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            await body.CopyToAsync(file, CopyBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            throw new DataDirectoryException($"{url} could not be loaded: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>
+    /// Streams a node's state of now into a file, so that the file is whole under its name or not there; see
+    /// <see cref="BackupWriter"/>. Throws <see cref="DataDirectoryException"/> when the node does not give it.
+    /// </summary>
+    /// <param name="http">Who asks; null for nobody in particular.</param>
+    public static async Task<WrittenBackup> SaveAsync(
+        Uri node, string path, CancellationToken cancellationToken, HttpClient? http = null)
+    {
+        string directory = Path.GetDirectoryName(path)!;
+        DataDirectory.CreateDirectory(directory);
+        using HttpClient? own = http is null ? new HttpClient { Timeout = Timeout.InfiniteTimeSpan } : null;
+        try
+        {
+            using HttpResponseMessage answer = await (http ?? own!).GetAsync(
+                new Uri(node, SnapshotPath), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            Demand(node, answer);
+            await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            string name = Path.GetFileName(path);
+            return BackupWriter.Write(
+                new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            throw new DataDirectoryException($"No backup came from {node}: {failure.Message}", failure);
+        }
+    }
+
+    private static void Demand(Uri url, HttpResponseMessage answer)
+    {
+        int status = (int)answer.StatusCode;
+        if (!answer.IsSuccessStatusCode)
+        {
+            string advice = status switch
+            {
+                401 => " Say who you are, with --user or --token-file.",
+                403 => " The user has no right to take backups.",
+                _ => "",
+            };
+            throw new DataDirectoryException($"{url} answered {status}: no backup can be had from there now.{advice}");
+        }
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> PiecesOf(Stream body)
+    {
+        byte[] piece = new byte[CopyBytes];
+        int count;
+        while ((count = body.Read(piece)) > 0)
+        {
+            yield return piece.AsMemory(0, count);
+        }
+    }
+
+    /// <summary>Loads a file that is there.</summary>
+    internal static SavedState LoadFile(string path) => Load(path, path);
+
+    private static SavedState Load(string path, string shown)
+    {
+        if (!File.Exists(path))
+        {
+            throw new DataDirectoryException($"{shown} does not exist. Give a backup file, or a node's address.");
+        }
+
+        var device = new FileStorageDevice(Path.GetDirectoryName(path)!);
+        using IStorageFile file = device.Open(Path.GetFileName(path), isReadOnly: true);
+        LoadedSnapshot loaded = SnapshotLoader.Load(file, shown);
+        return new SavedState(loaded.ClusterId, loaded.Info, loaded.Store, loaded.FileBytes, DigestOf(path));
+    }
+
+    // Of the whole file, as sha256sum says: what a snapshot's footer holds leaves the footer out.
+    private static string DigestOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}

@@ -1,0 +1,151 @@
+using RaftKv.Contract;
+using RaftKv.Contract.Bodies;
+using RaftKv.Core;
+using RaftKv.Doors.Http;
+using RaftKv.Doors.Http.Terms;
+using RaftKv.Engine;
+using RaftKv.Service.Members;
+using RaftKv.Service.Refusals;
+using ChangeBody = RaftKv.Contract.Bodies.MemberChangeAnswer;
+
+namespace RaftKv.Doors.Rest.Admin;
+
+/// <summary>
+/// Changes of the members. Each is answered when its first step is in force for good, with 202 and where to look how far the
+/// rest is; any node tells that.
+/// </summary>
+internal static class MemberEndpoints
+{
+    private const int Accepted = StatusCodes.Status202Accepted;
+
+    // An answer to who looks must not wait long for what the leader says beside.
+    private static readonly TimeSpan _lookPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>POST /cluster/members.</summary>
+    public static async Task AddAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberAddBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.MemberAddBody))!;
+        await RunAsync(exchange, new MemberWish { Add = [New(body)] });
+    }
+
+    /// <summary>POST /cluster/members/change: several at once.</summary>
+    public static async Task ChangeAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberChangeBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.MemberChangeBody))!;
+        var wish = new MemberWish
+        {
+            Add = [.. (body.Add ?? []).Select(New)],
+            Promote = Ids(exchange, body.Promote),
+            Demote = Ids(exchange, body.Demote),
+            Remove = Ids(exchange, body.Remove),
+        };
+        MemberEnd end = await exchange.Service.Members.RunAsync(exchange, wish);
+        if (end.Error is { } error)
+        {
+            await ProblemWriter.SendAsync(exchange, error);
+            return;
+        }
+
+        exchange.Observe();
+        ChangeBody answer = new() { Operations = [.. end.Operations.Select(it => MemberAnswers.Of(exchange.Node, it, null))] };
+        await AnswerWriter.SendAsync(exchange, answer, AnswerJson.Default.MemberChangeAnswer, Accepted);
+    }
+
+    /// <summary>DELETE /cluster/members/{id}.</summary>
+    public static Task RemoveAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        return RunAsync(exchange, new MemberWish { Remove = [Find(exchange).Id] });
+    }
+
+    /// <summary>POST /cluster/members/{id}/promote: at once, or as soon as it has caught up.</summary>
+    public static Task PromoteAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        return RunAsync(exchange, new MemberWish { Promote = [Find(exchange).Id], PromotesWhenReady = true });
+    }
+
+    /// <summary>POST /cluster/members/{id}/demote.</summary>
+    public static Task DemoteAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        return RunAsync(exchange, new MemberWish { Demote = [Find(exchange).Id] });
+    }
+
+    /// <summary>POST /cluster/members/{id}/replace.</summary>
+    public static async Task ReplaceAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberInfo old = Find(exchange);
+        MemberReplaceBody body = HasBody(exchange)
+            ? (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.MemberReplaceBody))!
+            : new MemberReplaceBody();
+        string name = body.Name is null ? old.Name : MemberRules.RequireName(body.Name);
+        string peerUrl = body.PeerUrl is null && name == old.Name ? old.PeerUrl : MemberRules.RequirePeerUrl(body.PeerUrl);
+        await RunAsync(exchange, new MemberWish { Add = [new NewMember(name, peerUrl, Replaces: old.Id)] });
+    }
+
+    /// <summary>PATCH /cluster/members/{id}.</summary>
+    public static async Task PatchAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberPatchBody body = (await BodyReader.ReadJsonAsync(exchange.Http.Request, RequestJson.Default.MemberPatchBody))!;
+        if (body is { Name: null, PeerUrl: null, Zone: null, Priority: null })
+        {
+            throw ApiException.Invalid("Give name, peerUrl, zone or priority, or several of them.");
+        }
+
+        var edit = new MemberEdit(
+            Find(exchange).Id, body.Name is null ? null : MemberRules.RequireName(body.Name),
+            body.PeerUrl is null ? null : MemberRules.RequirePeerUrl(body.PeerUrl))
+        {
+            Zone = body.Zone is null ? null : MemberRules.RequireZone(body.Zone),
+            Priority = body.Priority is null ? null : MemberRules.RequirePriority(body.Priority.Value),
+        };
+        await RunAsync(exchange, new MemberWish { Update = [edit] });
+    }
+
+    /// <summary>GET /operations/{id} of a member's: how far it is.</summary>
+    public static async Task OperationAsync(Exchange exchange)
+    {
+        exchange.ParseRead(QueryField.None);
+        MemberOperation operation = MemberOperation.Parse(exchange.PathTail)
+            ?? throw ApiException.Invalid("The id of a member's operation is member-VERB-ID, as the Location of a 202 showed it.");
+        if (await exchange.ReadViewAsync() is null)
+        {
+            return;
+        }
+
+        MemberProgress? progress = await exchange.Node.ProgressOfAsync(operation.Member, _lookPatience, exchange.ClientGone);
+        await AnswerWriter.SendAsync(exchange, MemberAnswers.Of(exchange.Node, operation, progress), AnswerJson.Default.OperationAnswer);
+    }
+
+    private static async Task RunAsync(Exchange exchange, MemberWish wish)
+    {
+        MemberEnd end = await exchange.Service.Members.RunAsync(exchange, wish);
+        if (end.Error is { } error)
+        {
+            await ProblemWriter.SendAsync(exchange, error);
+            return;
+        }
+
+        exchange.Observe();
+        OperationAnswer body = MemberAnswers.Of(exchange.Node, end.Operations[0], progress: null);
+        exchange.Http.Response.Headers.Location = "/api/v1/operations/" + body.Id;
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.OperationAnswer, Accepted);
+    }
+
+    private static NewMember New(MemberAddBody body) => new(
+        MemberRules.RequireName(body.Name), MemberRules.RequirePeerUrl(body.PeerUrl), body.Learner == true);
+
+    private static MemberInfo Find(Exchange exchange) =>
+        MemberRules.Require(exchange.Node, Uri.UnescapeDataString(exchange.PathTail.ToString()));
+
+    private static IReadOnlyList<NodeId> Ids(Exchange exchange, IReadOnlyList<string>? names) =>
+        [.. (names ?? []).Select(name => MemberRules.Require(exchange.Node, name).Id)];
+
+    private static bool HasBody(Exchange exchange) =>
+        exchange.Http.Request.ContentLength is > 0 || exchange.Http.Request.Headers.TransferEncoding.Count > 0;
+}

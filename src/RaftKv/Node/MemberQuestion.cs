@@ -1,0 +1,29 @@
+using RaftKv.Core;
+using RaftKv.Core.Raft.Members;
+using RaftKv.Engine;
+
+namespace RaftKv.Node;
+
+/// <summary>What a node asks another one about the members; a closed set.</summary>
+internal abstract record MemberQuestion
+{
+    private protected MemberQuestion()
+    {
+    }
+
+    /// <summary>The leader is to make a change.</summary>
+    public sealed record Change(MembershipChange Wanted) : MemberQuestion;
+
+    /// <summary>The leader tells how far a member is.</summary>
+    public sealed record Progress(NodeId Member) : MemberQuestion;
+}
+
+/// <summary>The answer.</summary>
+internal sealed record MemberAnswer
+{
+    /// <summary>What became of the change.</summary>
+    public ChangeAnswer Change { get; init; }
+
+    /// <summary>How far the member is; null when that is not known there.</summary>
+    public MemberProgress? Progress { get; init; }
+}

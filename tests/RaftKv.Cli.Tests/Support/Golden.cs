@@ -1,0 +1,20 @@
+using RaftKv.Core.Tests.Architecture;
+
+namespace RaftKv.Cli.Tests.Support;
+
+/// <summary>What a command is to print, in a file; UPDATE_GOLDEN=1 writes it.</summary>
+internal static class Golden
+{
+    public static void Check(string name, string text)
+    {
+        string path = Path.Combine(SourceTree.Root, "tests", "RaftKv.Cli.Tests", "Goldens", name + ".txt");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            File.WriteAllText(path, text);
+            return;
+        }
+
+        Assert.True(File.Exists(path), $"{path} is missing; UPDATE_GOLDEN=1 writes it.");
+        Assert.Equal(File.ReadAllText(path), text);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using RaftKv.Tests.GeneratedClients;
+
+namespace RaftKv.Deploy.Tests.Release;
+
+/// <summary>
+/// The release's scripts, as far as they can be seen through without a release; RAFTKV_RELEASE=1 makes one, of this machine's platform
+/// alone, and installs it.
+/// </summary>
+public sealed partial class ReleaseTests
+{
+    private static readonly string Script = Read("deploy/release.sh");
+
+    [Theory]
+    [InlineData("deploy/release.sh")]
+    [InlineData("deploy/release-check.sh")]
+    [InlineData("deploy/debian/postinst")]
+    [InlineData("deploy/debian/prerm")]
+    [InlineData("deploy/debian/postrm")]
+    public async Task A_script_is_one(string path)
+    {
+        (int code, string output) = await Command.RunAsync(Command.Root, "bash", "-n", path);
+
+        Assert.True(code == 0, output);
+        if (!OperatingSystem.IsWindows() && path.EndsWith(".sh", StringComparison.Ordinal))
+        {
+            Assert.True(File.GetUnixFileMode(Path.Combine(Command.Root, path)).HasFlag(UnixFileMode.UserExecute), $"{path} can't be run.");
+        }
+    }
+
+    [Fact]
+    public void Each_package_has_a_readme_a_description_and_one_of_them_is_the_tool()
+    {
+        string[] projects = [.. Directory.EnumerateFiles(Path.Combine(Command.Root, "src"), "*.csproj", SearchOption.AllDirectories)];
+        List<string> tools = [];
+        foreach (string project in projects)
+        {
+            if (!File.ReadAllText(project).Contains("<IsPackable>true", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            XElement[] settings = [.. XDocument.Load(project).Descendants()];
+            Assert.Contains(settings, static one => one.Name.LocalName == "Description" && one.Value.Length > 20);
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "README.md")), $"{project} has no README.md.");
+            tools.AddRange(settings.Where(static one => one.Name.LocalName == "ToolCommandName").Select(static one => one.Value));
+        }
+
+        Assert.Equal(["raftkv", "raftkvctl"], tools.Order());
+    }
+
+    [Fact]
+    public void What_the_script_takes_is_there_and_what_it_fills_in_has_a_place()
+    {
+        foreach (string path in Source().Matches(Script).Select(static match => match.Groups["path"].Value).Distinct())
+        {
+            string full = Path.Combine(Command.Root, path);
+            Assert.True(File.Exists(full) || Directory.Exists(full), $"{path} is missing.");
+        }
+
+        string control = Read("deploy/debian/control");
+        Assert.All((string[])["@VERSION@", "@ARCH@", "@SIZE@"], place =>
+        {
+            Assert.Contains(place, control);
+            Assert.Contains(place, Script);
+        });
+
+        // The unit starts what the package has.
+        Assert.Contains("ExecStart=/usr/lib/raftkv/raftkv serve", Read("deploy/systemd/raftkv.service"));
+        Assert.Contains("\"$root/usr/lib/raftkv/raftkv\"", Script);
+        Assert.Contains("/etc/raftkv/raftkv.env", Read("deploy/systemd/raftkv.service"));
+    }
+
+    [Fact]
+    public void One_version_is_said_everywhere()
+    {
+        string version = Regex.Match(Read("Directory.Build.props"), "<Version>(.*)</Version>").Groups[1].Value;
+
+        Assert.Contains($"version: {version}\n", Read("deploy/helm/raftkv/Chart.yaml"));
+        Assert.Contains($"appVersion: \"{version}\"\n", Read("deploy/helm/raftkv/Chart.yaml"));
+        Assert.Contains($"\"version\": \"{version}\"", Read("clients/typescript/package.json"));
+        Assert.Contains($"\nversion = \"{version}\"\n", Read("clients/python/pyproject.toml"));
+        Assert.Contains($"image: raftkv:{version}\n", Read("deploy/kubernetes/raftkv.yaml"));
+    }
+
+    [ReleaseFact]
+    public async Task A_release_of_this_commit_is_made_installed_and_run()
+    {
+        string folder = Directory.CreateTempSubdirectory("raftkv-release-").FullName;
+        try
+        {
+            string clone = Path.Combine(folder, "clone");
+            string made = Path.Combine(folder, "out");
+            await MustAsync(folder, "git", "clone", "--quiet", Command.Root, clone);
+            await MustAsync(clone, "env", "RIDS=linux-x64", "deploy/release.sh", made);
+            await MustAsync(clone, "deploy/release-check.sh", made);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task MustAsync(string folder, string program, params string[] arguments)
+    {
+        (int code, string output) = await Command.RunAsync(folder, program, TimeSpan.FromMinutes(60), arguments);
+        Assert.True(code == 0, output);
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(Command.Root, path));
+
+    // Of the repository, not of a scratch folder; and not what a star stands behind.
+    [GeneratedRegex(@"(?<![/\w])(?<path>(deploy|clients|tools|src)/(?>[\w./-]*\w))(?!/\*)")]
+    private static partial Regex Source();
+}
+
+/// <summary>A fact that takes a quarter of an hour and more; it runs when RAFTKV_RELEASE=1 asks for it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ReleaseFactAttribute : FactAttribute
+{
+    public ReleaseFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("RAFTKV_RELEASE") != "1")
+        {
+            Skip = "It takes a quarter of an hour; RAFTKV_RELEASE=1 runs it.";
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using RaftKv.Transport.Connections;
+
+namespace RaftKv.Tests.Hosting;
+
+/// <summary>Who makes room when a port has as many connections as it takes.</summary>
+public sealed class ConnectionRoomTests
+{
+    private readonly HandTime _time = new();
+    private readonly ConnectionRoom _room;
+
+    public ConnectionRoomTests() => _room = new ConnectionRoom(maxConnections: 2, _time);
+
+    [Fact]
+    public void The_connection_that_was_idle_longest_makes_room()
+    {
+        Guest first = Enter();
+        Guest second = Enter();
+        second.Ask();
+        _time.Pass(TimeSpan.FromSeconds(1));
+        first.Ask();
+        _time.Pass(TimeSpan.FromSeconds(1));
+
+        Guest third = Enter();
+
+        Assert.Equal((false, true, false), (first.IsAskedToClose, second.IsAskedToClose, third.IsAskedToClose));
+        Assert.Equal((2, 1L, 0L), (_room.OpenCount, _room.ClosedIdleCount, _room.RefusedCount));
+    }
+
+    [Fact]
+    public async Task One_on_which_a_request_runs_is_never_closed()
+    {
+        Guest watcher = Enter();
+        TaskCompletionSource watch = new();
+        Task watching = watcher.Ask(watch.Task);
+        _time.Pass(TimeSpan.FromHours(1));
+        Guest silent = Enter();
+        silent.Ask();
+
+        Guest third = Enter();
+        _ = third.Ask(new TaskCompletionSource().Task);
+        Guest fourth = Enter();
+
+        Assert.True(silent.IsAskedToClose);
+        Assert.False(watcher.IsAskedToClose || third.IsAskedToClose);
+        Assert.True(fourth.IsRefused);
+        watch.SetResult();
+        await watching;
+
+        Guest fifth = Enter();
+        Assert.True(watcher.IsAskedToClose);
+        Assert.False(fifth.IsRefused);
+    }
+
+    [Fact]
+    public void One_that_has_just_come_has_a_moment_for_its_first_request()
+    {
+        Guest first = Enter();
+        Guest second = Enter();
+
+        Assert.True(Enter().IsRefused);
+        _time.Pass(TimeSpan.FromSeconds(1));
+
+        Assert.False(Enter().IsRefused);
+        Assert.True(first.IsAskedToClose != second.IsAskedToClose);
+    }
+
+    [Fact]
+    public void Those_that_are_asked_to_close_and_do_not_are_bounded_too()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.False(Enter().IsRefused);
+            _time.Pass(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(Enter().IsRefused);
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_gives_the_place_back()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            Guest guest = Enter();
+            Assert.False(guest.IsRefused);
+            guest.Leave();
+            await guest.Serving;
+        }
+
+        Assert.Equal((0, 0L), (_room.OpenCount, _room.ClosedIdleCount));
+    }
+
+    private Guest Enter()
+    {
+        Guest guest = new();
+        guest.Serving = _room.ServeAsync(guest, _ => guest.Stay);
+        return guest;
+    }
+
+    private sealed class Guest : DefaultConnectionContext, IConnectionLifetimeNotificationFeature
+    {
+        private readonly TaskCompletionSource _stay = new();
+
+        public Guest() => Features.Set<IConnectionLifetimeNotificationFeature>(this);
+
+        public Task Serving { get; set; } = Task.CompletedTask;
+
+        public Task Stay => _stay.Task;
+
+        public bool IsAskedToClose { get; private set; }
+
+        public bool IsRefused { get; private set; }
+
+        CancellationToken IConnectionLifetimeNotificationFeature.ConnectionClosedRequested { get; set; }
+
+        void IConnectionLifetimeNotificationFeature.RequestClose() => IsAskedToClose = true;
+
+        public override void Abort(ConnectionAbortedException abortReason) => IsRefused = true;
+
+        /// <summary>A request and its answer.</summary>
+        public void Ask() => Assert.True(Ask(Task.CompletedTask).IsCompletedSuccessfully);
+
+        /// <summary>A request that runs until the task ends.</summary>
+        public Task Ask(Task until)
+        {
+            DefaultHttpContext http = new();
+            http.Features.Set(Features.Get<ConnectionPlace>());
+            return ConnectionRoom.CountAsync(http, _ => until);
+        }
+
+        public void Leave() => _stay.SetResult();
+    }
+
+    private sealed class HandTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Pass(TimeSpan time) => _ticks += time.Ticks;
+    }
+}
