@@ -14,12 +14,16 @@ internal sealed class SignInDesk(SharedNodes nodes, SignOuts signOuts)
     // A token has some hundred characters.
     private const int MaxBodyBytes = 8 * 1024;
 
-    /// <summary>Serves POST /login and POST /logout; other requests go on.</summary>
-    public Task InvokeAsync(HttpContext context, RequestDelegate next) =>
-        !HttpMethods.IsPost(context.Request.Method) ? next(context)
-        : context.Request.Path == "/login" ? SignInAsync(context)
-        : context.Request.Path == "/logout" ? SignOut(context)
-        : next(context);
+    /// <summary>Serves POST /login and POST /logout, and turns away who has signed out; other requests go on.</summary>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        HttpRequest request = context.Request;
+        bool isPost = HttpMethods.IsPost(request.Method);
+        return isPost && request.Path == "/login" ? SignInAsync(context)
+            : isPost && request.Path == "/logout" ? SignOut(context)
+            : request.Path != "/login" && TokenOf(request) is { } token && signOuts.HasLeft(token) ? TurnAway(context)
+            : next(context);
+    }
 
     private async Task SignInAsync(HttpContext context)
     {
@@ -41,6 +45,7 @@ internal sealed class SignInDesk(SharedNodes nodes, SignOuts signOuts)
 
         if (state.Enabled)
         {
+            signOuts.Return(token);
             context.Response.Cookies.Append(DashboardSettings.CookieName, token, Options(context));
         }
 
@@ -49,16 +54,43 @@ internal sealed class SignInDesk(SharedNodes nodes, SignOuts signOuts)
 
     private Task SignOut(HttpContext context)
     {
-        if (context.Request.Cookies[DashboardSettings.CookieName] is { Length: > 0 } token)
+        if (TokenOf(context.Request) is { } token)
         {
-            signOuts.Raise("Bearer " + token);
+            signOuts.Leave(token);
+
+            // Not before the browser has the answer: the page that asked is told too, and a page that moves on drops the answer.
+            context.Response.OnCompleted(() =>
+            {
+                signOuts.Raise("Bearer " + token);
+                return Task.CompletedTask;
+            });
         }
 
+        return SendToSignIn(context);
+    }
+
+    private static Task TurnAway(HttpContext context)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal))
+        {
+            return SendToSignIn(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
+    }
+
+    private static Task SendToSignIn(HttpContext context)
+    {
         context.Response.Cookies.Delete(DashboardSettings.CookieName, Options(context));
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Location = DashboardSettings.BasePath + "/login";
         return Task.CompletedTask;
     }
+
+    private static string? TokenOf(HttpRequest request) =>
+        request.Cookies[DashboardSettings.CookieName] is { Length: > 0 } token ? token : null;
 
     private static CookieOptions Options(HttpContext context) => new()
     {

@@ -63,6 +63,29 @@ public sealed class DashboardSignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_signed_out_is_out_though_his_browser_kept_the_cookie()
+    {
+        string token = await _host.LoginAsync("dora");
+        string shown = "raftkv-user=" + token;
+        Assert.Equal(HttpStatusCode.NoContent, (await EnterAsync(token)).StatusCode);
+        await _host.AsAsync("", "POST", "/dashboard/logout", null, ("Cookie", shown));
+
+        HttpResponseMessage page = await _host.AsAsync("", "GET", "/dashboard/", null, _person, ("Cookie", shown));
+        Assert.Equal((HttpStatusCode.SeeOther, "/dashboard/login"), (page.StatusCode, page.Headers.Location?.ToString()));
+        Assert.Contains("expires=Thu, 01 Jan 1970", Assert.Single(page.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        HttpResponseMessage channel = await _host.AsAsync(
+            "", "POST", "/dashboard/_blazor/negotiate?negotiateVersion=1", null, ("Cookie", shown));
+        Assert.Equal(HttpStatusCode.Unauthorized, channel.StatusCode);
+        HttpResponseMessage desk = await _host.AsAsync("", "GET", "/dashboard/login", null, _person, ("Cookie", shown));
+        Assert.Equal(HttpStatusCode.OK, desk.StatusCode);
+
+        // A token of his that lives on may come back.
+        Assert.Equal(HttpStatusCode.NoContent, (await EnterAsync(token)).StatusCode);
+        HttpResponseMessage again = await _host.AsAsync("", "GET", "/dashboard/", null, _person, ("Cookie", shown));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
     public async Task Who_lacks_the_right_is_told_so_and_a_token_that_is_none_opens_nothing()
     {
         string shown = (await SignInAsync("ann")).Split(';')[0];
