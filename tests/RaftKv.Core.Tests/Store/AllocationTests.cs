@@ -60,8 +60,15 @@ public sealed class AllocationTests
     [Fact]
     public void Keys_of_16_and_values_of_128_bytes_take_at_most_350_bytes_each_all_in()
     {
+        // The middle of three, since what an earlier test still holds may end during one of them.
+        long[] perKey = [.. Enumerable.Range(0, 3).Select(static _ => HeapBytesPerKey()).Order()];
+        Assert.InRange(perKey[1], 200, 350);
+    }
+
+    private static long HeapBytesPerKey()
+    {
         const int Keys = 200_000;
-        long before = GC.GetTotalMemory(forceFullCollection: true);
+        long before = Heap.Bytes();
         MvccStore store = new();
         DeterministicRandom random = new(71);
         for (int i = 0; i < Keys; i++)
@@ -76,9 +83,9 @@ public sealed class AllocationTests
         }
 
         store.Publish();
-        long perKey = (GC.GetTotalMemory(forceFullCollection: true) - before) / Keys;
+        long perKey = (Heap.Bytes() - before) / Keys;
         Assert.Equal(Keys, store.View.KeyCount);
-        Assert.InRange(perKey, 200, 350);
+        return perKey;
     }
 
     private static string KeyName(int i) => i.ToString("d8", CultureInfo.InvariantCulture);

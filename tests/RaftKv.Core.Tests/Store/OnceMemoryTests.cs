@@ -49,7 +49,7 @@ public sealed class OnceMemoryTests(ITestOutputHelper output)
                 mostBytes = Math.Max(mostBytes, store.View.Once.KeyBytes);
             }
 
-            long heap = GC.GetTotalMemory(forceFullCollection: true);
+            long heap = Heap.Bytes();
             ends.Add((store.View.Records.Root.LiveCount, heap));
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -69,13 +69,13 @@ public sealed class OnceMemoryTests(ITestOutputHelper output)
         const int Records = 20_000;
         StoreHarness store = new();
         store.Apply(Plain(-1));
-        long before = GC.GetTotalMemory(forceFullCollection: true);
+        long before = Heap.Bytes();
         for (int i = 0; i < Records; i++)
         {
             store.Apply(Plain(i));
         }
 
-        long taken = (GC.GetTotalMemory(forceFullCollection: true) - before) / Records;
+        long taken = (Heap.Bytes() - before) / Records;
         long counted = store.View.Once.KeyBytes / Records;
         output.WriteLine($"a record takes {taken} bytes and counts for {counted}");
         Assert.InRange(counted, taken * 3 / 4, taken * 2);

@@ -25,7 +25,7 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
     [InlineData("a thousand versions each", 60, 16, 1_000)]
     public void The_count_is_not_below_the_heap(string shape, int keys, int valueLength, int versions)
     {
-        long before = HeapBytes();
+        long before = Heap.Bytes();
         StoreHarness store = new();
         byte[] value = new byte[valueLength];
         for (int version = 0; version < versions; version++)
@@ -47,7 +47,7 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
     [Fact]
     public void Leases_with_keys_and_tombstones_are_counted_too()
     {
-        long before = HeapBytes();
+        long before = Heap.Bytes();
         StoreHarness store = new();
         for (int i = 1; i <= 20_000; i++)
         {
@@ -60,22 +60,10 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
         Report("leases and tombstones", before, store);
     }
 
-    // GetTotalMemory(true) is content once two collections differ by less than a twentieth, which is more than is asked here.
-    private static long HeapBytes()
-    {
-        for (int i = 0; i < 2; i++)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
-        }
-
-        return GC.GetTotalMemory(forceFullCollection: false);
-    }
-
     private void Report(string shape, long before, StoreHarness store)
     {
         StoreView view = store.View;
-        long heap = HeapBytes() - before;
+        long heap = Heap.Bytes() - before;
         output.WriteLine($"{shape}: heap {heap}, counted {view.UsedBytes}, {100 * heap / view.UsedBytes} %");
         Assert.True(heap <= view.UsedBytes + Noise, $"{shape}: the heap holds {heap} bytes, {view.UsedBytes} are counted");
         Assert.True(heap * 4 >= view.UsedBytes, $"{shape}: the heap holds only {heap} bytes, {view.UsedBytes} are counted");
