@@ -87,7 +87,7 @@ wait "$keeper" 2>/dev/null || true
 keeper=""
 # Within the two seconds of the last renewal.
 kept=$(curl -s "${ann[@]}" "${endpoints[0]}/api/v1/kv/kept?raw" || true)
-renewals=$(sort "$work/keepalives.log" | uniq -c | awk '{ printf "%s%s: %s", NR > 1 ? ", " : "", $2, $1 }')
+renewals=$(sort "$work/keepalives.log" | uniq -c | awk '{ printf "%s%s: %s", (NR > 1 ? ", " : ""), $2, $1 }')
 stop_all
 
 echo "${note}Medians of $ROUNDS rounds; 3 nodes with \`--user-share '*=$SHARE/64'\`, puts of 128 bytes over REST: hers at $CALM a second, his at $his, $TIMES times his share;" \
