@@ -35,7 +35,7 @@ internal sealed class RequestBuilder
             }
         });
         string host = endpoint.Authority;
-        _put = _isEtcd ? EtcdPut(host) : Raftkv("PUT", "", host, _value, "application/octet-stream", level: null);
+        _put = _isEtcd ? EtcdPut(host) : Raftkv("PUT", "", host, _value, "application/octet-stream" + ConcernOf(options), level: null);
         _get = _isEtcd
             ? EtcdGet(host)
             : Raftkv("GET", options.IsRaw ? "?raw" : "", host, body: null, contentType: null, LevelOf(options));
@@ -66,10 +66,11 @@ internal sealed class RequestBuilder
         return Request("POST", path, endpoint.Authority, body.Append("]}").ToString(), "application/json", level: null);
     }
 
-    private static byte[] Request(string method, string target, string host, string? body, string? contentType, string? level)
+    private byte[] Request(string method, string target, string host, string? body, string? contentType, string? level)
     {
         StringBuilder text = new($"{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
         text.Append(level is null ? "" : $"RaftKv-Consistency: {level}\r\n");
+        text.Append(_options.Token is null ? "" : $"Authorization: {(_isEtcd ? "" : "Bearer ")}{_options.Token}\r\n");
         text.Append(body is null ? "" : $"Content-Type: {contentType}\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n");
         return Encoding.ASCII.GetBytes(text.Append("\r\n").Append(body).ToString());
     }
@@ -79,6 +80,10 @@ internal sealed class RequestBuilder
         options.Level
         + (options.Level == "bounded" ? $"\r\nRaftKv-Max-Staleness: {options.MaxStaleness}" : "")
         + (options.Session is null ? "" : $"\r\nRaftKv-Session: {options.Session}");
+
+    // Rides along behind the content type, as what belongs to a level does.
+    private static string ConcernOf(BenchOptions options) =>
+        options.Concern is null ? "" : $"\r\nRaftKv-Write-Concern: {options.Concern}";
 
     private static string Base64Of(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
 

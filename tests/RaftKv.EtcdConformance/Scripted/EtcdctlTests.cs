@@ -10,6 +10,11 @@ public sealed partial class EtcdctlTests
     [EtcdFact]
     public Task Each_command_of_the_script_prints_what_it_prints_against_etcd() => CompareAsync("etcdctl.txt", atLeast: 80);
 
+    // The second engine's members are fixed: it refuses what would change them, and goes on.
+    [EtcdFact]
+    public Task Members_come_and_go_as_against_etcd() =>
+        ServerUnderTest.IsDotNext ? RefuseMembersAsync() : CompareAsync("etcdctl-members.txt", atLeast: 10);
+
     [EtcdFact]
     public Task Users_roles_and_rights_are_as_against_etcd() => CompareAsync("etcdctl-auth.txt", atLeast: 90);
 
@@ -47,6 +52,29 @@ public sealed partial class EtcdctlTests
         finally
         {
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task RefuseMembersAsync()
+    {
+        await using ServerUnderTest node = await ServerUnderTest.StartRaftKvAsync();
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("raftkv-etcdctl-");
+        try
+        {
+            var raftkv = new Session(node.Client, directory.FullName);
+            await raftkv.RunAsync("member list");
+            foreach (string line in (string[])["member add l1 --learner --peer-urls=http://127.0.0.1:1", "member promote $SELF", "member remove $SELF"])
+            {
+                (int code, string text) = await raftkv.RunAsync(line);
+                Assert.Equal(1, code);
+                Assert.Contains("members are fixed", text, StringComparison.Ordinal);
+            }
+
+            Assert.Equal((0, "OK\n"), await raftkv.RunAsync("put after members"));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
         }
     }
 

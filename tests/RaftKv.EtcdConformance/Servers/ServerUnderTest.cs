@@ -59,6 +59,9 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     public static Task<ServerUnderTest> StartRaftKvAsync() => StartRaftKv("n1", FreeAddress(), []).ReadyAsync();
 
+    /// <summary>True when RaftKv's nodes run over DotNext's Raft.</summary>
+    public static bool IsDotNext => Environment.GetEnvironmentVariable("RAFTKV_ENGINE") == "dotnext";
+
     /// <summary>A cluster of RaftKv whose nodes are all ready; its election timeout is short.</summary>
     public static async Task<ServerUnderTest[]> StartClusterAsync(int nodeCount)
     {
@@ -74,7 +77,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
     }
 
     // The other engine takes none so short; RAFTKV_ENGINE reaches the nodes by itself.
-    private static string[] ShortTimeouts => Environment.GetEnvironmentVariable("RAFTKV_ENGINE") == "dotnext"
+    private static string[] ShortTimeouts => IsDotNext
         ? [] : ["--election-timeout-ms", "500", "--heartbeat-ms", "50"];
 
     /// <summary>An etcd on a data directory that is there already.</summary>
