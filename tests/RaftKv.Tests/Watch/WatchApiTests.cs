@@ -105,7 +105,16 @@ public sealed class WatchApiTests : IAsyncLifetime
         await PutAsync("k", "3");
         await PutAsync("k", "4");
         await PutAsync("k", "5");
-        AssertChange(await watch.NextAsync(), new WatchedChange(5, "k", "5", 2, 4));
+
+        // Between the last two a bookmark may come on a slow machine: of all before the start, and of nothing older.
+        WatchMessage first = await watch.NextAsync();
+        while (first is BookmarkMessage early)
+        {
+            Assert.Equal(new BookmarkMessage(4), early);
+            first = await watch.NextAsync();
+        }
+
+        AssertChange(first, new WatchedChange(5, "k", "5", 2, 4));
         Assert.Equal(new BookmarkMessage(5), await watch.NextAsync());
     }
 
