@@ -42,7 +42,7 @@ public sealed class SuiteTests
         string workloads = string.Join('+', expected.Select(e => e.Workload));
 
         IReadOnlyList<RunResult> results = await TestRun.ExecuteAllAsync(
-            new RunOptions(workloads, nemesis, 3, Seconds, Seed: 7, directory.Path, server));
+            new RunOptions(workloads, nemesis, 3, Seconds, Seed: 7, directory.Path, server, UntilCovered: true));
 
         foreach ((RunResult result, (_, string? because)) in results.Zip(expected))
         {
