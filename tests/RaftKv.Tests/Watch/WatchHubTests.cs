@@ -9,7 +9,7 @@ namespace RaftKv.Tests.Watch;
 /// <summary>Who is woken by what, and who is left alone.</summary>
 public sealed class WatchHubTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ManualTimeProvider _time = new();
     private readonly StoreDriver _store;
