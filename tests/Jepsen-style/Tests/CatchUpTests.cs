@@ -68,11 +68,11 @@ public sealed class CatchUpTests
     /// </summary>
     private static async Task AssertEqualAsync(LocalCluster cluster, ServerProcess leader, ServerProcess follower)
     {
-        await LocalCluster.WaitUntilAsync(follower, Patience, "both are as far", async session =>
+        await LocalCluster.WaitUntilAsync(follower, Patience, "both are as far", async at =>
         {
             // The leader may have more to say by itself between two looks: those at one index count.
             NodeStatus ours = await NodeStatus.ReadAsync(leader);
-            NodeStatus theirs = NodeStatus.Of(await session.GetAsync("/api/v1/status"));
+            NodeStatus theirs = NodeStatus.Of(await at.GetAsync("/api/v1/status"));
             Assert.True(ours.AppliedIndex != theirs.AppliedIndex || ours.StateHash == theirs.StateHash, $"{ours} and {theirs}");
             return ours.AppliedIndex == theirs.AppliedIndex;
         });

@@ -9,7 +9,6 @@ namespace RaftKv.JepsenStyle.Tests;
 /// The suite as a whole, from processes to verdict, run against a fake server: it accepts a good one, and notices each
 /// promise that a bad one breaks.
 /// </summary>
-[Collection(WholeRuns.Name)]
 public sealed class SuiteTests
 {
     private const int Seconds = 4;

@@ -2,13 +2,12 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using RaftKv.JepsenStyle.Cluster;
 using RaftKv.Tests.Hosting;
 
 namespace RaftKv.Tests.Security;
 
 /// <summary>Who floods a node by the means of HTTP gets hung up on, or nothing, and others are served meanwhile.</summary>
-public sealed class HttpFloodTests(HttpFloodTests.Server server) : IClassFixture<HttpFloodTests.Server>
+public sealed class HttpFloodTests(OneServer server) : IClassFixture<OneServer>
 {
     private const byte Headers = 1;
     private const byte ResetStream = 3;
@@ -217,28 +216,5 @@ public sealed class HttpFloodTests(HttpFloodTests.Server server) : IClassFixture
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         payload.CopyTo(frame.AsSpan(9));
         return frame;
-    }
-
-    /// <summary>One node for all floods: it outlives each.</summary>
-    public sealed class Server : IAsyncLifetime
-    {
-        private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
-        private ServerProcess? _server;
-
-        internal int Port { get; } = PortPool.Take();
-
-        public async Task InitializeAsync()
-        {
-            _server = ServerProcess.Start(
-                "serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{Port}", "--peer",
-                $"http://127.0.0.1:{PortPool.Take()}");
-            await _server.WaitForOutputAsync("is ready");
-        }
-
-        public async Task DisposeAsync()
-        {
-            await _server!.DisposeAsync();
-            Directory.Delete(_directory, recursive: true);
-        }
     }
 }
