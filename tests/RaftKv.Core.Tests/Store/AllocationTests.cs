@@ -1,14 +1,9 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;
-
-/// <summary>Tests that measure the heap run alone: what others allocate meanwhile would be counted.</summary>
-[CollectionDefinition(nameof(StoreHeapCollection), DisableParallelization = true)]
-public sealed class StoreHeapCollection;
 
 /// <summary>What the hot paths may allocate, measured.</summary>
 [Collection(nameof(StoreHeapCollection))]
@@ -62,34 +57,11 @@ public sealed class AllocationTests
     public void Keys_of_16_and_values_of_128_bytes_take_at_most_350_bytes_each_all_in()
     {
         const int Keys = 200_000;
-        MvccStore? store = Filled(Keys);
-        Assert.Equal(Keys, store.View.KeyCount);
-
-        // What goes when the store goes: one look right after the other, so that nothing that earlier tests have left, and
-        // which is collected meanwhile, is taken for its own.
-        long with = SettledHeapBytes();
-        GC.KeepAlive(store);
-        store = null;
-        long perKey = (with - SettledHeapBytes()) / Keys;
-        Assert.InRange(perKey, 200, 350);
+        (long bytes, long count) = HeldHeap.Of(() => Filled(Keys), static store => store.View.KeyCount);
+        Assert.Equal(Keys, count);
+        Assert.InRange(bytes / Keys, 200, 350);
     }
 
-    private static long SettledHeapBytes()
-    {
-        long before;
-        long now = GC.GetTotalMemory(forceFullCollection: true);
-        do
-        {
-            before = now;
-            GC.WaitForPendingFinalizers();
-            now = GC.GetTotalMemory(forceFullCollection: true);
-        }
-        while (before - now > 100_000);
-        return now;
-    }
-
-    // Not in line: its locals are gone when it returns, in whatever configuration.
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static MvccStore Filled(int keys)
     {
         MvccStore store = new();
