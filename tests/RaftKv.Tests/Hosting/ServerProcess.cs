@@ -9,6 +9,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     public const int SigTerm = 15;
     public const int SigKill = 9;
+
     // Far beyond what a busy machine needs: only what will never come is given up.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 

@@ -156,7 +156,6 @@ public sealed class LevelClusterTests : IAsyncLifetime
             Assert.Equal(put.Header("RaftKv-Session"), unmet.Header("RaftKv-Session"));
         }
 
-
         // Applied, and not everywhere; a machine that stands still for so long may not know whether it is applied.
         JsonElement problem = default;
         await UntilAsync(async () =>
