@@ -121,7 +121,7 @@ public sealed class SessionAndContextTests : IClassFixture<OneNode>, IDisposable
     {
         string file = Path.Combine(_directory.FullName, "lived");
         Task<Ctl> locked = RunAsync(
-            "lock", "lost", "--ttl", "2s", "-e", _node.Endpoint, "--", "/bin/sh", "-c", $"sleep 30; echo lived > {file}");
+            "lock", "lost", "--ttl", "6s", "-e", _node.Endpoint, "--", "/bin/sh", "-c", $"sleep 60; echo lived > {file}");
         string lease = "";
         while (lease.Length == 0 && !locked.IsCompleted)
         {
@@ -165,9 +165,11 @@ public sealed class SessionAndContextTests : IClassFixture<OneNode>, IDisposable
     public async Task A_server_is_trusted_by_the_roots_that_are_named_and_by_no_others()
     {
         using var server = new TlsServer(_directory.FullName);
-        string[] words = ["members", "-e", server.Url, "--timeout", "5s"];
+        string[] ask = ["members", "-e", server.Url, "--timeout"];
+        string[] words = [.. ask, "5s"];
         Assert.Equal(5, (await RunAsync(words)).Exit);
-        Ctl trusted = await RunAsync([.. words, "--ca", server.CaFile, "--cert", server.CertificateFile, "--key", server.KeyFile]);
+        Ctl trusted = await RunAsync(
+            [.. ask, "60s", "--ca", server.CaFile, "--cert", server.CertificateFile, "--key", server.KeyFile]);
         Assert.True(trusted.Exit == 0, trusted.Whole);
         Assert.Equal(5, (await RunAsync([.. words, "--ca", server.OtherCaFile])).Exit);
         Assert.Equal(2, (await RunAsync([.. words, "--ca", "/nonexistent.pem"])).Exit);

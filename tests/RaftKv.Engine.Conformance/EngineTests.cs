@@ -10,7 +10,7 @@ namespace RaftKv.Engine.Conformance;
 public abstract class EngineTests
 {
     /// <summary>How long something may take that must come. A bound of the test, not a promise.</summary>
-    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(20);
+    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(60);
 
     /// <summary>How long to wait for what must not come.</summary>
     protected static TimeSpan Short { get; } = TimeSpan.FromMilliseconds(500);
@@ -65,7 +65,12 @@ public abstract class EngineTests
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!condition())
         {
-            await timer.WaitForNextTickAsync(patience.Token);
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException("What was waited for did not come.");
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 

@@ -16,6 +16,11 @@ namespace RaftKv.Caching;
 /// </remarks>
 public sealed class RaftKvDistributedCache : IBufferDistributedCache, IAsyncDisposable, IDisposable
 {
+    private const string LeaseNotFound = "lease-not-found";
+
+    // Leases for one write: more say that the entry's life is shorter than a write takes.
+    private const int MaxLeases = 5;
+
     private readonly RaftKvClient _client;
     private readonly RaftKvCacheOptions _options;
     private readonly NearCopies? _near;
@@ -185,25 +190,37 @@ public sealed class RaftKvDistributedCache : IBufferDistributedCache, IAsyncDisp
         life.Write(bytes);
         value.CopyTo(bytes.AsSpan(EntryLife.HeadBytes));
 
-        string? lease = life.LeaseTtl(now) is { } ttl
-            ? (await _client.Leases.GrantAsync(ttl, options: null, cancellationToken).ConfigureAwait(false)).Id
-            : null;
-        TxnResult written;
-        try
-        {
-            written = await _client.Txn().Then(Op.Get(target), Op.Put(target, bytes, lease)).CommitAsync(cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (RaftKvException e) when (e.Outcome == Outcome.NotApplied)
-        {
-            await EndLeaseAsync(lease).ConfigureAwait(false);
-            throw;
-        }
-
+        TxnResult written = await WriteAsync(target, bytes, life, cancellationToken).ConfigureAwait(false);
         _near?.Changed(key, written.Revision);
 
         // The lease of the entry that was overwritten holds nothing any more.
         await EndLeaseAsync(((TxnGetResult)written.Responses[0]).Entry?.Lease).ConfigureAwait(false);
+    }
+
+    private async Task<TxnResult> WriteAsync(RaftKvKey target, byte[] bytes, EntryLife life, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            string? lease = life.LeaseTtl(_options.TimeProvider.GetUtcNow()) is { } ttl
+                ? (await _client.Leases.GrantAsync(ttl, options: null, cancellationToken).ConfigureAwait(false)).Id
+                : null;
+            try
+            {
+                return await _client.Txn().Then(Op.Get(target), Op.Put(target, bytes, lease)).CommitAsync(cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (RaftKvException e) when (e.Outcome == Outcome.NotApplied)
+            {
+                await EndLeaseAsync(lease).ConfigureAwait(false);
+
+                // A short lease is over before its entry is written when a process or a machine stands still in between: no
+                // failure of the caller's, who gets another one.
+                if (e.Code != LeaseNotFound || tries == MaxLeases)
+                {
+                    throw;
+                }
+            }
+        }
     }
 
     private async Task EndLeaseAsync(string? lease)

@@ -9,7 +9,7 @@ namespace RaftKv.Cli.Demos;
 /// <summary>Three real nodes with links that can be held, and a narrator. One demo at a time plays on it.</summary>
 internal sealed class DemoStage : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _lookTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TextWriter _output;

@@ -50,7 +50,9 @@ internal static class SessionDemos
         Lag lag = await stage.LagAsync().ConfigureAwait(false);
         await stage.PutAsync(stage.NewUser(lag.Leader, lag.Other), Key, "2:0", "The referee").ConfigureAwait(false);
 
-        Sight first = await stage.LookAsync(lag.Leader, Key, ReadLevel.Eventual).ConfigureAwait(false);
+        Sight first = await stage.LookUntilAsync(
+            lag.Leader, Key, ReadLevel.Eventual, static sight => sight.Value == "2:0", "The leader shows what was acknowledged.")
+            .ConfigureAwait(false);
         Sight second = await stage.LookAsync(lag.Behind, Key, ReadLevel.Eventual).ConfigureAwait(false);
         DemoStage.Expect(first.Value == "2:0" && second.Value == "1:0", "Two eventual reads may go backwards.");
         stage.Wrong("eventual: the goal is taken back when the balancer picks another node.");

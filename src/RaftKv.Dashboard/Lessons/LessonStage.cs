@@ -15,7 +15,11 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
     /// <summary>How long a lesson waits for what must come, such as another leader.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(8);
+    // How long a node may take for what it can do, and how long it is asked for what it can't.
+    private const string LongTimeout = "10s";
+    private const string ShortTimeout = "700ms";
+
+    private static readonly TimeSpan _answerPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(150);
     private readonly TimeProvider _time = time;
     private readonly long _began = time.GetTimestamp();
@@ -93,15 +97,12 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
     /// <summary>Somebody writes a key.</summary>
     /// <param name="headers">More of them; empty values are left out.</param>
     public Task<ApiAnswer> WriteAsync(
-        LessonSide side, string who, NodeSight node, string key, string value, params (string Name, string? Value)[] headers)
-    {
-        ApiRequest request = new ApiRequest("PUT", "/api/v1/kv?" + new KeyName(key).Query) { Body = Encoding.UTF8.GetBytes(value) }
-            .With(HeaderNames.Timeout, "1500ms");
-        request = headers.Aggregate(request, static (all, one) => all.With(one.Name, one.Value));
-        return SendAsync(side, who, node, $"writes {Short(key)} = {value}", request, static answer => answer.IsOk
-            ? ($"acknowledged in revision {answer.Number(HeaderNames.Revision)}", "good")
-            : (Refusal(answer), "refused"));
-    }
+        LessonSide side, string who, NodeSight node, string key, string value, params (string Name, string? Value)[] headers) =>
+        PutAsync(side, who, node, key, value, LongTimeout, headers);
+
+    /// <summary>The same at a node that can't do it: nobody waits long for its refusal.</summary>
+    public Task<ApiAnswer> WriteInVainAsync(LessonSide side, string who, NodeSight node, string key, string value) =>
+        PutAsync(side, who, node, key, value, ShortTimeout, []);
 
     /// <summary>The same, which must succeed.</summary>
     public async Task<ApiAnswer> MustWriteAsync(
@@ -114,31 +115,28 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
 
     /// <summary>Somebody reads a key.</summary>
     /// <param name="newest">The value that was acknowledged last: another one is marked as old.</param>
-    public async Task<LessonRead> ReadAsync(
-        LessonSide side, string who, NodeSight node, string key, string level, string? newest = null, string? token = null)
-    {
-        ApiAnswer answer = await SendAsync(side, who, node, $"reads {Short(key)} at {level}", ReadOf(key, level, token), told =>
-        {
-            LessonRead seen = LessonRead.Of(told, node.Name);
-            bool isOld = newest is not null && seen.IsAnswered && seen.Value != newest;
-            return (seen.InWords + (isOld ? "; old" : ""), isOld ? "old" : seen.IsAnswered ? "good" : "refused");
-        });
-        return LessonRead.Of(answer, node.Name);
-    }
+    public Task<LessonRead> ReadAsync(
+        LessonSide side, string who, NodeSight node, string key, string level, string? newest = null) =>
+        GetAsync(side, who, node, key, level, newest, ReadOf(key, level, LongTimeout, token: null));
+
+    /// <summary>The same at a node that can't meet the level: nobody waits long for its refusal.</summary>
+    public Task<LessonRead> ReadInVainAsync(
+        LessonSide side, string who, NodeSight node, string key, string level, string newest, string? token = null) =>
+        GetAsync(side, who, node, key, level, newest, ReadOf(key, level, ShortTimeout, token));
 
     /// <summary>Reads until the answer is as wanted; only the last one is noted.</summary>
     public async Task<LessonRead> ReadUntilAsync(
         LessonSide side, string who, NodeSight node, string key, string level, Func<LessonRead, bool> isWanted, string? token = null)
     {
+        ApiRequest request = ReadOf(key, level, LongTimeout, token);
         long began = _time.GetTimestamp();
         while (true)
         {
-            LessonRead read = LessonRead.Of(
-                await client.SendAsync(node.Url!, ReadOf(key, level, token), _answerPatience, Stop), node.Name);
+            LessonRead read = LessonRead.Of(await client.SendAsync(node.Url!, request, _answerPatience, Stop), node.Name);
             if (isWanted(read))
             {
                 await NoteAsync(side, who, node.Name, $"reads {Short(key)} at {level}", read.InWords,
-                    CurlText.Of(node.Url!, ReadOf(key, level, token)), read.IsAnswered ? "good" : "refused");
+                    CurlText.Of(node.Url!, request), read.IsAnswered ? "good" : "refused");
                 return read;
             }
 
@@ -204,9 +202,32 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
         }
     }
 
-    private static ApiRequest ReadOf(string key, string level, string? token) =>
+    private Task<ApiAnswer> PutAsync(
+        LessonSide side, string who, NodeSight node, string key, string value, string timeout, (string Name, string? Value)[] headers)
+    {
+        ApiRequest request = new ApiRequest("PUT", "/api/v1/kv?" + new KeyName(key).Query) { Body = Encoding.UTF8.GetBytes(value) }
+            .With(HeaderNames.Timeout, timeout);
+        request = headers.Aggregate(request, static (all, one) => all.With(one.Name, one.Value));
+        return SendAsync(side, who, node, $"writes {Short(key)} = {value}", request, static answer => answer.IsOk
+            ? ($"acknowledged in revision {answer.Number(HeaderNames.Revision)}", "good")
+            : (Refusal(answer), "refused"));
+    }
+
+    private async Task<LessonRead> GetAsync(
+        LessonSide side, string who, NodeSight node, string key, string level, string? newest, ApiRequest request)
+    {
+        ApiAnswer answer = await SendAsync(side, who, node, $"reads {Short(key)} at {level}", request, told =>
+        {
+            LessonRead seen = LessonRead.Of(told, node.Name);
+            bool isOld = newest is not null && seen.IsAnswered && seen.Value != newest;
+            return (seen.InWords + (isOld ? "; old" : ""), isOld ? "old" : seen.IsAnswered ? "good" : "refused");
+        });
+        return LessonRead.Of(answer, node.Name);
+    }
+
+    private static ApiRequest ReadOf(string key, string level, string timeout, string? token) =>
         new ApiRequest("GET", "/api/v1/kv?" + new KeyName(key).Query).With(HeaderNames.Consistency, level)
-            .With(HeaderNames.Timeout, "700ms").With(HeaderNames.Session, token);
+            .With(HeaderNames.Timeout, timeout).With(HeaderNames.Session, token);
 
     private async Task NoteAsync(LessonSide side, string who, string node, string what, string result, string curl, string kind)
     {

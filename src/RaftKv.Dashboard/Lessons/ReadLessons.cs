@@ -36,7 +36,7 @@ internal static class ReadLessons
         stage.Teach(Wrong, "Bob walks to a locked door: the write was acknowledged before he looked. The answer never claimed to be new: "
             + "it says which revision it is, and how old it can be at most where that is proven.");
 
-        LessonRead refused = await stage.ReadAsync(Right, "B", behind, Door, ReadLevelNames.Linearizable, newest: "locked");
+        LessonRead refused = await stage.ReadInVainAsync(Right, "B", behind, Door, ReadLevelNames.Linearizable, newest: "locked");
         LessonRead fresh = await stage.ReadAsync(Right, "B", other, Door, ReadLevelNames.Linearizable, newest: "locked");
         LessonStage.Expect(!refused.IsAnswered && fresh.Value == "locked", "A linearizable read is fresh or refused.");
         await stage.HealAsync(Right);
@@ -59,7 +59,7 @@ internal static class ReadLessons
 
         LessonRead seen = await stage.ReadUntilAsync(
             Right, "B", other, Score, ReadLevelNames.MonotonicReads, static read => read.Value == "2:0");
-        LessonRead refused = await stage.ReadAsync(Right, "B", behind, Score, ReadLevelNames.MonotonicReads, "2:0", seen.Token);
+        LessonRead refused = await stage.ReadInVainAsync(Right, "B", behind, Score, ReadLevelNames.MonotonicReads, "2:0", seen.Token);
         LessonStage.Expect(!refused.IsAnswered, "A node that has not what the token has seen must not answer.");
         await stage.HealAsync(Right);
         await stage.ReadUntilAsync(
@@ -87,7 +87,7 @@ internal static class ReadLessons
 
         LessonRead reply = await stage.ReadUntilAsync(
             Right, "C", other, Reply, ReadLevelNames.Causal, static read => read.Value == "yes!");
-        LessonRead refused = await stage.ReadAsync(Right, "C", behind, Post, ReadLevelNames.Causal, "lunch?", reply.Token);
+        LessonRead refused = await stage.ReadInVainAsync(Right, "C", behind, Post, ReadLevelNames.Causal, "lunch?", reply.Token);
         LessonStage.Expect(!refused.IsAnswered, "A node without the cause must not answer whoever has seen the effect.");
         await stage.ReadUntilAsync(Right, "C", other, Post, ReadLevelNames.Causal, static read => read.Value == "lunch?", reply.Token);
         await stage.HealAsync(Right);
@@ -109,9 +109,9 @@ internal static class ReadLessons
         stage.Teach(Wrong, "Whoever takes any answer sees two prices at once. That is what eventual says: this node's state, which may "
             + "be old.");
 
-        LessonRead refused = await stage.ReadAsync(Right, "A", old, Key, ReadLevelNames.Linearizable, newest: "120");
-        LessonRead lease = await stage.ReadAsync(Right, "A", old, Key, ReadLevelNames.Lease, newest: "120");
-        ApiAnswer write = await stage.WriteAsync(Right, "A", old, Key, "90");
+        LessonRead refused = await stage.ReadInVainAsync(Right, "A", old, Key, ReadLevelNames.Linearizable, newest: "120");
+        LessonRead lease = await stage.ReadInVainAsync(Right, "A", old, Key, ReadLevelNames.Lease, newest: "120");
+        ApiAnswer write = await stage.WriteInVainAsync(Right, "A", old, Key, "90");
         LessonStage.Expect(!refused.IsAnswered && !lease.IsAnswered && !write.IsOk, "Without a majority nothing may be promised.");
         await stage.HealAsync(Right);
         LessonRead end = await stage.ReadUntilAsync(Right, "A", old, Key, ReadLevelNames.Linearizable, static read => read.IsAnswered);

@@ -149,16 +149,16 @@ internal sealed class BackupDesk : IAsyncDisposable
                 _stopped.Token.ThrowIfCancellationRequested();
             });
             Finish(run with { State = BackupState.Done, Sha256 = written.Sha256 });
-            BackupLog.Done(_logger, run.Name.Id, written.Bytes, written.Sha256);
             Interlocked.Increment(ref _doneCount);
+            BackupLog.Done(_logger, run.Name.Id, written.Bytes, written.Sha256);
             _shelf.Retain(_node.Identity.ClusterId, _plan.Keep);
         }
         catch (Exception failure) when (failure is StorageFailedException or StorageCorruptException or IOException
             or UnauthorizedAccessException or DataDirectoryException or OperationCanceledException)
         {
             Finish(run with { State = BackupState.Failed, Problem = failure.Message });
-            BackupLog.Failed(_logger, run.Name.Id, failure.Message);
             Interlocked.Increment(ref _failedCount);
+            BackupLog.Failed(_logger, run.Name.Id, failure.Message);
         }
     }
 

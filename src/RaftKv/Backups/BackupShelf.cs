@@ -36,9 +36,9 @@ internal sealed class BackupShelf(string directory)
 
         foreach (FileInfo file in new DirectoryInfo(Directory).EnumerateFiles("*" + BackupName.Suffix))
         {
-            if (BackupName.ParseFile(file.Name) is { } name && name.ClusterId == clusterId)
+            if (BackupName.ParseFile(file.Name) is { } name && name.ClusterId == clusterId && Look(file, name) is { } backup)
             {
-                found.Add(new ShelvedBackup(name, file.Length, DigestBeside(file.FullName)));
+                found.Add(backup);
             }
         }
 
@@ -114,6 +114,20 @@ internal sealed class BackupShelf(string directory)
         BackupWriter.Write(
             device, name, $"{name}.{node.Identity.Id}{TemporaryFiles.Suffix}",
             ArchiveFile.FramesOf(node.Identity.ClusterId, entries), ArchiveFile.Verify);
+    }
+
+    // Null for one that went while it was looked at: another node keeps only the newest here.
+    private static ShelvedBackup? Look(FileInfo file, BackupName name)
+    {
+        try
+        {
+            string? digest = DigestBeside(file.FullName);
+            return digest is null && !File.Exists(file.FullName) ? null : new ShelvedBackup(name, file.Length, digest);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private IEnumerable<ArchiveSpan> Archives(ulong clusterId) => System.IO.Directory.Exists(Directory)

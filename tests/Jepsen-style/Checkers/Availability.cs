@@ -8,7 +8,8 @@ internal static class Availability
     /// <summary>
     /// The longest time without an acknowledged change within ten seconds of a fault, in milliseconds; null without
     /// faults. It counts from the kill of a single node, and from the time when all are up again where none was left, to the
-    /// next fault at most. It errs to the long side: only answers count.
+    /// next fault at most. It errs to the long side: only answers count. Time in which the machine itself stood still is
+    /// nobody's.
     /// </summary>
     public static double? LongestGapMsAfter(IReadOnlyList<HistoryLine> history, string faultPrefix)
     {
@@ -20,6 +21,7 @@ internal static class Availability
         [
             .. history.OfType<FaultEvent>().Where(f => f.Name.StartsWith(faultPrefix, StringComparison.Ordinal)).OrderBy(f => f.StartNs),
         ];
+        MachineStall[] stalls = [.. history.OfType<MachineStall>()];
         double? longest = null;
         for (int i = 0; i < faults.Count; i++)
         {
@@ -30,7 +32,7 @@ internal static class Availability
             {
                 if (last < start + WindowNs)
                 {
-                    longest = Math.Max(longest ?? 0, (answer - last) / 1e6);
+                    longest = Math.Max(longest ?? 0, (answer - last - StalledNs(stalls, last, answer)) / 1e6);
                     last = answer;
                 }
             }
@@ -38,4 +40,7 @@ internal static class Availability
 
         return longest;
     }
+
+    private static long StalledNs(MachineStall[] stalls, long fromNs, long toNs) =>
+        stalls.Sum(stall => Math.Max(0, Math.Min(stall.EndNs, toNs) - Math.Max(stall.StartNs, fromNs)));
 }

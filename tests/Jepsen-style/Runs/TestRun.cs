@@ -140,7 +140,7 @@ internal static partial class TestRun
         Task[] failures = [OnlyIfFaulted(faults), .. clients.Select(OnlyIfFaulted)];
         await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(options.Seconds)), .. failures]);
         long late = Stopwatch.GetTimestamp();
-        while (options.UntilCovered && !IsCovered(parts, history) && Stopwatch.GetElapsedTime(late) < MostExtraTime
+        while (options.UntilCovered && !IsCovered(options, parts, history) && Stopwatch.GetElapsedTime(late) < MostExtraTime
             && !Array.Exists(failures, failure => failure.IsCompleted))
         {
             await Task.Delay(200);
@@ -166,8 +166,8 @@ internal static partial class TestRun
         await Task.WhenAll([stalls, .. clients]);
     }
 
-    private static bool IsCovered(Part[] parts, HistoryRecorder faults) =>
-        faults.Snapshot().OfType<FaultEvent>().Count() >= 2
+    private static bool IsCovered(RunOptions options, Part[] parts, HistoryRecorder faults) =>
+        (options.Nemesis == "none" || faults.Snapshot().OfType<FaultEvent>().Count() >= 2)
         && Array.TrueForAll(parts, part => part.History.Snapshot().Count(line => line is ClientAction { Outcome: Outcome.Ok }) >= 150);
 
     /// <summary>Sleeps a little again and again, on a thread of its own, and writes down when it was far too much.</summary>

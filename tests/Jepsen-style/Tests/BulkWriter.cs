@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using RaftKv.JepsenStyle.Cluster;
@@ -12,6 +13,9 @@ internal static class BulkWriter
 {
     private const int ConnectionCount = 64;
 
+    // Far beyond an election, and what a log without room waits for a snapshot, on a busy machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
     /// <summary>Keys of one transaction, which is one log entry.</summary>
     public const int KeysPerTxn = 3;
 
@@ -24,7 +28,7 @@ internal static class BulkWriter
         await Task.WhenAll(Enumerable.Range(0, ConnectionCount).Select(async worker =>
         {
             ServerProcess node = nodes[worker % nodes.Count];
-            using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(10));
+            using var session = new NodeSession(node.Name, node.ClientPort, Patience);
             for (int txn = Interlocked.Increment(ref next); txn < txnCount; txn = Interlocked.Increment(ref next))
             {
                 await WriteOneAsync(session, Body(txn));
@@ -35,7 +39,8 @@ internal static class BulkWriter
     private static async Task WriteOneAsync(NodeSession session, byte[] body)
     {
         string last = "";
-        for (int attempt = 0; attempt < 10; attempt++)
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < Patience)
         {
             HttpAnswer answer = await session.SendAsync("POST", "/api/v1/txn", ["Content-Type: application/json"], body);
             if (answer.Status == 200)
@@ -47,7 +52,7 @@ internal static class BulkWriter
             await Task.Delay(100);
         }
 
-        throw new InvalidOperationException($"A write was not acknowledged in ten attempts: {last}");
+        throw new InvalidOperationException($"A write was not acknowledged in {Patience.TotalSeconds} s: {last}");
     }
 
     private static byte[] Body(int txn)

@@ -11,7 +11,7 @@ namespace RaftKv.JepsenStyle.Tests;
 public sealed class DamagedLogTests
 {
     private const int KeyCount = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task A_flipped_bit_in_the_log_stops_the_node_with_file_and_offset()
@@ -46,7 +46,7 @@ public sealed class DamagedLogTests
         await cluster.WaitUntilReadyAsync(Patience);
 
         // The last write may have been the torn one: this disk lied to it. Everything before it is there.
-        using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(5));
+        using var session = new NodeSession(node.Name, node.ClientPort, Patience);
         for (int key = 0; key < KeyCount - 1; key++)
         {
             HttpAnswer answer = await session.GetAsync(Target(key) + "?raw");
@@ -64,7 +64,7 @@ public sealed class DamagedLogTests
         var cluster = new LocalCluster(new ClusterOptions(1, directory, HasProxies: false));
         await cluster.StartAsync(Patience);
         ServerProcess node = cluster.Nodes[0];
-        using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(5));
+        using var session = new NodeSession(node.Name, node.ClientPort, Patience);
         for (int key = 0; key < KeyCount; key++)
         {
             byte[] value = System.Text.Encoding.ASCII.GetBytes(key.ToString(CultureInfo.InvariantCulture));

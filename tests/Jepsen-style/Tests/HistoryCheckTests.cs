@@ -69,6 +69,10 @@ public sealed class HistoryCheckTests
 
         Assert.Equal(1500, Availability.LongestGapMsAfter(history, "kill"));
         Assert.Null(Availability.LongestGapMsAfter(history, "pause"));
+
+        // What the machine itself stood still in it is nobody's, and what it did before and after is not counted twice.
+        history = [.. history, new MachineStall(0, 103_000_000), new MachineStall(1_403_000_000, 1_550_000_000)];
+        Assert.Equal(1300, Availability.LongestGapMsAfter(history, "kill"));
     }
 
     [Fact]

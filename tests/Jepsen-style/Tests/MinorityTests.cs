@@ -22,9 +22,9 @@ public sealed class MinorityTests
         using var directory = new TemporaryDirectory();
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
         await cluster.StartAsync(TimeSpan.FromSeconds(60));
-        ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(20), CancellationToken.None))!;
+        ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(60), CancellationToken.None))!;
         ServerProcess survivor = survivorLeads ? leader : cluster.Nodes.First(node => node != leader);
-        using var session = new NodeSession(survivor.Name, survivor.ClientPort, TimeSpan.FromSeconds(30));
+        using var session = new NodeSession(survivor.Name, survivor.ClientPort, TimeSpan.FromSeconds(60));
 
         HttpAnswer put = await session.SendAsync("PUT", "/api/v1/kv/k", [], "v"u8.ToArray());
         Assert.Equal(201, put.Status);
@@ -46,7 +46,7 @@ public sealed class MinorityTests
             node.Resume();
         }
 
-        await LocalCluster.WaitUntilAsync(survivor, TimeSpan.FromSeconds(20), "linearizable again", async again =>
+        await LocalCluster.WaitUntilAsync(survivor, TimeSpan.FromSeconds(60), "linearizable again", async again =>
             (await again.GetAsync("/api/v1/kv/k")).Status == 200);
         directory.Forget();
     }

@@ -9,7 +9,7 @@ internal sealed record NodeStatus(long AppliedIndex, long FirstIndex, long LastI
 {
     public static async Task<NodeStatus> ReadAsync(ServerProcess node)
     {
-        using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(5));
+        using var session = new NodeSession(node.Name, node.ClientPort, TimeSpan.FromSeconds(60));
         return Of(await session.GetAsync("/api/v1/status"));
     }
 

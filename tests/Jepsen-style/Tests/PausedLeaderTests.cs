@@ -26,8 +26,8 @@ public sealed class PausedLeaderTests
         int served = 0;
         for (int round = 1; round <= Rounds; round++)
         {
-            ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(20), CancellationToken.None))!;
-            using (var session = new NodeSession(leader.Name, leader.ClientPort, TimeSpan.FromSeconds(20)))
+            ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(60), CancellationToken.None))!;
+            using (var session = new NodeSession(leader.Name, leader.ClientPort, TimeSpan.FromSeconds(60)))
             {
                 Assert.InRange((await session.SendAsync("PUT", "/api/v1/kv/k", [], Value(2 * round))).Status, 200, 201);
                 HttpAnswer lease = await session.GetAsync("/api/v1/kv/k?raw&consistency=lease");
@@ -79,7 +79,7 @@ public sealed class PausedLeaderTests
     private static async Task WriteElsewhereAsync(LocalCluster cluster, ServerProcess paused, int value)
     {
         ServerProcess other = cluster.Nodes.First(node => node != paused);
-        await LocalCluster.WaitUntilAsync(other, TimeSpan.FromSeconds(30), "the others write", async session =>
+        await LocalCluster.WaitUntilAsync(other, TimeSpan.FromSeconds(60), "the others write", async session =>
             (await session.SendAsync("PUT", "/api/v1/kv/k", [$"{HeaderNames.Timeout}: 1s"], Value(value))).Status == 200);
     }
 
@@ -88,7 +88,7 @@ public sealed class PausedLeaderTests
         int served = 0;
         for (int i = 0; i < ReadsPerConnection; i++)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             HttpAnswer answer = await connection.ReceiveAsync(hasBody: true, patience.Token);
             if (answer.Status == 200)
             {

@@ -25,14 +25,14 @@ public sealed class SessionSwitchTests
         using var directory = new TemporaryDirectory();
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: true));
         await cluster.StartAsync(TimeSpan.FromSeconds(60));
-        ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(20), CancellationToken.None))!;
+        ServerProcess leader = (await cluster.WaitForLeaderAsync(TimeSpan.FromSeconds(60), CancellationToken.None))!;
         ServerProcess[] followers = [.. cluster.Nodes.Where(node => node != leader)];
         foreach (EdgeProxy edge in cluster.Edges.Where(edge => edge.From == followers[0].Name || edge.To == followers[0].Name))
         {
             edge.Slow(30);
         }
 
-        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
         var tally = new Tally();
         Task pausing = PauseAgainAndAgainAsync(followers[1], done.Token);

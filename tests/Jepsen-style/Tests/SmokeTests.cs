@@ -12,7 +12,7 @@ public sealed class SmokeTests
 {
     // The promise is ten election timeouts of one second each.
     private const double MostUnavailabilityMs = 10_000;
-    private const int Seconds = 20;
+    private const int Seconds = 15;
 
     /// <summary>
     /// Workloads of one line share a cluster and its faults, each with a history and a verdict of its own.

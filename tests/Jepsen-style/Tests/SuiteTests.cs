@@ -9,7 +9,6 @@ namespace RaftKv.JepsenStyle.Tests;
 /// The suite as a whole, from processes to verdict, run against a fake server: it accepts a good one, and notices each
 /// promise that a bad one breaks.
 /// </summary>
-[Collection(WholeRuns.Name)]
 public sealed class SuiteTests
 {
     private const int Seconds = 4;
@@ -42,7 +41,7 @@ public sealed class SuiteTests
         string workloads = string.Join('+', expected.Select(e => e.Workload));
 
         IReadOnlyList<RunResult> results = await TestRun.ExecuteAllAsync(
-            new RunOptions(workloads, nemesis, 3, Seconds, Seed: 7, directory.Path, server));
+            new RunOptions(workloads, nemesis, 3, Seconds, Seed: 7, directory.Path, server, UntilCovered: true));
 
         foreach ((RunResult result, (_, string? because)) in results.Zip(expected))
         {

@@ -24,10 +24,23 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
     [InlineData("ten versions each", 6_000, 16, 10)]
     [InlineData("a thousand versions each", 60, 16, 1_000)]
     public void The_count_is_not_below_the_heap(string shape, int keys, int valueLength, int versions)
+        => Report(shape, () => Filled(shape, keys, new byte[valueLength], versions));
+
+    [Fact]
+    public void Leases_with_keys_and_tombstones_are_counted_too()
     {
-        long before = Heap.Bytes();
+        Report("leases", Leases);
+        Report("leases and tombstones", static () =>
+        {
+            StoreHarness store = Leases();
+            store.Run(DeletePrefix("leased/"));
+            return store;
+        });
+    }
+
+    private static StoreHarness Filled(string shape, int keys, byte[] value, int versions)
+    {
         StoreHarness store = new();
-        byte[] value = new byte[valueLength];
         for (int version = 0; version < versions; version++)
         {
             for (int i = 0; i < keys; i++)
@@ -41,13 +54,11 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
             }
         }
 
-        Report(shape, before, store);
+        return store;
     }
 
-    [Fact]
-    public void Leases_with_keys_and_tombstones_are_counted_too()
+    private static StoreHarness Leases()
     {
-        long before = Heap.Bytes();
         StoreHarness store = new();
         for (int i = 1; i <= 20_000; i++)
         {
@@ -55,18 +66,14 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
             store.Run(new PutOp(Bytes("leased/" + i.ToString("d8", CultureInfo.InvariantCulture)), new byte[16], new LeaseId(i)));
         }
 
-        Report("leases", before, store);
-        store.Run(DeletePrefix("leased/"));
-        Report("leases and tombstones", before, store);
+        return store;
     }
 
-    private void Report(string shape, long before, StoreHarness store)
+    private void Report(string shape, Func<StoreHarness> fill)
     {
-        StoreView view = store.View;
-        long heap = Heap.Bytes() - before;
-        output.WriteLine($"{shape}: heap {heap}, counted {view.UsedBytes}, {100 * heap / view.UsedBytes} %");
-        Assert.True(heap <= view.UsedBytes + Noise, $"{shape}: the heap holds {heap} bytes, {view.UsedBytes} are counted");
-        Assert.True(heap * 4 >= view.UsedBytes, $"{shape}: the heap holds only {heap} bytes, {view.UsedBytes} are counted");
-        GC.KeepAlive(store);
+        (long heap, long used) = HeldHeap.Of(fill, static store => store.View.UsedBytes);
+        output.WriteLine($"{shape}: heap {heap}, counted {used}, {100 * heap / used} %");
+        Assert.True(heap <= used + Noise, $"{shape}: the heap holds {heap} bytes, {used} are counted");
+        Assert.True(heap * 4 >= used, $"{shape}: the heap holds only {heap} bytes, {used} are counted");
     }
 }

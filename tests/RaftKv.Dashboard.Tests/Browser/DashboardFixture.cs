@@ -29,6 +29,8 @@ public sealed class DashboardFixture : IAsyncLifetime
             return;
         }
 
+        // All that a test expects of a page is waited for so long.
+        Assertions.SetDefaultExpectTimeout(OpenedPage.PatienceMs);
         Task<RaftKvTestCluster> cluster = RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3, ServerPath = ServerPath() });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -86,7 +88,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 860 },
             ColorScheme = theme,
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(OpenedPage.PatienceMs);
         return await OpenedPage.OpenAsync(context, new Uri(node, "/dashboard/"), path);
     }
 

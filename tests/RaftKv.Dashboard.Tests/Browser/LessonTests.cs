@@ -27,7 +27,7 @@ public sealed class LessonTests(DashboardFixture browser)
             await OpenedPage.SeeAsync(opened.Page.Locator(".health-text"), "All 3 nodes are up.");
             await opened.Button("Play").ClickAsync();
             ILocator verdict = opened.Page.Locator("[data-side=right] .verdict").Or(opened.Page.Locator(".notice"));
-            await Assertions.Expect(verdict.First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Assertions.Expect(verdict.First).ToBeVisibleAsync(new() { Timeout = 2 * OpenedPage.PatienceMs });
             Assert.Empty(await opened.Page.Locator(".notice").AllTextContentsAsync());
             await OpenedPage.SeeAsync(opened.Page.Locator("[data-side=wrong]"), wrong);
             await OpenedPage.SeeAsync(opened.Page.Locator("[data-side=right]"), right);

@@ -19,12 +19,8 @@ public sealed class MetricsAndLogTests(DashboardFixture cluster) : IAsyncLifetim
         ILocator reads = opened.Page.Locator("[data-chart=Reads]");
         ILocator eventual = reads.Locator(".legend li", new() { HasText = "eventual" });
 
-        // Rates come of what happens between two looks: it goes on happening until they are seen.
-        while (await eventual.CountAsync() == 0)
-        {
-            await UseAsync();
-        }
-
+        // Rates come of what happens between two looks: it goes on happening until all of it is seen.
+        await SeeInUseAsync(eventual);
         await OpenedPage.SeeAsync(reads.Locator("svg"));
         foreach ((string chart, string line) in new[]
         {
@@ -32,7 +28,7 @@ public sealed class MetricsAndLogTests(DashboardFixture cluster) : IAsyncLifetim
             ("Sync and apply", "sync p99"), ("Sync and apply", "apply p99"), ("Memory", "resident"),
         })
         {
-            await OpenedPage.SeeAsync(opened.Page.Locator($"[data-chart='{chart}'] .legend li", new() { HasText = line }).First);
+            await SeeInUseAsync(opened.Page.Locator($"[data-chart='{chart}'] .legend li", new() { HasText = line }));
         }
 
         for (int i = 0; OpenedPage.TakesPictures && i < 300; i++)
@@ -47,6 +43,16 @@ public sealed class MetricsAndLogTests(DashboardFixture cluster) : IAsyncLifetim
         await opened.Page.GetByLabel("Node").SelectOptionAsync("n2");
         await OpenedPage.SeeAsync(opened.Page.Locator("[data-chart=Memory] svg"));
         await cluster.Cluster.RestartAsync(2);
+
+        async Task SeeInUseAsync(ILocator line)
+        {
+            using var patience = new CancellationTokenSource(OpenedPage.PatienceMs);
+            while (await line.CountAsync() == 0)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await UseAsync();
+            }
+        }
 
         async Task UseAsync()
         {

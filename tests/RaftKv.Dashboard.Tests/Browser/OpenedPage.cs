@@ -8,6 +8,9 @@ namespace RaftKv.Dashboard.Tests.Browser;
 /// </summary>
 public sealed class OpenedPage : IAsyncDisposable
 {
+    /// <summary>Milliseconds after which what is awaited will not come any more; no test depends on how soon it comes.</summary>
+    public const int PatienceMs = 60_000;
+
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
 
@@ -41,10 +44,10 @@ public sealed class OpenedPage : IAsyncDisposable
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
     /// <summary>Waits until the page shows this.</summary>
-    public static Task SeeAsync(ILocator what) => Assertions.Expect(what).ToBeVisibleAsync(new() { Timeout = 20_000 });
+    public static Task SeeAsync(ILocator what) => Assertions.Expect(what).ToBeVisibleAsync();
 
     /// <summary>Waits until some text of an element is this.</summary>
-    public static Task SeeAsync(ILocator what, string text) => Assertions.Expect(what).ToContainTextAsync(text, new() { Timeout = 20_000 });
+    public static Task SeeAsync(ILocator what, string text) => Assertions.Expect(what).ToContainTextAsync(text);
 
     /// <summary>Pictures are wanted.</summary>
     public static bool TakesPictures => PictureFolder.Length > 0;

@@ -5,16 +5,9 @@ namespace RaftKv.Dashboard.Tests.Browser;
 
 /// <summary>A node that nobody looks at pays nothing for its dashboard; one that somebody opens pays little.</summary>
 [Collection("Browser")]
-public sealed class OpeningCostTests : IAsyncLifetime
+public sealed class OpeningCostTests(DashboardFixture browser)
 {
     private const long MaxGrowthBytes = 60L << 20;
-
-    // Nodes that nobody has looked at.
-    private readonly DashboardFixture _cluster = new();
-
-    public Task InitializeAsync() => _cluster.InitializeAsync();
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
 
     [BrowserFact]
     public async Task Nothing_of_it_is_loaded_before_the_first_look_and_a_look_costs_at_most_60_MiB()
@@ -24,7 +17,9 @@ public sealed class OpeningCostTests : IAsyncLifetime
             return;
         }
 
-        RaftKvTestCluster nodes = _cluster.Cluster;
+        // Nodes that nobody has looked at.
+        await using RaftKvTestCluster nodes = await RaftKvTestCluster.StartAsync(
+            new TestClusterOptions { Nodes = 3, ServerPath = DashboardFixture.ServerPath() });
         Uri node = nodes.Endpoints[1];
         string pid = PidOf(node);
         Assert.DoesNotContain(LoadedBy(pid), static name => IsOfThePage(name));
@@ -32,7 +27,7 @@ public sealed class OpeningCostTests : IAsyncLifetime
 
         foreach (string path in new[] { "", "keys", "playground" })
         {
-            await using OpenedPage opened = await _cluster.OpenAsync(path, node: 1);
+            await using OpenedPage opened = await browser.OpenAtAsync(node, path);
             await OpenedPage.SeeAsync(opened.Page.Locator(".health-text"), "nodes are up.");
         }
 

@@ -88,6 +88,39 @@ public sealed class LessonTests
         Assert.Equal("refused", Assert.Single(stage.Steps).Kind);
     }
 
+    [Fact]
+    public async Task A_node_has_the_time_of_a_slow_machine_for_what_it_can_do_and_little_for_what_it_can_not()
+    {
+        HashSet<string> timeouts = [];
+        string value = "";
+        int commandCount = 0;
+        var nodes = new StubNodes(request =>
+        {
+            if (request.RequestUri!.AbsolutePath == "/lab")
+            {
+                commandCount++;
+                return StubNodes.Json("{}");
+            }
+
+            string? level = Header(request, HeaderNames.Consistency);
+            bool isHeld = commandCount == 1 && request.RequestUri.Host == "n2.test";
+            timeouts.Add($"{level ?? "write"} {(isHeld ? "held" : "free")} {Header(request, HeaderNames.Timeout)}");
+            value = level is null ? request.Content!.ReadAsStringAsync().Result : value;
+            return isHeld && level == ReadLevelNames.Linearizable
+                ? StubNodes.Json("""{"status":503,"detail":"Cut off."}""", HttpStatusCode.ServiceUnavailable)
+                : StubNodes.Json($$"""{"value":"{{(isHeld ? "open" : value)}}","encoding":"utf-8","modRevision":4}""");
+        });
+        await using LessonStage stage = Stage(nodes, hasLab: true);
+        await Play("stale-read", stage);
+
+        Assert.Equal(
+            ["eventual held 10s", "linearizable free 10s", "linearizable held 700ms", "write free 10s"],
+            timeouts.Order(StringComparer.Ordinal));
+    }
+
+    private static string? Header(HttpRequestMessage request, string name) =>
+        request.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.Single() : null;
+
     private static Task Play(string id, LessonStage stage) => Lesson.All.Single(lesson => lesson.Id == id).PlayAsync(stage);
 
     private static LessonStage Stage(StubNodes nodes, bool hasLab, ClusterPicture? picture = null)

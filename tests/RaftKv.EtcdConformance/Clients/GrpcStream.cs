@@ -9,7 +9,7 @@ public sealed class GrpcStream<TRequest, TAnswer> : IDisposable
     where TAnswer : class, IMessage<TAnswer>, new()
 {
     private static readonly MessageParser<TAnswer> Parser = new(static () => new TAnswer());
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StreamedContent _requests;
     private readonly HttpResponseMessage _answer;

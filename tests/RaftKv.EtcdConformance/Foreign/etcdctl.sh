@@ -22,12 +22,12 @@ in_background "${ctl[@]}" watch --prefix w/ >"$work/watch.out" 2>"$work/watch.er
 in_background "${ctl[@]}" make-mirror --prefix w/ --dest-prefix mirror/ "127.0.0.1:$(port $((old % 3 + 1)))" >"$work/mirror.out" 2>&1
 in_background "${ctl[@]}" lock gate -- sleep 8 >"$work/lock1.out" 2>&1
 lock1=$!
-eventually 10 bash -c "[[ -n \$(${ctl[*]} get --prefix gate/ --keys-only 2>/dev/null) ]]"
+eventually 60 bash -c "[[ -n \$(${ctl[*]} get --prefix gate/ --keys-only 2>/dev/null) ]]"
 in_background "${ctl[@]}" lock gate -- echo second >"$work/lock2.out" 2>&1
 lock2=$!
 in_background "${ctl[@]}" elect chair first >"$work/elect1.out" 2>&1
 elect1=$!
-eventually 10 grep -q first "$work/elect1.out"
+eventually 60 grep -q first "$work/elect1.out"
 in_background "${ctl[@]}" elect chair second >"$work/elect2.out" 2>&1
 in_background "${ctl[@]}" elect --listen chair >"$work/listen.out" 2>&1
 sleep 1
@@ -48,7 +48,7 @@ echo "puts that had to be repeated: $told"
 "${ctl[@]}" get --prefix w/ --keys-only 2>/dev/null | grep -c . | grep -qx 60 || fail "not all puts are there"
 
 # A put whose outcome was unknown may have been applied twice; the events are those of the history, each once.
-eventually 10 bash -c "tail -2 '$work/watch.out' | grep -qx v60"
+eventually 60 bash -c "tail -2 '$work/watch.out' | grep -qx v60"
 events="$(grep -c '^PUT$' "$work/watch.out")"
 ((events >= 60 && events <= 60 + told)) || fail "$events events for 60 puts and $told repeats"
 awk '/^w\// {print}' "$work/watch.out" | uniq | awk -F/ '$2 != NR {exit 1}' || fail "events are out of order"
@@ -57,12 +57,12 @@ echo "$events events"
 say "lease, lock, election"
 "${ctl[@]}" get kept --print-value-only 2>/dev/null | grep -qx alive || fail "the lease was lost"
 wait "$lock1" || fail "the holder of the lock: $(cat "$work/lock1.out")"
-eventually 20 grep -qx second "$work/lock2.out"
+eventually 60 grep -qx second "$work/lock2.out"
 wait "$lock2" || fail "the second lock: $(cat "$work/lock2.out")"
 kill -INT "$elect1"
-eventually 20 grep -qx second "$work/elect2.out"
-eventually 20 grep -qx second "$work/listen.out"
-eventually 10 bash -c "[[ \$(${ctl[*]} get --prefix mirror/ --keys-only 2>/dev/null | grep -c .) == 60 ]]"
+eventually 60 grep -qx second "$work/elect2.out"
+eventually 60 grep -qx second "$work/listen.out"
+eventually 60 bash -c "[[ \$(${ctl[*]} get --prefix mirror/ --keys-only 2>/dev/null | grep -c .) == 60 ]]"
 
 say "the node comes back; the leader is moved; a snapshot; a compaction"
 restart_node "$old"

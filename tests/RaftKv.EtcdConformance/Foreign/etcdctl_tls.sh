@@ -29,7 +29,7 @@ lease="$("${ctl[@]}" lease grant 60 | awk '{print $2}')"
 for i in 1 2 3; do
   "${secured[@]}" "--endpoints=$(url "$i")" put "w/$i" "v$i" --lease="$lease" >/dev/null || fail "put through n$i"
 done
-eventually 20 grep -qx v3 "$work/watch.out"
+eventually 60 grep -qx v3 "$work/watch.out"
 "${ctl[@]}" lock gate echo held | grep -qx held || fail "lock"
 "${ctl[@]}" lease revoke "$lease" >/dev/null
 [[ -z "$("${ctl[@]}" get --prefix w/ --keys-only)" ]] || fail "the lease's keys are still there"
@@ -40,6 +40,6 @@ dotnet "$RAFTKV_DLL" cert user dev --dir "$work/other" >/dev/null
 etcdctl --cacert "$work/other/ca.crt" "--endpoints=$(url 1)" --dial-timeout=2s --command-timeout=3s get a >/dev/null 2>&1 && fail "another root was trusted"
 etcdctl --cacert "$tls/ca.crt" --cert "$work/other/dev.crt" --key "$work/other/dev.key" "--endpoints=$(url 1)" \
   --dial-timeout=2s --command-timeout=3s get a >/dev/null 2>&1 && fail "a stranger's certificate was taken"
-eventually 20 grep -q "leads to no authority of" "$work/dev.log"
+eventually 60 grep -q "leads to no authority of" "$work/dev.log"
 curl -s --max-time 3 "http://127.0.0.1:$(port 1)/livez" >/dev/null && fail "plain HTTP was answered on the secured port"
 echo "PASSED"

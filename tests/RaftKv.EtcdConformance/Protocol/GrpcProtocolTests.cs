@@ -110,7 +110,7 @@ public sealed class GrpcProtocolTests(RaftKvServer server) : IClassFixture<RaftK
         var name = Text("deadline");
         await server.Grpc.CallAsync<RaftKv.Protocol.Etcd.Lock.LockResponse>("/v3lockpb.Lock/Lock",
             new RaftKv.Protocol.Etcd.Lock.LockRequest { Name = name });
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
             GrpcAnswer answer = await server.Grpc.CallAsync<RaftKv.Protocol.Etcd.Lock.LockResponse>(

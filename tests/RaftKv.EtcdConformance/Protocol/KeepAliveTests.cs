@@ -11,7 +11,7 @@ public sealed class KeepAliveTests(RaftKvServer server) : IClassFixture<RaftKvSe
     private const int PingCount = 200;
     private const byte Ping = 6;
     private const byte GoAway = 7;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Pings_at_any_rate_without_a_stream_are_answered_and_end_no_connection()

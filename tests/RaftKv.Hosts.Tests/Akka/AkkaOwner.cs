@@ -10,14 +10,18 @@ namespace RaftKv.Hosts.Tests.Akka;
 /// <summary>An owner that says, for each line of its input, whether it still holds its lease and what became of a fenced write.</summary>
 internal static class AkkaOwner
 {
-    /// <summary>The settings of these tests: a lease outlives its owner by three seconds.</summary>
-    internal static Config ConfigOf(IEnumerable<string> endpoints, string operationTimeout = "60s") => ConfigurationFactory.ParseString(
+    /// <summary>The settings of these tests.</summary>
+    /// <param name="timeout">
+    /// How long a lease outlives its owner. Where nobody waits for that end, so long that none is lost for a slow machine.
+    /// </param>
+    internal static Config ConfigOf(
+        IEnumerable<string> endpoints, string operationTimeout = "60s", string timeout = "60s") => ConfigurationFactory.ParseString(
         $$"""
         akka.loglevel = WARNING
         akka.stdout-loglevel = WARNING
         {{RaftKvLease.ConfigPath}} {
           endpoints = [{{string.Join(", ", endpoints.Select(static endpoint => $"\"{endpoint}\""))}}]
-          heartbeat-timeout = 3s
+          heartbeat-timeout = {{timeout}}
           heartbeat-interval = 1s
           lease-operation-timeout = {{operationTimeout}}
         }
@@ -29,7 +33,7 @@ internal static class AkkaOwner
     internal static async Task<int> RunAsync(string endpoints, string name, string key)
     {
         string[] addresses = endpoints.Split(',');
-        using ActorSystem system = ActorSystem.Create("owner", ConfigOf(addresses));
+        using ActorSystem system = ActorSystem.Create("owner", ConfigOf(addresses, timeout: "3s"));
         using RaftKvClient client = new(addresses);
         RaftKvLease lease = LeaseOf(system, name, "the one that stands still");
         while (!await lease.Acquire())

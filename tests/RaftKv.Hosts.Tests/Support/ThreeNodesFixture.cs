@@ -30,7 +30,11 @@ public sealed class ThreeNodesFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cluster = await RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3, ServerPath = ServerPath });
-        Client = _cluster.CreateClient(static options => options.Timeout = Patience);
+        Client = _cluster.CreateClient(static options =>
+        {
+            options.Timeout = Patience;
+            options.MaxAttempts = 100;
+        });
     }
 
     public async Task DisposeAsync()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Caching.Distributed;
 using RaftKv.Caching;
 using RaftKv.Client;
@@ -127,6 +128,19 @@ public sealed class DistributedCacheTests(ThreeNodes nodes)
     }
 
     [Fact]
+    public async Task A_lease_that_is_over_before_its_entry_is_written_is_made_again()
+    {
+        using LosingHandler way = new(nodes.Client);
+        await using RaftKvClient client = nodes.CreateClient(o => o.HttpMessageHandler = way);
+        RaftKvDistributedCache cache = new(client, new RaftKvCacheOptions { Prefix = "slow/" });
+
+        await cache.SetAsync("a", Value, new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromHours(1) });
+
+        Assert.Equal(1, way.LostCount);
+        Assert.Equal(Value, await cache.GetAsync("a"));
+    }
+
+    [Fact]
     public async Task Null_is_refused_and_what_others_wrote_there_is_no_entry()
     {
         RaftKvDistributedCache cache = Create("bad/");
@@ -159,6 +173,34 @@ public sealed class DistributedCacheTests(ThreeNodes nodes)
 
     private async Task<LeaseInfo> LeaseOfAsync(string key) =>
         (await nodes.Client.Leases.GetAsync((await nodes.Client.GetAsync(key))!.Lease!))!;
+
+    /// <summary>Ends the first lease that it sees granted, just before what hangs on it is written.</summary>
+    private sealed class LosingHandler(RaftKvClient other) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private string? _lease;
+
+        internal int LostCount { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            string path = request.RequestUri!.AbsolutePath;
+            if (path.EndsWith("/txn", StringComparison.Ordinal) && LostCount == 0 && _lease is { } lease)
+            {
+                LostCount++;
+                await other.Leases.RevokeAsync(lease, cancellationToken);
+            }
+
+            HttpResponseMessage answer = await base.SendAsync(request, cancellationToken);
+            if (path.EndsWith("/leases", StringComparison.Ordinal) && answer.IsSuccessStatusCode)
+            {
+                await answer.Content.LoadIntoBufferAsync(cancellationToken);
+                using JsonDocument body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+                _lease = body.RootElement.GetProperty("id").GetString();
+            }
+
+            return answer;
+        }
+    }
 
     private sealed class WallClock : TimeProvider
     {

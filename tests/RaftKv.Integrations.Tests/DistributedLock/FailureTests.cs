@@ -139,7 +139,7 @@ public sealed class FailureTests(ThreeNodes nodes)
     public async Task A_callback_of_the_lost_token_may_dispose_the_handle()
     {
         RaftKvDistributedLockHandle handle = await new RaftKvDistributedLock(
-            nodes.Client, "failure/callback", new RaftKvDistributedLockOptions { Ttl = TimeSpan.FromSeconds(3) }).AcquireAsync();
+            nodes.Client, "failure/callback", new RaftKvDistributedLockOptions { Ttl = TimeSpan.FromSeconds(6) }).AcquireAsync();
         TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         handle.HandleLostToken.Register(() =>
         {

@@ -123,7 +123,11 @@ public sealed class RateLimiterTests(ThreeNodes nodes)
     {
         using CuttableHandler way = new();
         way.Cut();
-        await using RaftKvClient client = nodes.Cluster.CreateClient(o => o.HttpMessageHandler = way);
+        await using RaftKvClient client = nodes.Cluster.CreateClient(o =>
+        {
+            o.HttpMessageHandler = way;
+            o.MaxAttempts = 2;
+        });
         await using RaftKvRateLimiter strict = new(client, "away", Twenty);
         await using RaftKvRateLimiter lenient = new(client, "away", Twenty with { AllowsWhenAway = true });
 

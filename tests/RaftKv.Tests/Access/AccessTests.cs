@@ -119,7 +119,7 @@ public sealed class AccessTests : IAsyncLifetime
 
         await _host.ChangeAsync(new RevokeRole(Bytes("bob"), Bytes("bob")));
         await _host.AsAsync("root", "PUT", "/api/v1/kv/b/1", "unseen");
-        string rest = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        string rest = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Contains("access-denied", rest, StringComparison.Ordinal);
         Assert.DoesNotContain("unseen", rest, StringComparison.Ordinal);
     }
@@ -137,7 +137,7 @@ public sealed class AccessTests : IAsyncLifetime
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         Assert.Contains("\"created\":true", await reader.ReadLineAsync(), StringComparison.Ordinal);
         await _host.ChangeAsync(new SetPassword(Bytes("bob"), PasswordHash.Make("other-password", 1)));
-        string? line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        string? line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Contains("permission denied", line, StringComparison.Ordinal);
     }
 

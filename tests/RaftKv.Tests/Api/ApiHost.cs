@@ -104,7 +104,7 @@ public sealed class ApiHost : IAsyncDisposable
         await using NetworkStream stream = socket.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await reader.ReadToEndAsync(timeout.Token);
     }
 

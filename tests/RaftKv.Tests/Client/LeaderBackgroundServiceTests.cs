@@ -8,7 +8,7 @@ namespace RaftKv.Tests.Client;
 /// <summary>The worker under an election: alone, cancelled on loss, and back for ever.</summary>
 public sealed class LeaderBackgroundServiceTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task One_of_three_works_and_another_takes_over_when_it_stops()

@@ -111,7 +111,7 @@ public sealed class LeaseTests
         await time.TimerSetAsync(Ttl / 3);
         time.Advance(Ttl / 3);
 
-        await lost.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.False(keeper.IsAlive);
     }
 
@@ -144,7 +144,7 @@ public sealed class LeaseTests
         fake.Kill("n1");
         using RaftKvClient unused = fake.Client();
 
-        await keeper.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await keeper.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         await keeper.DisposeAsync();
 
         Assert.True(keeper.LostToken.IsCancellationRequested);
@@ -165,7 +165,7 @@ public sealed class LeaseTests
         await time.TimerSetAsync(Ttl);
         time.Advance(Ttl);
 
-        await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

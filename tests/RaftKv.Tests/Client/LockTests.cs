@@ -8,7 +8,7 @@ namespace RaftKv.Tests.Client;
 public sealed class LockTests
 {
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_lock_is_held_by_one_and_its_tokens_grow()

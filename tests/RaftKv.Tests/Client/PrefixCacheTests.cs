@@ -9,7 +9,7 @@ namespace RaftKv.Tests.Client;
 /// <summary>The cached prefix, and configuration on top of it.</summary>
 public sealed class PrefixCacheTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-cache-").FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

@@ -47,5 +47,11 @@ public sealed class RealClusterFixture : IAsyncLifetime
         await _cluster.DisposeAsync();
     }
 
-    internal RaftKvClient Client() => new(new RaftKvClientOptions { Endpoints = Endpoints });
+    // As patient as the tests: an election in between, on a busy machine, is no failure of what they are about.
+    internal RaftKvClient Client() => new(new RaftKvClientOptions
+    {
+        Endpoints = Endpoints,
+        Timeout = TestCluster.Patience,
+        MaxAttempts = 100,
+    });
 }

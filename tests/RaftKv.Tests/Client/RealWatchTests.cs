@@ -5,7 +5,7 @@ namespace RaftKv.Tests.Client;
 /// <summary>The client's watches against three real nodes.</summary>
 public sealed class RealWatchTests(RealClusterFixture cluster) : IClassFixture<RealClusterFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Every_node_tells_the_same_history_from_a_revision()

@@ -9,7 +9,7 @@ namespace RaftKv.Tests.Client;
 public sealed class RecipeTests
 {
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_barrier_holds_all_up_until_it_is_opened()

@@ -8,7 +8,7 @@ namespace RaftKv.Tests.Client;
 /// <summary>Watches: what is delivered over broken connections, silence, compaction and repeats.</summary>
 public sealed class WatchTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Changes_come_in_order_with_their_facts()

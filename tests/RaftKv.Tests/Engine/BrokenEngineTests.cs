@@ -7,6 +7,8 @@ namespace RaftKv.Tests.Engine;
 /// <summary>Each promise is broken once, and a conformance test of that promise notices it.</summary>
 public sealed class BrokenEngineTests
 {
+    private const int MostTries = 20;
+
     [Theory]
     [InlineData(ToyFault.AnswersBeforeSync, "P1_what_was_acknowledged_outlives_the_loss_of_power_on_all_disks_amid_writes")]
     [InlineData(ToyFault.BarrierWithoutQuorum, "P2_P4_without_a_quorum_no_barrier_is_granted_and_no_write_is_called_applied")]
@@ -24,7 +26,12 @@ public sealed class BrokenEngineTests
         EngineTests broken = typeof(EngineConformance).GetMethod(test) is not null ? new Broken(fault) : new BrokenInTime(fault);
         MethodInfo method = broken.GetType().GetMethod(test)!;
 
-        Exception? noticed = await Record.ExceptionAsync(() => (Task)method.Invoke(broken, null)!);
+        // A machine that stands still can hide a fault of time, and never makes one up: then it is looked for again.
+        Exception? noticed = null;
+        for (int tries = 0; noticed is null && tries < MostTries; tries++)
+        {
+            noticed = await Record.ExceptionAsync(() => (Task)method.Invoke(broken, null)!);
+        }
 
         Assert.True(noticed is Xunit.Sdk.XunitException or TimeoutException, $"{fault} passed, or fell otherwise: {noticed}");
     }

@@ -26,7 +26,7 @@ internal sealed class CountingLoad : IAsyncDisposable
     public async Task MoreAsync(int count)
     {
         long until = Added + count;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (Added < until && !Array.Exists(_clients, static client => client.IsFaulted))
         {
             await Task.Delay(20, patience.Token);

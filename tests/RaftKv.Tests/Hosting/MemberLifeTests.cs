@@ -22,7 +22,8 @@ public sealed class MemberLifeTests
 
         // Two at once, as one change.
         object change = new { add = new[] { 3, 4 }.Select(i => new { name = $"n{i + 1}", peerUrl = fleet.PeerUrl(i) }) };
-        using HttpResponseMessage added = await fleet.Http.PostAsJsonAsync(fleet.Url(2, "/api/v1/cluster/members/change"), change);
+        using HttpResponseMessage added = await NodeFleet.OnceThereIsALeaderAsync(
+            () => fleet.Http.PostAsJsonAsync(fleet.Url(2, "/api/v1/cluster/members/change"), change));
         Assert.Equal(HttpStatusCode.Accepted, added.StatusCode);
         await Task.WhenAll(fleet.JoinAsync(3), fleet.JoinAsync(4));
         await fleet.MembersAsync(4, static members => members.Count == 5 && members.TrueForAll(IsVoter));
@@ -33,7 +34,8 @@ public sealed class MemberLifeTests
         while (left.Count > 1)
         {
             int leader = await fleet.LeaderAsync(left[0]);
-            using HttpResponseMessage removed = await fleet.Http.DeleteAsync(fleet.Url(leader, $"/api/v1/cluster/members/n{leader + 1}"));
+            using HttpResponseMessage removed = await NodeFleet.OnceThereIsALeaderAsync(
+                () => fleet.Http.DeleteAsync(fleet.Url(leader, $"/api/v1/cluster/members/n{leader + 1}")));
             Assert.Equal(HttpStatusCode.Accepted, removed.StatusCode);
             Assert.Equal(RemovedExit, await fleet[leader].WaitForExitAsync());
             Assert.Contains("was removed from the cluster", fleet[leader].Output);

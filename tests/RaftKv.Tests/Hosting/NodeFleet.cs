@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using RaftKv.Client;
 using RaftKv.JepsenStyle.Cluster;
@@ -11,7 +12,7 @@ internal sealed class NodeFleet(int most) : IAsyncDisposable
     private readonly int[] _clientPorts = [.. Enumerable.Range(0, most).Select(_ => PortPool.Take())];
     private readonly int[] _peerPorts = [.. Enumerable.Range(0, most).Select(_ => PortPool.Take())];
     private readonly ServerProcess?[] _nodes = new ServerProcess?[most];
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>Where each serves clients, whether it is up or not.</summary>
     public IReadOnlyList<Uri> Endpoints => [.. _clientPorts.Select(static port => new Uri($"http://127.0.0.1:{port}"))];
@@ -86,7 +87,7 @@ internal sealed class NodeFleet(int most) : IAsyncDisposable
     /// <summary>What /cluster of a node says of members, once it is as wished.</summary>
     public async Task<JsonElement> MembersAsync(int at, Predicate<List<JsonElement>> isReached)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             JsonElement cluster = JsonDocument.Parse(await _http.GetStringAsync(Url(at, "/api/v1/cluster"), patience.Token)).RootElement;
@@ -95,6 +96,23 @@ internal sealed class NodeFleet(int most) : IAsyncDisposable
                 return cluster;
             }
 
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    /// <summary>Asks until a leader is there: a 503 says that nothing happened.</summary>
+    public static async Task<HttpResponseMessage> OnceThereIsALeaderAsync(Func<Task<HttpResponseMessage>> call)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            HttpResponseMessage answer = await call();
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return answer;
+            }
+
+            answer.Dispose();
             await Task.Delay(50, patience.Token);
         }
     }
@@ -110,8 +128,8 @@ internal sealed class NodeFleet(int most) : IAsyncDisposable
     public RaftKvClient Client() => new(new RaftKvClientOptions
     {
         Endpoints = Endpoints,
-        Timeout = TimeSpan.FromSeconds(20),
-        MaxAttempts = 50,
+        Timeout = TimeSpan.FromSeconds(60),
+        MaxAttempts = 100,
     });
 
     public async ValueTask DisposeAsync()

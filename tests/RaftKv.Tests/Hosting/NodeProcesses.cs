@@ -13,7 +13,7 @@ internal sealed class NodeProcesses : IAsyncDisposable
 
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("raftkv-processes-").FullName;
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     public string List => string.Join(',', _peerPorts.Select((port, i) => $"n{i + 1}=http://127.0.0.1:{port}"));
 

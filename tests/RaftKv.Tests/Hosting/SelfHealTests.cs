@@ -46,10 +46,10 @@ public sealed class SelfHealTests : IAsyncLifetime
 
         // The new directory counts: with another voter gone it is half of the majority, and has all there was.
         await _cluster.KillAsync(2);
-        Assert.Equal(HttpStatusCode.Created, await ThreeNodes.OnceThereIsALeaderAsync(() => _cluster.PutAsync(1, "after")));
+        await _cluster.MustCreateAsync(1, "after");
         foreach (string key in meanwhile.Append("before/0").Append($"before/{KeyCount - 1}"))
         {
-            Assert.Equal(HttpStatusCode.OK, await _cluster.GetAsync(1, key));
+            await _cluster.MustFindAsync(1, key);
         }
 
         // It starts again as what it is now, and heals no second time.
@@ -155,7 +155,7 @@ public sealed class SelfHealTests : IAsyncLifetime
     {
         for (int i = 0; i < count; i++)
         {
-            Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, $"{prefix}/{i}"));
+            await _cluster.MustCreateAsync(0, $"{prefix}/{i}");
         }
     }
 

@@ -9,7 +9,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     public const int SigTerm = 15;
     public const int SigKill = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // Far beyond what a busy machine needs: only what will never come is given up.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

@@ -9,6 +9,9 @@ namespace RaftKv.Tests.Hosting;
 /// <summary>The server as a process: how it starts, refuses to start, and ends.</summary>
 public sealed class ServerProcessTests : IDisposable
 {
+    // Three nodes ten apart, and the peers' ports one above each.
+    private const int PortsOfDev = 22;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
     private readonly int _clientPort = PortPool.Take();
     private readonly int _peerPort = PortPool.Take();
@@ -173,7 +176,8 @@ public sealed class ServerProcessTests : IDisposable
         await server.WaitForOutputAsync("is ready");
 
         string answer = await RawSocket.ExchangeAsync(
-            _clientPort, Http2Request.Of("/etcdserverpb.Maintenance/Status", [], scheme: "https"), text => text.Contains("grpc-status"));
+            _clientPort, Http2Request.Of("/etcdserverpb.Maintenance/Status", [], scheme: "https"), text => text.Contains("grpc-status"),
+            isAnswered: true);
 
         Assert.Contains("grpc-status", answer, StringComparison.Ordinal);
     }
@@ -256,7 +260,7 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task A_node_of_dev_ends_with_its_parent_even_when_that_is_killed()
     {
-        int basePort = 22300;
+        int basePort = PortPool.TakeRow(PortsOfDev);
         await using ServerProcess dev = ServerProcess.Start("dev", "--nodes", "1", "--base-port", $"{basePort}", "--data-dir", _directory);
         await dev.WaitForOutputAsync("RaftKv is ready");
         int child = int.Parse(await File.ReadAllTextAsync(Path.Combine(_directory, "n1", "raftkv.pid")));
@@ -264,14 +268,15 @@ public sealed class ServerProcessTests : IDisposable
         dev.Signal(ServerProcess.SigKill);
 
         using var process = System.Diagnostics.Process.GetProcessById(child);
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await process.WaitForExitAsync(timeout.Token);
     }
 
     [Fact]
     public async Task Dev_reports_a_killed_node_and_its_serve_line_and_stops_all_on_a_signal()
     {
-        await using ServerProcess dev = ServerProcess.Start("dev", "--nodes", "3", "--base-port", "22320", "--data-dir", _directory);
+        await using ServerProcess dev = ServerProcess.Start(
+            "dev", "--nodes", "3", "--base-port", $"{PortPool.TakeRow(PortsOfDev)}", "--data-dir", _directory);
         await dev.WaitForOutputAsync("RaftKv is ready");
         int[] children = [.. Enumerable.Range(1, 3).Select(i => int.Parse(File.ReadAllText(Path.Combine(_directory, $"n{i}", "raftkv.pid"))))];
 
@@ -288,11 +293,12 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Dev_starts_no_node_when_one_of_them_cannot_start()
     {
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, _directory);
-        string[] arguments = ["dev", "--nodes", "3", "--base-port", "22340", "--data-dir", relative];
+        int basePort = PortPool.TakeRow(PortsOfDev);
+        string[] arguments = ["dev", "--nodes", "3", "--base-port", $"{basePort}", "--data-dir", relative];
         await using (ServerProcess dev = ServerProcess.Start(arguments))
         {
             await dev.WaitForOutputAsync($"--data-dir {Path.Combine(_directory, "n3")} ");
-            await AssertRefusedAsync(ServerProcess.Start(arguments), "port 22341, which n1 needs, is in use");
+            await AssertRefusedAsync(ServerProcess.Start(arguments), $"port {basePort + 1}, which n1 needs, is in use");
             dev.Signal(ServerProcess.SigTerm);
             Assert.Equal(0, await dev.WaitForExitAsync());
         }

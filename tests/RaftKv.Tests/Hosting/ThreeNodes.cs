@@ -19,7 +19,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
 
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("raftkv-three-").FullName;
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(20) };
+    public HttpClient Http { get; } = new() { Timeout = Patience };
 
     public ServerProcess this[int node] => _nodes[node]!;
 
@@ -91,6 +91,26 @@ internal sealed class ThreeNodes : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Writes a new key until that is acknowledged: again while there is no leader, as for a while after a kill, and when
+    /// the outcome is not known, since the leader went with it.
+    /// </summary>
+    public async Task MustCreateAsync(int node, string key)
+    {
+        HttpStatusCode status = await OnceThereIsALeaderAsync(() => PutAsync(node, key));
+        bool mayBeThere = status == HttpStatusCode.GatewayTimeout;
+        while (status == HttpStatusCode.GatewayTimeout)
+        {
+            status = await OnceThereIsALeaderAsync(() => PutAsync(node, key));
+        }
+
+        Assert.True(status == HttpStatusCode.Created || (mayBeThere && status == HttpStatusCode.OK), $"{key}: {status}");
+    }
+
+    /// <summary>Reads a key that must be there: again while there is no leader.</summary>
+    public async Task MustFindAsync(int node, string key) =>
+        Assert.Equal(HttpStatusCode.OK, await OnceThereIsALeaderAsync(() => GetAsync(node, key)));
 
     /// <summary>Asks until a leader is there: a 503 says that nothing happened.</summary>
     public static async Task<HttpStatusCode> OnceThereIsALeaderAsync(Func<Task<HttpStatusCode>> call)

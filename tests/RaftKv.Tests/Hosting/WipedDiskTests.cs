@@ -21,7 +21,7 @@ public sealed class WipedDiskTests : IAsyncLifetime
     {
         await _cluster.StartAllAsync();
         await _cluster.KillAsync(2);
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "acknowledged"));
+        await _cluster.MustCreateAsync(0, "acknowledged");
         await _cluster.KillAsync(1);
         Directory.Delete(_cluster.DataOf(1), recursive: true);
         await _cluster.KillAsync(0);
@@ -37,24 +37,24 @@ public sealed class WipedDiskTests : IAsyncLifetime
         // With the one that remembers there is a majority of directories again.
         _cluster.Start(0);
         await _cluster.ReadyAsync(0);
-        Assert.Equal(HttpStatusCode.OK, await _cluster.GetAsync(0, "acknowledged"));
-        Assert.Equal(HttpStatusCode.OK, await _cluster.GetAsync(2, "acknowledged"));
+        await _cluster.MustFindAsync(0, "acknowledged");
+        await _cluster.MustFindAsync(2, "acknowledged");
 
         // The wiped one is refused as long as it is started, and disturbs nobody.
         await _cluster.KillAsync(1);
         _cluster.Start(1);
         Assert.Equal(MemberExit, await _cluster[1].WaitForExitAsync());
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(2, "later"));
+        await _cluster.MustCreateAsync(2, "later");
     }
 
     [Fact]
     public async Task A_lost_disk_is_replaced_by_one_command_and_the_cluster_survives_the_next_loss()
     {
         await _cluster.StartAllAsync();
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "before"));
+        await _cluster.MustCreateAsync(0, "before");
         await _cluster.KillAsync(1);
         Directory.Delete(_cluster.DataOf(1), recursive: true);
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "while lost"));
+        await _cluster.MustCreateAsync(0, "while lost");
 
         _cluster.StartJoining(1, "n2", "--replace", "n2");
         await _cluster.ReadyAsync(1);
@@ -62,10 +62,10 @@ public sealed class WipedDiskTests : IAsyncLifetime
 
         // The new disk counts now: with another voter gone it is half of the majority, and has all there was.
         await _cluster.KillAsync(2);
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(1, "after"));
+        await _cluster.MustCreateAsync(1, "after");
         foreach (string key in (string[])["before", "while lost", "after"])
         {
-            Assert.Equal(HttpStatusCode.OK, await _cluster.GetAsync(1, key));
+            await _cluster.MustFindAsync(1, key);
         }
 
         // It starts again as what it is, without being told.
@@ -74,7 +74,7 @@ public sealed class WipedDiskTests : IAsyncLifetime
         await _cluster.ReadyAsync(1);
         _cluster.Start(2);
         await _cluster.ReadyAsync(2);
-        Assert.Equal(HttpStatusCode.OK, await _cluster.GetAsync(2, "after"));
+        await _cluster.MustFindAsync(2, "after");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class WipedDiskTests : IAsyncLifetime
     {
         _cluster.StartAlone(0);
         await _cluster.ReadyAsync(0);
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "first"));
+        await _cluster.MustCreateAsync(0, "first");
         _cluster.StartJoining(1, "n2");
         await _cluster.ReadyAsync(1);
         _cluster.StartJoining(2, "n3");
@@ -91,8 +91,8 @@ public sealed class WipedDiskTests : IAsyncLifetime
 
         // Two of three go on without the one that founded the cluster.
         await _cluster.KillAsync(0);
-        Assert.Equal(HttpStatusCode.OK, await ThreeNodes.OnceThereIsALeaderAsync(() => _cluster.GetAsync(2, "first")));
-        Assert.Equal(HttpStatusCode.Created, await ThreeNodes.OnceThereIsALeaderAsync(() => _cluster.PutAsync(1, "second")));
+        await _cluster.MustFindAsync(2, "first");
+        await _cluster.MustCreateAsync(1, "second");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class WipedDiskTests : IAsyncLifetime
     public async Task With_two_of_three_wiped_the_cluster_does_not_go_on_and_does_not_begin_anew()
     {
         await _cluster.StartAllAsync();
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "acknowledged"));
+        await _cluster.MustCreateAsync(0, "acknowledged");
         for (int i = 0; i < 3; i++)
         {
             await _cluster.KillAsync(i);
@@ -149,7 +149,7 @@ public sealed class WipedDiskTests : IAsyncLifetime
 
         Assert.Equal(MemberExit, await _cluster[1].WaitForExitAsync());
         Assert.Contains("is there twice", _cluster[1].Output);
-        Assert.Equal(HttpStatusCode.Created, await _cluster.PutAsync(0, "goes on"));
+        await _cluster.MustCreateAsync(0, "goes on");
     }
 
     [Fact]

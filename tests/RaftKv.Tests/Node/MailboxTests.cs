@@ -92,7 +92,7 @@ public sealed class MailboxTests
 
         mailbox.PostInternal(Own);
 
-        Assert.Equal(1, await reader.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(1, await reader.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ namespace RaftKv.Tests.Node;
 public sealed class PeerTransportTests : IAsyncLifetime
 {
     private const ulong Cluster = 0xC1;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<Endpoint> _endpoints = [];
 
     public Task InitializeAsync() => Task.CompletedTask;

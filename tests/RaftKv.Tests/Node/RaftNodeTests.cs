@@ -13,7 +13,7 @@ namespace RaftKv.Tests.Node;
 /// <summary>Nodes through the seam that the doors use, with real threads and files.</summary>
 public sealed class RaftNodeTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TestCluster.Patience;
 
     [Fact]
     public async Task A_cluster_of_one_becomes_ready_and_serves()
@@ -164,8 +164,8 @@ public sealed class RaftNodeTests
 
         cancel.Cancel();
 
-        Assert.NotEqual(ProposalOutcome.Applied, (await write.WaitAsync(TimeSpan.FromSeconds(5))).Outcome);
-        Assert.False((await read.WaitAsync(TimeSpan.FromSeconds(5))).IsGranted);
+        Assert.NotEqual(ProposalOutcome.Applied, (await write.WaitAsync(Timeout)).Outcome);
+        Assert.False((await read.WaitAsync(Timeout)).IsGranted);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace RaftKv.Tests.Node;
 /// <summary>What the levels need of a node, with real threads: points, waits, barriers with terms.</summary>
 public sealed class ReadLevelTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TestCluster.Patience;
 
     [Fact]
     public async Task Every_node_reaches_the_revision_of_a_write_and_every_voter_its_index()

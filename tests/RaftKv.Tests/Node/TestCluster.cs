@@ -22,7 +22,7 @@ namespace RaftKv.Tests.Node;
 /// <summary>A cluster in this process: real loops, real threads and real files; a network of memory.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
     private readonly MemoryNetwork _network = new();

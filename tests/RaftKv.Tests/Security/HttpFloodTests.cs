@@ -2,13 +2,12 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using RaftKv.JepsenStyle.Cluster;
 using RaftKv.Tests.Hosting;
 
 namespace RaftKv.Tests.Security;
 
 /// <summary>Who floods a node by the means of HTTP gets hung up on, or nothing, and others are served meanwhile.</summary>
-public sealed class HttpFloodTests : IAsyncLifetime
+public sealed class HttpFloodTests(OneServer server) : IClassFixture<OneServer>
 {
     private const byte Headers = 1;
     private const byte ResetStream = 3;
@@ -16,23 +15,7 @@ public sealed class HttpFloodTests : IAsyncLifetime
     private const byte Continuation = 9;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-test-").FullName;
-    private readonly int _port = PortPool.Take();
-    private ServerProcess _server = null!;
-
-    public async Task InitializeAsync()
-    {
-        _server = ServerProcess.Start(
-            "serve", "--data-dir", Path.Combine(_directory, "n1"), "--client", $"http://127.0.0.1:{_port}", "--peer",
-            $"http://127.0.0.1:{PortPool.Take()}");
-        await _server.WaitForOutputAsync("is ready");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
+    private readonly int _port = server.Port;
 
     [Fact]
     public async Task Streams_that_are_reset_as_soon_as_they_begin_take_no_others_place()

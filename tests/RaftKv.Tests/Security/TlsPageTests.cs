@@ -9,11 +9,26 @@ namespace RaftKv.Tests.Security;
 /// <summary>The lines of docs/operations/tls.md do what the page says.</summary>
 public sealed partial class TlsPageTests
 {
-    // What a shell knows that runs the page: the program, and a longer pause than a quiet machine needs.
+    // What a shell knows that runs the page: the program, and, where the page pauses for the nodes to look at their files, a
+    // wait until they have taken them: for both ports each time, and the first time at n1 alone.
     private const string Preamble = """
         set -euo pipefail
         raftkv() { dotnet "$RAFTKV_DLL" "$@"; }
-        sleep() { command sleep 5; }
+        pauses=0
+        sleep() {
+          pauses=$((pauses + 1))
+          takes n1 $((2 * pauses))
+          takes n2 $((2 * (pauses - 1)))
+          takes n3 $((2 * (pauses - 1)))
+        }
+        takes() {
+          for _ in {1..600}; do
+            (($(grep -c 'new files are taken' "$1.log" || true) >= $2)) && return 0
+            command sleep 0.1
+          done
+          cat ./*.log
+          return 1
+        }
         command -v etcdctl >/dev/null || etcdctl() { echo "etcdctl is missing here"; }
         started=()
         trap 'kill -9 "${started[@]}" 2>/dev/null || true' EXIT

@@ -21,7 +21,7 @@ public sealed class TlsRolloutTests
                 .. cluster.SecondPorts.Select(static port => new Uri($"https://127.0.0.1:{port}")),
             ],
             Tls = new RaftKvTlsOptions { CaFile = cluster.Clients.RootFile },
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = TimeSpan.FromSeconds(60),
             MaxAttempts = 100,
         });
         var failures = new ConcurrentQueue<string>();

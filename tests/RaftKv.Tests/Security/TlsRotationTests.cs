@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using RaftKv.Client;
 using RaftKv.Security.Certificates;
@@ -127,6 +128,8 @@ public sealed class TlsRotationTests
                 CertificateFile = cluster.Clients.Files.CertificateFile("ada"),
                 KeyFile = cluster.Clients.Files.KeyFile("ada"),
             },
+            Timeout = _patience,
+            MaxAttempts = 100,
         });
         for (int i = 1; !done.IsCancellationRequested; i++)
         {
@@ -149,7 +152,12 @@ public sealed class TlsRotationTests
                 using HttpClient http = cluster.Http(_user!);
                 string url = $"https://127.0.0.1:{cluster.ClientPorts[i % TlsCluster.Count]}/api/v1/kv/fresh";
                 using HttpResponseMessage answer = await http.PutAsync(url, new StringContent("v"), CancellationToken.None);
-                answer.EnsureSuccessStatusCode();
+
+                // An election, which a busy machine may have, is told over a connection that works: no matter of certificates.
+                Assert.True(
+                    answer.IsSuccessStatusCode
+                        || answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+                    $"{answer.StatusCode}");
             });
             await Task.Delay(10, CancellationToken.None);
         }

@@ -50,7 +50,7 @@ public sealed class DoorStreamTests : IAsyncLifetime
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using HttpResponseMessage answer = await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         using Stream stream = await answer.Content.ReadAsStreamAsync(limit.Token);
         var told = new StringBuilder();

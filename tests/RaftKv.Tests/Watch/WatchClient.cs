@@ -7,7 +7,7 @@ namespace RaftKv.Tests.Watch;
 /// <summary>One stream as a client sees it.</summary>
 internal sealed class WatchClient : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StreamReader _reader;
     private readonly bool _isLines;

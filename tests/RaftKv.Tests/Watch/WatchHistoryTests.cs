@@ -257,7 +257,7 @@ public sealed partial class WatchHistoryTests
 
     private static async Task CheckAsync(WatchWorld world, Task<WatchTrace>[] robots)
     {
-        WatchTrace[] traces = await Task.WhenAll(robots).WaitAsync(TimeSpan.FromSeconds(60));
+        WatchTrace[] traces = await Task.WhenAll(robots).WaitAsync(2 * WatchClient.Patience);
         WatchHistory history = world.History;
         Assert.All(traces, trace => Assert.Empty(WatchChecker.Check(history, trace)));
         Assert.All(traces.Take(2), trace => Assert.True(trace.Connections.Sum(c => c.Messages.OfType<ChangeMessage>().Count()) > 20, trace.Name));

@@ -80,7 +80,7 @@ internal sealed class WatchWorld(INode node, int seed)
     private async Task<ProposeResult> ProposeAsync(KvCommand command)
     {
         ProposeResult result = await node.ProposeAsync(
-            KvCommandCodec.Encode(command, node.HeadroomBytes), TimeSpan.FromSeconds(20), CancellationToken.None);
+            KvCommandCodec.Encode(command, node.HeadroomBytes), WatchClient.Patience, CancellationToken.None);
         Assert.Equal(ProposalOutcome.Applied, result.Outcome);
         Assert.Equal(CommandStatus.Ok, result.Result!.Status);
         return result;

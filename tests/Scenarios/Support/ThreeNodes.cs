@@ -47,7 +47,11 @@ public sealed class ThreeNodes : IAsyncLifetime
         var client = new RaftKvClient(new RaftKvClientOptions
         {
             Endpoints = [.. (through.Length > 0 ? through : Nodes).Select(static node => node.Endpoint)],
-            Timeout = TimeSpan.FromSeconds(20),
+            Timeout = Patience,
+            MaxAttempts = 100,
+
+            // Who counts requests is not to be asked once more by a machine that stood still.
+            ReadAttemptTimeout = handler is null ? TimeSpan.FromSeconds(3) : Patience,
             HttpMessageHandler = handler,
         });
         lock (_clients)

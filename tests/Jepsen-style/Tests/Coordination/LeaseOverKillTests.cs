@@ -76,7 +76,7 @@ public sealed class LeaseOverKillTests
         using var cluster = new LocalCluster(new ClusterOptions(3, directory.Path, HasProxies: false));
         await cluster.StartAsync(Patience);
         List<double> figures = [];
-        for (int tries = 0; figures.Count < rounds && tries < 5 * rounds; tries++)
+        for (int tries = 0; figures.Count < rounds && tries < 20 * rounds; tries++)
         {
             if (await RunRoundAsync(cluster, isLeaderKilledToo) is { } ms)
             {

@@ -20,7 +20,7 @@ public sealed class CoordinationClusterTests
         await using ApiHost atLeader = await ApiHost.StartAsync(cluster[leader]);
         await using ApiHost atFollower = await ApiHost.StartAsync(cluster[(leader + 1) % 3]);
         JsonElement first = await (await atLeader.PostAsync("/api/v1/locks/a", """{"ttl":"300ms"}""")).JsonAsync();
-        HttpResponseMessage second = await atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"5s","wait":"20s"}""");
+        HttpResponseMessage second = await atFollower.PostAsync("/api/v1/locks/a", """{"ttl":"60s","wait":"60s"}""");
         Assert.True(second.StatusCode == HttpStatusCode.Created, await second.Content.ReadAsStringAsync());
         long old = first.GetProperty("fencingToken").GetInt64();
         long token = (await second.JsonAsync()).GetProperty("fencingToken").GetInt64();
