@@ -74,6 +74,8 @@ internal sealed record BenchOptions
           --start "COMMAND ;; COMMAND ;; COMMAND"   one for each of --endpoints, in their order
           --kill leader|all        the leader, which the others replace; or all, which are started again   [leader]
         soak:                      three nodes under everything for half an hour: does anything grow? soak --help
+        kubernetes:                the traffic of Kubernetes clusters, beside etcd, the leader killed: kubernetes --help
+        deletion:                  200,000 keys deleted in one revision, with three watchers: deletion --help
         """;
 
     internal BenchCommand Command { get; private set; }

@@ -1,10 +1,20 @@
 using RaftKv.Bench;
+using RaftKv.Bench.Kubernetes;
+using RaftKv.Bench.Nodes;
 using RaftKv.Bench.Soak;
 
 // The soak drives .NET clients, which bring their own way of waiting.
 if (args is ["soak", ..])
 {
-    return await SoakAsync(args[1..]);
+    return await GuardAsync(() => SoakCommand.RunAsync(args[1..]));
+}
+
+// So do these, which start their servers themselves.
+if (args is ["kubernetes" or "deletion", ..])
+{
+    string[] rest = args[1..];
+    return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText)
+        : await GuardAsync(() => args[0] == "kubernetes" ? KubernetesCommand.RunAsync(rest) : DeletionCommand.RunAsync(rest));
 }
 
 // One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on
@@ -18,7 +28,7 @@ try
     var options = BenchOptions.Parse(args);
     return options.Command switch
     {
-        BenchCommand.Help => Help(),
+        BenchCommand.Help => Show(BenchOptions.HelpText),
         BenchCommand.Load => await LoadCommand.RunAsync(options),
         BenchCommand.Levels => await LevelsCommand.RunAsync(options),
         BenchCommand.Watch when options.Protocol != BenchProtocol.EtcdGrpc => await WatchCommand.RunAsync(options),
@@ -35,11 +45,11 @@ catch (BenchException e)
     return 2;
 }
 
-static async Task<int> SoakAsync(string[] arguments)
+static async Task<int> GuardAsync(Func<Task<int>> command)
 {
     try
     {
-        return await SoakCommand.RunAsync(arguments);
+        return await command();
     }
     catch (BenchException e)
     {
@@ -48,8 +58,8 @@ static async Task<int> SoakAsync(string[] arguments)
     }
 }
 
-static int Help()
+static int Show(string text)
 {
-    Console.WriteLine(BenchOptions.HelpText);
+    Console.WriteLine(text);
     return 0;
 }

@@ -164,7 +164,7 @@ internal sealed class SoakNode : IDisposable
         }
     }
 
-    private static string FindServer(string? given)
+    internal static string FindServer(string? given)
     {
         if (given is not null)
         {

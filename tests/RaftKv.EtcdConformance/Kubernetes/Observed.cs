@@ -4,7 +4,7 @@ namespace RaftKv.EtcdConformance.Kubernetes;
 public sealed record Change(long Revision, string Key, string? Value, string? Previous, long CreateRevision, long Version);
 
 /// <summary>What a watch told in its order: a change, or a bookmark (no change) that all up to a revision was told.</summary>
-public sealed record Told(Change? Change, long Bookmark)
+public readonly record struct Told(Change? Change, long Bookmark)
 {
     public static Told Of(Change change) => new(change, 0);
 
@@ -18,8 +18,8 @@ public sealed record WatchRun(string Name, long From, List<Told> Told)
     public long Last => Told.Count == 0 ? From - 1 : Told.Max(static told => Math.Max(told.Bookmark, told.Change?.Revision ?? 0));
 }
 
-/// <summary>A list of all keys at a revision, however many pages it came in.</summary>
-public sealed record Listed(long Revision, SortedDictionary<string, (string Value, long ModRevision)> Pairs);
+/// <summary>A list of all keys below a prefix (empty: all) at a revision, however many pages it came in.</summary>
+public sealed record Listed(long Revision, SortedDictionary<string, (string Value, long ModRevision)> Pairs, string Prefix = "");
 
 /// <summary>A write that was acknowledged.</summary>
 public sealed record Acknowledged(string Key, string? Value, long Revision);

@@ -161,7 +161,9 @@ public static class WatchContract
         while (waiting.TryPeek(out Listed? list) && list.Revision <= upTo)
         {
             waiting.Dequeue();
-            IEnumerable<(string Key, string? Value, long Revision)> told = store.Values.Select(static c => (c.Key, c.Value, c.Revision));
+            IEnumerable<(string Key, string? Value, long Revision)> told = store.Values
+                .Where(change => change.Key.StartsWith(list.Prefix, StringComparison.Ordinal))
+                .Select(static change => (change.Key, change.Value, change.Revision));
             if (!list.Pairs.Select(static pair => (pair.Key, (string?)pair.Value.Value, pair.Value.ModRevision)).SequenceEqual(told))
             {
                 violations.Add($"the list at revision {list.Revision} is not what the watches told up to there");

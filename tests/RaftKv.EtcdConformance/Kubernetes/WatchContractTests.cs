@@ -24,6 +24,7 @@ public sealed class WatchContractTests
         Rejects("nobody has sent", seen => seen.Sent.Remove("v2"));
         Rejects("the list at revision 3", seen => seen.Lists[0].Pairs.Remove("b"));
         Rejects("the list at revision 5", seen => seen.Lists[1].Pairs.Add("a", ("v3", 4)));
+        Rejects("the list at revision 3", seen => seen.Lists[0] = seen.Lists[0] with { Prefix = "b" });
         Rejects("another previous value", seen => Replace(seen, A4, A4 with { Previous = null }));
         Rejects("a wrong create revision or version", seen => Replace(seen, A4, A4 with { Version = 1 }));
         Rejects("was written twice", seen => Replace(seen, A4, A4 with { Value = "v1" }));
@@ -34,6 +35,15 @@ public sealed class WatchContractTests
     {
         Observed seen = Right();
         seen.Watches.Add(new WatchRun("late", 4, [Told.Of(A4)]));
+
+        Assert.Empty(WatchContract.Violations(seen));
+    }
+
+    [Fact]
+    public void A_list_of_a_prefix_is_held_against_what_was_told_below_it()
+    {
+        Observed seen = Right();
+        seen.Lists.Add(new Listed(3, new(StringComparer.Ordinal) { ["b"] = ("v2", 3) }, Prefix: "b"));
 
         Assert.Empty(WatchContract.Violations(seen));
     }

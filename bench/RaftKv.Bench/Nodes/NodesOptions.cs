@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace RaftKv.Bench.Nodes;
+
+/// <summary>The command line of <c>kubernetes</c> and <c>deletion</c>, which start the servers themselves.</summary>
+internal sealed record NodesOptions
+{
+    internal const string HelpText = """
+        usage: raftkv-bench kubernetes|deletion [options]
+          kubernetes: the storage traffic of Kubernetes clusters on three nodes, the leader killed (-9) half-way and started again later;
+                      what lists, watches and acknowledgments say is held against each other at the end. Exit 1 when RaftKv's don't agree.
+          deletion:   keys deleted in one revision, and how soon three watchers, one at each node, have all of it. Exit 1 beyond 5 s.
+          Each server in turn; the rows of all stand under one heading.
+          --servers raftkv,etcd     which, in this order                                                     [raftkv,etcd]
+          --nodes 1000,5000         kubernetes: Kubernetes nodes, one run each                               [1000,5000]
+          --seconds N               kubernetes: how long each run is                                         [600]
+          --pods-per-node N         kubernetes                                                               [30]
+          --keys N                  deletion: how many                                                       [200000]
+          --value-size BYTES        deletion: of each                                                        [128]
+          --out FILE                where the table goes besides standard output
+          --data-root DIR           where the nodes' data go; deleted at the end                             [the system's]
+          --base-port N             6 ports from here                                                        [22450]
+          --server FILE             raftkv.dll                                                               [this tree's Release build]
+        """;
+
+    internal IReadOnlyList<string> Servers { get; private set; } = ["raftkv", "etcd"];
+
+    internal IReadOnlyList<int> KubernetesNodes { get; private set; } = [1_000, 5_000];
+
+    internal int Seconds { get; private set; } = 600;
+
+    internal int PodsPerNode { get; private set; } = 30;
+
+    internal int Keys { get; private set; } = 200_000;
+
+    internal int ValueBytes { get; private set; } = 128;
+
+    internal string? Out { get; private set; }
+
+    internal string DataRoot { get; private set; } = Path.GetTempPath();
+
+    internal int BasePort { get; private set; } = 22_450;
+
+    internal string? Server { get; private set; }
+
+    /// <exception cref="BenchException">The line is wrong.</exception>
+    internal static NodesOptions Parse(string[] args)
+    {
+        NodesOptions options = new();
+        for (int index = 0; index < args.Length; index += 2)
+        {
+            options.Set(args[index], index + 1 < args.Length ? args[index + 1] : throw new BenchException($"{args[index]} needs a value."));
+        }
+
+        return options;
+    }
+
+    private void Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--servers":
+                Servers = value.Split(',');
+                break;
+            case "--nodes":
+                KubernetesNodes = [.. value.Split(',').Select(number => Number(name, number, 10, 100_000))];
+                break;
+            case "--seconds": Seconds = Number(name, value, 10, 86_400); break;
+            case "--pods-per-node": PodsPerNode = Number(name, value, 1, 1_000); break;
+            case "--keys": Keys = Number(name, value, 1, 10_000_000); break;
+            case "--value-size": ValueBytes = Number(name, value, 0, 1_000_000); break;
+            case "--out": Out = value; break;
+            case "--data-root": DataRoot = value; break;
+            case "--base-port": BasePort = Number(name, value, 1_024, 65_000); break;
+            case "--server": Server = value; break;
+            default: throw new BenchException($"{name} is not an option of this command; --help lists them.");
+        }
+
+        if (Servers.FirstOrDefault(static server => server is not ("raftkv" or "etcd")) is { } unknown)
+        {
+            throw new BenchException($"--servers '{unknown}' is neither raftkv nor etcd.");
+        }
+    }
+
+    private static int Number(string name, string text, int lowest, int highest) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= lowest && number <= highest
+            ? number
+            : throw new BenchException($"{name} '{text}' is not a number from {lowest} to {highest}.");
+}
