@@ -23,6 +23,7 @@ internal static class Operation
         "Compact" => "kv/compaction",
         "LeaseGrant" => "lease/grant",
         "LeaseRevoke" => "lease/revoke",
+        "LeaseKeepAlive" => "lease/keepalive",
         _ => throw new ArgumentException(method, nameof(method)),
     };
 
@@ -35,6 +36,9 @@ internal static class Operation
         "Compact" => client.CallAsync<CompactionResponse>("/etcdserverpb.KV/Compact", request),
         "LeaseGrant" => client.CallAsync<LeaseGrantResponse>("/etcdserverpb.Lease/LeaseGrant", request),
         "LeaseRevoke" => client.CallAsync<LeaseRevokeResponse>("/etcdserverpb.Lease/LeaseRevoke", request),
+
+        // A stream with one question, which has one answer.
+        "LeaseKeepAlive" => client.CallAsync<LeaseKeepAliveResponse>("/etcdserverpb.Lease/LeaseKeepAlive", request),
         "LeaseTimeToLive" => client.CallAsync<LeaseTimeToLiveResponse>("/etcdserverpb.Lease/LeaseTimeToLive", request),
         "LeaseLeases" => client.CallAsync<LeaseLeasesResponse>("/etcdserverpb.Lease/LeaseLeases", request),
         _ => throw new ArgumentException(method, nameof(method)),
