@@ -330,6 +330,7 @@ internal sealed class NodeServer : IAsyncDisposable
             Metrics = _metrics,
             Backups = _backups?.Desk,
             ElectionTimeout = TimeSpan.FromMilliseconds(_options.ElectionTimeoutMs),
+            MaxLearners = _options.MaxLearners,
             IsDashboardEnabled = _options.Dashboard != "off",
             IsDashboardReadOnly = _options.Dashboard == "read-only",
             LabUrl = Uri.TryCreate(Environment.GetEnvironmentVariable(LabVariable), UriKind.Absolute, out Uri? lab) ? lab : null,
