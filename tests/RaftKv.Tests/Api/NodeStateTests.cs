@@ -85,6 +85,10 @@ public sealed class NodeStateTests : IAsyncLifetime
     {
         await _host.ApplyAsync(new RaiseAlarmCommand(kind, NodeId.None, AlarmCause.Hand));
         string name = AlarmNames.Of(kind);
+        Assert.Contains(
+            $"etcd_debugging_server_alarms{{server_id=\"0\",alarm_type=\"{name}\"}} 1\n",
+            await _host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal);
 
         Assert.Equal(ready, (int)(await _host.SendAsync("GET", "/readyz")).StatusCode);
         Assert.Equal(200, (int)(await _host.SendAsync("GET", "/readyz?exclude=data_corruption")).StatusCode);
