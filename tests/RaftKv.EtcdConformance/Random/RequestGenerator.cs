@@ -16,10 +16,15 @@ internal sealed class RequestGenerator
     private static readonly ByteString FromKey = ByteString.CopyFrom(0);
 
     private readonly System.Random _random;
+    private readonly AuthGenerator _auth;
     private long _revision = 1;
     private int _written;
 
-    public RequestGenerator(int seed) => _random = new System.Random(seed);
+    public RequestGenerator(int seed)
+    {
+        _random = new System.Random(seed);
+        _auth = new AuthGenerator(_random);
+    }
 
     /// <summary>The revision that was compacted last, as far as was told.</summary>
     public long Compacted { get; private set; }
@@ -74,7 +79,8 @@ internal sealed class RequestGenerator
     {
         < 30 => ("Put", Put()),
         < 58 => ("Range", Range()),
-        < 68 => ("DeleteRange", Delete()),
+        < 66 => ("DeleteRange", Delete()),
+        < 68 => _auth.Next(),
         < 88 => ("Txn", Txn(depth: 0, new WriteSet(), isThere: true)),
         < 90 => ("Compact", Compact()),
         < 93 => ("LeaseGrant", new LeaseGrantRequest { ID = LeaseId(), TTL = _random.Next(5_000, 50_000) }),
