@@ -19,6 +19,9 @@ internal sealed class EventHistory : IDisposable
     /// <summary>All events that were read, in their order, without previous pairs.</summary>
     public IEnumerable<Event> Events => _told.Select(static told => told.Event);
 
+    /// <summary>What was read last; 0 when nothing was.</summary>
+    public long Revision => _told.Count == 0 ? 0 : _told[^1].Event.Kv.ModRevision;
+
     public static async Task<EventHistory> OpenAsync(GrpcClient client)
     {
         var everything = new WatchCreateRequest { Key = ByteString.CopyFrom(0), RangeEnd = ByteString.CopyFrom(0), StartRevision = 1 };
@@ -31,7 +34,7 @@ internal sealed class EventHistory : IDisposable
     /// <summary>Reads until everything up to a revision is told; every revision after the first has an event.</summary>
     public async Task ReadToAsync(long revision)
     {
-        while (revision > 1 && (_told.Count == 0 || _told[^1].Event.Kv.ModRevision < revision))
+        while (revision > 1 && Revision < revision)
         {
             WatchResponse? answer = await _watch.ReadAsync();
             Assert.NotNull(answer);

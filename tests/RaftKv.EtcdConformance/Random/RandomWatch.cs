@@ -62,13 +62,21 @@ internal sealed class RandomWatch : IDisposable
         return null;
     }
 
-    /// <summary>Reads what it must have told by now; the history was read as far.</summary>
+    /// <summary>
+    /// Reads what it must have told by now; the history was read as far. RaftKv says then that all was told, and so needs
+    /// nothing any more of what may be compacted next.
+    /// </summary>
     /// <returns>How many events it has told in all.</returns>
     public async Task<int> CatchUpAsync(EventHistory history)
     {
         List<Event> expected = history.Expected(_create, _first);
         await ReadAsync(_etcd, _fromEtcd, expected, "etcd");
         await ReadAsync(_raftkv, _fromRaftKv, expected, "raftkv");
+        await _raftkv.SendAsync(new WatchRequest { ProgressRequest = new WatchProgressRequest() });
+        WatchResponse? there = await _raftkv.ReadAsync();
+        Assert.True(
+            there is { Created: false, Canceled: false, Events.Count: 0 } && there.Header.Revision >= history.Revision,
+            $"{_what}{_create}\nafter revision {history.Revision} raftkv says {there}");
         return expected.Count;
     }
 

@@ -45,10 +45,17 @@ internal sealed class WatchSet(ServerPair pair, EventHistory history, RequestGen
             return;
         }
 
-        _open.Enqueue(watch);
+        // Before anything changes: else a compaction could pass what it still has to read. etcd never says when it is there, but
+        // by what it tells: a watch of the past without events is not kept.
+        int told = await watch.CatchUpAsync(history);
+        if (told == 0 && create.StartRevision > 0 && create.StartRevision <= now)
+        {
+            await watch.CancelAsync();
+            watch.Dispose();
+            return;
+        }
 
-        // Before anything changes: else a compaction could pass what it still has to read.
-        await watch.CatchUpAsync(history);
+        _open.Enqueue(watch);
     }
 
     /// <summary>Reads all that the open ones must have told, so that what happens next concerns nothing of it.</summary>
