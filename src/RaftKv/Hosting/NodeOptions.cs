@@ -1,5 +1,6 @@
 using RaftKv.Backups;
 using RaftKv.Core;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store.Gates;
 using RaftKv.Engine;
@@ -97,6 +98,9 @@ internal sealed record NodeOptions
     /// Milliseconds without a leader before an election; each wait is drawn from 1 to 1.25 times this.
     /// </summary>
     public int ElectionTimeoutMs { get; init; } = 1000;
+
+    /// <summary>Most learners that there may be once one is added; who becomes a voter by itself is none.</summary>
+    public int MaxLearners { get; init; } = Membership.MaxMembers;
 
     /// <summary>Applied entries before a snapshot is due.</summary>
     public int SnapshotEntries { get; init; } = 10_000;

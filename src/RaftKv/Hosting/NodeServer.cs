@@ -90,6 +90,8 @@ internal sealed class NodeServer : IAsyncDisposable
             identity, options.AdvertisedClientUrl, PeersOf(options, identity, founding), TimeProvider.System, _logger,
             options.Budget.PeerQueueBytes(Math.Max(1, founding.Voters.Count - 1)), _storage.Standing, EndForGood, options.AdvertisedPeerUrl,
             tls.Dialer);
+        TimeProvider time = SuspendAwareTime.Create();
+        transport.Clock = new MonotonicClock(time);
         _guide = DotNextEngine.MakeGuide(options, identity, founding, transport, _peers, _storage, tls, loggers);
         _node = new RaftNode(
             new RaftNodeParts
@@ -111,7 +113,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 MailboxLimits = MailboxLimits.Of(options.Budget),
                 Disk = _storage.Disk,
                 Transport = transport,
-                Time = SuspendAwareTime.Create(),
+                Time = time,
                 Logger = _logger,
                 SyncTook = _metrics.WalSync.Record,
                 RoundTook = _metrics.Round.Record,
@@ -330,6 +332,7 @@ internal sealed class NodeServer : IAsyncDisposable
             Metrics = _metrics,
             Backups = _backups?.Desk,
             ElectionTimeout = TimeSpan.FromMilliseconds(_options.ElectionTimeoutMs),
+            MaxLearners = _options.MaxLearners,
             IsDashboardEnabled = _options.Dashboard != "off",
             IsDashboardReadOnly = _options.Dashboard == "read-only",
             LabUrl = Uri.TryCreate(Environment.GetEnvironmentVariable(LabVariable), UriKind.Absolute, out Uri? lab) ? lab : null,

@@ -3,7 +3,7 @@ using RaftKv.Core.Raft.Members;
 
 namespace RaftKv.Hosting;
 
-/// <summary>Where a node stands, and whether it is to lead; as part of <see cref="NodeSettings.All"/>.</summary>
+/// <summary>Where a node stands, whether it is to lead, and how many may only follow; as part of <see cref="NodeSettings.All"/>.</summary>
 internal static class PlacementSettings
 {
     /// <summary>All of them.</summary>
@@ -26,6 +26,15 @@ internal static class PlacementSettings
             Print = static o => o.Priority?.ToString(CultureInfo.InvariantCulture) ?? "",
             Check = static o => o.Priority is null or (>= 0 and <= Member.MaxPriority) ? null
                 : $"--priority: {o.Priority} is out of range; use 0 to {Member.MaxPriority}.",
+        },
+        new()
+        {
+            Flag = "max-learners", Shape = "N",
+            Help = $"most learners of the cluster, when one is added; the same on every node (default {Membership.MaxMembers}, all members)",
+            Read = static (from, o) => o with { MaxLearners = from.Number("max-learners") ?? o.MaxLearners },
+            Print = static o => o.MaxLearners.ToString(CultureInfo.InvariantCulture),
+            Check = static o => o.MaxLearners is >= 0 and <= Membership.MaxMembers ? null
+                : $"--max-learners: {o.MaxLearners} is out of range; use 0 to {Membership.MaxMembers}.",
         },
     ];
 }

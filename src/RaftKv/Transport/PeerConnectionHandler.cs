@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Connections;
 using RaftKv.Core;
 using RaftKv.Core.Messages;
+using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica.Messages;
 using RaftKv.Diagnostics;
 using RaftKv.Protocol.Peer;
@@ -166,6 +167,7 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
             link?.CountReceived(read.Buffer.Length - rest.Length);
             if (messages.Count > 0)
             {
+                CountRoundTrips(messages, link);
                 transport.TryDeliver(messages, read.Buffer.Length - rest.Length);
                 messages.Clear();
             }
@@ -180,6 +182,18 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
             if (read.IsCompleted)
             {
                 return;
+            }
+        }
+    }
+
+    // An answer echoes when its heartbeat was sent, by this node's clock.
+    private void CountRoundTrips(List<Message> messages, PeerLink? link)
+    {
+        foreach (Message message in messages)
+        {
+            if (message is HeartbeatResponse { SentAt.Microseconds: > 0 } answer && transport.Clock is { } clock)
+            {
+                link?.RoundTrips.Record(Math.Max(0, clock.Now - answer.SentAt));
             }
         }
     }

@@ -22,6 +22,10 @@ internal static class PeerCounters
             "etcd_network_peer_sent_failures_total",
             "Messages to a peer that were dropped, because it was away or too slow.",
             sink => Each(transport, link => sink.Set(link.DroppedCount, ("To", IdOf(link)))));
+        registry.AskedHistograms(
+            "etcd_network_peer_round_trip_time_seconds",
+            "From a leader's heartbeat to the peer's answer; on the leader only.",
+            () => transport.Links.Select(static link => (SeriesLabels.Of(("To", IdOf(link))), link.RoundTrips)));
         registry.Gauge(
             "etcd_network_known_peers",
             "1 for each peer that the membership names.",

@@ -6,6 +6,7 @@ using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Replica.Messages;
 using RaftKv.Diagnostics;
+using RaftKv.Diagnostics.Metrics;
 using RaftKv.Protocol.Peer;
 
 namespace RaftKv.Transport;
@@ -32,6 +33,9 @@ internal sealed class PeerLink
 
     // Nodes that are started together, or one that is started anew, need no word in the log.
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
+    // etcd's.
+    private static readonly long[] _roundTripBoundsMicros = [.. Enumerable.Range(0, 16).Select(static power => 100L << power)];
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
@@ -88,6 +92,9 @@ internal sealed class PeerLink
 
     /// <summary>Bytes of frames that came from this peer, on the connection that it dialled.</summary>
     public long ReceivedBytes => Interlocked.Read(ref _receivedBytes);
+
+    /// <summary>How long heartbeats to this peer and their answers took, in microseconds.</summary>
+    public Histogram RoundTrips { get; } = new(_roundTripBoundsMicros, unitsPerShown: 1_000_000);
 
     /// <summary>Counts bytes from this peer. Any thread.</summary>
     public void CountReceived(long bytes) => Interlocked.Add(ref _receivedBytes, bytes);

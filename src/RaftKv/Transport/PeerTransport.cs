@@ -71,6 +71,9 @@ internal sealed class PeerTransport : ITransport
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
 
+    /// <summary>The clock that heartbeats are sent by; null where nobody asks how long they take.</summary>
+    internal MonotonicClock? Clock { get; set; }
+
     /// <summary>The log.</summary>
     internal ILogger Logger { get; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace RaftKv.EtcdConformance.Clients;
@@ -17,6 +18,32 @@ public sealed partial class GatewayClient : IDisposable
         using HttpResponseMessage answer = await _http.PostAsync("/v3/" + path, content);
         string text = await answer.Content.ReadAsStringAsync();
         return $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {Plain(text)}";
+    }
+
+    /// <summary>Watches, and returns the first so many events as text, in lines, without how they were shared out among answers.</summary>
+    public async Task<string> EventsAsync(string body, int count)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v3/watch");
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        using var patience = new CancellationTokenSource(_http.Timeout);
+        var events = new List<string>();
+        while (events.Count < count && await reader.ReadLineAsync(patience.Token) is { } line)
+        {
+            using var document = JsonDocument.Parse(line);
+            if (!document.RootElement.TryGetProperty("result", out JsonElement result))
+            {
+                return line;
+            }
+
+            if (result.TryGetProperty("events", out JsonElement some))
+            {
+                events.AddRange(some.EnumerateArray().Select(static change => change.GetRawText()));
+            }
+        }
+
+        return string.Join('\n', events);
     }
 
     public void Dispose() => _http.Dispose();

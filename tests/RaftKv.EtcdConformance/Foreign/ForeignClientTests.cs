@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RaftKv.EtcdConformance.Clients;
 using RaftKv.EtcdConformance.Servers;
 using RaftKv.JepsenStyle.Cluster;
 
@@ -12,6 +13,9 @@ namespace RaftKv.EtcdConformance.Foreign;
 public sealed class ForeignClientTests
 {
     private const string Python = "$([[ -x /usr/bin/python3 ]] && echo /usr/bin/python3 || echo python3)";
+
+    private const string Node = "node -e \"require('etcd3')\"";
+    private const string NodeHint = "npm ci in tests/RaftKv.EtcdConformance/Foreign/node, or NODE_PATH names a node_modules that has it.";
 
     // Three nodes ten apart, and the peers' ports one above each.
     private const int PortsOfAScript = 22;
@@ -33,16 +37,35 @@ public sealed class ForeignClientTests
     public Task Python_etcd3gw_finds_what_it_finds_in_etcd() => RunOnOneAsync(server =>
         $"{Python} python_etcd3gw.py {server.Client.Host} {server.Client.Port}");
 
-    [ScriptFact("node -e \"require('etcd3')\"", "npm install etcd3, and NODE_PATH names its node_modules.")]
+    [ScriptFact(Node, NodeHint)]
     public Task Node_etcd3_finds_what_it_finds_in_etcd() => RunOnOneAsync(server => $"node node_etcd3.js {server.Client.Authority}");
 
-    [ScriptFact("node -e \"require('etcd3')\" && curl --version", "npm install etcd3, and NODE_PATH names its node_modules.")]
+    [ScriptFact(Node + " && curl --version", NodeHint, isLong: true)]
     public Task Node_etcd3_goes_on_when_nodes_are_killed() => RunAsync("./node_etcd3.sh");
+
+    [ScriptFact("etcdctl version", "On Debian: apt-get install etcd-client.")]
+    public Task Etcdctl_works_where_a_proxy_has_ended_tls() => RunBehindTlsAsync(proxy =>
+        $"./etcdctl_behind_tls.sh {proxy.Address.OriginalString} {proxy.CaFile}");
+
+    [ScriptFact(Python + " -c 'import etcd3'", "On Debian: apt-get install python3-etcd3.", isLong: true)]
+    public Task Python_etcd3_works_where_a_proxy_has_ended_tls() => RunBehindTlsAsync(proxy =>
+        $"{Python} python_etcd3.py {proxy.Address.Host} {proxy.Address.Port} \"$(mktemp)\" {proxy.CaFile}");
+
+    [ScriptFact(Node, NodeHint, isLong: true)]
+    public Task Node_etcd3_works_where_a_proxy_has_ended_tls() => RunBehindTlsAsync(proxy =>
+        $"CA_FILE={proxy.CaFile} node node_etcd3.js {proxy.Address.Authority}");
 
     private static async Task RunOnOneAsync(Func<ServerUnderTest, string> command)
     {
         await using ServerUnderTest server = await ServerUnderTest.StartRaftKvAsync();
         await RunAsync(command(server));
+    }
+
+    private static async Task RunBehindTlsAsync(Func<TlsTerminator, string> command)
+    {
+        await using ServerUnderTest server = await ServerUnderTest.StartRaftKvAsync();
+        await using var proxy = new TlsTerminator(server.Client);
+        await RunAsync(command(proxy));
     }
 
     private static async Task RunAsync(string command)
@@ -53,6 +76,7 @@ public sealed class ForeignClientTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["NODE_PATH"] = ScriptFactAttribute.NodePath;
         start.Environment["BASE_PORT"] = PortPool.TakeRow(PortsOfAScript).ToString(CultureInfo.InvariantCulture);
         start.Environment["RAFTKV_DLL"] = Path.Combine(AppContext.BaseDirectory, "raftkv.dll");
         using Process process = Process.Start(start)!;

@@ -1,19 +1,22 @@
 'use strict';
 // The npm package etcd3 against a list of HOST:PORT, as its users call it. With a second argument, a file: when the
 // script has written "kill HOST:PORT" into it, whoever started the script kills that node; "start" asks for it again.
-// Ends with 77 where the package is not installed: npm install etcd3, and NODE_PATH names its node_modules.
+// CA_FILE names certificates to trust; then it is over TLS. Ends with 77 where the package is not installed: npm ci in
+// the folder node, and NODE_PATH names its node_modules.
 const fs = require('fs');
 const assert = require('assert');
 let etcd3;
 try {
   etcd3 = require('etcd3');
 } catch (error) {
-  console.log(`SKIPPED: ${error.message.split('\n')[0]}; npm install etcd3, and set NODE_PATH`);
+  console.log(`SKIPPED: ${error.message.split('\n')[0]}; npm ci in node, and set NODE_PATH`);
   process.exit(77);
 }
 
 const { Etcd3 } = etcd3;
-const hosts = process.argv[2].split(',').map(host => `http://${host}`);
+const ca = process.env.CA_FILE;
+const hosts = process.argv[2].split(',').map(host => `${ca ? 'https' : 'http'}://${host}`);
+const options = ca ? { hosts, credentials: { rootCertificate: fs.readFileSync(ca) } } : { hosts };
 const orders = process.argv[3];
 const DEADLINE = 30_000;
 
@@ -143,8 +146,8 @@ async function failOver(client) {
 }
 
 async function main() {
-  const client = new Etcd3({ hosts });
-  const other = new Etcd3({ hosts });
+  const client = new Etcd3(options);
+  const other = new Etcd3(options);
   const steps = orders ? [keys, failOver, keys, leases, watches, locks, elections, stm] : [keys, leases, watches, locks, elections, stm, maintenance];
   for (const step of steps) {
     await step(client, other);

@@ -9,11 +9,11 @@ namespace RaftKv.EtcdConformance.Random;
 
 /// <summary>
 /// The same random requests go to etcd and to RaftKv, by gRPC and through the gateway in turn; every answer must be the
-/// same, errors included, and so must the events of a watch over everything.
+/// same, errors included, and so must the events of a watch over everything, and of watches with every option that come and go.
 /// </summary>
 public sealed class RandomDifferentialTests(ITestOutputHelper output)
 {
-    private static readonly ByteString LastKey = ByteString.CopyFromUtf8("the end");
+    private const int OperationsAWatch = 150;
 
     private static int OperationCount => int.Parse(
         Environment.GetEnvironmentVariable("RAFTKV_ETCD_OPERATIONS") ?? "4000", CultureInfo.InvariantCulture);
@@ -24,45 +24,64 @@ public sealed class RandomDifferentialTests(ITestOutputHelper output)
     public async Task Random_requests_get_the_answers_and_events_of_etcd()
     {
         await using ServerPair pair = await ServerPair.StartAsync();
-        using GrpcStream<WatchRequest, WatchResponse> etcdWatch = await WatchAllAsync(pair.EtcdGrpc);
-        using GrpcStream<WatchRequest, WatchResponse> raftkvWatch = await WatchAllAsync(pair.RaftKvGrpc);
-        Task<List<Event>> expected = EventsAsync(etcdWatch);
-        Task<List<Event>> actual = EventsAsync(raftkvWatch);
+        using EventHistory expected = await EventHistory.OpenAsync(pair.EtcdGrpc);
+        using EventHistory actual = await EventHistory.OpenAsync(pair.RaftKvGrpc);
         var generator = new RequestGenerator(Seed);
-        var gateway = new System.Random(Seed);
+        using var watches = new WatchSet(pair, expected, generator);
+        var chance = new System.Random(Seed);
         int errors = 0;
-        long revision = 1;
         for (int i = 0; i < OperationCount; i++)
         {
             (string method, IMessage request) = generator.Next();
-            bool isJson = gateway.Next(4) == 0;
+            bool isJson = chance.Next(4) == 0 && Operation.IsComparableAsText(method);
             string what = $"seed {Seed}, operation {i}, {method} {(isJson ? "JSON" : "gRPC")} {JsonFormatter.Default.Format(request)}\n";
-            if (isJson && Operation.IsComparableAsText(method))
+            if (method == "Compact")
             {
-                await CompareJsonAsync(pair, method, request, what);
-                continue;
+                await actual.ReadToAsync(await watches.CatchUpAsync());
             }
 
-            GrpcAnswer etcd = await Operation.CallAsync(pair.EtcdGrpc, method, request);
-            GrpcAnswer raftkv = await Operation.CallAsync(pair.RaftKvGrpc, method, request);
-            string? difference = Comparison.Difference(etcd, raftkv);
-            Assert.True(difference is null || (method == "Txn" && Comparison.IsOtherReason(etcd.Detail, raftkv.Detail)), what + difference);
-            if (request is RangeRequest range)
+            bool isDone = isJson
+                ? await CompareJsonAsync(pair, method, request, what)
+                : await CompareGrpcAsync(pair, method, request, what, generator);
+            errors += isDone ? 0 : 1;
+            if (isDone && request is CompactionRequest compaction)
             {
-                await CompareStreamAsync(pair, range, etcd, what);
+                generator.SeenCompaction(compaction.Revision);
             }
 
-            errors += etcd.Code == 0 ? 0 : 1;
-            revision = Math.Max(revision, Operation.RevisionOf(etcd));
-            generator.SeenRevision(revision);
+            if (chance.Next(OperationsAWatch) == 0)
+            {
+                await watches.NextAsync($"seed {Seed}, before operation {i + 1}, watch ");
+            }
         }
 
-        await pair.EtcdGrpc.CallAsync<PutResponse>("/etcdserverpb.KV/Put", new PutRequest { Key = LastKey });
-        await pair.RaftKvGrpc.CallAsync<PutResponse>("/etcdserverpb.KV/Put", new PutRequest { Key = LastKey });
-        Assert.Equal(await expected, await actual);
-        output.WriteLine($"{OperationCount} operations, {errors} refused, {(await expected).Count} events: no difference.");
-        Assert.True(OperationCount < 1_000 || errors > OperationCount / 200,
-            "some requests must be refused, or the errors were not compared");
+        await watches.EndAsync();
+        long last = await watches.CatchUpAsync();
+        await expected.ReadToAsync(last);
+        await actual.ReadToAsync(last);
+        Assert.Equal(expected.Events, actual.Events);
+        output.WriteLine(
+            $"{OperationCount} operations, {errors} refused, {expected.Events.Count()} events; {watches.Count} watches with "
+            + $"{watches.Events} events, {watches.Refused} refused: no difference.");
+        Assert.True(OperationCount < 1_000 || (errors > OperationCount / 200 && watches is { Events: > 0, Refused: > 0 }),
+            "some requests must be refused, and some watches tell something, or nothing was compared");
+    }
+
+    // True when it was done and not refused.
+    private static async Task<bool> CompareGrpcAsync(
+        ServerPair pair, string method, IMessage request, string what, RequestGenerator generator)
+    {
+        GrpcAnswer etcd = await Operation.CallAsync(pair.EtcdGrpc, method, request);
+        GrpcAnswer raftkv = await Operation.CallAsync(pair.RaftKvGrpc, method, request);
+        string? difference = Comparison.Difference(etcd, raftkv);
+        Assert.True(difference is null || (method == "Txn" && Comparison.IsOtherReason(etcd.Detail, raftkv.Detail)), what + difference);
+        if (request is RangeRequest range)
+        {
+            await CompareStreamAsync(pair, range, etcd, what);
+        }
+
+        generator.SeenRevision(Operation.RevisionOf(etcd));
+        return etcd.Code == 0;
     }
 
     // RangeStream came with 3.7; its chunks, merged, are what Range answers.
@@ -79,51 +98,13 @@ public sealed class RandomDifferentialTests(ITestOutputHelper output)
         Assert.True(difference is null, $"RangeStream, {what}{difference}");
     }
 
-    private static async Task CompareJsonAsync(ServerPair pair, string method, IMessage request, string what)
+    private static async Task<bool> CompareJsonAsync(ServerPair pair, string method, IMessage request, string what)
     {
         string json = Operation.ToJson(request);
         string etcd = await pair.EtcdJson.PostAsync(Operation.PathOf(method), json);
         string raftkv = await pair.RaftKvJson.PostAsync(Operation.PathOf(method), json);
         Assert.True(
             etcd == raftkv || (method == "Txn" && Comparison.IsOtherReason(etcd, raftkv)), $"{what}etcd:   {etcd}\nraftkv: {raftkv}");
-    }
-
-    private static async Task<GrpcStream<WatchRequest, WatchResponse>> WatchAllAsync(GrpcClient client)
-    {
-        var everything = new WatchRequest
-        {
-            CreateRequest = new WatchCreateRequest
-            {
-                Key = ByteString.CopyFrom(0),
-                RangeEnd = ByteString.CopyFrom(0),
-                StartRevision = 1,
-                PrevKv = true,
-            },
-        };
-        GrpcStream<WatchRequest, WatchResponse> watch = await client.OpenAsync<WatchRequest, WatchResponse>(
-            "/etcdserverpb.Watch/Watch", everything);
-        WatchResponse? created = await watch.ReadAsync();
-        Assert.True(created is { Created: true, Canceled: false, WatchId: 0 });
-        return watch;
-    }
-
-    // All events until the last key is put. Previous pairs are left out: a server may come to them after a compaction.
-    private static async Task<List<Event>> EventsAsync(GrpcStream<WatchRequest, WatchResponse> watch)
-    {
-        var events = new List<Event>();
-        while (events.Count == 0 || events[^1].Kv.Key != LastKey)
-        {
-            WatchResponse? answer = await watch.ReadAsync();
-            Assert.NotNull(answer);
-            Assert.False(answer.Canceled, $"the watch was cancelled: {answer}");
-            events.AddRange(answer.Events);
-        }
-
-        foreach (Event change in events)
-        {
-            change.PrevKv = null;
-        }
-
-        return events;
+        return etcd.StartsWith("200", StringComparison.Ordinal);
     }
 }

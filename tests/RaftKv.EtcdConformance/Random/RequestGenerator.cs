@@ -16,25 +16,77 @@ internal sealed class RequestGenerator
     private static readonly ByteString FromKey = ByteString.CopyFrom(0);
 
     private readonly System.Random _random;
+    private readonly AuthGenerator _auth;
     private long _revision = 1;
     private int _written;
 
-    public RequestGenerator(int seed) => _random = new System.Random(seed);
+    public RequestGenerator(int seed)
+    {
+        _random = new System.Random(seed);
+        _auth = new AuthGenerator(_random);
+    }
+
+    /// <summary>The revision that was compacted last, as far as was told.</summary>
+    public long Compacted { get; private set; }
 
     /// <summary>Tells which revision the servers are at, so that reads of old and future ones can be made.</summary>
     public void SeenRevision(long revision) => _revision = Math.Max(_revision, revision);
+
+    /// <summary>Tells of a compaction that was done.</summary>
+    public void SeenCompaction(long revision) => Compacted = Math.Max(Compacted, revision);
+
+    /// <summary>True once in so many times.</summary>
+    public bool IsOneIn(int times) => Chance(times);
+
+    /// <summary>
+    /// A watch. It never begins at the very revision that was compacted: there etcd may have removed the deletions already, or not yet.
+    /// </summary>
+    public WatchCreateRequest Watch()
+    {
+        ByteString key = Key();
+        var watch = new WatchCreateRequest
+        {
+            Key = key,
+            RangeEnd = End(key),
+            PrevKv = Chance(2),
+            Fragment = Chance(3),
+            ProgressNotify = Chance(3),
+            WatchId = Chance(3) ? _random.Next(1, 100) : 0,
+            StartRevision = _random.Next(6) switch
+            {
+                0 => 0,
+                1 => _revision + _random.Next(1, 20),
+                2 => Math.Max(1, Compacted - _random.Next(1, 20)),
+                _ => Math.Max(1, _revision - _random.Next(0, 60)),
+            },
+        };
+        watch.StartRevision += watch.StartRevision == Compacted && Compacted > 0 ? 1 : 0;
+        if (Chance(2))
+        {
+            watch.Filters.Add((WatchCreateRequest.Types.FilterType)_random.Next(2));
+        }
+
+        if (Chance(10))
+        {
+            watch.Filters.Add((WatchCreateRequest.Types.FilterType)_random.Next(2));
+        }
+
+        return watch;
+    }
 
     /// <summary>The next request with its method.</summary>
     public (string Method, IMessage Request) Next() => _random.Next(100) switch
     {
         < 30 => ("Put", Put()),
         < 58 => ("Range", Range()),
-        < 68 => ("DeleteRange", Delete()),
+        < 66 => ("DeleteRange", Delete()),
+        < 68 => _auth.Next(),
         < 88 => ("Txn", Txn(depth: 0, new WriteSet(), isThere: true)),
         < 90 => ("Compact", Compact()),
         < 93 => ("LeaseGrant", new LeaseGrantRequest { ID = LeaseId(), TTL = _random.Next(5_000, 50_000) }),
         < 95 => ("LeaseRevoke", new LeaseRevokeRequest { ID = LeaseId() }),
-        < 98 => ("LeaseTimeToLive", new LeaseTimeToLiveRequest { ID = LeaseId(), Keys = Chance(2) }),
+        < 97 => ("LeaseKeepAlive", new LeaseKeepAliveRequest { ID = LeaseId() }),
+        < 99 => ("LeaseTimeToLive", new LeaseTimeToLiveRequest { ID = LeaseId(), Keys = Chance(2) }),
         _ => ("LeaseLeases", new LeaseLeasesRequest()),
     };
 

@@ -223,7 +223,7 @@ public sealed class RightsMatrixTests
             ("maintenance/hash", "{}", "root"),
             ("maintenance/snapshot", "{}", "backup"),
             ("maintenance/transfer-leadership", """{"targetID":"9"}""", "members"),
-            ("auth/status", "{}", "root"),
+            ("auth/status", "{}", "open"),
             ("auth/enable", "{}", "root"),
             ("auth/user/add", """{"name":"n","password":"p"}""", "root"),
             ("auth/user/get", """{"name":"nosuch"}""", "root"),

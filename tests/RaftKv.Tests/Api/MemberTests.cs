@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using RaftKv.Core;
 using RaftKv.Engine;
+using RaftKv.Service.Calls;
 
 namespace RaftKv.Tests.Api;
 
@@ -91,6 +92,21 @@ public sealed class MemberTests : IAsyncLifetime
         _host.Node.MemberAnswer = new MemberChangeAnswer(MemberChangeOutcome.Refused, problem);
         JsonElement body = await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/demote")).ProblemAsync(status, code);
         Assert.Equal("no", body.GetProperty("applied").GetString());
+    }
+
+    [Fact]
+    public async Task More_learners_than_this_node_allows_are_refused_and_voters_to_be_are_none()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { MaxLearners = 1 });
+        const string Learner = """{"name":"l%","peerUrl":"http://l%:1","learner":true}""";
+        await host.PostAsync("/api/v1/cluster/members", """{"name":"n4","peerUrl":"http://h4:1"}""");
+        await host.PostAsync("/api/v1/cluster/members", Learner.Replace('%', '1'));
+        Assert.Equal(2, host.Node.MemberChanges.Count);
+        HttpResponseMessage second = await host.PostAsync("/api/v1/cluster/members", Learner.Replace('%', '2'));
+        JsonElement body = await second.ProblemAsync(409, "member-conflict");
+
+        Assert.Contains("--max-learners of this node allows 1", body.GetProperty("detail").GetString());
+        Assert.Equal(2, host.Node.MemberChanges.Count);
     }
 
     [Fact]

@@ -37,6 +37,21 @@ public sealed class NodeStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_feature_gates_of_etcd_3_7_are_listed_with_its_defaults()
+    {
+        string metrics = await _host.Client.GetStringAsync("/metrics");
+        string[] gates =
+        [
+            "AllAlpha ALPHA 0", "AllBeta BETA 0", "CompactHashCheck ALPHA 0", "FastLeaseKeepAlive ALPHA 0", "InitialCorruptCheck ALPHA 0",
+            "LeaseCheckpoint ALPHA 0", "LeaseCheckpointPersist ALPHA 0", "SetMemberLocalAddr ALPHA 0", "StopGRPCServiceOnDefrag ALPHA 0",
+            "TxnModeWriteWithSharedBuffer BETA 1",
+        ];
+        Assert.Equal(gates, metrics.Split('\n')
+            .Where(static line => line.StartsWith("etcd_server_feature_enabled{", StringComparison.Ordinal))
+            .Select(static line => line.Split('"') is [_, var name, _, var stage, var value] ? $"{name} {stage} {value[2..]}" : line));
+    }
+
+    [Fact]
     public async Task Health_speaks_in_one_word_in_lines_and_in_etcds_shape()
     {
         Assert.Equal("ok\n", await _host.Client.GetStringAsync("/readyz"));
@@ -85,6 +100,10 @@ public sealed class NodeStateTests : IAsyncLifetime
     {
         await _host.ApplyAsync(new RaiseAlarmCommand(kind, NodeId.None, AlarmCause.Hand));
         string name = AlarmNames.Of(kind);
+        Assert.Contains(
+            $"etcd_debugging_server_alarms{{server_id=\"0\",alarm_type=\"{name}\"}} 1\n",
+            await _host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal);
 
         Assert.Equal(ready, (int)(await _host.SendAsync("GET", "/readyz")).StatusCode);
         Assert.Equal(200, (int)(await _host.SendAsync("GET", "/readyz?exclude=data_corruption")).StatusCode);

@@ -1,7 +1,7 @@
 namespace RaftKv.Diagnostics.Metrics;
 
 /// <summary>
-/// All series of one name. They are fixed once the server serves, except those of a gauge that asks at each scrape.
+/// All series of one name. They are fixed once the server serves, except those that are asked for at each scrape.
 /// </summary>
 internal sealed class MetricFamily(string name, string help, string type)
 {
@@ -25,6 +25,9 @@ internal sealed class MetricFamily(string name, string help, string type)
 
     /// <summary>Asked at each scrape for series and values; null for the others.</summary>
     public Action<GaugeSink>? Ask { get; init; }
+
+    /// <summary>Asked at each scrape for histograms that come and go; null for the others.</summary>
+    public Func<IEnumerable<(SeriesLabels Labels, Histogram Histogram)>>? AskHistograms { get; init; }
 
     /// <summary>Adds a series.</summary>
     public void Add(SeriesLabels labels, Counter counter) => _counters.Add((labels, counter));

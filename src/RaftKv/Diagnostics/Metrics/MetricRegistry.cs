@@ -42,6 +42,13 @@ internal sealed class MetricRegistry
     /// <summary>Totals that others count, asked for at each scrape.</summary>
     public void AskedCounter(string name, string help, Action<GaugeSink> ask) => AddAsked(name, help, "counter", ask);
 
+    /// <summary>Histograms that come and go, asked for at each scrape. A meter does not show them.</summary>
+    public void AskedHistograms(string name, string help, Func<IEnumerable<(SeriesLabels Labels, Histogram Histogram)>> ask)
+    {
+        Check.That(_families.TrueForAll(f => f.Name != name), "a name is registered once");
+        _families.Add(new MetricFamily(name, help, "histogram") { AskHistograms = ask });
+    }
+
     /// <summary>The whole page.</summary>
     public byte[] Render()
     {
@@ -74,7 +81,7 @@ internal sealed class MetricRegistry
             _families.Add(family);
         }
 
-        Check.That(family.Type == type && family.Ask is null, "a name has one type");
+        Check.That(family.Type == type && family.Ask is null && family.AskHistograms is null, "a name has one type");
         return family;
     }
 }

@@ -45,6 +45,11 @@ internal static class MetricText
             AppendHistogram(text, family.Name, labels.Text, histogram);
         }
 
+        foreach ((SeriesLabels labels, Histogram histogram) in family.AskHistograms?.Invoke() ?? [])
+        {
+            AppendHistogram(text, family.Name, labels.Text, histogram);
+        }
+
         family.Ask?.Invoke(new GaugeSink(text, family.Name));
         if (text.Length == headEnd)
         {

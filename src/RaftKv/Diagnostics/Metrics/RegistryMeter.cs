@@ -32,6 +32,12 @@ internal sealed class RegistryMeter : IDisposable
 
     private void Show(MetricFamily family)
     {
+        if (family.AskHistograms is not null)
+        {
+            // Nobody hands on the values of histograms that come and go: they are at /metrics only.
+            return;
+        }
+
         if (family.Histograms.Count > 0)
         {
             ShowHistograms(family);

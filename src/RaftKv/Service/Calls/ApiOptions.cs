@@ -37,6 +37,9 @@ public sealed record ApiOptions
     /// </summary>
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Most learners that there may be once one is added; who becomes a voter by itself is none.</summary>
+    internal int MaxLearners { get; init; } = int.MaxValue;
+
     /// <summary>Where the door counts; null means an own set, shown at /metrics all the same.</summary>
     internal ServerMetrics? Metrics { get; init; }
 

@@ -33,10 +33,10 @@ internal sealed class MemberDesk(NodeContext context)
 
         MemberInfo[] added = [.. wish.Add.Select(PlaceFor)];
         MemberChange change = ChangeOf(wish, added);
-        if (ProblemOf(wish) is { } error)
+        if (ProblemOf(wish) is ({ } error, var problem))
         {
             call.MembersChanged(change, error);
-            return new MemberEnd(error, error.Code == ErrorCode.MemberNotFound ? MemberProblem.NotFound : MemberProblem.Exists);
+            return new MemberEnd(error, problem);
         }
 
         MemberChangeAnswer answer = await _node.ChangeMembersAsync(change, call.TimeLeft, call.ClientGone);
@@ -73,18 +73,27 @@ internal sealed class MemberDesk(NodeContext context)
         };
     }
 
-    private ApiError? ProblemOf(MemberWish wish)
+    private (ApiError? Error, MemberProblem Problem) ProblemOf(MemberWish wish)
     {
         IReadOnlyList<MemberInfo> members = _node.Members;
         IEnumerable<NodeId> named = wish.Promote.Concat(wish.Demote).Concat(wish.Remove).Concat(wish.Update.Select(static edit => edit.Id));
         if (named.Any(id => members.All(member => member.Id != id)))
         {
-            return MemberErrors.Of(MemberProblem.NotFound);
+            return (MemberErrors.Of(MemberProblem.NotFound), MemberProblem.NotFound);
         }
 
-        return wish.Add.Any(added => !added.Replaces.IsNone && members.Any(member => member.Replaces == added.Replaces))
-            ? MemberErrors.Conflict("It is being replaced already; remove what is to come in its place first.")
-            : null;
+        if (wish.Add.Any(added => !added.Replaces.IsNone && members.Any(member => member.Replaces == added.Replaces)))
+        {
+            return (
+                MemberErrors.Conflict("It is being replaced already; remove what is to come in its place first."), MemberProblem.Exists);
+        }
+
+        // As in etcd this node's own setting counts, so that all nodes should have the same.
+        int learners = members.Count(member => !member.IsJoining && !_node.Status.Membership.IsVoter(member.Id));
+        int more = wish.Add.Count(static added => added.IsLearner && added.Replaces.IsNone);
+        return more > 0 && learners + more > context.Options.MaxLearners
+            ? (MemberErrors.TooManyLearners(learners, context.Options.MaxLearners), MemberProblem.TooMany)
+            : (null, MemberProblem.None);
     }
 
     private async ValueTask AreGoneAsync(ServiceCall call, IReadOnlyList<NodeId> leaving)

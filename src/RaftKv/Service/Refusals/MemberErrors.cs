@@ -43,6 +43,11 @@ internal static class MemberErrors
         _ => Check.Unreachable<ApiError>(problem),
     };
 
+    /// <summary>There would be more learners than this node allows.</summary>
+    public static ApiError TooManyLearners(int there, int most) => Conflict(
+        $"The cluster has {there} learners, and --max-learners of this node allows {most}; nothing was changed. Promote or remove one "
+            + "first.");
+
     /// <summary>What is there stands against it.</summary>
     public static ApiError Conflict(string sentence) => new(ErrorCode.MemberConflict, sentence);
 }

@@ -1,6 +1,7 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Quotas;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Node;
 using RaftKv.Service.Metrics;
@@ -63,6 +64,16 @@ internal static class EtcdGauges
                 sink.Set(isOn ? 1 : 0, ("name", name), ("stage", stage));
             }
         });
+        registry.Gauge("etcd_debugging_server_alarms", "1 for each alarm that is raised, by member and kind.", sink =>
+        {
+            foreach (Alarm alarm in node.View.ListAlarms())
+            {
+                sink.Set(1, ("server_id", $"{alarm.Node.Value:x}"), ("alarm_type", AlarmNames.Of(alarm.Kind)));
+            }
+        });
+        registry.Gauge(
+            "etcd_disk_defrag_inflight", "1 while a member is defragmented; never, since there is nothing to defragment.",
+            static sink => sink.Set(0));
         registry.Gauge(
             "etcd_server_id", "1, with the member's id as a label.", sink => sink.Set(1, ("server_id", $"{node.Identity.Id.Value:x}")));
         registry.Gauge(

@@ -45,7 +45,7 @@ internal static class EtcdRules
         ["/etcdserverpb.Maintenance/MoveLeader"] = CallRule.Of(OperationRights.Members),
         ["/etcdserverpb.Maintenance/Downgrade"] = CallRule.Root,
         ["/etcdserverpb.Auth/Authenticate"] = CallRule.Nothing,
-        ["/etcdserverpb.Auth/AuthStatus"] = CallRule.Root,
+        ["/etcdserverpb.Auth/AuthStatus"] = CallRule.Nothing,
         ["/etcdserverpb.Auth/AuthEnable"] = CallRule.Root,
         ["/etcdserverpb.Auth/AuthDisable"] = CallRule.Root,
         ["/etcdserverpb.Auth/UserAdd"] = CallRule.Root,
