@@ -13,7 +13,8 @@ internal sealed record Cell(double OpsPerSecond, double P50Micros, double P99Mic
     internal static async Task<Cell> MeasureAsync(TransportOptions options, Func<int, Task> call, int callers)
     {
         Phase phase = new();
-        Task<Histogram>[] running = [.. Enumerable.Range(0, callers).Select(number => Task.Run(() => LoopAsync(options, call, number, phase)))];
+        Task<Histogram>[] running =
+            [.. Enumerable.Range(0, callers).Select(number => Task.Run(() => LoopAsync(options, call, number, phase)))];
         await Task.Delay(options.Warmup);
 
         double serverBefore = ProcStat.CpuSeconds(options.Pids);

@@ -48,7 +48,8 @@ static async Task RunAsync(TransportOptions options)
         CultureInfo.InvariantCulture,
         $"Medians of {options.Rounds} rounds of {options.Measured.TotalSeconds} s; {options.Endpoints.Count} nodes, calls to the leader; "
         + $"{options.ValueBytes}-byte values; {Environment.ProcessorCount} cores shared with the nodes; {DateTime.UtcNow:yyyy-MM-dd}.\n"));
-    Console.WriteLine("| call | callers | transport | ops/s | p50 µs | p99 µs | client CPU µs/op | client bytes/op | server CPU µs/op |");
+    Console.WriteLine(
+        "| call | callers | transport | ops/s | p50 µs | p99 µs | client CPU µs/op | client bytes/op | server CPU µs/op |");
     Console.WriteLine("|---|---:|---|---:|---:|---:|---:|---:|---:|");
     foreach (((string call, int callers, ITransport transport), List<Cell> found) in cells.OrderBy(
         static cell => cell.Key.Call, StringComparer.Ordinal).ThenBy(static cell => cell.Key.Callers))
