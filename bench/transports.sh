@@ -11,6 +11,7 @@ VALUE_SIZE=${VALUE_SIZE:-128}
 BASE_PORT=${BASE_PORT:-22150}  # 6 ports from 10 above
 DATA_ROOT=${DATA_ROOT:-${TMPDIR:-/tmp}}
 RAFTKV=${RAFTKV:-}             # path of a published raftkv; empty publishes this tree's
+TRANSPORTS=${TRANSPORTS:-}     # directory of a published RaftKv.Transports; empty publishes this tree's
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -21,7 +22,10 @@ trap 'stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 say "building"
-dotnet publish "$here/RaftKv.Transports" -c Release -o "$work/transports" --nologo -v q >&2
+if [ -z "$TRANSPORTS" ]; then
+  dotnet publish "$here/RaftKv.Transports" -c Release -o "$work/transports" --nologo -v q >&2
+  TRANSPORTS="$work/transports"
+fi
 if [ -z "$RAFTKV" ]; then
   dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
   RAFTKV="$work/raftkv/raftkv"
@@ -29,5 +33,5 @@ fi
 
 mkdir -p "$work/data"
 start raftkv "$work/data"
-dotnet "$work/transports/RaftKv.Transports.dll" --endpoints "$(join "${endpoints[@]}")" --pids "$(join "${pids[@]}")" \
+dotnet "$TRANSPORTS/RaftKv.Transports.dll" --endpoints "$(join "${endpoints[@]}")" --pids "$(join "${pids[@]}")" \
   --rounds "$ROUNDS" --seconds "$SECONDS_EACH" --warmup "$WARMUP" --callers "$CALLERS" --value-size "$VALUE_SIZE"

@@ -23,7 +23,8 @@ static async Task RunAsync(TransportOptions options)
         new RestTransport(options, leader, isNumbered: false), new RestTransport(options, leader, isNumbered: true),
         new GrpcTransport(options, leader, channels: 1), new GrpcTransport(options, leader, channels: 4),
     ];
-    await Task.WhenAll(Enumerable.Range(0, options.Keys).Select(transports[0].PutAsync));
+    await Parallel.ForAsync(
+        0, options.Keys, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (key, _) => await transports[0].PutAsync(key));
 
     Dictionary<(string Call, int Callers, ITransport Transport), List<Cell>> cells = [];
     for (int round = 0; round < options.Rounds; round++)

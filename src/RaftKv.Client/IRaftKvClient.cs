@@ -5,8 +5,9 @@ namespace RaftKv.Client;
 /// RaftKv.Client.Testing has one in memory, with the same outcomes and errors. Take this where only keys are used.
 /// </summary>
 /// <remarks>
-/// Locks, leases and elections have none: what they promise rests on time and on a cluster, and a double would promise
-/// something else. Tests about those start a real one (RaftKvTestCluster). All members are safe from any thread.
+/// Code that locks, leads or keeps leases takes <see cref="LockClient"/>, <see cref="ElectionClient"/> or <see cref="LeaseClient"/>:
+/// the double has those too. What they promise over a cluster's faults is tested on a real one (RaftKvTestCluster). All members are
+/// safe from any thread.
 /// </remarks>
 public interface IRaftKvClient
 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -26,8 +27,10 @@ public static class RaftKvClientExtensions
         return entry is null ? default : entry.GetJson(typeInfo);
     }
 
+    // First, because new() { … } could also be meant for the type information of the overload below.
     /// <summary>Writes text, as UTF-8.</summary>
     /// <inheritdoc cref="RaftKvClient.PutAsync"/>
+    [OverloadResolutionPriority(1)]
     public static Task<PutResult> PutAsync(
         this IRaftKvClient client, RaftKvKey key, string value, WriteOptions? options = null, CancellationToken cancellationToken = default) =>
         client.PutAsync(key, ToBytes(value), options, cancellationToken);

@@ -15,8 +15,8 @@ public static class RaftKvAspireExtensions
     private const string Section = "Aspire:RaftKv:Client";
 
     /// <summary>
-    /// Registers one shared <see cref="RaftKvClient"/> from the connection string of this name, with health check, traces and
-    /// metrics.
+    /// Registers one shared <see cref="RaftKvClient"/>, also as <see cref="IRaftKvClient"/>, from the connection string of this name,
+    /// with health check, traces and metrics.
     /// </summary>
     /// <exception cref="InvalidOperationException">At the first use: there is no such connection string, or it is none.</exception>
     public static void AddRaftKvClient(
@@ -24,6 +24,7 @@ public static class RaftKvAspireExtensions
     {
         RaftKvClientSettings settings = Read(builder, connectionName, configure);
         builder.Services.TryAddSingleton(services => Make(services, settings, connectionName));
+        builder.Services.TryAddSingleton<IRaftKvClient>(static services => services.GetRequiredService<RaftKvClient>());
         AddTelemetry(builder, settings);
         if (!settings.DisableHealthChecks)
         {

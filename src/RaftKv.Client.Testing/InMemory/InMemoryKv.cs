@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace RaftKv.Client.Testing.InMemory;
 
 /// <summary>
-/// A double of <see cref="IRaftKvClient"/> in memory, for unit tests: revisions, preconditions, txns and watches as a
-/// cluster of one would have them, with the same outcomes and errors, and failures on demand. Safe from any thread.
+/// A double of <see cref="IRaftKvClient"/> in memory, for unit tests: revisions, preconditions, txns, watches, leases, locks and
+/// elections as a cluster of one would have them, with the same outcomes and errors, and failures on demand. Safe from any thread.
 /// </summary>
 /// <remarks>
 /// It keeps every version, so <see cref="ReadOptions.Revision"/> and watches from an old revision work. Read levels and
-/// write concerns make no difference. A lease is any text: <see cref="EndLease"/> ends it. A fence holds until
-/// <see cref="LoseFence"/>.
+/// write concerns make no difference. A lease of <see cref="Leases"/> ends by the clock that the double was made with; any other
+/// text is a lease too. <see cref="EndLease"/> ends either. The fence of a lock, semaphore or election that was taken here is judged
+/// by who holds it; any other fence holds. <see cref="LoseFence"/> ends either.
 /// <code>
 /// InMemoryKv kv = new();
 /// kv.FailNextWrite(isApplied: true);
@@ -19,11 +20,47 @@ namespace RaftKv.Client.Testing.InMemory;
 /// </remarks>
 public sealed class InMemoryKv : IRaftKvClient
 {
-    private readonly Lock _gate = new();
-    private readonly MemoryStore _store = new();
+    private readonly Lock _gate;
+    private readonly MemoryCluster _cluster;
+    private readonly MemoryStore _store;
+    private readonly RaftKvClient _coordination;
     private readonly HashSet<Fence> _lostFences = [];
     private readonly Queue<RaftKvException> _failures = new();
     private readonly Queue<bool> _unknowns = new();
+
+    /// <summary>An empty one, whose leases end by the system's clock.</summary>
+    public InMemoryKv()
+        : this(TimeProvider.System)
+    {
+    }
+
+    /// <summary>An empty one.</summary>
+    /// <param name="time">What leases end by, and what handles count with: a clock that a test moves.</param>
+    public InMemoryKv(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _cluster = new MemoryCluster(time);
+        _gate = _cluster.Gate;
+        _store = _cluster.Store;
+        _coordination = new RaftKvClient(new RaftKvClientOptions
+        {
+            Endpoints = [new Uri("http://memory/")],
+            HttpMessageHandler = new MemoryDoor(_cluster, TakeFailure),
+            TimeProvider = time,
+
+            // A number would only ask for a client session; nothing is ever sent twice here.
+            AutomaticIdempotencyKeys = false,
+        });
+    }
+
+    /// <summary>The real client's leases over this store.</summary>
+    public LeaseClient Leases => _coordination.Leases;
+
+    /// <summary>The real client's locks and semaphores over this store: their fences are checked by its writes.</summary>
+    public LockClient Locks => _coordination.Locks;
+
+    /// <summary>The real client's elections over this store.</summary>
+    public ElectionClient Elections => _coordination.Elections;
 
     /// <summary>The store's revision: 1 at first, one more with each change.</summary>
     public long Revision
@@ -37,7 +74,10 @@ public sealed class InMemoryKv : IRaftKvClient
         }
     }
 
-    /// <summary>The next call fails so, and does nothing; several queue up. See <see cref="TestFailures"/>.</summary>
+    /// <summary>
+    /// The next call fails so, and does nothing; several queue up. See <see cref="TestFailures"/>. Renewals, and what a handle's end
+    /// gives back, take none.
+    /// </summary>
     public void FailNext(RaftKvException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
@@ -47,7 +87,7 @@ public sealed class InMemoryKv : IRaftKvClient
         }
     }
 
-    /// <summary>The next write's outcome is not known to its caller.</summary>
+    /// <summary>The next write of keys has an outcome that its caller does not know.</summary>
     /// <param name="isApplied">Whether it is applied all the same.</param>
     public void FailNextWrite(bool isApplied)
     {
@@ -57,12 +97,15 @@ public sealed class InMemoryKv : IRaftKvClient
         }
     }
 
-    /// <summary>Ends a lease: its keys go, in one revision.</summary>
+    /// <summary>
+    /// Ends a lease before its time, as if nobody had renewed it: its keys, locks and leaderships go, in one revision.
+    /// </summary>
     public void EndLease(string lease)
     {
+        ArgumentNullException.ThrowIfNull(lease);
         lock (_gate)
         {
-            _store.Write(() => _store.Delete(entry => entry.Lease == lease, WatchEventReason.Expired));
+            _cluster.End(lease, WatchEventReason.Expired);
         }
     }
 
@@ -256,6 +299,14 @@ public sealed class InMemoryKv : IRaftKvClient
         }
     }
 
+    private RaftKvException? TakeFailure()
+    {
+        lock (_gate)
+        {
+            return _failures.TryDequeue(out RaftKvException? failure) ? failure : null;
+        }
+    }
+
     private PutResult Put(RaftKvKey key, ReadOnlyMemory<byte> value, WriteOptions? options)
     {
         KeyValueEntry entry = _store.Put(key, value, options?.Lease);
@@ -273,6 +324,7 @@ public sealed class InMemoryKv : IRaftKvClient
 
         lock (_gate)
         {
+            _cluster.EndDue();
             return _failures.TryDequeue(out RaftKvException? failure)
                 ? Task.FromException<T>(failure)
                 : Task.FromResult(read(_store.At(options?.Revision)));
@@ -301,7 +353,8 @@ public sealed class InMemoryKv : IRaftKvClient
                     throw TestFailures.OutcomeUnknown();
                 }
 
-                if (options?.Fence is { } fence && _lostFences.Contains(fence))
+                _cluster.EndDue();
+                if (options?.Fence is { } fence && (_lostFences.Contains(fence) || !_cluster.Allows(fence)))
                 {
                     throw TestFailures.FenceLost();
                 }

@@ -6,7 +6,8 @@ using RaftKv.Contract;
 namespace RaftKv.Client.Testing.InMemory;
 
 /// <summary>Versions, revisions and changes. Its owner lets one in at a time.</summary>
-internal sealed class MemoryStore
+/// <param name="hasEnded">Whether a lease has ended, so that nothing can hang on it any more.</param>
+internal sealed class MemoryStore(Func<string, bool> hasEnded)
 {
     private static readonly ImmutableSortedDictionary<RaftKvKey, KeyValueEntry> Empty =
         ImmutableSortedDictionary.Create<RaftKvKey, KeyValueEntry>(RaftKvKeyOrder.Instance);
@@ -82,8 +83,14 @@ internal sealed class MemoryStore
         changed.SetResult();
     }
 
+    /// <exception cref="RaftKvRequestException">The lease has ended.</exception>
     internal KeyValueEntry Put(RaftKvKey key, ReadOnlyMemory<byte> value, string? lease)
     {
+        if (lease is not null && hasEnded(lease))
+        {
+            throw TestFailures.Refused(ErrorCodes.LeaseNotFound, 404);
+        }
+
         KeyValueEntry? before = Find(key);
         long revision = Revision + 1;
         KeyValueEntry entry = new()

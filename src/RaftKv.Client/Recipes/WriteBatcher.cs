@@ -18,7 +18,7 @@ public sealed class WriteBatcher : IAsyncDisposable
 {
     private readonly IRaftKvClient _client;
     private readonly WriteBatcherOptions _options;
-    private readonly Channel<Write> _waiting;
+    private readonly Channel<PendingWrite> _waiting;
     private readonly Task _run;
 
     /// <summary>A batcher of this client's writes.</summary>
@@ -29,7 +29,7 @@ public sealed class WriteBatcher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(client);
         _client = client;
         _options = options ?? new();
-        _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(_options.Capacity) { SingleReader = true });
+        _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(_options.Capacity) { SingleReader = true });
 
         // The writes of many belong to no one's trace or causal context.
         using (ExecutionContext.SuppressFlow())
@@ -45,12 +45,12 @@ public sealed class WriteBatcher : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The batcher is disposed; nothing was sent.</exception>
     public Task<long> PutAsync(
         RaftKvKey key, ReadOnlyMemory<byte> value, string? lease = null, CancellationToken cancellationToken = default) =>
-        AddAsync(new Write(key.OrThrow(nameof(key)), Op.Put(key, value, lease), key.Bytes.Length + value.Length), cancellationToken);
+        AddAsync(new PendingWrite(key.OrThrow(nameof(key)), Op.Put(key, value, lease), key.Bytes.Length + value.Length), cancellationToken);
 
     /// <summary>Deletes a key; returns the revision.</summary>
     /// <inheritdoc cref="PutAsync"/>
     public Task<long> DeleteAsync(RaftKvKey key, CancellationToken cancellationToken = default) =>
-        AddAsync(new Write(key.OrThrow(nameof(key)), Op.Delete(key), key.Bytes.Length), cancellationToken);
+        AddAsync(new PendingWrite(key.OrThrow(nameof(key)), Op.Delete(key), key.Bytes.Length), cancellationToken);
 
     /// <summary>Sends what waits, and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -59,7 +59,7 @@ public sealed class WriteBatcher : IAsyncDisposable
         await _run.ConfigureAwait(false);
     }
 
-    private async Task<long> AddAsync(Write write, CancellationToken cancellationToken)
+    private async Task<long> AddAsync(PendingWrite write, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,16 +82,16 @@ public sealed class WriteBatcher : IAsyncDisposable
     }
 
     /// <summary>What waits now, up to the limits; a key that is in it already begins the next one.</summary>
-    private List<Write> TakeBatch()
+    private List<PendingWrite> TakeBatch()
     {
-        List<Write> batch = [];
+        List<PendingWrite> batch = [];
         HashSet<RaftKvKey> keys = [];
         long bytes = 0;
         while (batch.Count < _options.MaxOperations
-            && _waiting.Reader.TryPeek(out Write? next)
+            && _waiting.Reader.TryPeek(out PendingWrite? next)
             && (batch.Count == 0 || bytes + next.Bytes <= _options.MaxBytes)
             && keys.Add(next.Key)
-            && _waiting.Reader.TryRead(out Write? write))
+            && _waiting.Reader.TryRead(out PendingWrite? write))
         {
             batch.Add(write);
             bytes += write.Bytes;
@@ -100,7 +100,7 @@ public sealed class WriteBatcher : IAsyncDisposable
         return batch;
     }
 
-    private async Task SendAsync(List<Write> batch)
+    private async Task SendAsync(List<PendingWrite> batch)
     {
         try
         {
@@ -111,7 +111,7 @@ public sealed class WriteBatcher : IAsyncDisposable
         }
         catch (RaftKvRequestException) when (batch.Count > 1)
         {
-            foreach (Write write in batch)
+            foreach (PendingWrite write in batch)
             {
                 await SendAsync([write]).ConfigureAwait(false);
             }
@@ -123,7 +123,7 @@ public sealed class WriteBatcher : IAsyncDisposable
         }
     }
 
-    private sealed record Write(RaftKvKey Key, TxnOp Operation, long Bytes)
+    private sealed record PendingWrite(RaftKvKey Key, TxnOp Operation, long Bytes)
     {
         internal TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

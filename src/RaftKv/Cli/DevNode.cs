@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RaftKv.Core;
 using RaftKv.Hosting;
+using RaftKv.Hosting.Server;
 using RaftKv.Lab;
 
 namespace RaftKv.Cli;

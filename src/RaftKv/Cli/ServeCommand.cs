@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Hosting;
+using RaftKv.Hosting.Server;
 
 namespace RaftKv.Cli;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RaftKv.Core.Raft.Members;
-using RaftKv.Hosting.Formation;
 
 namespace RaftKv.Hosting;
 

@@ -37,7 +37,7 @@ internal sealed record NodeOptions
     public int BootstrapExpect { get; init; }
 
     /// <summary>Where the others, or some of them, are found.</summary>
-    public IReadOnlyList<Formation.Seed> Seeds { get; init; } = [];
+    public IReadOnlyList<Seed> Seeds { get; init; } = [];
 
     /// <summary>A running cluster to join; null for none.</summary>
     public string? Join { get; init; }

@@ -182,12 +182,12 @@ internal sealed class NodeOptionsReader
     }
 
     /// <summary>Where peers are looked for; empty when nothing is said.</summary>
-    public List<Formation.Seed> Seeds(string flag)
+    public List<Seed> Seeds(string flag)
     {
-        var seeds = new List<Formation.Seed>();
+        var seeds = new List<Seed>();
         foreach (string text in Texts(flag))
         {
-            if (Formation.Seed.Parse(text, SourceOf(flag), out string problem) is { } seed)
+            if (Seed.Parse(text, SourceOf(flag), out string problem) is { } seed)
             {
                 seeds.Add(seed);
             }

@@ -15,11 +15,11 @@ namespace RaftKv.Hosts.Tests.Aspire;
 public sealed class AspireClientTests(ThreeNodesFixture nodes)
 {
     [Fact]
-    public async Task A_connection_string_makes_a_client_with_health_and_traces_and_discovery_for_all_does_no_harm()
+    public async Task A_connection_string_makes_a_client_with_health_and_traces_that_outlives_the_leader_and_no_defaults_do_harm()
     {
         List<Activity> ended = [];
         HostApplicationBuilder builder = NewBuilder(("ConnectionStrings:kv", ConnectionString));
-        builder.AddRaftKvClient("kv");
+        builder.AddRaftKvClient("kv", static settings => settings.Timeout = ThreeNodesFixture.Patience);
         builder.Services.ConfigureHttpClientDefaults(static http => http.AddServiceDiscovery());
         builder.Services.AddServiceDiscovery();
         builder.Services.AddOpenTelemetry().WithTracing(traces => traces.AddProcessor(new Kept(ended)));
@@ -27,8 +27,16 @@ public sealed class AspireClientTests(ThreeNodesFixture nodes)
         await host.StartAsync();
 
         RaftKvClient client = host.Services.GetRequiredService<RaftKvClient>();
+        Assert.Same(client, host.Services.GetRequiredService<IRaftKvClient>());
         string key = ThreeNodesFixture.NewName("aspire");
-        await client.PutAsync(key, "1");
+        await nodes.WithoutLeaderAsync(async () =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                await client.IncrementAsync(key);
+            }
+        });
+        Assert.Equal("50", await client.GetStringAsync(key));
         HealthReport health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Equal((HealthStatus.Healthy, true), (health.Status, health.Entries.ContainsKey("raftkv")));
         Assert.Contains(ended, static span => span.Source.Name == RaftKvTelemetry.Name);

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -17,6 +19,8 @@ namespace RaftKv.Hosts.Tests.Orleans;
 public sealed class OrleansClusterTests(ThreeNodesFixture nodes)
 {
     private const int GrainCount = 12;
+
+    private readonly ConcurrentDictionary<string, SiloWays> _ways = new(StringComparer.Ordinal);
 
     [Fact]
     public async Task Silos_die_and_come_back_and_the_leader_is_killed_in_the_middle()
@@ -57,6 +61,56 @@ public sealed class OrleansClusterTests(ThreeNodesFixture nodes)
     }
 
     [Fact]
+    public async Task A_silo_that_is_cut_from_the_store_goes_on_and_one_that_is_split_from_its_peers_dies_and_comes_back()
+    {
+        await using InProcessTestCluster cluster = NewSilos(3, isQuickToSuspect: true);
+        await cluster.DeployAsync();
+        RaftKvMembershipTable table = new(nodes.Client, "orleans/", cluster.Options.ClusterId);
+        Tally[] tallies = [.. Enumerable.Range(0, GrainCount).Select(i => new Tally(cluster.Client.GetGrain<ICounterGrain>($"s{i}")))];
+        await Task.WhenAll(tallies.Select(static tally => tally.AddAsync()));
+
+        // Without the store a silo keeps its view and its grains; what they write waits. Its peers reach it, so nobody votes.
+        InProcessSiloHandle alone = await OwnerAsync(cluster, tallies[0]);
+        _ways[alone.Name].CutStore();
+        Task adding = Task.WhenAll(tallies.Select(static tally => tally.AddAsync()));
+        await ThreeNodesFixture.UntilAsync(
+            () => Task.FromResult(_ways[alone.Name].RefusedCount >= 5), "the silo that is cut off has asked in vain");
+        _ways[alone.Name].HealStore();
+        await adding;
+        Assert.Equal(3, await CountAsync(table, SiloStatus.Active));
+
+        // Without its peers it is declared dead by both of them, finds that in the table, and stops.
+        InProcessSiloHandle split = await OwnerAsync(cluster, tallies[0]);
+        CancellationToken stopped = split.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped;
+        _ways[split.Name].SplitFromPeers();
+        adding = Task.WhenAll(tallies.Select(static tally => tally.AddAsync()));
+        await ThreeNodesFixture.UntilAsync(
+            async () => (await table.ReadRowAsync(split.SiloAddress)).Members is [{ Item1.Status: SiloStatus.Dead }],
+            "the silo's row says Dead");
+        await ThreeNodesFixture.UntilAsync(() => Task.FromResult(stopped.IsCancellationRequested), "the silo has stopped by itself");
+        await adding;
+        Assert.Equal(2, await CountAsync(table, SiloStatus.Active));
+
+        int instance = split.InstanceNumber;
+        await cluster.KillSiloAsync(split);
+        InProcessSiloHandle back = await cluster.StartSiloAsync(instance, cluster.Options);
+        try
+        {
+            await ThreeNodesFixture.UntilAsync(
+                async () => await CountAsync(table, SiloStatus.Active) == 3, "it is back under a new generation");
+            await Task.WhenAll(tallies.Select(static tally => tally.AddAsync()));
+            foreach (Tally tally in tallies)
+            {
+                Assert.InRange(await tally.Grain.GetAsync(), tally.Acknowledged, tally.Tried);
+            }
+        }
+        finally
+        {
+            await back.StopSiloAsync(stopGracefully: false);
+        }
+    }
+
+    [Fact]
     public async Task State_is_read_written_and_cleared_under_its_ETag()
     {
         await using InProcessTestCluster cluster = NewSilos(1);
@@ -90,14 +144,36 @@ public sealed class OrleansClusterTests(ThreeNodesFixture nodes)
         await storage.WriteStateAsync("s", grain, two);
     }
 
-    private InProcessTestCluster NewSilos(short count)
+    private static async Task<InProcessSiloHandle> OwnerAsync(InProcessTestCluster cluster, Tally tally)
+    {
+        string address = await tally.Grain.SiloAsync();
+        return cluster.Silos.Single(silo => silo.SiloAddress.ToParsableString() == address);
+    }
+
+    private static async Task<int> CountAsync(RaftKvMembershipTable table, SiloStatus status) =>
+        (await table.ReadAllAsync()).Members.Count(member => member.Item1.Status == status);
+
+    /// <param name="isQuickToSuspect">Three lost probes within seconds are enough, and the table is looked at every second.</param>
+    private InProcessTestCluster NewSilos(short count, bool isQuickToSuspect = false)
     {
         InProcessTestClusterBuilder builder = new(count);
         SetUseTestClusterMembership(builder.Options, false);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((options, silo) =>
         {
-            AddClient(silo.Services);
+            SiloWays ways = new();
+            _ways[options.SiloName] = ways;
+            ways.Watch(silo);
+            AddClient(silo.Services, ways.Store);
+            if (isQuickToSuspect)
+            {
+                silo.Services.PostConfigure<ClusterMembershipOptions>(static membership =>
+                {
+                    membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                    membership.TableRefreshTimeout = TimeSpan.FromSeconds(1);
+                });
+            }
+
             silo.UseRaftKvClustering()
                 .UseRaftKvGrainDirectoryAsDefault()
                 .UseRaftKvReminders()
@@ -116,8 +192,9 @@ public sealed class OrleansClusterTests(ThreeNodesFixture nodes)
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_UseTestClusterMembership")]
     private static extern void SetUseTestClusterMembership(InProcessTestClusterOptions options, bool value);
 
-    private void AddClient(IServiceCollection services) => services.AddRaftKvClient(options =>
+    private void AddClient(IServiceCollection services, HttpMessageHandler? way = null) => services.AddRaftKvClient(options =>
     {
+        options.HttpMessageHandler = way;
         options.Endpoints = nodes.Cluster.Endpoints;
         options.Timeout = ThreeNodesFixture.Patience;
     });
@@ -143,7 +220,8 @@ public sealed class OrleansClusterTests(ThreeNodesFixture nodes)
                     Acknowledged++;
                     return;
                 }
-                catch (Exception e) when (e is OrleansException or TimeoutException && !patience.IsCancellationRequested)
+                catch (Exception e) when (
+                    e is OrleansException or TimeoutException or ObjectDisposedException && !patience.IsCancellationRequested)
                 {
                     // Its silo has just died: it may have counted or not.
                     await Task.Delay(50, CancellationToken.None);

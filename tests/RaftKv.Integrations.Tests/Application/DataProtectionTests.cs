@@ -13,14 +13,18 @@ namespace RaftKv.Integrations.Tests.Application;
 public sealed class DataProtectionTests(ThreeNodes nodes)
 {
     [Fact]
-    public async Task Keys_at_rest_are_sealed_by_a_certificate_and_only_who_has_it_can_read_them()
+    public async Task Keys_at_rest_are_sealed_by_a_certificate_and_only_who_has_it_can_read_them_also_while_the_leader_is_killed()
     {
         using X509Certificate2 certificate = SelfSigned();
         using ServiceProvider one = Application("dp/sealed", certificate);
         using ServiceProvider two = Application("dp/sealed", certificate);
-        string secret = Protector(one).Protect("card 4711");
+        string secret;
+        await using (await nodes.KillLeaderAsync())
+        {
+            secret = Protector(one).Protect("card 4711");
+            Assert.Equal("card 4711", Protector(two).Unprotect(secret));
+        }
 
-        Assert.Equal("card 4711", Protector(two).Unprotect(secret));
         Assert.DoesNotContain("<masterKey", await StoredAsync("dp/sealed"), StringComparison.Ordinal);
         Assert.Contains("EncryptedData", await StoredAsync("dp/sealed"), StringComparison.Ordinal);
         using ServiceProvider stranger = Application("dp/sealed", certificate: null);
@@ -51,7 +55,12 @@ public sealed class DataProtectionTests(ThreeNodes nodes)
     {
         ServiceCollection services = new();
         services.AddLogging();
-        services.AddRaftKvClient(o => o.Endpoints = nodes.Cluster.Endpoints);
+        services.AddRaftKvClient(o =>
+        {
+            o.Endpoints = nodes.Cluster.Endpoints;
+            o.Timeout = ThreeNodes.Patience;
+            o.MaxAttempts = 100;
+        });
         IDataProtectionBuilder builder = services.AddDataProtection().SetApplicationName("tests").PersistKeysToRaftKv(prefix);
         if (certificate is not null)
         {

@@ -40,6 +40,16 @@ public abstract class ClientContractTests
     }
 
     [Fact]
+    public async Task Text_is_written_with_options_that_name_no_type()
+    {
+        PutResult put = await Kv.PutAsync(At + "text", "1", new() { IsIdempotent = false });
+        await Kv.PutAsync(At + "number", 7, Numbers.Default.Int32, new() { IsIdempotent = false });
+
+        Assert.True(put.IsCreated);
+        Assert.Equal("7", await Kv.GetStringAsync(At + "number"));
+    }
+
+    [Fact]
     public async Task Preconditions_decide_and_say_what_is_there()
     {
         string key = At + "cas";

@@ -5,6 +5,7 @@ using RaftKv.Core;
 using RaftKv.Core.Tests.Architecture;
 using RaftKv.Engine;
 using RaftKv.Hosting;
+using RaftKv.Hosting.Server;
 
 namespace RaftKv.Tests.Architecture;
 

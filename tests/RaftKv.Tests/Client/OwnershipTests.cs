@@ -61,6 +61,38 @@ public sealed class OwnershipTests
         Assert.Same(client, provider.GetRequiredService<RaftKvClient>());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_repeats_requests_for_all_http_clients_does_not_repeat_this_one_s(bool isDefaultFirst)
+    {
+        using TellingHandler handler = new();
+        ServiceCollection services = new();
+        if (isDefaultFirst)
+        {
+            AddDefault(services);
+        }
+
+        services.AddHttpClient(RaftKvServiceCollectionExtensions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => handler);
+        services.AddHttpClient("another").ConfigurePrimaryHttpMessageHandler(() => handler);
+        services.AddRaftKvClient(static o => o.Endpoints = [new Uri("http://n1/")]);
+        if (!isDefaultFirst)
+        {
+            AddDefault(services);
+        }
+
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<RaftKvClient>().DeleteAsync("a", new WriteOptions { IsIdempotent = false });
+        Assert.Equal(1, handler.Requests);
+
+        using HttpClient another = provider.GetRequiredService<IHttpClientFactory>().CreateClient("another");
+        using HttpResponseMessage answer = await another.GetAsync(new Uri("http://n1/"));
+        Assert.Equal(3, handler.Requests);
+
+        static void AddDefault(IServiceCollection services) =>
+            services.ConfigureHttpClientDefaults(static http => http.AddHttpMessageHandler(static () => new RepeatingHandler()));
+    }
+
     [Fact]
     public async Task The_client_works_without_a_factory()
     {
@@ -105,6 +137,16 @@ public sealed class OwnershipTests
     }
 
     private static RaftKvClientOptions Options() => ClientFixture.Options(new Uri("http://n1/"));
+
+    /// <summary>Sends everything twice, as a handler may that repeats what failed.</summary>
+    private sealed class RepeatingHandler : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using HttpResponseMessage lost = await base.SendAsync(request, cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 
     private sealed class TellingHandler : HttpMessageHandler
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RaftKv.Core;
 using RaftKv.Core.Store.Gates;
 using RaftKv.Hosting;
+using RaftKv.Hosting.Server;
 using RaftKv.JepsenStyle.Cluster;
 
 namespace RaftKv.Tests.Hosting;

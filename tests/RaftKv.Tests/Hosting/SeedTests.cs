@@ -1,6 +1,5 @@
 using System.Net;
 using RaftKv.Hosting;
-using RaftKv.Hosting.Formation;
 
 namespace RaftKv.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace RaftKv.Hosting.Formation;
+namespace RaftKv.Hosting;
 
 /// <summary>
 /// Where a node that founds its cluster without a list looks for the others: an address, all addresses behind a name, or a

@@ -27,7 +27,7 @@ using RaftKv.Storage;
 using RaftKv.Transport;
 using RaftKv.Transport.Connections;
 
-namespace RaftKv.Hosting;
+namespace RaftKv.Hosting.Server;
 
 /// <summary>
 /// One node as a process: data directory, replica, peers' port, clients' port, and their end in good order. The order
