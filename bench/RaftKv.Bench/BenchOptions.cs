@@ -51,6 +51,7 @@ internal sealed record BenchOptions
           --key-size BYTES [16]    --value-size BYTES [128]
           --level LEVEL            of reads, any that docs/consistency.md has; eventual is etcd's serializable  [linearizable]
           --max-staleness 500ms    of reads with --level bounded                     [500ms]
+          --concern CONCERN        RaftKv: of plain puts: majority, all or accepted  [majority]
           --raw                    RaftKv: read the bytes, not the JSON
           --read-share 0.9         of mixed
           --pids 1,2,3             servers whose CPU and memory are reported
@@ -99,6 +100,9 @@ internal sealed record BenchOptions
     internal string Level { get; private set; } = "linearizable";
 
     internal string MaxStaleness { get; private set; } = "500ms";
+
+    /// <summary>The write concern that plain puts name; null for the server's own.</summary>
+    internal string? Concern { get; private set; }
 
     /// <summary>A session token that every read sends; null for none.</summary>
     internal string? Session { get; private set; }
@@ -193,6 +197,7 @@ internal sealed record BenchOptions
             case "--value-size": ValueBytes = Number(name, value, 1, 1_048_576); break;
             case "--level": Level = LevelsCommand.Names.Contains(value) ? value : throw Wrong(name, value); break;
             case "--max-staleness": MaxStaleness = value; break;
+            case "--concern": Concern = value is "majority" or "all" or "accepted" ? value : throw Wrong(name, value); break;
             case "--read-share": ReadShare = double.TryParse(value, CultureInfo.InvariantCulture, out double share) ? share : throw Wrong(name, value); break;
             case "--pids": Pids = [.. value.Split(',').Select(pid => Number(name, pid, 1, int.MaxValue))]; break;
             case "--label": Label = value; break;

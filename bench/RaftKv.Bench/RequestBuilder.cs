@@ -35,7 +35,7 @@ internal sealed class RequestBuilder
             }
         });
         string host = endpoint.Authority;
-        _put = _isEtcd ? EtcdPut(host) : Raftkv("PUT", "", host, _value, "application/octet-stream", level: null);
+        _put = _isEtcd ? EtcdPut(host) : Raftkv("PUT", "", host, _value, "application/octet-stream" + ConcernOf(options), level: null);
         _get = _isEtcd
             ? EtcdGet(host)
             : Raftkv("GET", options.IsRaw ? "?raw" : "", host, body: null, contentType: null, LevelOf(options));
@@ -79,6 +79,10 @@ internal sealed class RequestBuilder
         options.Level
         + (options.Level == "bounded" ? $"\r\nRaftKv-Max-Staleness: {options.MaxStaleness}" : "")
         + (options.Session is null ? "" : $"\r\nRaftKv-Session: {options.Session}");
+
+    // Rides along behind the content type, as what belongs to a level does.
+    private static string ConcernOf(BenchOptions options) =>
+        options.Concern is null ? "" : $"\r\nRaftKv-Write-Concern: {options.Concern}";
 
     private static string Base64Of(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
 

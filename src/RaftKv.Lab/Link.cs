@@ -208,7 +208,9 @@ public sealed class Link : IDisposable
                 TimeSpan left = delay - TimeProvider.System.GetElapsedTime(sentAt);
                 if (left > TimeSpan.Zero)
                 {
-                    await Task.Delay(left, TimeProvider.System, _stop.Token).ConfigureAwait(false);
+                    // Whole milliseconds are waited, and no less than what is left.
+                    var wait = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+                    await Task.Delay(wait, TimeProvider.System, _stop.Token).ConfigureAwait(false);
                 }
 
                 await WhenOpenAsync().ConfigureAwait(false);
