@@ -58,7 +58,7 @@ public sealed partial class DocumentsTests
         ];
 
         Assert.True(started.Length > 40, $"{started.Length} lines are found");
-        Assert.Empty(started.Distinct().Where(static path => !IsStartable(path)));
+        Assert.DoesNotContain(started.Distinct(), static path => !IsStartable(path));
         Assert.False(IsStartable("src/Nowhere") || IsStartable("docs") || IsStartable("bench/nothing.sh"));
     }
 
