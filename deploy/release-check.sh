@@ -78,12 +78,12 @@ EOF
   dotnet tool install "$1" --version "${version#"$1".}" --tool-path "$work/tools" --configfile "$work/nuget.config"
 }
 
-# nuget FILE: has a README, a licence, symbols beside it, and its own commit.
+# nuget FILE: has a README, a licence, symbols beside it (but for analyzers, which compilers load), and its own commit.
 nuget() {
   local list
   list="$(unzip -l "$1")" || return 1
   grep -q 'README.md' <<<"$list" || { echo "no README"; return 1; }
-  [[ -f "${1%.nupkg}.snupkg" ]] || { echo "no symbols"; return 1; }
+  [[ -f "${1%.nupkg}.snupkg" || $1 == *.Analyzers.* ]] || { echo "no symbols"; return 1; }
   unzip -p "$1" '*.nuspec' | grep -q '<license type="expression">Apache-2.0</license>' || { echo "no licence"; return 1; }
   unzip -p "$1" '*.nuspec' | grep -q "commit=\"$(git rev-parse HEAD)\"" || { echo "not of this commit"; return 1; }
 }
@@ -93,7 +93,7 @@ files_of_deb() {
   local list
   list="$(dpkg-deb -c "$1")" || return 1
   local path
-  for path in ./usr/lib/raftkv/raftkv ./usr/bin/raftkv ./lib/systemd/system/raftkv.service ./etc/raftkv/raftkv.env ./usr/share/doc/raftkv/copyright; do
+  for path in ./usr/lib/raftkv/raftkv ./usr/bin/raftkv ./usr/lib/systemd/system/raftkv.service ./etc/raftkv/raftkv.env ./usr/share/doc/raftkv/copyright; do
     grep -q " $path\( \|\$\)" <<<"$list" || { echo "$path is missing"; return 1; }
   done
   ! grep -v '^l' <<<"$list" | grep -E '^.{5}w|^.{8}w|^.{10} [^r]' || { echo "others may write"; return 1; }
@@ -110,11 +110,87 @@ installs() {
   [[ "$(dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Package}' raftkv)" == raftkv ]]
 }
 
-unit() { systemd-analyze verify "$work/root/lib/systemd/system/raftkv.service" 2>&1 | grep -v 'is not executable' | grep 'raftkv.service' && return 1 || return 0; }
+unit() { systemd-analyze verify "$work/root/usr/lib/systemd/system/raftkv.service" 2>&1 | grep -v 'is not executable' | grep 'raftkv.service' && return 1 || return 0; }
 
+# single_file ARCHIVE: one program for its platform, with its licence and its settings, and nothing else.
 single_file() {
-  mkdir -p "$work/bin" && tar -C "$work/bin" -xzf "$1"
+  local name program
+  name="$(basename "$1" .tar.gz)"
+  mkdir -p "$work/bin" && tar -C "$work/bin" -xzf "$1" || return 1
+  program=raftkv
+  if [[ $name == *-win-* ]]; then program=raftkv.exe; fi
+  [[ "$(cd "$work/bin/$name" && LC_ALL=C ls | xargs)" == "LICENSE appsettings.json $program" ]] || { ls -l "$work/bin/$name"; return 1; }
+  runs_on "$name" "$work/bin/$name/$program"
 }
+
+# runs_on NAME PROGRAM: what its first bytes say it is a program of. The systems that are not here could say more.
+runs_on() {
+  local kind
+  kind="$(file -b "$2")"
+  case "$1" in
+    *-linux-x64) [[ $kind == "ELF 64-bit"*x86-64* ]] ;;
+    *-linux-arm64) [[ $kind == "ELF 64-bit"*aarch64* ]] ;;
+    *-win-x64) [[ $kind == PE32+*x86-64* ]] ;;
+    *-osx-arm64) [[ $kind == "Mach-O 64-bit"*arm64* ]] && signed "$2" ;;
+    *) false ;;
+  esac || { echo "$2 is $kind"; return 1; }
+}
+
+# signed PROGRAM: macOS runs no program for its own processors that has no signature, be it nobody's.
+signed() {
+  python3 - "$1" <<'EOF'
+import struct, sys
+
+with open(sys.argv[1], "rb") as program:
+    count = struct.unpack("<8I", program.read(32))[4]
+    for _ in range(count):
+        command, size = struct.unpack("<2I", program.read(8))
+        rest = program.read(size - 8)
+        if command == 0x1D:  # LC_CODE_SIGNATURE
+            program.seek(struct.unpack("<I", rest[:4])[0])
+            sys.exit(0 if program.read(4) == b"\xfa\xde\x0c\xc0" else "the signature is none")
+sys.exit("it has no signature")
+EOF
+}
+
+# dev PROGRAM…: three nodes by one command, without a warning but of a busy machine's pauses; a write through one is read through another.
+dev() {
+  local port data i
+  data="$(mktemp -d "$work/dev.XXXX")"
+  # Thirty ports from there.
+  port="$(free_port)"
+  port=$((port > 60000 ? port - 10000 : port))
+  "$@" dev --base-port "$port" --data-dir "$data/nodes" >"$data/log" 2>&1 &
+  node_pid=$!
+  for i in {1..600}; do
+    grep -q '^RaftKv is ready' "$data/log" && break
+    kill -0 "$node_pid" 2>/dev/null || break
+    sleep 0.2
+  done
+  if ! { curl -sf -X PUT --data-binary hello "http://127.0.0.1:$port/api/v1/kv/greeting" >/dev/null \
+    && [[ "$(curl -sf "http://127.0.0.1:$((port + 10))/api/v1/kv/greeting?raw")" == hello ]] \
+    && ! grep -Ei 'warn|fail|crit' "$data/log" | grep -v 'RaftKv\[1004\]'; }; then
+    cat "$data/log"
+    end_node
+    return 1
+  fi
+  end_node
+}
+
+# helm_program FILE: Helm, as an npm package has it in an archive.
+helm_program() {
+  local layer
+  layer="$(find tools/helm/node_modules/@aws-cdk -name '*.zip' | head -n 1)"
+  unzip -p "$layer" helm/helm >"$1" && chmod +x "$1" && "$1" version --short
+}
+
+# chart FILE: Helm itself finds nothing wrong with it, and renders it; its schema refuses values that can't be.
+chart() {
+  helm_program "$work/helm" && "$work/helm" lint --strict "$1" && "$work/helm" template raftkv "$1" >"$work/chart.yaml" \
+    && grep -q '^kind: StatefulSet' "$work/chart.yaml" && ! "$work/helm" template raftkv "$1" --set replicas=2 >/dev/null 2>&1
+}
+
+rules() { promtool check rules deploy/prometheus/raftkv.rules.yml && (cd deploy/prometheus && promtool test rules raftkv.rules.test.yml); }
 
 wheel() { (cd "$work" && tar -xzf "$1" && cd raftkv-python-* && python3 -B -c 'import raftkv; raftkv.RaftKv("http://127.0.0.1:1")'); }
 
@@ -128,9 +204,10 @@ for name in raftkv raftkvctl; do
   fi
 done
 check "the tool serves" serves "$work/tools/raftkv"
+check "the tool's dev starts three nodes that warn of nothing" dev "$work/tools/raftkv"
 check "raftkvctl helps" "$work/tools/raftkvctl" --help
 for archive in "$out"/bin/*.tar.gz; do
-  check "$(basename "$archive") unpacks" single_file "$archive"
+  check "$(basename "$archive") is one program for its platform" single_file "$archive"
 done
 case "$(uname -sm)" in
   "Linux x86_64") rid=linux-x64 arch=amd64 ;;
@@ -138,6 +215,11 @@ case "$(uname -sm)" in
   *) rid=none arch=none ;;
 esac
 program="$(compgen -G "$work/bin/raftkv-*-$rid/raftkv" || true)"
+for other in linux-x64 linux-arm64 win-x64 osx-arm64; do
+  if [[ $other != "$rid" ]] && compgen -G "$work/bin/raftkv-*-$other" >/dev/null; then
+    echo "--      the program of $other was not started: this is $(uname -sm)"
+  fi
+done
 if [[ -n "$program" ]]; then
   check "the single file of $rid serves where there is no .NET" serves env -u DOTNET_ROOT PATH=/usr/bin:/bin "$program"
 fi
@@ -149,10 +231,25 @@ if command -v dpkg-deb >/dev/null; then
   if [[ -n "$package" ]]; then
     check "$(basename "$package") installs into an empty root" installs "$package"
     check "what it installed serves" serves "$work/root/usr/bin/raftkv"
+    if [[ $(id -u) == 0 ]] && unshare --mount true 2>/dev/null; then
+      check "$(basename "$package") installs in a chroot, serves as its own user, and goes again" deploy/chroot-check.sh "$package"
+    else
+      echo "--      no chroot: that takes root"
+    fi
     if command -v systemd-analyze >/dev/null; then
       check "systemd understands its unit" unit
     fi
   fi
+fi
+if [[ $rid == linux-x64 ]] && command -v npm >/dev/null && (cd tools/helm && npm ci --silent); then
+  check "Helm takes the chart" chart "$(ls "$out"/chart/raftkv-*.tgz)"
+else
+  echo "--      no Helm here: the chart was not given to it"
+fi
+if command -v promtool >/dev/null; then
+  check "promtool takes the alert rules, and each fires when its test says" rules
+else
+  echo "--      no promtool here: the alert rules were not asked for"
 fi
 check "the Python client is importable" wheel "$(ls "$out"/clients/raftkv-python-*.tar.gz)"
 check "the bill of materials is JSON" python3 -m json.tool "$(ls "$out"/*.cdx.json)"

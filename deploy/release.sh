@@ -2,7 +2,7 @@
 # Makes all that a release consists of, from a clean clone: deploy/release.sh [OUT] (default artifacts/).
 # The version is that of the tag (v1.2.3) that HEAD has, else that of Directory.Build.props with the commit behind it.
 #   nuget/    packages and symbols; raftkv and raftkvctl are dotnet tools
-#   bin/      one file for each platform, nothing to install beside it
+#   bin/      one file of native code for each platform, nothing to install beside it
 #   deb/      Debian packages with the systemd unit
 #   chart/    the Helm chart
 #   clients/  the Python client's sources, and the TypeScript client where there is npm
@@ -49,6 +49,14 @@ for rid in $rids; do
   # Native code for what is ours and our packages'; .NET itself brings its own, which a composite would make anew.
   dotnet publish src/RaftKv/RaftKv.csproj "${common[@]}" -r "$rid" --self-contained -p:PublishReadyToRunComposite=false \
     -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=embedded -p:PackAsTool=false -o "$work/$rid"
+  # Cross-compiled, with the runtime's packages for that platform: what could not be had may not pass in silence.
+  [[ -n "$(find src/RaftKv/obj -path "*/$rid/R2R/*" -name RaftKv.Core.dll)" ]] || { echo "release: no native code for $rid" >&2; exit 1; }
+  if [[ ! -f "$work/bill" ]]; then
+    # As this publish restored it: with .NET itself, which the single files have in them.
+    dotnet run --project tools/RaftKv.Sbom -c Release -v quiet -- \
+      src/RaftKv/obj/project.assets.json raftkv "$version" "$commit_time" "$out/raftkv-$version.cdx.json"
+    touch "$work/bill"
+  fi
   name="raftkv-$version-$rid"
   mkdir "$work/$name"
   # The program alone is enough: what else a publish lays beside it is in it already.
@@ -57,22 +65,19 @@ for rid in $rids; do
   pack_tar "$out/bin/$name.tar.gz" "$work" "$name"
 done
 
-# As the last publish restored it: with .NET itself, which the single files have in them.
-dotnet run --project tools/RaftKv.Sbom -c Release -v quiet -- \
-  src/RaftKv/obj/project.assets.json raftkv "$version" "$commit_time" "$out/raftkv-$version.cdx.json"
-
 # deb ARCH RID
 deb() {
   local root="$work/deb-$1"
-  mkdir -p "$root/DEBIAN" "$root/usr/lib/raftkv" "$root/usr/bin" "$root/lib/systemd/system" "$root/etc/raftkv" "$root/usr/share/doc/raftkv"
+  mkdir -p "$root/DEBIAN" "$root/usr/lib/raftkv" "$root/usr/bin" "$root/usr/lib/systemd/system" "$root/etc/raftkv" "$root/usr/share/doc/raftkv"
   cp -r "$work/raftkv-$version-$2/." "$root/usr/lib/raftkv/"
   rm "$root/usr/lib/raftkv/LICENSE"
   cp LICENSE "$root/usr/share/doc/raftkv/copyright"
   ln -s ../lib/raftkv/raftkv "$root/usr/bin/raftkv"
-  cp deploy/systemd/raftkv.service "$root/lib/systemd/system/"
+  cp deploy/systemd/raftkv.service "$root/usr/lib/systemd/system/"
   cp deploy/debian/raftkv.env "$root/etc/raftkv/"
   cp deploy/debian/postinst deploy/debian/prerm deploy/debian/postrm "$root/DEBIAN/"
   echo /etc/raftkv/raftkv.env >"$root/DEBIAN/conffiles"
+  (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   # Whatever the umask here is.
   chmod -R u+rwX,go+rX,go-w "$root"
   chmod 0755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm" "$root/DEBIAN/postrm" "$root/usr/lib/raftkv/raftkv"

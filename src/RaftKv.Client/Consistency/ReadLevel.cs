@@ -6,9 +6,7 @@ public enum ReadLevel
     /// <summary>Real-time order, as if there were one copy. Any node.</summary>
     Linearizable = 0,
 
-    /// <summary>
-    /// The same while clock drift stays within the configured bound, without a quorum round. The leader.
-    /// </summary>
+    /// <summary>The same while clocks drift by less than 10 %, without a quorum round. The leader.</summary>
     Lease = 1,
 
     /// <summary>One order for all; each session's own order is kept.</summary>

@@ -9,7 +9,7 @@ public enum ReadLevel : byte
     /// <summary>This node's state now; also in a minority.</summary>
     Eventual = 1,
 
-    /// <summary>As linearizable while clocks drift no more than configured; no quorum round.</summary>
+    /// <summary>As linearizable while clocks drift by less than 10 %; no quorum round.</summary>
     Lease = 2,
 
     /// <summary>One order for all, each session's own order kept.</summary>

@@ -50,11 +50,30 @@ public sealed partial class DocumentsTests
     }
 
     [Fact]
+    public void Every_project_and_script_that_a_line_of_a_document_starts_exists()
+    {
+        string[] started =
+        [
+            .. Documents.SelectMany(static path => Started().Matches(SourceTree.Read(path))).Select(static one => one.Groups["path"].Value),
+        ];
+
+        Assert.True(started.Length > 40, $"{started.Length} lines are found");
+        Assert.DoesNotContain(started.Distinct(), static path => !IsStartable(path));
+        Assert.False(IsStartable("src/Nowhere") || IsStartable("docs") || IsStartable("bench/nothing.sh"));
+    }
+
+    [Fact]
     public void Documents_are_text()
     {
         Assert.DoesNotContain(Documents, path => HasControlCharacters(SourceTree.Read(path)));
         Assert.True(HasControlCharacters("a\0b"));
         Assert.False(HasControlCharacters("a\r\n\tb"));
+    }
+
+    private static bool IsStartable(string path)
+    {
+        string full = Path.Combine(SourceTree.Root, path);
+        return File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFiles(full, "*.csproj").Any());
     }
 
     private static bool HasControlCharacters(string text) =>
@@ -70,6 +89,12 @@ public sealed partial class DocumentsTests
 
     [GeneratedRegex(@"^\| \d \| `(?<file>[^`]+\.cs)` \| `(?<member>\w+)`:", RegexOptions.Multiline)]
     private static partial Regex Hop();
+
+    // "dotnet run --project X", "dotnet test X", a script by its path.
+    [GeneratedRegex(
+        @"(?:--project |dotnet (?:test|build) |(?:^|[`$ ])(?=(?:deploy|bench|tests|tools)/\S+\.sh\b))(?<path>\w[\w.-]*(?:/[\w.-]*\w)*)",
+        RegexOptions.Multiline)]
+    private static partial Regex Started();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

@@ -5,8 +5,8 @@ using RaftKv.Tests.GeneratedClients;
 namespace RaftKv.Deploy.Tests.Release;
 
 /// <summary>
-/// The release's scripts, as far as they can be seen through without a release; RAFTKV_RELEASE=1 makes one, of this machine's platform
-/// alone, and installs it.
+/// The release's scripts, as far as they can be seen through without a release; RAFTKV_RELEASE=1 makes one, for all platforms, and
+/// installs what this machine can run.
 /// </summary>
 public sealed partial class ReleaseTests
 {
@@ -15,6 +15,8 @@ public sealed partial class ReleaseTests
     [Theory]
     [InlineData("deploy/release.sh")]
     [InlineData("deploy/release-check.sh")]
+    [InlineData("deploy/chroot-check.sh")]
+    [InlineData("bench/pacelc.sh")]
     [InlineData("deploy/debian/postinst")]
     [InlineData("deploy/debian/prerm")]
     [InlineData("deploy/debian/postrm")]
@@ -84,6 +86,35 @@ public sealed partial class ReleaseTests
         Assert.Contains($"image: raftkv:{version}\n", Read("deploy/kubernetes/raftkv.yaml"));
     }
 
+    [Fact]
+    public void The_page_of_installation_has_every_platform_and_package_that_the_script_makes()
+    {
+        string page = Read("docs/operations/install.md");
+        string[] platforms = Regex.Match(Script, @"rids=""\$\{RIDS:-(?<list>[^}]+)\}""").Groups["list"].Value.Split(' ');
+
+        Assert.Equal(4, platforms.Length);
+        Assert.All(platforms, platform => Assert.Contains($"`raftkv-VERSION-{platform}.tar.gz`", page));
+        Assert.Contains("`raftkv-VERSION.tgz`", page);
+        foreach (Match package in Regex.Matches(Script, @"then deb (?<kind>\w+) "))
+        {
+            Assert.Contains($"`raftkv_VERSION_{package.Groups["kind"].Value}.deb`", page);
+        }
+    }
+
+    [Fact]
+    public void The_image_is_built_from_all_that_the_server_refers_to()
+    {
+        HashSet<string> needed = new(StringComparer.Ordinal);
+        AddWithReferences(Path.Combine(Command.Root, "src", "RaftKv", "RaftKv.csproj"), needed);
+        string[] copied =
+        [
+            .. Regex.Matches(Read("docker/Dockerfile"), @"^COPY (?<path>src/\S+\.csproj) ", RegexOptions.Multiline)
+                .Select(static match => match.Groups["path"].Value),
+        ];
+
+        Assert.Equal(needed.Order(StringComparer.Ordinal), copied.Order(StringComparer.Ordinal));
+    }
+
     [ReleaseFact]
     public async Task A_release_of_this_commit_is_made_installed_and_run()
     {
@@ -93,7 +124,7 @@ public sealed partial class ReleaseTests
             string clone = Path.Combine(folder, "clone");
             string made = Path.Combine(folder, "out");
             await MustAsync(folder, "git", "clone", "--quiet", Command.Root, clone);
-            await MustAsync(clone, "env", "RIDS=linux-x64", "deploy/release.sh", made);
+            await MustAsync(clone, "deploy/release.sh", made);
             await MustAsync(clone, "deploy/release-check.sh", made);
         }
         finally
@@ -106,6 +137,20 @@ public sealed partial class ReleaseTests
     {
         (int code, string output) = await Command.RunAsync(folder, program, TimeSpan.FromMinutes(60), arguments);
         Assert.True(code == 0, output);
+    }
+
+    private static void AddWithReferences(string project, HashSet<string> found)
+    {
+        if (!found.Add(Path.GetRelativePath(Command.Root, project).Replace('\\', '/')))
+        {
+            return;
+        }
+
+        string folder = Path.GetDirectoryName(project)!;
+        foreach (XElement reference in XDocument.Load(project).Descendants("ProjectReference"))
+        {
+            AddWithReferences(Path.GetFullPath(Path.Combine(folder, reference.Attribute("Include")!.Value)), found);
+        }
     }
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Command.Root, path));

@@ -60,6 +60,7 @@ public sealed partial class GeneratedClientTests : IAsyncLifetime
         (int code, string output) = await Command.RunAsync(_scratch, "node", "dist/test/smoke.js", _node.Url(0));
 
         AssertPassed(code, output);
+        await AssertPageRunsAsync();
     }
 
     [TypeScriptFact("@redocly")]
@@ -78,6 +79,22 @@ public sealed partial class GeneratedClientTests : IAsyncLifetime
         Assert.Contains("operationId-unique", findings);
     }
 
+    // The page's lines, by the compiled client in place of an installed one: what was read, its age, and a refusal.
+    private async Task AssertPageRunsAsync()
+    {
+        string lines = TypeScriptBlock().Match(File.ReadAllText(Path.Combine(Folder("typescript"), "README.md"))).Groups["lines"].Value;
+        File.WriteAllText(
+            Path.Combine(_scratch, "page.js"),
+            lines.Replace("\"raftkv-client\"", "\"./dist/src/index.js\"", StringComparison.Ordinal)
+                .Replace("http://127.0.0.1:2379", _node.Url(0), StringComparison.Ordinal));
+
+        (int code, string output) = await Command.RunAsync(_scratch, "node", "page.js");
+
+        Assert.True(code == 0 && lines.Length > 0, output);
+        Assert.Contains("value: 'on'", output);
+        Assert.EndsWith("412 precondition-failed no\n", output);
+    }
+
     private async Task StartAsync()
     {
         _node.Start(0);
@@ -93,6 +110,9 @@ public sealed partial class GeneratedClientTests : IAsyncLifetime
 
     [GeneratedRegex(@"(?s)```python\n(?<lines>.*?)```")]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"(?s)```ts\n(?<lines>.*?)```")]
+    private static partial Regex TypeScriptBlock();
 
     [GeneratedRegex(@"^(?<count>\d+) checks passed", RegexOptions.Multiline)]
     private static partial Regex Passed();

@@ -85,6 +85,14 @@ public sealed class ReadLevelTests
 
         Assert.True(time.GetTimestamp() >= first);
         Assert.True(first > 0);
-        Assert.Equal(OperatingSystem.IsLinux() && Environment.Is64BitProcess, time is SuspendAwareTime);
+        bool hasClock = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
+        Assert.Equal(hasClock && Environment.Is64BitProcess, time is SuspendAwareTime);
     }
+
+    [Theory]
+    [InlineData(true, false, 7)]
+    [InlineData(false, true, 4)]
+    [InlineData(false, false, null)]
+    public void Each_system_has_the_clock_that_counts_suspended_time(bool isLinux, bool isMac, int? clock) =>
+        Assert.Equal(clock, SuspendAwareTime.ClockOf(isLinux, isMac));
 }

@@ -16,6 +16,17 @@ public sealed class PagesTests(ThreeNodes cluster)
 
         """;
 
+    // What a reader of the textbooks looks for.
+    private static readonly string[] Terms =
+    [
+        "linearizable", "sequential", "causal", "read-your-writes", "monotonic reads", "monotonic writes", "writes-follow-reads",
+        "consistent prefix", "bounded", "eventual", "weak", "vector clock", "version vector", "Lamport clock", "N, R, W; R + W > N",
+        "sloppy quorum", "hinted handoff", "read repair", "anti-entropy", "Merkle tree", "gossip", "siblings", "LWW", "CRDT", "(OT)",
+        "merge by hand", "2PL", "lock order", "deadlock", "optimistic", "MVCC", "isolation levels", "2PC", "3PC", "saga, orchestrated",
+        "saga, choreographed", "a compensation that fails", "CAP", "PACELC", "Paxos", "Raft", "DynamoDB", "Cassandra", "Cosmos DB",
+        "Spanner", "MongoDB", "Redis", "PostgreSQL replication", "ZooKeeper", "Consul", "etcd", "TAO", "S3", "DNS",
+    ];
+
     private static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> TestsOfClasses = typeof(PagesTests).Assembly
         .GetExportedTypes()
         .Where(static type => type.Namespace == "RaftKv.Scenarios" && type.Name.EndsWith("Tests", StringComparison.Ordinal))
@@ -78,6 +89,18 @@ public sealed class PagesTests(ThreeNodes cluster)
 
         Assert.Equal(400, await StatusAsync(cluster.Nodes[0], HeaderNames.Consistency, "no-such-level"));
         Assert.Equal(400, await StatusAsync(cluster.Nodes[0], HeaderNames.WriteConcern, "no-such-concern"));
+    }
+
+    [Fact]
+    public void The_textbook_page_has_every_term_and_system_and_its_lines_send_what_its_rows_name()
+    {
+        List<(string Term, string Here)> rows = [.. ScenarioPage.Models.Rows];
+        Assert.All(Terms, term => Assert.Contains(rows, row => row.Term.Contains(term, StringComparison.Ordinal) && row.Here.Length > 1));
+        Assert.Empty(ScenarioPage.Models.NamedAndNotSent);
+
+        const string Rows = "`POST /api/v1/counters/…` `?revision=N` `If-Match` `RaftKv-Session` `RaftKv-Staleness-Ms`\n";
+        ScenarioPage bad = new("x.md", Rows + "```sh\ncurl -H \"RaftKv-Session: $token\" x\n```\n");
+        Assert.Equal(["/api/v1/counters", "?revision", "If-Match"], bad.NamedAndNotSent);
     }
 
     private static async Task<int> StatusAsync(Node node, string header, string value)

@@ -36,6 +36,16 @@ internal sealed partial record ScenarioPage(string Name, string Text)
         .Select(static match => (match.Groups["name"].Value, match.Groups["value"].Value))
         .Distinct();
 
+    /// <summary>Rows of its tables with three columns: the first, and the last.</summary>
+    public IEnumerable<(string Term, string Here)> Rows => TermRow().Matches(Text)
+        .Select(static match => (match.Groups["term"].Value, match.Groups["here"].Value));
+
+    /// <summary>Paths, parameters and headers that its text says to send without their values, and that its lines don't send.</summary>
+    public IEnumerable<string> NamedAndNotSent => Named().Matches(Text.Replace(Script, "", StringComparison.Ordinal))
+        .Select(static match => match.Groups["sent"].Value)
+        .Distinct()
+        .Where(sent => !Script.Contains(char.IsLetter(sent[0]) ? sent + ": " : sent, StringComparison.Ordinal));
+
     /// <summary>The test class whose file the page links to; null when it links to none, or to several.</summary>
     public string? TestClass => ClassLink().Matches(Text) is [var match] ? match.Groups["name"].Value : null;
 
@@ -104,6 +114,15 @@ internal sealed partial record ScenarioPage(string Name, string Text)
 
     [GeneratedRegex(@"`(?<name>RaftKv-[A-Za-z-]+): (?<value>[^`]+)`")]
     private static partial Regex HeaderToSend();
+
+    [GeneratedRegex(@"^\| (?<term>[^|]+) \| [^|]+ \| (?<here>[^|]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex TermRow();
+
+    // What an answer carries is not sent.
+    [GeneratedRegex(
+        @"`(?:POST (?<sent>/api/v1/[\w/-]*\w)(?:/…)?|(?<sent>\?\w+)(?:=\w+)?"
+        + @"|(?<sent>(?:If|RaftKv|Idempotency)-(?!Staleness)[A-Za-z-]+)(?:: \*)?)`")]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"# (?<code>\d{3})$", RegexOptions.Multiline)]
     private static partial Regex Status();
