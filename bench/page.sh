@@ -18,9 +18,6 @@ work=$(mktemp -d "$DATA_ROOT/raftkv-page.XXXXXX")
 trap 'stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-load() { cut -d' ' -f1 /proc/loadavg; }
-is_quiet() { awk -v load="$(load)" -v most="$MAX_LOAD" 'BEGIN { exit !(load < most) }'; }
-
 # Asked before each part; its own load of the part before is waited out, as long as five minutes.
 demand_quiet() {
   local i

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Bench.Soak;
 
 namespace RaftKv.Bench;
 
@@ -18,6 +19,7 @@ internal enum BenchCommand
     Idle = 10,
     Outage = 11,
     Keepalive = 12,
+    Passwords = 13,
 }
 
 /// <summary>Which nodes get the connections.</summary>
@@ -40,8 +42,12 @@ internal enum BenchProtocol
 internal sealed record BenchOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch|profile|idle|outage|keepalive [options]
-          --endpoints URL,URL      client addresses (http only); required
+        usage: raftkv-bench put|get|mixed|txn|levels|load|restart|watch|profile|idle|outage|keepalive|passwords [options]
+          --endpoints URL,URL      client addresses; required. https with --tls-ca: put and txn over etcd-grpc, and passwords
+          --tls-ca FILE            the root that the servers' certificates lead to, PEM
+          --user NAME:PASSWORD     logs in once, and calls with the token: put, get, mixed and txn
+          --pace N                 calls a second, of all connections together; 0 for as many as are answered. Over etcd-grpc
+                                   with as many --http-connections as --connections   [0]
           --protocol raftkv|etcd-gateway|etcd-grpc   etcd-grpc has put, get, txn (of 10 puts), keepalive and watch   [raftkv]
           --target all|leader|followers   which nodes get the connections    [all]
           --connections N          closed loops, one request under way each  [64]
@@ -70,6 +76,8 @@ internal sealed record BenchOptions
           --start "COMMAND"        the node's command line; it is started, killed (-9), started again, and killed at the end
           --log FILE               where the node's output goes              [/dev/null]
           --rounds N               kills                                     [3]
+        passwords:                 logs --user in --pace times a second [4], with the right password and a wrong one in turn, each time
+                                   from another address of this machine
         outage:                    starts nodes, kills them (-9) and times the way to the next write that is taken
           --start "COMMAND ;; COMMAND ;; COMMAND"   one for each of --endpoints, in their order
           --kill leader|all        the leader, which the others replace; or all, which are started again   [leader]
@@ -137,6 +145,18 @@ internal sealed record BenchOptions
 
     internal int Writers { get; private set; } = 8;
 
+    /// <summary>A file with the root of the servers' certificates; null without TLS.</summary>
+    internal string? CaFile { get; private set; }
+
+    /// <summary>Who logs in; null for nobody.</summary>
+    internal (string Name, string Password)? User { get; private set; }
+
+    /// <summary>What calls say of who calls; null for nothing.</summary>
+    internal string? Token { get; private set; }
+
+    /// <summary>Calls a second of all connections together; 0 for as many as are answered.</summary>
+    internal int CallsPerSecond { get; private set; }
+
     /// <exception cref="BenchException">The line is wrong.</exception>
     internal static BenchOptions Parse(string[] args)
     {
@@ -158,7 +178,24 @@ internal sealed record BenchOptions
             options.Set(args[index], index + 1 < args.Length ? args[++index] : throw new BenchException($"{args[index]} needs a value."));
         }
 
-        return options.Endpoints.Count > 0 ? options : throw new BenchException("--endpoints is missing.");
+        return options.Endpoints.Count > 0 ? options.Checked() : throw new BenchException("--endpoints is missing.");
+    }
+
+    private BenchOptions Checked()
+    {
+        bool isTls = Endpoints.Any(static endpoint => endpoint.Scheme == "https");
+        bool isOverGrpc = Protocol == BenchProtocol.EtcdGrpc && Command is BenchCommand.Put or BenchCommand.Txn;
+        if (isTls && (CaFile is null || !(isOverGrpc || Command == BenchCommand.Passwords)))
+        {
+            throw new BenchException("https is for put and txn over etcd-grpc, and for passwords, with --tls-ca.");
+        }
+
+        if (CallsPerSecond > 0 && isOverGrpc && Connections > HttpConnections)
+        {
+            throw new BenchException("--pace over etcd-grpc needs as many --http-connections as --connections.");
+        }
+
+        return this;
     }
 
     /// <summary>The same, reading at another level.</summary>
@@ -171,6 +208,14 @@ internal sealed record BenchOptions
 
     /// <summary>The same; keys are written through the gateway where reads go over gRPC.</summary>
     internal BenchOptions ForLoading() => Protocol == BenchProtocol.EtcdGrpc ? this with { Protocol = BenchProtocol.EtcdGateway } : this;
+
+    /// <summary>The same, with what calls say of who calls.</summary>
+    internal BenchOptions WithToken(string token) => this with { Token = token };
+
+    /// <summary>When that connection of all may go on; null for at once.</summary>
+    internal Pace? PaceOf(int number) => CallsPerSecond == 0
+        ? null
+        : new Pace((double)CallsPerSecond / Connections, (double)(number % Connections) / Connections);
 
     /// <summary>The same, keeping that lease alive.</summary>
     internal BenchOptions WithLease(long lease) => this with { LeaseId = lease };
@@ -205,13 +250,22 @@ internal sealed record BenchOptions
             case "--idle": Idle = Number(name, value, 0, 100_000); break;
             case "--http-connections": HttpConnections = Number(name, value, 1, 1_000); break;
             case "--writers": Writers = Number(name, value, 1, 1_000); break;
+            case "--tls-ca": CaFile = value; break;
+            case "--user": User = ParseUser(name, value); break;
+            case "--pace": CallsPerSecond = Number(name, value, 0, 1_000_000); break;
             case "--rounds": Rounds = Number(name, value, 1, 1_000); break;
             default: throw new BenchException($"{name} is not an option; --help lists them.");
         }
     }
 
     private static Uri ParseEndpoint(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme == "http" ? uri : throw Wrong("--endpoints", text);
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : throw Wrong("--endpoints", text);
+
+    private static (string Name, string Password) ParseUser(string name, string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 ? (text[..colon], text[(colon + 1)..]) : throw Wrong(name, text);
+    }
 
     private static int Number(string name, string text, int lowest, int highest) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= lowest && number <= highest

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using RaftKv.Bench.Soak;
 
 namespace RaftKv.Bench;
 
@@ -28,6 +29,7 @@ internal sealed class ConnectionLoop : IRunLoop
     private readonly RequestBuilder _requests;
     private readonly HttpConnection _connection;
     private readonly RunPhase _phase;
+    private readonly Pace? _pace;
     private ulong _random;
 
     internal ConnectionLoop(BenchOptions options, Uri endpoint, RunPhase phase, int number)
@@ -36,6 +38,7 @@ internal sealed class ConnectionLoop : IRunLoop
         _phase = phase;
         _requests = new RequestBuilder(options, endpoint, number);
         _connection = new HttpConnection(endpoint);
+        _pace = options.PaceOf(number);
         _random = (ulong)(number + 1) * 0x9E3779B97F4A7C15;
     }
 
@@ -55,6 +58,11 @@ internal sealed class ConnectionLoop : IRunLoop
         {
             while (_phase.Now != RunPhase.Stop)
             {
+                if (_pace is not null)
+                {
+                    await _pace.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+                }
+
                 ReadOnlyMemory<byte> request = NextRequest();
                 int phase = _phase.Now;
                 long start = Stopwatch.GetTimestamp();

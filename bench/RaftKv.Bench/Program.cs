@@ -25,6 +25,7 @@ try
         BenchCommand.Profile => await ProfileCommand.RunAsync(options),
         BenchCommand.Outage => await OutageCommand.RunAsync(options),
         BenchCommand.Idle => await ProfileCommand.IdleAsync(options),
+        BenchCommand.Passwords => await PasswordsCommand.RunAsync(options),
         BenchCommand.Restart => await RestartCommand.RunAsync(options),
         _ => await RunCommand.RunAsync(options),
     };

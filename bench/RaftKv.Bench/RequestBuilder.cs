@@ -66,10 +66,11 @@ internal sealed class RequestBuilder
         return Request("POST", path, endpoint.Authority, body.Append("]}").ToString(), "application/json", level: null);
     }
 
-    private static byte[] Request(string method, string target, string host, string? body, string? contentType, string? level)
+    private byte[] Request(string method, string target, string host, string? body, string? contentType, string? level)
     {
         StringBuilder text = new($"{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
         text.Append(level is null ? "" : $"RaftKv-Consistency: {level}\r\n");
+        text.Append(_options.Token is null ? "" : $"Authorization: {(_isEtcd ? "" : "Bearer ")}{_options.Token}\r\n");
         text.Append(body is null ? "" : $"Content-Type: {contentType}\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n");
         return Encoding.ASCII.GetBytes(text.Append("\r\n").Append(body).ToString());
     }

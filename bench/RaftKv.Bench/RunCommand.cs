@@ -13,6 +13,11 @@ internal static class RunCommand
     internal static async Task<int> RunAsync(BenchOptions options)
     {
         IReadOnlyList<Uri> endpoints = await Cluster.SelectAsync(options);
+        if (options.User is { } user)
+        {
+            options = options.WithToken(await BenchHttp.TokenAsync(options, user));
+        }
+
         if (options.Command is BenchCommand.Get or BenchCommand.Mixed)
         {
             await LoadCommand.WriteKeysAsync(options.ForLoading());

@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace RaftKv.Bench.Grpc;
 
 /// <summary>
-/// One cleartext HTTP/2 connection on a raw socket that calls one gRPC method in many streams. Knows just enough of
-/// HTTP/2: the head of each call but the first is seven bytes that point into the header table, as those of grpc-go
-/// are; an answer with a message is good, one without is an error. One loop.
+/// One HTTP/2 connection on a raw socket, in the clear or under TLS, that calls one gRPC method in many streams. Knows
+/// just enough of HTTP/2: the head of each call but the first is seven bytes (eight with a token) that point into the
+/// header table, as those of grpc-go are; an answer with a message is good, one without is an error. One loop.
 /// </summary>
 internal sealed class GrpcConnection : IDisposable
 {
@@ -19,13 +21,15 @@ internal sealed class GrpcConnection : IDisposable
     private const byte EndHeaders = 4;
     private const byte Acknowledged = 1;
 
-    // :method POST, :scheme http, and the five entries of the table that the first head adds, oldest last.
-    private static readonly byte[] _laterHead = [0x83, 0x86, 0xC2, 0xC1, 0xC0, 0xBF, 0xBE];
-
+    // :method POST, :scheme http or https, and the entries of the table that the first head adds, oldest first.
+    private readonly byte[] _laterHead;
     private readonly Uri _endpoint;
     private readonly string _method;
     private readonly IGrpcAnswers _answers;
+    private readonly string? _token;
+    private readonly X509ChainPolicy? _trust;
     private Socket? _socket;
+    private SslStream? _tls;
     private byte[] _in = new byte[256 * 1024];
     private int _inCount;
     private byte[] _out = new byte[64 * 1024];
@@ -34,18 +38,39 @@ internal sealed class GrpcConnection : IDisposable
     private long _sendWindow = DefaultWindowBytes;
     private long _unreportedBytes;
 
-    internal GrpcConnection(Uri endpoint, string method, IGrpcAnswers answers)
+    /// <param name="token">What each call says of who calls; null for nothing.</param>
+    /// <param name="trust">How the server's certificate is judged, of this connection alone; null for no TLS.</param>
+    internal GrpcConnection(Uri endpoint, string method, IGrpcAnswers answers, string? token = null, X509ChainPolicy? trust = null)
     {
         _endpoint = endpoint;
         _method = method;
         _answers = answers;
+        _token = token;
+        _trust = trust;
+        _laterHead = token is null ? [0x83, Scheme, 0xC2, 0xC1, 0xC0, 0xBF, 0xBE] : [0x83, Scheme, 0xC3, 0xC2, 0xC1, 0xC0, 0xBF, 0xBE];
     }
+
+    // The two schemes' places in the table that every connection begins with.
+    private byte Scheme => (byte)(_trust is null ? 0x86 : 0x87);
 
     /// <summary>Connects and says how much may come at once.</summary>
     internal async Task ConnectAsync(CancellationToken cancellationToken)
     {
         _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await _socket.ConnectAsync(_endpoint.Host, _endpoint.Port, cancellationToken);
+        if (_trust is not null)
+        {
+            _tls = new SslStream(new NetworkStream(_socket, ownsSocket: false));
+            await _tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = _endpoint.Host,
+                    ApplicationProtocols = [SslApplicationProtocol.Http2],
+                    CertificateChainPolicy = _trust,
+                },
+                cancellationToken);
+        }
+
         Put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         Span<byte> settings = stackalloc byte[6];
         BinaryPrimitives.WriteUInt16BigEndian(settings, 4);
@@ -84,6 +109,12 @@ internal sealed class GrpcConnection : IDisposable
 
     internal async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
+        if (_tls is not null && _outCount > 0)
+        {
+            await SealAsync(_tls, cancellationToken).ConfigureAwait(false);
+            _outCount = 0;
+        }
+
         for (int sent = 0; sent < _outCount;)
         {
             Memory<byte> rest = _out.AsMemory(sent, _outCount - sent);
@@ -102,7 +133,9 @@ internal sealed class GrpcConnection : IDisposable
             Array.Resize(ref _in, _in.Length * 2);
         }
 
-        int read = await _socket!.ReceiveAsync(_in.AsMemory(_inCount), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        int read = _tls is null
+            ? await _socket!.ReceiveAsync(_in.AsMemory(_inCount), SocketFlags.None, cancellationToken).ConfigureAwait(false)
+            : await UnsealAsync(_tls, cancellationToken).ConfigureAwait(false);
         if (read == 0)
         {
             throw new SocketException((int)SocketError.ConnectionReset);
@@ -112,7 +145,35 @@ internal sealed class GrpcConnection : IDisposable
         TakeFrames();
     }
 
-    public void Dispose() => _socket?.Dispose();
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _socket?.Dispose();
+    }
+
+    private async ValueTask SealAsync(SslStream tls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tls.WriteAsync(_out.AsMemory(0, _outCount), cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            throw new SocketException((int)SocketError.ConnectionReset);
+        }
+    }
+
+    private async ValueTask<int> UnsealAsync(SslStream tls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tls.ReadAsync(_in.AsMemory(_inCount), cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     private void TakeFrames()
     {
@@ -185,7 +246,7 @@ internal sealed class GrpcConnection : IDisposable
 
     private byte[] FirstHead()
     {
-        List<byte> head = [0x83, 0x86];
+        List<byte> head = [0x83, Scheme];
         Literal(head, [0x44], _method);
         Literal(head, [0x41], _endpoint.Authority);
         Literal(head, [0x5F], "application/grpc");
@@ -193,13 +254,20 @@ internal sealed class GrpcConnection : IDisposable
         Literal(head, [], "te");
         Literal(head, [], "trailers");
         Literal(head, [0x7A], "raftkv-bench");
+        if (_token is not null)
+        {
+            head.Add(0x40);
+            Literal(head, [], "token");
+            Literal(head, [], _token);
+        }
+
         return [.. head];
     }
 
     private static void Literal(List<byte> head, ReadOnlySpan<byte> before, string text)
     {
         head.AddRange(before);
-        head.Add((byte)text.Length);
+        head.Add(text.Length < 127 ? (byte)text.Length : throw new BenchException("A header is longer than one byte tells."));
         head.AddRange(Encoding.ASCII.GetBytes(text));
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using RaftKv.Bench.Soak;
 
 namespace RaftKv.Bench.Grpc;
 
@@ -15,6 +16,7 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
     private readonly GrpcConnection _connection;
     private readonly Dictionary<int, Call> _calls = [];
     private readonly int _clients;
+    private readonly Pace? _pace;
     private int _idle;
     private ulong _random;
 
@@ -25,7 +27,9 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
         _clients = clients;
         _idle = clients;
         _requests = new GrpcRequests(options, number);
-        _connection = new GrpcConnection(endpoint, MethodOf(options.Command), this);
+        _connection = new GrpcConnection(
+            endpoint, MethodOf(options.Command), this, options.Token, options.CaFile is { } file ? BenchHttp.TrustOf(file) : null);
+        _pace = options.PaceOf(number);
         _random = (ulong)(number + 1) * 0x9E3779B97F4A7C15;
     }
 
@@ -44,6 +48,11 @@ internal sealed class GrpcLoop : IRunLoop, IGrpcAnswers
                 await _connection.ConnectAsync(cancellationToken);
                 while (true)
                 {
+                    if (_pace is not null && _idle == _clients && _phase.Now != RunPhase.Stop)
+                    {
+                        await _pace.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    }
+
                     Begin();
                     if (_idle == _clients && _phase.Now == RunPhase.Stop)
                     {
