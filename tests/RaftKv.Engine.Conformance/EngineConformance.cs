@@ -3,6 +3,8 @@ using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 
 namespace RaftKv.Engine.Conformance;
 
@@ -148,6 +150,24 @@ public abstract class EngineConformance : EngineTests
         Assert.All(
             from a in views from b in views where a.AppliedIndex == b.AppliedIndex select (a, b),
             static pair => Assert.Equal(pair.a.StateHash, pair.b.StateHash));
+
+        // S1: rights are asked for where a command is applied, whichever node took it and whichever engine ordered it.
+        AccessChange[] changes =
+            [new AddUser(Principals.Root, default), new GrantRole(Principals.Root, Principals.Root), new EnableAccess()];
+        foreach (AccessChange change in changes)
+        {
+            ProposeResult changed = await ProposeAsync(
+                cluster[1], new ChangeAccessCommand(change) { Principal = Principals.Root }, Patience);
+            Assert.Equal(CommandStatus.Ok, changed.Result!.Status);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            ProposeResult denied = await ProposeAsync(cluster[i], Put("k0", "no"), Patience);
+            Assert.Equal(CommandStatus.AccessDenied, denied.Result!.Status);
+        }
+
+        Assert.Equal("0", Read(await BarrierAsync(cluster[0]), "k0"));
     }
 
     [Fact]

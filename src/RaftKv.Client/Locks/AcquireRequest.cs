@@ -37,6 +37,12 @@ internal sealed record AcquireRequest(string Root, string Name, string Verb)
     internal static string Target(string root, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name is "." or "..")
+        {
+            // A URI with it is folded before it leaves, escaped or not, and another call arrives.
+            throw new ArgumentException($"\"{name}\" is no name: it can't stand in a path.", nameof(name));
+        }
+
         return $"/api/v1/{root}/{KeyEncoding.Escape(Encoding.UTF8.GetBytes(name), keepsSlash: false)}";
     }
 

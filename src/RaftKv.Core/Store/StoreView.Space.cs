@@ -1,6 +1,7 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Rights;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store;
@@ -47,16 +48,22 @@ public sealed partial class StoreView
 
     /// <summary>
     /// The refusal of a command by an alarm NOSPACE of this view; null when there is none. A door asks before it proposes, so
-    /// that what is refused anyway fills no log and no disk. Never for a keyed command, which may be a repeat of one that was
-    /// applied.
+    /// that what is refused anyway fills no log and no disk. As where it is applied, rights are asked for first: who may not
+    /// write is not told that there is no room. Never for a keyed command, which may be a repeat of one that was applied.
     /// </summary>
-    public CommandResult? RefusalForRoom(KvCommand command)
+    /// <param name="principal">Who asks; empty for nobody in particular. It need not stand in the command yet.</param>
+    public CommandResult? RefusalForRoom(KvCommand command, ReadOnlyMemory<byte> principal)
     {
         ArgumentNullException.ThrowIfNull(command);
         bool mayBeRepeat = command.Idempotency is not null || command.Session is not null;
         if (mayBeRepeat || !SpaceRules.NeedsRoom(command) || !SpaceRecords.HasNoSpaceIn(Records.Root))
         {
             return null;
+        }
+
+        if (AccessJudge.Over(Records.Root).Judge(command with { Principal = principal }) is { } missing)
+        {
+            return new CommandResult(CommandStatus.AccessDenied, Revision, missing);
         }
 
         QuotaTerms terms = new(KvLimits.NoQuota, LimitBytes);

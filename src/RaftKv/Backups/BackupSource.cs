@@ -132,7 +132,8 @@ internal static class BackupSource
         {
             string advice = status switch
             {
-                401 => " Say who you are, with --user or --token-file.",
+                401 when url.AbsolutePath is "/" or SnapshotPath => " Say who you are, with --user or --token-file.",
+                401 => " Credentials are for nodes only, and are not sent there.",
                 403 => " The user has no right to take backups.",
                 _ => "",
             };

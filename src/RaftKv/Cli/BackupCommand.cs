@@ -93,7 +93,7 @@ internal static class BackupCommand
         {
             return await OfflineCommand.GuardAsync(error, async () =>
             {
-                using HttpClient http = CallerFlags.Open(line, Timeout.InfiniteTimeSpan);
+                using HttpClient http = CallerFlags.OpenForBackups(line);
                 SavedState saved = await BackupSource.LoadAsync(from, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
                 Print(output, from, saved);
             }).ConfigureAwait(false);

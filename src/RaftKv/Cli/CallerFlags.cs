@@ -28,19 +28,32 @@ internal static class CallerFlags
     public static IReadOnlyList<string> Names { get; } = ["cacert", "cert", "key", "token-file", "user"];
 
     /// <summary>
-    /// A client that calls so. Throws <see cref="TlsFilesException"/> and <see cref="IOException"/> for files that can't be used,
-    /// and <see cref="ArgumentException"/> with a sentence.
+    /// A client that calls nodes so. Throws <see cref="TlsFilesException"/> and <see cref="IOException"/> for files that can't be
+    /// used, and <see cref="ArgumentException"/> with a sentence.
     /// </summary>
     public static HttpClient Open(CommandLine line, TimeSpan timeout)
     {
+        var http = new HttpClient(HandlerOf(line)) { Timeout = timeout };
+        http.DefaultRequestHeaders.Authorization = WhoOf(line, Environment.GetEnvironmentVariable);
+        return http;
+    }
+
+    /// <summary>
+    /// A client that loads backups from nodes and from elsewhere, and says only to nodes who calls. Throws as <see cref="Open"/>.
+    /// </summary>
+    public static HttpClient OpenForBackups(CommandLine line)
+    {
         AuthenticationHeaderValue? who = WhoOf(line, Environment.GetEnvironmentVariable);
+        return new HttpClient(new SnapshotCredentials(who, HandlerOf(line))) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private static SocketsHttpHandler HandlerOf(CommandLine line)
+    {
         SocketsHttpHandler handler = CallerTls.Handler(line.Value("cacert"), line.Value("cert"), line.Value("key"));
 
         // A redirect would take the credentials elsewhere.
         handler.AllowAutoRedirect = false;
-        var http = new HttpClient(handler) { Timeout = timeout };
-        http.DefaultRequestHeaders.Authorization = who;
-        return http;
+        return handler;
     }
 
     private static AuthenticationHeaderValue? WhoOf(CommandLine line, Func<string, string?> variable)

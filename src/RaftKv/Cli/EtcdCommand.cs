@@ -33,7 +33,7 @@ internal static class EtcdCommand
         {
             return await OfflineCommand.GuardAsync(error, async () =>
             {
-                using HttpClient http = CallerFlags.Open(line!, Timeout.InfiniteTimeSpan);
+                using HttpClient http = CallerFlags.OpenForBackups(line!);
                 SavedState saved = await BackupSource.LoadAsync(
                     line!.Value("from")!, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
                 string path = BackupSource.PathOf(line.Value("to")!);

@@ -79,7 +79,7 @@ internal static class HelpTopics
             """,
         ["restore"] = """
             raftkv restore --from FILE|DIR|URL --data-dir DIR [options]: a new data directory from a backup, or from a directory of them
-            and the log behind. Its node founds a new cluster. A node's address takes its state of now.
+            and the log behind. Its node founds a new cluster. A node's address takes its state of now; credentials go to nodes only.
 
             Options
               --to-revision N     how far to go along the archived log

@@ -27,7 +27,7 @@ internal static class RestoreCommand
 
         return await OfflineCommand.GuardAsync(error, async () =>
         {
-            using HttpClient http = CallerFlags.Open(line, Timeout.InfiniteTimeSpan);
+            using HttpClient http = CallerFlags.OpenForBackups(line);
             RestoreReport report = await RestoreJob.RunAsync(
                 order with { Http = http }, new NodeId(Identities.RandomId()), TimeProvider.System, CancellationToken.None)
                 .ConfigureAwait(false);

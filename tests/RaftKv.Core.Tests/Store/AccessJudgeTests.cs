@@ -55,6 +55,22 @@ public sealed class AccessJudgeTests
     }
 
     [Fact]
+    public void A_view_asks_for_rights_before_it_says_that_there_is_no_room()
+    {
+        MutateCommand put = new(Put("w/1", "6"));
+        Assert.Null(Ask("writer"));
+        _a.As("root", new RaiseAlarmCommand(AlarmKind.NoSpace, default, AlarmCause.Hand));
+        Assert.Equal(CommandStatus.QuotaExceeded, Ask("writer"));
+        Assert.Equal(CommandStatus.QuotaExceeded, Ask("root"));
+        Assert.Equal(CommandStatus.AccessDenied, Ask("reader"));
+        Assert.Equal(CommandStatus.AccessDenied, Ask(""));
+        _a.Change(new DisableAccess());
+        Assert.Equal(CommandStatus.QuotaExceeded, Ask(""));
+
+        CommandStatus? Ask(string user) => _a.Store.View.RefusalForRoom(put, Bytes(user))?.Status;
+    }
+
+    [Fact]
     public void A_put_needs_write_and_its_previous_value_read()
     {
         _a.Allowed("writer", Put("w/1", "6"));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using RaftKv.EtcdConformance.Clients;
 using RaftKv.EtcdConformance.Servers;
 using RaftKv.JepsenStyle.Cluster;
@@ -12,16 +10,13 @@ namespace RaftKv.EtcdConformance.Foreign;
 /// </summary>
 public sealed class ForeignClientTests
 {
-    private const string Python = "$([[ -x /usr/bin/python3 ]] && echo /usr/bin/python3 || echo python3)";
+    private const string Python = Script.Python;
 
     private const string Node = "node -e \"require('etcd3')\"";
     private const string NodeHint = "npm ci in tests/RaftKv.EtcdConformance/Foreign/node, or NODE_PATH names a node_modules that has it.";
 
     // Three nodes ten apart, and the peers' ports one above each.
     private const int PortsOfAScript = 22;
-
-    // Far beyond what a script takes on a busy machine: only a hang is cut off.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [ScriptFact("etcdctl version && curl --version", "On Debian: apt-get install etcd-client curl.")]
     public Task Etcdctl_goes_on_when_the_leader_is_killed() => RunAsync("./etcdctl.sh");
@@ -68,31 +63,5 @@ public sealed class ForeignClientTests
         await RunAsync(command(proxy));
     }
 
-    private static async Task RunAsync(string command)
-    {
-        var start = new ProcessStartInfo("bash", ["-c", command])
-        {
-            WorkingDirectory = Path.Combine(AppContext.BaseDirectory, "Foreign"),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["NODE_PATH"] = ScriptFactAttribute.NodePath;
-        start.Environment["BASE_PORT"] = PortPool.TakeRow(PortsOfAScript).ToString(CultureInfo.InvariantCulture);
-        start.Environment["RAFTKV_DLL"] = Path.Combine(AppContext.BaseDirectory, "raftkv.dll");
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        string text = await output;
-        Assert.True(text.EndsWith("PASSED\n", StringComparison.Ordinal) && process.ExitCode == 0, $"{command}\n{text}\n{await errors}");
-    }
+    private static Task RunAsync(string command) => Script.RunAsync(command, PortPool.TakeRow(PortsOfAScript));
 }

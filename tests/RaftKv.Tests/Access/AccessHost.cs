@@ -15,10 +15,11 @@ internal sealed class AccessHost : IAsyncDisposable
     public ApiHost Api { get; }
 
     public static async Task<AccessHost> StartAsync(
-        ApiOptions? options = null, bool isEnabled = true, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
+        ApiOptions? options = null, bool isEnabled = true, HttpProtocols protocols = HttpProtocols.Http1AndHttp2,
+        Action<ListenOptions>? secure = null)
     {
         ApiHost api = await ApiHost.StartAsync(
-            new SingleNodeFake(), (options ?? new ApiOptions()) with { PasswordTurns = 1 }, protocols);
+            new SingleNodeFake(), (options ?? new ApiOptions()) with { PasswordTurns = 1 }, protocols, secure);
         var host = new AccessHost(api);
         await host.ChangeAsync(new AddUser(Bytes("root"), PasswordHash.Make("root-password", 1)));
         await host.ChangeAsync(new GrantRole(Bytes("root"), Bytes("root")));

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using RaftKv.Core;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Access;
 using RaftKv.Service.Calls;
 using RaftKv.Tests.Api;
+using RaftKv.Tests.Support;
 using static RaftKv.Tests.Access.AccessHost;
 
 namespace RaftKv.Tests.Access;
@@ -35,6 +37,9 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Contains("write", denied.GetProperty("detail").GetString(), StringComparison.Ordinal);
         denied = await (await _host.AsAsync("ann", "POST", "/api/v1/compact", """{"revision":1}""")).ProblemAsync(403, "access-denied");
         Assert.Contains("compact", denied.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        string metrics = await _host.TextAsync("root", "GET", "/metrics");
+        Assert.Contains("raftkv_access_refusals_total{reason=\"unauthenticated\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("raftkv_access_refusals_total{reason=\"denied\"} 3\n", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,11 +180,50 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Equal(200, await _host.StatusAsync("ann", "DELETE", "/api/v1/auth/tokens/" + token.GetProperty("id").GetString()));
         Assert.Equal(401, await WithAsync(text));
         await _host.ChangeAsync(new SetPassword(Bytes("ann"), PasswordHash.Make("ann-password", 1)));
-        Assert.Equal(401, await WithAsync(login));
+
+        // It is told that the login is over, and not that nobody is there: by that word clients log in again, etcd's too.
+        HttpResponseMessage over = await _host.Api.SendAsync("GET", "/api/v1/kv/a/1", null, null, Bearer(login));
+        JsonElement why = await over.ProblemAsync(401, "unauthenticated");
+        Assert.Contains("Log in again", why.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        HttpResponseMessage etcd = await _host.AsAsync("", "POST", "/v3/kv/range", """{"key":"YS8x"}""", ("Authorization", login));
+        Assert.Contains("etcdserver: invalid auth token", await etcd.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await WithAsync(await _host.LoginAsync("ann")));
 
         async Task<int> WithAsync(string shown) =>
             (int)(await _host.Api.SendAsync("GET", "/api/v1/kv/a/1", null, null, Bearer(shown))).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_login_lives_as_long_as_it_is_used_and_a_day_longer()
+    {
+        var time = new Client.ManualTimeProvider();
+        time.Advance(TimeSpan.FromDays(20_000));
+        await using AccessHost host = await AccessHost.StartAsync(new ApiOptions { Time = time });
+        await host.UserAsync("ann", KeyRights.Read, "a/");
+        string login = await host.LoginAsync("ann");
+        for (int day = 0; day < 5; day++)
+        {
+            time.Advance(TimeSpan.FromHours(23));
+            Assert.Equal(404, (int)(await host.Api.SendAsync("GET", "/api/v1/kv/a/1", null, null, Bearer(login))).StatusCode);
+        }
+
+        time.Advance(TimeSpan.FromHours(25));
+        Assert.Equal(401, (int)(await host.Api.SendAsync("GET", "/api/v1/kv/a/1", null, null, Bearer(login))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/auth/login", "user")]
+    [InlineData("/v3/auth/authenticate", "name")]
+    public async Task S2_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(string path, string who)
+    {
+        string shown = $$"""{"{{who}}":"ann","password":"ann-password"}""";
+        _host.Api.Node.AfterBarrier = () => _host.ChangeAsync(new SetPassword(Bytes("ann"), PasswordHash.Make("another-one", 1)));
+        HttpResponseMessage answer = await _host.Api.PostAsync(path, shown);
+        Assert.InRange((int)answer.StatusCode, 400, 401);
+        Assert.DoesNotContain("\"token\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await _host.ChangeAsync(new SetPassword(Bytes("ann"), PasswordHash.Make("ann-password", 1)));
+        answer = await _host.Api.PostAsync(path, shown);
+        Assert.Contains("\"token\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,6 +238,40 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Contains("\"kvs\"", await read.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         read = await _host.AsAsync("", "POST", "/v3/kv/range", """{"key":"Yi8x"}""", ("Authorization", token));
         Assert.Contains("permission denied", await read.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_or_campaign_through_etcds_API_that_is_denied_leaves_no_lease_behind()
+    {
+        string[] calls = ["lock/lock", "election/campaign"];
+        foreach (string call in calls)
+        {
+            string text = await _host.TextAsync("ann", "POST", "/v3/" + call, """{"name":"Yi9s"}""");
+            Assert.Contains("permission denied", text, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_host.Api.Node.View.ListLeases(LeaseId.None, 10));
+        string held = await _host.TextAsync("ann", "POST", "/v3/lock/lock", """{"name":"YS9s"}""");
+        Assert.Contains("\"key\"", held, StringComparison.Ordinal);
+        Assert.Single(_host.Api.Node.View.ListLeases(LeaseId.None, 10));
+    }
+
+    [Fact]
+    public async Task Who_hangs_up_while_he_waits_for_etcds_lock_leaves_no_lease_behind()
+    {
+        await _host.AsAsync("root", "POST", "/v3/lock/lock", """{"name":"YS9s"}""");
+        using var hangUp = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v3/lock/lock")
+        {
+            Content = new StringContent("""{"name":"YS9s"}"""),
+        };
+        request.Headers.Add(Basic("ann").Name, Basic("ann").Value);
+        Task<HttpResponseMessage> waiting = _host.Api.Client.SendAsync(request, hangUp.Token);
+        await Eventually.TrueAsync(() => _host.Api.Node.Watches.ParkedCount > 0);
+        Assert.Equal(2, _host.Api.Node.View.ListLeases(LeaseId.None, 10).Count);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Eventually.TrueAsync(() => _host.Api.Node.View.ListLeases(LeaseId.None, 10).Count == 1);
     }
 
     [Fact]

@@ -148,6 +148,16 @@ public sealed class AdvisoryTests : IAsyncLifetime
             Assert.Contains("permission denied", text, StringComparison.Ordinal);
         }
 
+        // Rights come first: only who may write is told that there is no room.
+        Assert.Equal(507, await _host.StatusAsync("ann", "PUT", "/api/v1/kv/a/1", "x"));
+        Assert.Equal(403, await _host.StatusAsync("ann", "PUT", "/api/v1/kv/b/1", "x"));
+        Assert.Equal(403, await _host.StatusAsync("ann", "POST", "/api/v1/counters/b/n", """{"by":1}"""));
+        Assert.Equal(403, await _host.StatusAsync("ann", "POST", "/api/v1/txn", """{"then":[{"put":{"key":"b/1","value":"x"}}]}"""));
+        Assert.Equal(403, await _host.StatusAsync("ann", "POST", "/api/v1/locks/b/l", """{"ttl":"5s","wait":"0s"}"""));
+        Assert.Equal(401, await _host.StatusAsync("", "PUT", "/api/v1/kv/b/1", "x"));
+        string put = await _host.TextAsync("ann", "POST", "/v3/kv/put", """{"key":"Yi8x","value":"eA=="}""");
+        Assert.Contains("permission denied", put, StringComparison.Ordinal);
+        Assert.Equal(507, await _host.StatusAsync("root", "PUT", "/api/v1/kv/b/1", "x"));
         Assert.Equal(200, await _host.StatusAsync("root", "GET", "/api/v1/kv/b/1"));
     }
 

@@ -63,8 +63,10 @@ public sealed class FairShareTests
             Assert.Equal(200, await host.StatusAsync("ann", "POST", $"/api/v1/leases/{lease}/keepalive"));
             Assert.InRange(await host.StatusAsync("ann", "PUT", "/api/v1/kv/a/1", "x"), 200, 201);
             Assert.Equal(200, await host.StatusAsync("ann", "GET", "/api/v1/kv/a/1"));
+            Assert.Equal(200, await host.StatusAsync("", "GET", "/readyz"));
         }
 
+        Assert.Equal(200, await host.StatusAsync("ann", "GET", $"/api/v1/leases/{lease}"));
         return (applied, refused);
     }
 

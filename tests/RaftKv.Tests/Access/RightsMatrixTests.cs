@@ -1,8 +1,18 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Doors.Etcd;
+using RaftKv.Doors.Grpc;
+using RaftKv.Doors.JsonGateway;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.OpenApi.Operations;
 using RaftKv.Tests.Api;
+using RaftKv.Tests.Service;
 using static RaftKv.Tests.Access.AccessHost;
 
 namespace RaftKv.Tests.Access;
@@ -67,6 +77,53 @@ public sealed class RightsMatrixTests
         ("metrics", KeyRights.None, OperationRights.Metrics), ("limits", KeyRights.None, OperationRights.Limits),
     ];
 
+    // What etcd's API has, at a path of its gateway. NAME stands for a name that is nobody else's.
+    private static readonly (string Path, string Body, string Need)[] _etcdCalls =
+    [
+        ("kv/range", """{"key":"YQ=="}""", "r"), ("kv/put", """{"key":"YQ==","value":"MQ=="}""", "w"),
+        ("kv/put", """{"key":"YQ==","value":"MQ==","prev_kv":true}""", "rw"),
+        ("kv/deleterange", """{"key":"eA=="}""", "w"),
+        ("kv/deleterange", """{"key":"eA==","prev_kv":true}""", "rw"),
+        ("kv/compaction", """{"revision":"1"}""", "compact"),
+        ("kv/txn", """{"compare":[{"key":"YQ==","target":"VERSION","result":"EQUAL","version":"9"}],"success":[]}""", "r"),
+        ("kv/txn", """{"success":[{"request_put":{"key":"YQ==","value":"MQ=="}}]}""", "w"),
+        ("kv/txn", """{"success":[{"request_txn":{"failure":[{"request_range":{"key":"YQ=="}}]}}]}""", "r"),
+        ("lease/grant", """{"TTL":"60"}""", "lease"), ("kv/lease/revoke", """{"ID":"99"}""", "lease"),
+        ("lease/timetolive", """{"ID":"99"}""", "lease"),
+        ("lease/leases", "{}", "lease"),
+        ("lease/keepalive", """{"ID":"99"}""", "lease"),
+        ("cluster/member/list", "{}", "any"), ("cluster/member/add", """{"peerURLs":["http://a:1"]}""", "members"),
+        ("cluster/member/remove", """{"ID":"9"}""", "members"),
+        ("cluster/member/update", """{"ID":"9","peerURLs":["http://a:1"]}""", "members"),
+        ("cluster/member/promote", """{"ID":"9"}""", "members"),
+        ("maintenance/alarm", "{}", "alarms"),
+        ("maintenance/status", "{}", "any"),
+        ("maintenance/defragment", "{}", "root"),
+        ("maintenance/hash", "{}", "root"),
+        ("maintenance/snapshot", "{}", "backup"),
+        ("maintenance/transfer-leadership", """{"targetID":"9"}""", "members"),
+        ("auth/status", "{}", "open"),
+        ("auth/enable", "{}", "root"),
+        ("auth/user/add", """{"name":"n","password":"p"}""", "root"),
+        ("auth/user/get", """{"name":"nosuch"}""", "root"),
+        ("auth/user/list", "{}", "root"),
+        ("auth/user/delete", """{"name":"n"}""", "root"),
+        ("auth/user/changepw", """{"name":"n","password":"p"}""", "root"),
+        ("auth/user/grant", """{"user":"n","role":"x"}""", "root"),
+        ("auth/user/revoke", """{"name":"n","role":"x"}""", "root"), ("auth/role/add", """{"name":"x"}""", "root"),
+        ("auth/role/get", """{"role":"nosuch"}""", "root"),
+        ("auth/role/list", "{}", "root"),
+        ("auth/role/delete", """{"role":"x"}""", "root"),
+        ("auth/role/grant", """{"name":"x","perm":{"key":"YQ=="}}""", "root"),
+        ("auth/role/revoke", """{"role":"x","key":"YQ=="}""", "root"),
+        ("election/leader", """{"name":"ZQ=="}""", "r"),
+        ("election/resign", """{"leader":{"name":"ZQ==","key":"ZS8x","rev":"9"}}""", "rw"),
+        ("election/proclaim", """{"leader":{"name":"ZQ==","key":"ZS8x","rev":"9"},"value":"MQ=="}""", "rw"),
+        ("lock/unlock", """{"key":"bS8x"}""", "w"),
+        ("lock/lock", """{"name":"NAME"}""", "rw"),
+        ("election/campaign", """{"name":"NAME"}""", "rw"),
+    ];
+
     [Fact]
     public async Task Each_operation_of_the_document_is_allowed_to_those_with_its_right_and_to_nobody_else()
     {
@@ -112,9 +169,9 @@ public sealed class RightsMatrixTests
         }
     }
 
-    private static async Task<AccessHost> HostAsync()
+    private static async Task<AccessHost> HostAsync(HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
     {
-        AccessHost host = await AccessHost.StartAsync();
+        AccessHost host = await AccessHost.StartAsync(protocols: protocols);
         foreach ((string name, KeyRights keys, OperationRights operations) in _users)
         {
             await host.UserAsync(name, keys, operations: operations);
@@ -194,70 +251,72 @@ public sealed class RightsMatrixTests
         return (int)answer.StatusCode;
     }
 
-    /// <summary>At the gateway, and so at gRPC, which the same admission guards.</summary>
     [Fact]
-    public async Task Each_method_of_etcds_api_is_allowed_to_those_with_its_right_and_to_nobody_else()
+    public Task Each_method_of_etcds_gateway_is_allowed_to_those_with_its_right_and_to_nobody_else() =>
+        WalkEtcdAsync(HttpProtocols.Http1AndHttp2, static async (host, user, path, body) =>
+            await (await host.AsAsync(user, "POST", "/v3/" + path, body)).Content.ReadAsStringAsync());
+
+    [Fact]
+    public async Task Each_method_of_etcds_grpc_is_allowed_to_those_with_its_right_and_to_nobody_else()
     {
-        await using AccessHost host = await HostAsync();
-        (string Path, string Body, string Need)[] calls =
-        [
-            ("kv/range", """{"key":"YQ=="}""", "r"), ("kv/put", """{"key":"YQ==","value":"MQ=="}""", "w"),
-            ("kv/put", """{"key":"YQ==","value":"MQ==","prev_kv":true}""", "rw"),
-            ("kv/deleterange", """{"key":"eA=="}""", "w"),
-            ("kv/deleterange", """{"key":"eA==","prev_kv":true}""", "rw"),
-            ("kv/compaction", """{"revision":"1"}""", "compact"),
-            ("kv/txn", """{"compare":[{"key":"YQ==","target":"VERSION","result":"EQUAL","version":"9"}],"success":[]}""", "r"),
-            ("kv/txn", """{"success":[{"request_put":{"key":"YQ==","value":"MQ=="}}]}""", "w"),
-            ("kv/txn", """{"success":[{"request_txn":{"failure":[{"request_range":{"key":"YQ=="}}]}}]}""", "r"),
-            ("lease/grant", """{"TTL":"60"}""", "lease"), ("kv/lease/revoke", """{"ID":"99"}""", "lease"),
-            ("lease/timetolive", """{"ID":"99"}""", "lease"),
-            ("lease/leases", "{}", "lease"),
-            ("lease/keepalive", """{"ID":"99"}""", "lease"),
-            ("cluster/member/list", "{}", "any"), ("cluster/member/add", """{"peerURLs":["http://a:1"]}""", "members"),
-            ("cluster/member/remove", """{"ID":"9"}""", "members"),
-            ("cluster/member/update", """{"ID":"9","peerURLs":["http://a:1"]}""", "members"),
-            ("cluster/member/promote", """{"ID":"9"}""", "members"),
-            ("maintenance/alarm", "{}", "alarms"),
-            ("maintenance/status", "{}", "any"),
-            ("maintenance/defragment", "{}", "root"),
-            ("maintenance/hash", "{}", "root"),
-            ("maintenance/snapshot", "{}", "backup"),
-            ("maintenance/transfer-leadership", """{"targetID":"9"}""", "members"),
-            ("auth/status", "{}", "open"),
-            ("auth/enable", "{}", "root"),
-            ("auth/user/add", """{"name":"n","password":"p"}""", "root"),
-            ("auth/user/get", """{"name":"nosuch"}""", "root"),
-            ("auth/user/list", "{}", "root"),
-            ("auth/user/delete", """{"name":"n"}""", "root"),
-            ("auth/user/changepw", """{"name":"n","password":"p"}""", "root"),
-            ("auth/user/grant", """{"user":"n","role":"x"}""", "root"),
-            ("auth/user/revoke", """{"name":"n","role":"x"}""", "root"), ("auth/role/add", """{"name":"x"}""", "root"),
-            ("auth/role/get", """{"role":"nosuch"}""", "root"),
-            ("auth/role/list", "{}", "root"),
-            ("auth/role/delete", """{"role":"x"}""", "root"),
-            ("auth/role/grant", """{"name":"x","perm":{"key":"YQ=="}}""", "root"),
-            ("auth/role/revoke", """{"role":"x","key":"YQ=="}""", "root"),
-            ("election/leader", """{"name":"ZQ=="}""", "r"),
-            ("election/resign", """{"leader":{"name":"ZQ==","key":"ZS8x","rev":"9"}}""", "rw"),
-            ("election/proclaim", """{"leader":{"name":"ZQ==","key":"ZS8x","rev":"9"},"value":"MQ=="}""", "rw"),
-            ("lock/unlock", """{"key":"bS8x"}""", "w"),
-        ];
+        using var service = new FakeService();
+        using var etcd = new EtcdApi(service.Service, NullLogger.Instance);
+        Dictionary<string, RpcMethod> methods = new GatewayRoutes([.. etcd.Methods]).Canonical
+            .ToDictionary(static route => route.Path["/v3/".Length..], static route => route.Method);
+        await WalkEtcdAsync(HttpProtocols.Http2, (host, user, path, body) =>
+            GrpcAsync(host, user, methods[path].Path, JsonParser.Default.Parse(body, methods[path].Request)));
+    }
+
+    private static async Task WalkEtcdAsync(HttpProtocols protocols, Func<AccessHost, string, string, string, Task<string>> askAsync)
+    {
+        await using AccessHost host = await HostAsync(protocols);
         List<string> wrong = [];
-        foreach ((string path, string body, string need) in calls)
+        int cases = 0;
+        foreach ((string path, string body, string need) in _etcdCalls)
         {
             foreach (string user in (string[])["", .. _users.Select(static user => user.Name), "root"])
             {
-                HttpResponseMessage answer = await host.AsAsync(user, "POST", "/v3/" + path, body);
-                string text = await answer.Content.ReadAsStringAsync();
+                string name = Convert.ToBase64String(Bytes($"{user}-{path}"));
+                string text = await askAsync(host, user, path, body.Replace("NAME", name, StringComparison.Ordinal));
                 bool isAllowed = !text.Contains("permission denied", StringComparison.Ordinal)
                     && !text.Contains("user name is empty", StringComparison.Ordinal);
+                cases++;
                 if (isAllowed != Has(user, need))
                 {
-                    wrong.Add($"{path} {body} needs {need}: {(user.Length == 0 ? "nobody" : user)} got {(int)answer.StatusCode} {text}");
+                    wrong.Add($"{path} {body} needs {need}: {(user.Length == 0 ? "nobody" : user)} got {text}");
                 }
             }
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        Assert.True(cases > 700, $"{cases} cases");
+    }
+
+    // Status and word of a call, from its head or its trailers.
+    private static async Task<string> GrpcAsync(AccessHost host, string user, string method, IMessage message)
+    {
+        byte[] bytes = message.ToByteArray();
+        byte[] prefix = new byte[5];
+        BinaryPrimitives.WriteInt32BigEndian(prefix.AsSpan(1), bytes.Length);
+        using var request = new HttpRequestMessage(HttpMethod.Post, method)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent([.. prefix, .. bytes]),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        if (user.Length > 0)
+        {
+            request.Headers.Add(Basic(user).Name, Basic(user).Value);
+        }
+
+        using HttpResponseMessage answer = await host.Api.Client.SendAsync(request);
+        await answer.Content.ReadAsByteArrayAsync();
+        IEnumerable<string> said = answer.Headers.Concat(answer.TrailingHeaders)
+            .Where(static header => header.Key.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase))
+            .Select(static header => $"{header.Key}: {string.Join(' ', header.Value)}");
+        string text = string.Join(' ', said);
+        Assert.Contains("grpc-status", text, StringComparison.OrdinalIgnoreCase);
+        return text;
     }
 }

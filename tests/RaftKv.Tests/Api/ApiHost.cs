@@ -41,8 +41,9 @@ public sealed class ApiHost : IAsyncDisposable
     public static Task<ApiHost> StartAsync(ApiOptions? options = null) => StartAsync(new SingleNodeFake(), options);
 
     /// <summary>The door over a node of the test's own.</summary>
+    /// <param name="secure">Puts more on the port than what is spoken; null for nothing.</param>
     public static async Task<ApiHost> StartAsync(
-        INode node, ApiOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
+        INode node, ApiOptions? options = null, HttpProtocols protocols = HttpProtocols.Http1AndHttp2, Action<ListenOptions>? secure = null)
     {
         // The emptiest builder there is, as the server's host uses: the door brings what it needs.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "raftkv" });
@@ -51,7 +52,11 @@ public sealed class ApiHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             ApiDoors.ConfigureKestrel(kestrel);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = protocols;
+                secure?.Invoke(listen);
+            });
         });
         builder.Services.AddRaftKvApi();
         WebApplication app = builder.Build();

@@ -281,7 +281,10 @@ public sealed class SingleNodeFake : INode
         return AllApply;
     }
 
-    public ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>What happens, once, between the next barrier and whoever asked for it.</summary>
+    public Func<Task>? AfterBarrier { get; set; }
+
+    public async ValueTask<ReadBarrierResult> ReadBarrierAsync(ReadDemand demand, TimeSpan timeout, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -289,8 +292,15 @@ public sealed class SingleNodeFake : INode
         }
 
         bool isGranted = Mode is FakeMode.Serving or FakeMode.Overloaded or FakeMode.AppliesButForgets;
-        return ValueTask.FromResult(new ReadBarrierResult(
-            isGranted, Mode == FakeMode.Draining, new Term(1), View.AppliedIndex, isGranted ? View : null));
+        StoreView view = View;
+        if (AfterBarrier is { } after)
+        {
+            AfterBarrier = null;
+            await after();
+        }
+
+        return new ReadBarrierResult(
+            isGranted, Mode == FakeMode.Draining, new Term(1), view.AppliedIndex, isGranted ? view : null);
     }
 
     /// <summary>How many leases were asked to be kept.</summary>

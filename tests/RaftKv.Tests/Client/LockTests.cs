@@ -31,6 +31,19 @@ public sealed class LockTests
         Assert.Single(fake.Store.Leases);
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task A_name_that_a_path_would_lose_is_refused_before_anything_is_sent(string name)
+    {
+        FakeRaftKv fake = new();
+        using RaftKvClient client = fake.Client();
+        await Assert.ThrowsAsync<ArgumentException>("name", () => client.Locks.AcquireAsync(name, Ttl));
+        await Assert.ThrowsAsync<ArgumentException>("name", () => client.Locks.AcquirePlaceAsync(name, 2, Ttl));
+        await Assert.ThrowsAsync<ArgumentException>("name", () => client.Elections.GetAsync(name));
+        Assert.Empty(fake.Store.Leases);
+    }
+
     [Fact]
     public async Task A_wait_that_ends_without_the_lock_says_who_held_it_and_leaves_nothing_behind()
     {

@@ -89,7 +89,8 @@ internal sealed class TlsCluster : IAsyncDisposable
 
     /// <summary>What a port shows, and whether it lets this certificate in: the bytes that came back after these were sent.</summary>
     public static async Task<(X509Certificate2? Shown, byte[] Answer)> CallAsync(
-        int port, X509Certificate2? own, byte[] said, string protocol = "http/1.1", SslProtocols version = SslProtocols.None)
+        int port, X509Certificate2? own, byte[] said, string protocol = "http/1.1", SslProtocols version = SslProtocols.None,
+        TlsCipherSuite? suite = null)
     {
         X509Certificate2? shown = null;
         using var patience = new CancellationTokenSource(_patience);
@@ -102,6 +103,7 @@ internal sealed class TlsCluster : IAsyncDisposable
                 {
                     TargetHost = "localhost",
                     EnabledSslProtocols = version,
+                    CipherSuitesPolicy = suite is { } only && !OperatingSystem.IsWindows() ? new CipherSuitesPolicy([only]) : null,
                     ApplicationProtocols = [new SslApplicationProtocol(protocol)],
                     ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, [], offline: true),
                     RemoteCertificateValidationCallback = (_, certificate, _, _) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -58,6 +59,18 @@ public sealed class TlsRefusalTests : IClassFixture<TlsRefusalTests.Cluster>
         (_, byte[] old) = await TlsCluster.CallAsync(_cluster.ClientPorts[0], user, _request, version: SslProtocols.Tls11);
 #pragma warning restore CS0618, SYSLIB0039
         Assert.Empty(old);
+    }
+
+    [Theory]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false)]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384, false)]
+    public async Task Ciphers_without_authenticated_encryption_are_not_spoken(TlsCipherSuite suite, bool isSpoken)
+    {
+        (_, byte[] answer) = await TlsCluster.CallAsync(
+            _cluster.ClientPorts[0], _cluster.Clients.User("ada"), _request, version: SslProtocols.Tls12, suite: suite);
+        Assert.Equal(isSpoken, answer.Length > 0);
     }
 
     [Theory]

@@ -16,6 +16,13 @@ namespace RaftKv.Core.Store.Rights;
 /// </remarks>
 internal sealed class AccessJudge(AccessTable access, SystemTree system)
 {
+    /// <summary>Judges by a view, before a command is in any log; a judge of one call, on any thread.</summary>
+    public static AccessJudge Over(KeyTreeNode records)
+    {
+        SystemTree system = SystemTree.Over(records);
+        return new AccessJudge(new AccessTable(system), system);
+    }
+
     /// <summary>What is missing for a put of nobody in particular; null when nothing is.</summary>
     public AccessDeniedResult? Judge(in PutParts put)
     {

@@ -56,6 +56,9 @@ internal sealed class SystemTree
         return tree;
     }
 
+    /// <summary>Shows the records of a view, to whoever only looks.</summary>
+    public static SystemTree Over(KeyTreeNode root) => new(KeyTree.Over(root));
+
     /// <summary>A record as the tree keeps it: a version that no revision knows.</summary>
     public static KeyValue MakeRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         new(VersionBytes.Copy(key, value), Revision.Zero, Revision.Zero, sub: 0, version: 1, LeaseId.None);

@@ -32,6 +32,9 @@ internal sealed class KeyTree
         _root = root;
     }
 
+    /// <summary>A tree over a published root, which any thread may look through; a change would copy what it touches.</summary>
+    public static KeyTree Over(KeyTreeNode root) => new(root) { _batch = long.MaxValue };
+
     /// <summary>The root as the writer sees it; not for other threads.</summary>
     public KeyTreeNode Root => _root;
 

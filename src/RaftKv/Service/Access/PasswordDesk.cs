@@ -9,8 +9,8 @@ using RaftKv.Service.Refusals;
 namespace RaftKv.Service.Access;
 
 /// <summary>
-/// Hashes and checks passwords, which is slow on purpose: a few at a time, a bounded number waiting, on threads of the pool
-/// and never on the replica's. Who was wrong too often waits. Right ones are remembered by a keyed hash, so that a caller with
+/// Hashes and checks passwords, which is slow on purpose: a few at a time, a bounded number waiting, on threads that give way
+/// to those that serve calls. Who was wrong too often waits. Right ones are remembered by a keyed hash, so that a caller with
 /// Basic pays once. Any thread.
 /// </summary>
 internal sealed class PasswordDesk(TimeProvider time, int turns)
@@ -71,9 +71,7 @@ internal sealed class PasswordDesk(TimeProvider time, int turns)
         await _slots.WaitAsync();
         try
         {
-            // Not on a thread that polls sockets.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            return work();
+            return await PatientThread.RunAsync(work);
         }
         finally
         {

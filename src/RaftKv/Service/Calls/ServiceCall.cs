@@ -60,6 +60,9 @@ internal abstract class ServiceCall : ICallFacts
     /// <inheritdoc/>
     public string User => _access?.Caller.Name ?? "";
 
+    /// <summary>The same as commands carry it.</summary>
+    public ReadOnlyMemory<byte> Principal => _access?.Caller.Principal ?? default;
+
     /// <summary>Who calls, and what it may be shown. Nothing is made for it while rights are not in force.</summary>
     public CallAccess Access => _access ??= new CallAccess(Context.Access);
 

@@ -117,17 +117,18 @@ internal sealed class Writer
         _ => WriteEnd.NotApplied,
     };
 
-    // Refuses, before it is in any log, what an alarm of this node's state refuses anyway.
+    // Refuses, before it is in any log, what an alarm of this node's state refuses anyway: after rights, as where it is applied.
     private WriteOutcome? RefusalForRoom(ServiceCall call, KvCommand command)
     {
-        if (_context.Node.View.RefusalForRoom(command) is not { } refusal)
+        if (_context.Node.View.RefusalForRoom(command, call.Principal) is not { } refusal)
         {
             return null;
         }
 
         call.Observe();
+        ApiError? error = call.Refused(ErrorMapper.FromStore(refusal));
         call.WriteEnded(command, WriteEnd.Refused);
-        return new WriteOutcome(Proposed: null, ErrorMapper.FromStore(refusal), Accepted: null, refusal);
+        return new WriteOutcome(Proposed: null, error, Accepted: null, refusal);
     }
 
     private static async ValueTask<bool> ReachesAllAsync(ServiceCall call, ProposeResult proposed)

@@ -32,6 +32,27 @@ public sealed class LockApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Names_that_clients_take_out_of_a_path_are_refused_with_a_sentence()
+    {
+        string[] targets =
+        [
+            "/api/v1/locks/.", "/api/v1/locks/..", "/api/v1/locks/%2E", "/api/v1/locks/%2e%2E", "/api/v1/semaphores/..",
+            "/api/v1/elections/../campaign",
+        ];
+        foreach (string target in targets)
+        {
+            string answer = await _host.SendTargetAsync("POST", target, "{}");
+            Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+            Assert.Contains("are no names", answer, StringComparison.Ordinal);
+        }
+
+        HttpResponseMessage fenced = await _host.SendAsync("PUT", "/api/v1/kv/a", "x", null, ("RaftKv-Fence", "..;token=2"));
+        await fenced.ProblemAsync(400, "invalid-request");
+        Assert.Equal(HttpStatusCode.Created, (await AcquireAsync("a%2F..", "")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await AcquireAsync("...", "")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_try_of_a_held_lock_tells_the_holder_and_leaves_nothing_behind()
     {
         JsonElement grant = await (await AcquireAsync("orders%2F42", """{"owner":"me"}""")).JsonAsync();

@@ -107,6 +107,34 @@ public sealed class LevelClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_read_that_is_passed_on_has_the_rights_of_who_asked_and_no_others()
+    {
+        (string Path, string Body)[] changes =
+        [
+            ("users", """{"name":"root","password":"root-password"}"""), ("users/root/grant", """{"role":"root"}"""),
+            ("users", """{"name":"ann","password":"ann-password"}"""), ("roles", """{"role":"a"}"""),
+            ("roles/a/grant", """{"prefix":"a/","rights":["read"]}"""), ("users/ann/grant", """{"role":"a"}"""), ("enable", "{}"),
+        ];
+        foreach ((string path, string body) in changes)
+        {
+            HttpResponseMessage changed = await Leader.PostAsync("/api/v1/auth/" + path, body);
+            Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync());
+        }
+
+        // The follower has heard of it, and so has all that was done before.
+        await UntilAsync(async () => (int)(await Follower.SendAsync("GET", "/api/v1/kv/a/1")).StatusCode == 401);
+        (string, string) forward = ("RaftKv-On-Unmet", "forward");
+        (string User, string Key, int Status)[] reads = [("ann", "a/1", 404), ("ann", "b/1", 403), ("root", "b/1", 404), ("", "a/1", 401)];
+        foreach ((string user, string key, int status) in reads)
+        {
+            (string, string)[] headers = user.Length == 0 ? [forward] : [forward, Access.AccessHost.Basic(user)];
+            HttpResponseMessage passed = await Follower.SendAsync("GET", "/api/v1/kv/" + key, headers: headers);
+            Assert.Equal(status, (int)passed.StatusCode);
+            Assert.True(status != 404 || passed.Header("RaftKv-Served-By") == $"n{_leader + 1}", "it was passed on");
+        }
+    }
+
+    [Fact]
     public async Task Large_answers_are_passed_on_whole()
     {
         byte[] value = new byte[1_500_000];

@@ -6,6 +6,7 @@ using RaftKv.Core;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Service.Coordination;
+using RaftKv.Service.Refusals;
 using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Etcd.Coordination;
@@ -21,6 +22,7 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
     private readonly RecipeLine _line = new(name.Span);
     private Acquisition? _acquisition;
     private EtcdCall? _call;
+    private bool _ownsLease;
 
     /// <summary>The caller's lease, or the one that was made for it.</summary>
     public LeaseId Lease { get; private set; }
@@ -38,28 +40,28 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
     /// <summary>Takes a place under the caller's lease (0: a new one), or finds the one that the lease has already.</summary>
     public async ValueTask EnterAsync(long lease, ByteString value)
     {
-        Lease = lease == 0 ? (await LeaseService.GrantAsync(gate, context, id: 0, DefaultTtlSeconds)).Lease.Id : LeaseOf(lease);
+        _ownsLease = lease == 0;
+        Lease = _ownsLease ? (await LeaseService.GrantAsync(gate, context, id: 0, DefaultTtlSeconds)).Lease.Id : LeaseOf(lease);
         Key = _line.KeyOf(Lease);
         EtcdCall call = gate.BeginWrite(context);
         call.WillRead(KeyRange.Prefix(_line.Prefix));
-        WriteOutcome entered = await gate.TryWriteAsync(call, context, _line.Enter(Key, Lease, value.Memory));
-        if (entered.Result!.Status != CommandStatus.Ok)
+        try
         {
-            throw EtcdErrors.AsUnknown(EtcdErrors.FromStore(entered.Result.Status));
+            WriteOutcome entered = await gate.TryWriteAsync(call, context, _line.Enter(Key, Lease, value.Memory));
+            if (entered.Result!.Status != CommandStatus.Ok)
+            {
+                throw EtcdErrors.AsUnknown(EtcdErrors.FromStore(entered.Result.Status));
+            }
+
+            _call = call;
+            _acquisition = new Acquisition(call, _line, context.Cancelled);
+            _acquisition.Take(RecipeLine.PlaceOf(entered.Result), entered.Proposed!.Value.View!);
         }
-
-        _call = call;
-        _acquisition = new Acquisition(call, _line, context.Cancelled);
-        _acquisition.Take(RecipeLine.PlaceOf(entered.Result), entered.Proposed!.Value.View!);
-    }
-
-    // Whoever lost the right while waiting holds nothing: the place is given back, or ends with its lease.
-    private async ValueTask ThrowUnlessAllowedAsync()
-    {
-        if (_call!.RefusalFor(Acquisition.View!) is { } refusal)
+        catch (GrpcException)
         {
-            await Acquisition.LeaveAsync();
-            throw EtcdErrors.FromAccess(refusal);
+            // A place of unknown outcome goes with its lease.
+            await EndOwnLeaseAsync(call);
+            throw;
         }
     }
 
@@ -69,10 +71,25 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
     /// </summary>
     public async ValueTask HoldAsync()
     {
-        switch (await Acquisition.HoldAsync(Timeout.InfiniteTimeSpan))
+        AcquireEnd end = await Acquisition.HoldAsync(Timeout.InfiniteTimeSpan);
+
+        // Whoever lost the right while waiting holds nothing: the place is given back, or ends with its lease.
+        ApiError? denied = end == AcquireEnd.Held ? _call!.RefusalFor(Acquisition.View!) : null;
+        if (denied is not null)
         {
+            await Acquisition.LeaveAsync();
+        }
+
+        if (denied is not null || end != AcquireEnd.Held)
+        {
+            await EndOwnLeaseAsync(_call!);
+        }
+
+        switch (end)
+        {
+            case AcquireEnd.Held when denied is not null:
+                throw EtcdErrors.FromAccess(denied);
             case AcquireEnd.Held:
-                await ThrowUnlessAllowedAsync();
                 return;
             case AcquireEnd.Gone:
                 throw EtcdErrors.SessionExpired();
@@ -82,6 +99,16 @@ internal sealed class LockRecipe(EtcdGate gate, RpcContext context, ByteString n
                 throw EtcdErrors.TooManyRequests();
             default:
                 throw new OperationCanceledException(context.Cancelled);
+        }
+    }
+
+    // Who gets no place never hears of the lease that was made for it, which would stay for as long as it lives.
+    private async ValueTask EndOwnLeaseAsync(EtcdCall call)
+    {
+        if (_ownsLease)
+        {
+            var nobody = new Acquisition(call, _line, context.Cancelled) { OwnLease = Lease, OwnTtlMs = DefaultTtlSeconds * 1000 };
+            await nobody.LeaveAsync();
         }
     }
 }

@@ -47,7 +47,12 @@ internal static class QueueNames
         _ => Check.Unreachable<string>(mode),
     };
 
-    private static byte[] Checked(byte[] name) => LockKeys.IsName(name) && Utf8.IsValid(name)
-        ? name
-        : throw ApiException.Invalid($"A name has 1 to {KvLimits.MaxLockNameBytes} bytes of UTF-8 and no zero byte.");
+    // 1. Somebody asks for DELETE /locks/.. of his HTTP client. 2. It, or a proxy, folds the path, escaped or not: another call
+    // arrives. So nobody can hold what only some could give back.
+    private static byte[] Checked(byte[] name) =>
+        !LockKeys.IsName(name) || !Utf8.IsValid(name)
+            ? throw ApiException.Invalid($"A name has 1 to {KvLimits.MaxLockNameBytes} bytes of UTF-8 and no zero byte.")
+        : name.AsSpan() is [(byte)'.'] or [(byte)'.', (byte)'.']
+            ? throw ApiException.Invalid("\".\" and \"..\" are no names: HTTP clients and proxies take them out of a path.")
+        : name;
 }
