@@ -29,7 +29,8 @@ public sealed class DashboardFixture : IAsyncLifetime
             return;
         }
 
-        Task<RaftKvTestCluster> cluster = RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3, ServerPath = ServerPath() });
+        Task<RaftKvTestCluster> cluster = RaftKvTestCluster.StartAsync(
+            new TestClusterOptions { Nodes = 3, ServerPath = ServerPath(), HasLinks = true });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
