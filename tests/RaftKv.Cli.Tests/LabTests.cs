@@ -119,6 +119,15 @@ public sealed class LabTests
 
         Assert.True(cut.Exit == 0, cut.Whole);
         Assert.Equal(0, (await dev.LabAsync("heal")).Exit);
+
+        // Leadership by hand, on three nodes: any of them passes it on. One that has drained serves again after a restart only.
+        Ctl moved = await dev.RunAsync("member", "transfer", "n3", "-o", "value");
+        Assert.True(moved is { Exit: 0, Out: "n3\n" }, moved.Whole);
+        Ctl drained = await dev.RunAsync("member", "drain", "n3", "-o", "json");
+        Assert.True(drained.Exit == 0, drained.Whole);
+        Assert.Contains("\"phase\": \"draining\"", drained.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"leader\": \"n3\"", drained.Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await dev.RunAsync("health")).Exit);
         Assert.Equal(2, (await dev.LabAsync("hold", "n9")).Exit);
         Assert.Equal(HttpStatusCode.BadRequest, await dev.PostWithoutTheHeaderAsync());
         Assert.Contains("--lab is no option here", await DevLabCluster.ServeWithLabAsync(), StringComparison.Ordinal);

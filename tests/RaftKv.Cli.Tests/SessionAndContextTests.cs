@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RaftKv.Cli.Connection;
 using RaftKv.Cli.Output;
 using RaftKv.Cli.Shell;
@@ -174,6 +175,32 @@ public sealed class SessionAndContextTests : IClassFixture<OneNode>, IDisposable
         Assert.Equal(5, (await RunAsync([.. words, "--ca", server.OtherCaFile])).Exit);
         Assert.Equal(2, (await RunAsync([.. words, "--ca", "/nonexistent.pem"])).Exit);
         Assert.Equal("CN=the user", server.SeenUser);
+    }
+
+    [BashFact]
+    public async Task Bash_completes_a_line_by_the_script_that_it_was_given()
+    {
+        string program = Path.Combine(_directory.FullName, "raftkvctl");
+        await File.WriteAllTextAsync(
+            program, $"#!/bin/sh\nexec dotnet {Path.Combine(AppContext.BaseDirectory, "raftkvctl.dll")} \"$@\"\n");
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        const string Line = "raftkvctl lease gr";
+        string script = $"""
+            source <(raftkvctl completion bash)
+            COMP_LINE='{Line}' COMP_POINT={Line.Length} COMP_WORDS=({Line}) COMP_CWORD=2
+            _raftkvctl
+            printf '%s,' "$(complete -p raftkvctl)" "${"{COMPREPLY[@]}"}"
+            """;
+        var start = new ProcessStartInfo(BashFactAttribute.Program, ["-c", script]) { RedirectStandardOutput = true };
+        start.Environment["PATH"] = $"{_directory.FullName}:{start.Environment["PATH"]}";
+        using Process bash = Process.Start(start)!;
+        Assert.Equal("complete -o default -F _raftkvctl raftkvctl,grant,", await bash.StandardOutput.ReadToEndAsync());
+        await bash.WaitForExitAsync();
     }
 
     [Theory]

@@ -72,5 +72,51 @@ public sealed class TerminalTests : IClassFixture<OneNode>, IDisposable
         Assert.Contains("writes", bench.Screen, StringComparison.Ordinal);
     }
 
+    [TmuxFact]
+    public async Task On_a_screen_lines_are_edited_in_place_a_watch_grows_and_a_bar_is_one_line()
+    {
+        await using Tmux screen = await Tmux.StartAsync(_directory.FullName, $"shell {Common}");
+        await screen.SeeAsync(static lines => lines[^1] == "raftkv>");
+
+        // A word is completed, one is deleted, and the line before comes back: what was drawn over is gone.
+        await screen.TypeAsync("put screen/a xx");
+        await screen.PressAsync("BSpace");
+        await screen.PressAsync("Enter");
+        await screen.SeeAsync(static lines => lines[^1] == "raftkv>" && lines.Contains("raftkv> put screen/a x"));
+        await screen.TypeAsync("hist");
+        await screen.PressAsync("Tab");
+        await screen.SeeAsync(static lines => lines[^1] == "raftkv> history");
+        await screen.PressAsync("C-c");
+        await screen.PressAsync("Up");
+        await screen.SeeAsync(static lines => lines[^1] == "raftkv> put screen/a x");
+        await screen.PressAsync("C-c");
+
+        // A line that is longer than the screen is wide stands there once, however it is edited, and what it answers below it.
+        await screen.TypeAsync("put screen/long " + new string('a', 150));
+        await screen.PressAsync("Home");
+        await screen.PressAsync("End");
+        await screen.PressAsync("BSpace");
+        await screen.PressAsync("Enter");
+        string[] wrapped = await screen.SeeAsync(static lines => lines[^1] == "raftkv>"
+            && Array.Exists(lines, static line => line == new string('a', 73)));
+        Assert.Single(wrapped, static line => line.StartsWith("raftkv> put screen/long a", StringComparison.Ordinal));
+
+        await screen.TypeAsync("watch --prefix screen/");
+        await screen.PressAsync("Enter");
+        await screen.SeeAsync(static lines => lines[^1].StartsWith("-- watching", StringComparison.Ordinal));
+        Assert.Equal(0, (await Ctl.RunAsync("put", "screen/b", "live", "-e", _node.Endpoint)).Exit);
+        await screen.SeeAsync(static lines => lines[^1].Contains("screen/b = live", StringComparison.Ordinal));
+        await screen.PressAsync("C-c");
+        await screen.SeeAsync(static lines => lines[^1] == "raftkv>");
+
+        // The bar is drawn over itself, however often it moves.
+        await screen.TypeAsync("bench --for 1s --clients 2");
+        await screen.PressAsync("Enter");
+        string[] done = await screen.SeeAsync(static lines => lines[^1] == "raftkv>"
+            && Array.Exists(lines, static line => line.Contains("100%", StringComparison.Ordinal)));
+        Assert.Single(done, static line => line.Contains('%') && line.StartsWith("bench ", StringComparison.Ordinal));
+        await screen.PressAsync("C-d");
+    }
+
     private string Common => $"-e {_node.Endpoint} --config {Path.Combine(_directory.FullName, "config.json")}";
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using RaftKv.Cli.Output;
 using RaftKv.Client;
+using RaftKv.Contract;
 
 namespace RaftKv.Cli.Connection;
 
@@ -34,7 +36,30 @@ internal sealed class ReadFlags
 
     public SessionFlag Session { get; } = new();
 
+    /// <summary>Those of what can be read as it is now only.</summary>
+    public IEnumerable<Option> OfNow => All.Where(option => option != At);
+
     public IEnumerable<Option> All => [Level, MaxStaleness, MaxLag, At, OnUnmet, Session.Option];
+
+    /// <summary>The same as headers, for calls that the client has no method for.</summary>
+    public static IReadOnlyList<(string Name, string Value)> HeadersOf(ReadOptions options)
+    {
+        List<(string, string)> headers = [];
+        Add(HeaderNames.Consistency, options.Level is { } level ? LevelWords.ToName(level) : null);
+        Add(HeaderNames.MaxStaleness, options.MaxStaleness is { } age ? Durations.ToText(age) : null);
+        Add(HeaderNames.MaxLag, options.MaxLag?.ToString(CultureInfo.InvariantCulture));
+        Add(HeaderNames.OnUnmet, options.OnUnmet?.ToString().ToLowerInvariant());
+        Add(HeaderNames.Session, options.Session?.Token);
+        return headers;
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                headers.Add((name, value));
+            }
+        }
+    }
 
     /// <summary>Reads the flags; a bound alone means the level bounded.</summary>
     public ReadOptions Read(ParseResult parse, CliContext? context, RaftKvSession? session)

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RaftKv.Contract;
 
 namespace RaftKv.Cli.Connection;
 
@@ -13,14 +14,19 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
     /// did not get it.
     /// </summary>
     /// <exception cref="CtlException">None answers, the answer is a refusal, or what became of a change is not known.</exception>
-    public async Task<JsonObject> SendAsync(HttpMethod method, string target, JsonNode? body, CancellationToken stop)
+    public Task<JsonObject> SendAsync(HttpMethod method, string target, JsonNode? body, CancellationToken stop) =>
+        SendAsync(method, target, body, [], stop);
+
+    /// <inheritdoc cref="SendAsync(HttpMethod, string, JsonNode, CancellationToken)"/>
+    public async Task<JsonObject> SendAsync(
+        HttpMethod method, string target, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
     {
         string last = "";
         foreach (Uri endpoint in endpoints)
         {
             try
             {
-                return await SendAsync(endpoint, method, target, body, stop).ConfigureAwait(false);
+                return await SendAsync(endpoint, method, target, body, headers, stop).ConfigureAwait(false);
             }
             catch (HttpRequestException failure) when (method == HttpMethod.Get || NeverLeft(failure))
             {
@@ -44,9 +50,19 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
     /// <summary>Asks one node.</summary>
     /// <exception cref="HttpRequestException">It does not answer.</exception>
     /// <exception cref="CtlException">It refuses; the sentence is the server's.</exception>
-    public async Task<JsonObject> SendAsync(Uri endpoint, HttpMethod method, string target, JsonNode? body, CancellationToken stop)
+    public Task<JsonObject> SendAsync(Uri endpoint, HttpMethod method, string target, JsonNode? body, CancellationToken stop) =>
+        SendAsync(endpoint, method, target, body, [], stop);
+
+    private async Task<JsonObject> SendAsync(
+        Uri endpoint, HttpMethod method, string target, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers,
+        CancellationToken stop)
     {
         using var request = new HttpRequestMessage(method, new Uri(endpoint, target));
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
@@ -107,6 +123,7 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
             404 => CtlExit.NotFound,
             409 or 412 => CtlExit.Conflict,
             504 when (string?)json?["applied"] == "unknown" => CtlExit.Unknown,
+            503 when (string?)json?["code"] == ErrorCodes.ConsistencyUnmet => CtlExit.LevelUnmet,
             429 or 503 or 504 => CtlExit.Unavailable,
             _ => CtlExit.Failed,
         };

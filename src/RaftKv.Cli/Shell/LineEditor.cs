@@ -5,18 +5,23 @@ namespace RaftKv.Cli.Shell;
 /// line and Ctrl+D to leave.
 /// </summary>
 /// <param name="complete">What may stand at the cursor, for a line and a place in it.</param>
-internal sealed class LineEditor(TextWriter output, History history, Func<string, int, IReadOnlyList<string>> complete)
+/// <param name="columns">How wide the terminal is now; 0 or less when nobody knows.</param>
+internal sealed class LineEditor(
+    TextWriter output, History history, Func<string, int, IReadOnlyList<string>> complete, Func<int> columns)
 {
     private string _text = "";
     private int _cursor;
     private int _place;
     private string _prompt = "";
 
+    // Rows from the one of the prompt to the one of the cursor, as it was drawn last: a long line takes several.
+    private int _row;
+
     /// <summary>Null when the user leaves.</summary>
     /// <param name="readKey">Where keys come from.</param>
     public string? Read(string prompt, Func<ConsoleKeyInfo> readKey)
     {
-        (_prompt, _text, _cursor, _place) = (prompt, "", 0, history.Count);
+        (_prompt, _text, _cursor, _place, _row) = (prompt, "", 0, history.Count, 0);
         Draw();
         while (true)
         {
@@ -25,14 +30,14 @@ internal sealed class LineEditor(TextWriter output, History history, Func<string
             switch (key.Key)
             {
                 case ConsoleKey.Enter:
-                    output.WriteLine();
+                    EndLine("");
                     history.Add(_text);
                     return _text;
                 case ConsoleKey.D when isControl && _text.Length == 0:
-                    output.WriteLine();
+                    EndLine("");
                     return null;
                 case ConsoleKey.C when isControl:
-                    output.WriteLine("^C");
+                    EndLine("^C");
                     (_text, _cursor, _place) = ("", 0, history.Count);
                     break;
                 case ConsoleKey.Tab:
@@ -120,8 +125,10 @@ internal sealed class LineEditor(TextWriter output, History history, Func<string
             one[..one.Zip(other).TakeWhile(static pair => pair.First == pair.Second).Count()]);
         if (fits.Length > 1 && common == word)
         {
-            output.WriteLine();
+            int place = _cursor;
+            EndLine("");
             output.WriteLine(string.Join("  ", fits));
+            _cursor = place;
         }
 
         string put = fits.Length == 1 ? common + " " : common;
@@ -129,15 +136,31 @@ internal sealed class LineEditor(TextWriter output, History history, Func<string
         _cursor = start + put.Length;
     }
 
-    // The line is drawn anew each time, and the cursor put back to its place.
+    // What comes next stands below the whole line, wherever the cursor was in it.
+    private void EndLine(string mark)
+    {
+        _cursor = _text.Length;
+        Draw();
+        output.WriteLine(mark);
+        _row = 0;
+    }
+
+    // The line is drawn anew each time, from the prompt's row on, and the cursor put back to its place.
     private void Draw()
     {
-        output.Write($"\r\u001b[K{_prompt}{_text}");
-        if (_cursor < _text.Length)
+        int width = columns() is > 0 and var known ? known : int.MaxValue;
+        output.Write(_row > 0 ? $"\u001b[{_row}A\r\u001b[J{_prompt}{_text}" : $"\r\u001b[J{_prompt}{_text}");
+        int end = _prompt.Length + _text.Length;
+        int at = _prompt.Length + _cursor;
+        if (end % width == 0)
         {
-            output.Write($"\u001b[{_text.Length - _cursor}D");
+            // A terminal stays in a row that is just full until something more comes.
+            output.Write("\r\n");
         }
 
+        _row = at / width;
+        int up = (end / width) - _row;
+        output.Write((up > 0 ? $"\u001b[{up}A" : "") + "\r" + (at % width > 0 ? $"\u001b[{at % width}C" : ""));
         output.Flush();
     }
 }

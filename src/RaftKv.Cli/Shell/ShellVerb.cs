@@ -28,7 +28,7 @@ internal static class ShellVerb
             Path.Combine(
                 Path.GetDirectoryName(Path.GetFullPath(ConfigFile.Load(run.Parse.GetValue(make.Global.Config)).Path))!, "history");
         var editor = new LineEditor(run.Console.Out, new History(isTyped ? historyFile : null), (line, cursor) =>
-            Complete(root(), line, cursor));
+            Complete(root(), line, cursor), static () => System.Console.WindowWidth);
         int exit = CtlExit.Ok;
         while (!run.Stop.IsCancellationRequested && (isTyped ? ReadKeys(editor) : run.Console.In.ReadLine()) is { } line)
         {

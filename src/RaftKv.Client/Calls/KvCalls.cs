@@ -135,7 +135,10 @@ internal sealed class KvCalls(CallCore core)
         Answer answer =
             await core.ReadAsync(RequestSpecs.KvRoot + "?" + query, options, null, cancellationToken).ConfigureAwait(false);
         PageAnswer page = WireMapping.Parse(answer, AnswerJson.Default.PageAnswer, RequestKind.Read);
-        return new CountResult(page.Count ?? throw WireMapping.Broken(answer, RequestKind.Read, "it has no count"), answer.Metadata);
+        return new CountResult(page.Count ?? throw WireMapping.Broken(answer, RequestKind.Read, "it has no count"), answer.Metadata)
+        {
+            Bytes = page.Bytes,
+        };
     }
 
     internal async Task<HistoryResult> HistoryAsync(

@@ -33,7 +33,14 @@ public sealed record CompareAndSetResult(bool Succeeded, long ModRevision, long?
 public sealed record IncrementResult(long Value, long Revision, ResponseMetadata Metadata);
 
 /// <summary>How many keys a range holds.</summary>
-public sealed record CountResult(long Count, ResponseMetadata Metadata);
+public sealed record CountResult(long Count, ResponseMetadata Metadata)
+{
+    /// <summary>
+    /// Bytes that they take now, all kept versions with their overhead, as quotas count; null when the count is of an older
+    /// revision, or from a server that does not tell.
+    /// </summary>
+    public long? Bytes { get; init; }
+}
 
 /// <summary>A key's versions since the last compaction, newest first; deletions are among them.</summary>
 /// <param name="HasMore">There are further ones, beyond the limit.</param>

@@ -40,6 +40,7 @@ namespace RaftKv.Contract.Bodies;
 [JsonSerializable(typeof(MemberBody))]
 [JsonSerializable(typeof(MemberProgressBody))]
 [JsonSerializable(typeof(MemberChangeAnswer))]
+[JsonSerializable(typeof(HandOverAnswer))]
 [JsonSerializable(typeof(ClusterEventBody))]
 [JsonSerializable(typeof(LogAnswer))]
 [JsonSerializable(typeof(LogEntryBody))]

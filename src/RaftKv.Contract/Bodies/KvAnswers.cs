@@ -18,8 +18,11 @@ public sealed record PageAnswer
     [MayBeNull]
     public string? Cursor { get; set; }
 
-    [Description("How many keys there are; only with countOnly, and then alone")]
+    [Description("How many keys there are; only with countOnly, and then alone with bytes")]
     public long? Count { get; set; }
+
+    [Description("What they take now, all kept versions with their overhead, as quotas count; only with countOnly and without revision")]
+    public long? Bytes { get; set; }
 }
 
 [Schema("Deleted", "What a deletion did.")]

@@ -88,6 +88,24 @@ public sealed record MemberProgressBody
     public int? Percent { get; set; }
 }
 
+[Schema("HandOver", "What a member is after it was asked to lead or to drain, and who leads.")]
+public sealed record HandOverAnswer
+{
+    [Description("Name of the node that answers: the leader that was, or the node that drains")]
+    public string Node { get; set; } = "";
+
+    [Description("What it is now")]
+    [Words(NodePhases.Starting, NodePhases.Ready, NodePhases.Draining, NodePhases.Failed)]
+    public string Phase { get; set; } = "";
+
+    [Description("Term")]
+    public long Term { get; set; }
+
+    [Description("Who leads, as that node knows; null while nobody does")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public NodeRef? Leader { get; set; }
+}
+
 [Schema("MemberChange", "What goes on.")]
 public sealed record MemberChangeAnswer
 {

@@ -29,6 +29,9 @@ public sealed partial class StoreView
     /// <summary>What the keys of a prefix use; empty means all keys. Takes a time that does not depend on how many they are.</summary>
     public QuotaUse UseOf(ReadOnlyMemory<byte> prefix) => QuotaUse.Of(Root, prefix);
 
+    /// <summary>The same of a range, which is no single key.</summary>
+    public QuotaUse UseOf(KeyRange keys) => QuotaUse.Of(Root, keys);
+
     /// <summary>The quota of exactly this prefix; null when it has none.</summary>
     public QuotaTerms? GetQuota(ReadOnlySpan<byte> prefix) => QuotaTable.Find(Records.Root, prefix);
 

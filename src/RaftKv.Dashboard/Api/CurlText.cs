@@ -5,8 +5,12 @@ namespace RaftKv.Dashboard.Api;
 /// <summary>A request as a line that can be pasted into a shell. A pure function.</summary>
 internal static class CurlText
 {
+    // Where who pastes it has his token: as raftkvctl takes it. Double quotes, so that the shell puts it in.
+    private const string TokenHeader = " -H \"Authorization: Bearer $RAFTKV_AUTH_TOKEN\"";
+
     /// <summary>The line. A body that is not text is decoded from base64 by the shell.</summary>
-    public static string Of(Uri node, ApiRequest request)
+    /// <param name="needsToken">Rights are in force: the line says where the token goes, and never has it.</param>
+    public static string Of(Uri node, ApiRequest request, bool needsToken = false)
     {
         var line = new StringBuilder();
         string? text = request.Body is { } body ? TextOf(body.Span) : null;
@@ -19,6 +23,11 @@ internal static class CurlText
         if (request.Method != "GET")
         {
             line.Append(" -X ").Append(request.Method);
+        }
+
+        if (needsToken)
+        {
+            line.Append(TokenHeader);
         }
 
         foreach ((string name, string value) in request.Headers)

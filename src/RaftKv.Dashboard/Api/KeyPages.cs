@@ -7,6 +7,9 @@ public sealed record KeyPage
 
     public long Count { get; set; }
 
+    /// <summary>Of a count: what the keys take now; null at an older revision.</summary>
+    public long? Bytes { get; set; }
+
     public List<KeyVersion> Items { get; set; } = [];
 
     public bool HasMore { get; set; }

@@ -55,6 +55,9 @@ public sealed class NodeClient
     /// <param name="authorization">What stands in the header Authorization.</param>
     public NodeClient As(string authorization) => new(this, authorization);
 
+    /// <summary>The request as a line for a shell; who has signed in gets a place for his token in it.</summary>
+    public string CurlOf(Uri node, ApiRequest request) => CurlText.Of(node, request, needsToken: _authorization is not null);
+
     /// <summary>Sends a request to a node and waits for the answer, at most this long.</summary>
     public async Task<ApiAnswer> SendAsync(Uri node, ApiRequest request, TimeSpan patience, CancellationToken cancellationToken)
     {

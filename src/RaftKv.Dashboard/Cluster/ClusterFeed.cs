@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using RaftKv.Dashboard.Api;
 
 namespace RaftKv.Dashboard.Cluster;
@@ -12,7 +10,6 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(1500);
-    private const int DiskEvery = 10;
 
     private readonly Lock _lock = new();
     private readonly List<Action> _watchers = [];
@@ -44,7 +41,7 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
     /// <summary>Asks now, not at the next second.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken = default)
     {
-        ClusterPicture next = await LookAsync(Picture, withDisk: false, cancellationToken).ConfigureAwait(false);
+        ClusterPicture next = await LookAsync(Picture, cancellationToken).ConfigureAwait(false);
         Publish(next);
     }
 
@@ -66,9 +63,9 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
         using var timer = new PeriodicTimer(_interval, time);
         try
         {
-            for (int round = 0; ; round++)
+            while (true)
             {
-                Publish(await LookAsync(Picture, round % DiskEvery == 0, cancellationToken).ConfigureAwait(false));
+                Publish(await LookAsync(Picture, cancellationToken).ConfigureAwait(false));
                 await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -93,7 +90,7 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
         }
     }
 
-    private async Task<ClusterPicture> LookAsync(ClusterPicture before, bool withDisk, CancellationToken cancellationToken)
+    private async Task<ClusterPicture> LookAsync(ClusterPicture before, CancellationToken cancellationToken)
     {
         ClusterAnswer? cluster = await client
             .GetAsync("/api/v1/cluster", AnswerJson.Default.ClusterAnswer, cancellationToken, patience: _patience)
@@ -104,14 +101,17 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
             return before with { Nodes = [.. before.Nodes.Select(static node => node with { IsUp = false })], At = time.GetUtcNow() };
         }
 
-        NodeSight[] nodes = await Task.WhenAll(cluster.Members.Select(
-            member => LookAtAsync(member, before.Nodes.FirstOrDefault(node => node.Name == member.Name), withDisk, cancellationToken)))
+        // By id: while a member is replaced by one of its own name, two have that name.
+        NodeSight[] nodes = await Task.WhenAll(cluster.Members.Where(static member => member.Role != NodeRoles.Pending).Select(
+            member => LookAtAsync(member, before.Nodes.FirstOrDefault(node => node.Id == member.Id), cancellationToken)))
             .ConfigureAwait(false);
-        return new ClusterPicture([.. nodes.OrderBy(static node => node.Name, StringComparer.Ordinal)], time.GetUtcNow());
+        return new ClusterPicture([.. nodes.OrderBy(static node => node.Name, StringComparer.Ordinal)], time.GetUtcNow())
+        {
+            Members = cluster.Members,
+        };
     }
 
-    private async Task<NodeSight> LookAtAsync(
-        MemberBody member, NodeSight? before, bool withDisk, CancellationToken cancellationToken)
+    private async Task<NodeSight> LookAtAsync(MemberBody member, NodeSight? before, CancellationToken cancellationToken)
     {
         Uri? url = member.Self ? client.Self : UrlOf(member.ClientUrl) ?? before?.Url;
         StatusAnswer? status = url is null
@@ -125,39 +125,14 @@ internal sealed class ClusterFeed(NodeClient client, TimeProvider time)
         return new NodeSight
         {
             Name = member.Name,
+            Member = member,
             Url = url,
             IsSelf = member.Self,
             IsVoter = member.Voter,
             IsUp = isUp,
             SeenAt = isUp ? time.GetUtcNow() : before?.SeenAt,
             Status = isUp ? status : before?.Status,
-            DiskFreeBytes = isUp && withDisk
-                ? await DiskOfAsync(url!, cancellationToken).ConfigureAwait(false) ?? before?.DiskFreeBytes
-                : before?.DiskFreeBytes,
         };
-    }
-
-    private async Task<long?> DiskOfAsync(Uri node, CancellationToken cancellationToken)
-    {
-        var request = new ApiRequest("GET", "/metrics");
-        ApiAnswer answer = await client.SendAsync(node, request, _patience, cancellationToken).ConfigureAwait(false);
-        return answer.IsOk ? MetricOf(Encoding.UTF8.GetString(answer.Body.Span), "raftkv_disk_free_bytes") : null;
-    }
-
-    /// <summary>A gauge without labels out of a text of metrics; null when it is not there.</summary>
-    internal static long? MetricOf(string text, string name)
-    {
-        foreach (ReadOnlySpan<char> line in text.EnumerateLines())
-        {
-            if (line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] == ' ')
-            {
-                return double.TryParse(line[(name.Length + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                    ? (long)value
-                    : null;
-            }
-        }
-
-        return null;
     }
 
     private static Uri? UrlOf(string? text) =>

@@ -25,6 +25,9 @@ public sealed record ClusterPicture(IReadOnlyList<NodeSight> Nodes, DateTimeOffs
 {
     public static readonly ClusterPicture Empty = new([], default);
 
+    /// <summary>The members as the membership has them, with places that no node has taken yet.</summary>
+    public IReadOnlyList<MemberBody> Members { get; init; } = [];
+
     /// <summary>The node that serves this page.</summary>
     public NodeSight? Self => Nodes.FirstOrDefault(static node => node.IsSelf);
 

@@ -7,6 +7,12 @@ public sealed record NodeSight
 {
     public required string Name { get; init; }
 
+    /// <summary>What the membership says of it; null when nobody has asked.</summary>
+    public MemberBody? Member { get; init; }
+
+    /// <summary>What tells it from every other one, now and ever; names may come twice.</summary>
+    public string Id => Member?.Id ?? Name;
+
     /// <summary>Where clients reach it; null when nobody has told this node yet.</summary>
     public Uri? Url { get; init; }
 
@@ -24,9 +30,6 @@ public sealed record NodeSight
 
     /// <summary>What it said then.</summary>
     public StatusAnswer? Status { get; init; }
-
-    /// <summary>Free bytes of the disk with its data, where it has told them.</summary>
-    public long? DiskFreeBytes { get; init; }
 
     /// <summary>True when it answers and calls itself the leader.</summary>
     public bool IsLeader => IsUp && Status?.Role == NodeRoles.Leader;

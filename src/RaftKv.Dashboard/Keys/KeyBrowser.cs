@@ -46,12 +46,17 @@ internal sealed class KeyBrowser(NodeClient client)
         return new KeyListing(entries.Count > MaxEntries ? entries[..MaxEntries] : entries, IsCut: true, revision);
     }
 
-    /// <summary>How many keys begin with a prefix; null when that can't be had now.</summary>
-    public async Task<long?> CountAsync(string prefix, long revision, CancellationToken cancellationToken = default) =>
-        (await client.GetAsync(
+    /// <summary>
+    /// How many keys begin with a prefix, and what they take; null when that can't be had now. The node has both as sums: it
+    /// looks at no key for them.
+    /// </summary>
+    public async Task<PrefixSize?> SizeAsync(string prefix, long revision, CancellationToken cancellationToken = default) =>
+        await client.GetAsync(
             $"/api/v1/kv?prefix={Uri.EscapeDataString(prefix)}&countOnly=true{At(revision)}",
             PageJson.Default.KeyPage,
-            cancellationToken).ConfigureAwait(false))?.Count;
+            cancellationToken).ConfigureAwait(false) is { } page
+            ? new PrefixSize(page.Count, page.Bytes)
+            : null;
 
     /// <summary>Puts keys into lines: one for each folder, however many keys of it are there.</summary>
     internal static void Take(List<KeyEntry> entries, IEnumerable<KeyVersion> pairs, string prefix, bool isFlat)

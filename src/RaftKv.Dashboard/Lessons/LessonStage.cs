@@ -90,7 +90,7 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
     {
         ApiAnswer answer = await client.SendAsync(node.Url!, request, _answerPatience, Stop);
         (string result, string kind) = tell(answer);
-        await NoteAsync(side, who, node.Name, what, result, CurlText.Of(node.Url!, request), kind);
+        await NoteAsync(side, who, node.Name, what, result, client.CurlOf(node.Url!, request), kind);
         return answer;
     }
 
@@ -136,7 +136,7 @@ internal sealed class LessonStage(NodeClient client, LabClient lab, Func<Cluster
             if (isWanted(read))
             {
                 await NoteAsync(side, who, node.Name, $"reads {Short(key)} at {level}", read.InWords,
-                    CurlText.Of(node.Url!, request), read.IsAnswered ? "good" : "refused");
+                    client.CurlOf(node.Url!, request), read.IsAnswered ? "good" : "refused");
                 return read;
             }
 

@@ -50,7 +50,7 @@ internal sealed class PlaygroundSession(NodeClient client, TimeProvider time)
     public ReadOutcome? OutcomeOf(string level, string node) => _reads.TryGetValue((level, node), out var read) ? read.Outcome : null;
 
     /// <summary>A read as a line of curl.</summary>
-    public string CurlOf(string level, NodeSight node) => CurlText.Of(
+    public string CurlOf(string level, NodeSight node) => client.CurlOf(
         node.Url ?? client.Self, _reads.TryGetValue((level, node.Name), out var read) ? read.Request : ReadOf(level));
 
     /// <summary>Gives one client's token to the other, as a message between them would.</summary>
@@ -102,7 +102,7 @@ internal sealed class PlaygroundSession(NodeClient client, TimeProvider time)
         string result = answer.IsOk
             ? $"acknowledged in revision {answer.Number(HeaderNames.Revision)} after {Shown.Duration(answer.Took.TotalMilliseconds)}"
             : answer.Complaint;
-        Note(by, $"writes {key} = {value} through {node.Name}", result, CurlText.Of(node.Url ?? client.Self, request),
+        Note(by, $"writes {key} = {value} through {node.Name}", result, client.CurlOf(node.Url ?? client.Self, request),
             answer.IsOk ? "good" : "refused");
     }
 
@@ -122,7 +122,7 @@ internal sealed class PlaygroundSession(NodeClient client, TimeProvider time)
         if (!isOfMany)
         {
             _tokens[by] = outcome.Session ?? _tokens[by];
-            string curl = CurlText.Of(node.Url ?? client.Self, request);
+            string curl = client.CurlOf(node.Url ?? client.Self, request);
             Note(by, $"reads {key} at {level} on {node.Name}", InWords(outcome), curl, KindOf(outcome));
         }
 

@@ -72,6 +72,10 @@ internal sealed class AuditLog : ICallObserver, IAsyncDisposable
         Note(call, $"members {change}", [], refusal is null ? "Applied" : refusal.Code.ToString());
 
     /// <inheritdoc/>
+    public void MemberAsked(ICallFacts call, string what, NodeId member, ApiError? refusal) =>
+        Note(call, $"{what} {member}", [], refusal is null ? "Applied" : refusal.Code.ToString());
+
+    /// <inheritdoc/>
     public void AccessRefused(ICallFacts call, ApiError refusal) =>
         Note(call, "refused", call.Keys is { } keys ? [keys] : [], refusal.Code.ToString());
 

@@ -11,6 +11,12 @@ public interface INode : IEngine
     WatchHub Watches { get; }
 
     /// <summary>
+    /// Makes the node ready to be stopped: leadership handed over, not ready any more, watches ended, new writes of its own
+    /// refused. It goes on to follow, to vote and to answer reads. For good; asked again, it hands leadership over again.
+    /// </summary>
+    Task DrainAsync() => Task.CompletedTask;
+
+    /// <summary>
     /// Applied entries of this node's log from an index on, at least one when there is any, and about so many bytes. Null when
     /// the log does not hold them any more, or when there is no log.
     /// </summary>

@@ -218,19 +218,22 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// </summary>
     public async Task DrainAsync()
     {
-        if (!TryMoveTo(NodePhase.Draining))
+        bool isFirst = TryMoveTo(NodePhase.Draining);
+        if (isFirst)
         {
-            return;
+            Log.Draining(_parts.Logger);
         }
 
-        Log.Draining(_parts.Logger);
-
-        // Leadership first: who is sent elsewhere finds the next leader there.
-        if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
+        // Danger: 1. An operator has it drain, long before it is stopped. 2. It still votes, and is elected again. 3. It stops as
+        // one that is drained, with leadership, and writers wait for an election. So leadership goes each time that it drains.
+        if (Phase == NodePhase.Draining && Volatile.Read(ref _isStopped) == 0)
         {
-            TransferLeadership();
-            await WaitUntilAsync(static status => status.Role != Role.Leader && !status.Leader.IsNone, TransferTimeout)
-                .ConfigureAwait(false);
+            await HandOverAsync().ConfigureAwait(false);
+        }
+
+        if (!isFirst)
+        {
+            return;
         }
 
         // Who waits for a lock takes back its place in the queue now, while proposals are still taken.
@@ -338,6 +341,17 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
             // The node stopped before it was ever ready.
+        }
+    }
+
+    // Leadership first: who is sent elsewhere finds the next leader there.
+    private async Task HandOverAsync()
+    {
+        if (Status.Role == Role.Leader && Status.Membership.Voters.Count > 1)
+        {
+            TransferLeadership();
+            await WaitUntilAsync(static status => status.Role != Role.Leader && !status.Leader.IsNone, TransferTimeout)
+                .ConfigureAwait(false);
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class KvService
         Context = new NodeContext(node, options);
         Writer = new Writer(Context);
         Members = new MemberDesk(Context);
+        HandOver = new HandOverDesk(Context);
     }
 
     /// <summary>What every call has to do with.</summary>
@@ -26,6 +27,9 @@ internal sealed class KvService
 
     /// <summary>Where the members are changed.</summary>
     public MemberDesk Members { get; }
+
+    /// <summary>Where leadership is handed over, and a node drained.</summary>
+    public HandOverDesk HandOver { get; }
 
     public INode Node => Context.Node;
 

@@ -19,6 +19,10 @@ internal sealed class DevLabCluster : IAsyncDisposable
     public Task<Ctl> LabAsync(params string[] words) =>
         Ctl.RunAsync(["lab", .. words, "--lab", LabUrl, "--config", "/nonexistent/raftkvctl.json"]);
 
+    /// <summary>Runs raftkvctl at its first node.</summary>
+    public Task<Ctl> RunAsync(params string[] words) =>
+        Ctl.RunAsync([.. words, "-e", $"http://127.0.0.1:{_process.BasePort}", "--config", "/nonexistent/raftkvctl.json"]);
+
     /// <summary>What a page of another site could send.</summary>
     public async Task<HttpStatusCode> PostWithoutTheHeaderAsync()
     {

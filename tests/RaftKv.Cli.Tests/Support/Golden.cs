@@ -5,6 +5,11 @@ namespace RaftKv.Cli.Tests.Support;
 /// <summary>What a command is to print, in a file; UPDATE_GOLDEN=1 writes it.</summary>
 internal static class Golden
 {
+    /// <summary>All of them, one after the other.</summary>
+    public static string All() => string.Concat(
+        Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "tests", "RaftKv.Cli.Tests", "Goldens"), "*.txt")
+            .Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
     public static void Check(string name, string text)
     {
         string path = Path.Combine(SourceTree.Root, "tests", "RaftKv.Cli.Tests", "Goldens", name + ".txt");

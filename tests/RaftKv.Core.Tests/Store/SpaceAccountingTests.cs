@@ -111,6 +111,7 @@ public sealed class SpaceAccountingTests
             }
 
             Assert.Equal(new QuotaUse(keys, bytes), view.UseOf(Bytes(prefix)));
+            Assert.Equal(new QuotaUse(keys, bytes), view.UseOf(KeyRange.Prefix(Bytes(prefix))));
         }
 
         long charged = 0;

@@ -14,6 +14,18 @@ public sealed class CurlTextTests
         CurlText.Of(Node, new ApiRequest("GET", "/api/v1/kv?key=a%20b").With("RaftKv-Consistency", "eventual")));
 
     [Fact]
+    public void Who_has_signed_in_is_told_where_his_token_goes_and_never_shown_it()
+    {
+        var nodes = new StubNodes(static _ => StubNodes.Json("{}"));
+        var request = new ApiRequest("GET", "/api/v1/kv?key=a");
+
+        Assert.Equal(
+            "curl -i -H \"Authorization: Bearer $RAFTKV_AUTH_TOKEN\" 'http://127.0.0.1:2379/api/v1/kv?key=a'",
+            nodes.Client().As("Bearer rkl.secret").CurlOf(Node, request));
+        Assert.DoesNotContain("Authorization", nodes.Client().CurlOf(Node, request), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_quote_in_a_value_ends_no_argument() => Assert.Equal(
         @"curl -i -X PUT -H 'Content-Type: application/octet-stream' --data-binary 'it'\''s; rm -rf' 'http://127.0.0.1:2379/x'",
         CurlText.Of(Node, new ApiRequest("PUT", "/x") { Body = Encoding.UTF8.GetBytes("it's; rm -rf") }));

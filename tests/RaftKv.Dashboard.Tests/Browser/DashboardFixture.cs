@@ -31,7 +31,8 @@ public sealed class DashboardFixture : IAsyncLifetime
 
         // All that a test expects of a page is waited for so long.
         Assertions.SetDefaultExpectTimeout(OpenedPage.PatienceMs);
-        Task<RaftKvTestCluster> cluster = RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3, ServerPath = ServerPath() });
+        Task<RaftKvTestCluster> cluster = RaftKvTestCluster.StartAsync(
+            new TestClusterOptions { Nodes = 3, ServerPath = ServerPath(), HasLinks = true });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

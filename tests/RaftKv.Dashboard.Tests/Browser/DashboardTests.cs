@@ -43,10 +43,34 @@ public sealed class DashboardTests(DashboardFixture cluster) : IAsyncLifetime
         // The node that will be alone has what was acknowledged, which two others may have been first to have.
         await cluster.Client.TryGetAsync("minority/a", new ReadOptions { Endpoint = cluster.Cluster.Endpoints[0] });
 
+        // Drained before it is stopped, as an operator does.
+        await opened.DoAsync("n3", "Drain");
+        await OpenedPage.SeeAsync(opened.Node("n3").Locator(".tag"), "draining");
+
         await cluster.Cluster.KillAsync(2);
         await OpenedPage.SeeAsync(headline, "Two of 3 nodes are up.");
         await OpenedPage.SeeAsync(opened.Page.Locator("article.node[data-node=n3][data-up=false] .tag", new() { HasText = "no answer" }));
         await opened.PictureAsync("cluster-one-down");
+
+        // One is killed and one is held: it answers its clients and hears nobody, so nobody leads. Each page is served all the same.
+        await cluster.Cluster.HoldAsync(1);
+        try
+        {
+            await OpenedPage.SeeAsync(headline, "No leader right now");
+            await OpenedPage.SeeAsync(opened.Node("n2").Locator(".tag"), "candidate");
+            await opened.PictureAsync("cluster-one-held");
+            foreach (string path in _pages)
+            {
+                await opened.Page.Locator($"nav a[href='{path}']").ClickAsync();
+                await Assertions.Expect(opened.Page.Locator("h1")).ToHaveTextAsync(TitleOf(path), new() { IgnoreCase = true });
+            }
+        }
+        finally
+        {
+            await cluster.Cluster.HealAsync();
+        }
+
+        await OpenedPage.SeeAsync(headline, "Two of 3 nodes are up.");
 
         await cluster.Cluster.KillAsync(1);
         await OpenedPage.SeeAsync(headline, "no majority");
@@ -98,6 +122,7 @@ public sealed class DashboardTests(DashboardFixture cluster) : IAsyncLifetime
         await opened.Button("Preview").ClickAsync();
         await opened.Button("Create").ClickAsync();
         await OpenedPage.SeeAsync(opened.Page.Locator("pre.value"), "first");
+        await OpenedPage.SeeAsync(opened.Page.Locator(".tree-row", new() { HasText = "edit/" }).First, "1 key, ");
 
         await opened.Button("Edit").ClickAsync();
         await opened.Page.Locator("textarea").FillAsync("mine");
@@ -244,8 +269,7 @@ public sealed class DashboardTests(DashboardFixture cluster) : IAsyncLifetime
             foreach (string path in _pages)
             {
                 await opened.Page.Locator($"nav a[href='{path}']").ClickAsync();
-                string title = path.Length == 0 ? "Cluster" : path;
-                await Assertions.Expect(opened.Page.Locator("h1")).ToHaveTextAsync(title, new() { IgnoreCase = true });
+                await Assertions.Expect(opened.Page.Locator("h1")).ToHaveTextAsync(TitleOf(path), new() { IgnoreCase = true });
                 AxeResult result = await opened.Page.RunAxe(theme == ColorScheme.Dark ? _colours : _allRules);
                 Assert.Empty(result.Violations
                     .Where(violation => violation.Impact is "serious" or "critical")
@@ -256,6 +280,8 @@ public sealed class DashboardTests(DashboardFixture cluster) : IAsyncLifetime
             }
         }
     }
+
+    private static string TitleOf(string path) => path.Length == 0 ? "Cluster" : path;
 
     [BrowserFact]
     public async Task The_keyboard_alone_goes_everywhere_and_the_theme_is_remembered()

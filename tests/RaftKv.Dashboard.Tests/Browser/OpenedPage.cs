@@ -1,3 +1,5 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace RaftKv.Dashboard.Tests.Browser;
@@ -42,6 +44,43 @@ public sealed class OpenedPage : IAsyncDisposable
     public ILocator Text(string text) => Page.GetByText(text, new PageGetByTextOptions { Exact = false }).First;
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    /// <summary>The card of a node on the page of the cluster.</summary>
+    public ILocator Node(string name) => Page.Locator($"article.node[data-node={name}]");
+
+    /// <summary>The dialog that is open.</summary>
+    public ILocator Dialog => Page.Locator(".mud-dialog");
+
+    /// <summary>Presses a button of a node's card, which asks before it does anything.</summary>
+    public async Task AskAsync(string node, string action)
+    {
+        ILocator button = Node(node).GetByRole(AriaRole.Button, new() { Name = action, Exact = true });
+        if (!await button.IsVisibleAsync())
+        {
+            await Node(node).Locator("summary").ClickAsync();
+        }
+
+        await button.ClickAsync();
+    }
+
+    /// <summary>The same, and says yes.</summary>
+    public async Task DoAsync(string node, string action)
+    {
+        await AskAsync(node, action);
+        await Dialog.GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
+    }
+
+    /// <summary>What axe calls serious of what is shown now.</summary>
+    public async Task<IEnumerable<string>> BarriersAsync()
+    {
+        AxeResult result = await Page.RunAxe(new AxeRunOptions
+        {
+            ResultTypes = [ResultType.Violations],
+            RunOnly = RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa"),
+        });
+        return result.Violations.Where(static violation => violation.Impact is "serious" or "critical")
+            .Select(static violation => $"{violation.Id} {string.Join(' ', violation.Nodes.Select(static node => node.Html))}");
+    }
 
     /// <summary>Waits until the page shows this.</summary>
     public static Task SeeAsync(ILocator what) => Assertions.Expect(what).ToBeVisibleAsync();

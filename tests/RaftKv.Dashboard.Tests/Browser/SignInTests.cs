@@ -35,6 +35,15 @@ public sealed class SignInTests(DashboardFixture browser)
         await opened.Page.Locator("nav >> text=Log").ClickAsync();
         await OpenedPage.SeeAsync(opened.Page.Locator(".notice").First, "root");
 
+        // What she may not do is refused by the node, in its words.
+        await opened.Page.Locator("nav >> text=Cluster").ClickAsync();
+        await opened.DoAsync("n1", "Take its vote");
+        await OpenedPage.SeeAsync(opened.Page.Locator(".mud-snackbar"), "members");
+
+        // Lines of curl say where her token goes.
+        await opened.Page.Locator("nav >> text=Advice").ClickAsync();
+        await OpenedPage.SeeAsync(opened.Page.Locator(".code").First, "\"Authorization: Bearer $RAFTKV_AUTH_TOKEN\"");
+
         // Nothing of the token is where a script or an address could tell it.
         string stored = await opened.Page.EvaluateAsync<string>(
             "JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie + location.href + document.documentElement.outerHTML");

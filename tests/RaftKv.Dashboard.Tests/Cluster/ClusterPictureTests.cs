@@ -64,14 +64,6 @@ public sealed class ClusterPictureTests
     [Fact]
     public void Nothing_known_is_no_verdict() => Assert.Equal(ClusterHealth.Unknown, ClusterPicture.Empty.Health);
 
-    [Theory]
-    [InlineData("a 1\nraftkv_disk_free_bytes 81140346880\n", 81140346880L)]
-    [InlineData("raftkv_disk_free_bytes 8.1e9\n", 8_100_000_000L)]
-    [InlineData("raftkv_disk_free_bytes_max 5\n", null)]
-    [InlineData("", null)]
-    public void A_gauge_is_found_by_its_whole_name(string text, long? value) =>
-        Assert.Equal(value, ClusterFeed.MetricOf(text, "raftkv_disk_free_bytes"));
-
     internal static ClusterPicture Of(params NodeSight[] nodes) => new(nodes, DateTimeOffset.UnixEpoch);
 
     internal static NodeSight Up(string name, bool leads = false, long term = 2, AlarmBody? alarm = null) => new()

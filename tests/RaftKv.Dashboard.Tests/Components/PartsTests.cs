@@ -50,6 +50,46 @@ public sealed class PartsTests : BunitContext
     }
 
     [Fact]
+    public void Disk_and_memory_stand_against_their_bounds()
+    {
+        NodeSight node = ClusterPictureTests.Up("n1");
+        var disk = new DiskBody { UsedBytes = 512, BoundBytes = 1024, FreeBytes = 4096, Low = true };
+        node = node with { Status = node.Status! with { Disk = disk } };
+
+        IRenderedComponent<NodeCard> card = Render<NodeCard>(
+            parameters => parameters.Add(c => c.Node, node).Add(c => c.Picture, ClusterPictureTests.Of(node)));
+
+        Assert.Contains(
+            "Disk: 512 B / 1 KiB, 50 percent", card.FindAll("svg.meter").Select(static meter => meter.GetAttribute("aria-label")));
+        Assert.Equal("4 KiB disk free", card.Find(".node-foot .bad-text").TextContent);
+    }
+
+    [Fact]
+    public void A_replacement_shows_its_steps_and_how_its_node_is_started()
+    {
+        var member = new MemberBody { Name = "n4", Id = "a", PeerUrl = "http://h4:2380", Joining = true, Replaces = "b" };
+        MemberCourse waiting = new("member-add-a", member, null);
+        IRenderedComponent<CourseView> view = Render<CourseView>(parameters => parameters
+            .Add(v => v.Course, waiting).Add(v => v.Replaced, "n2").Add(v => v.Seed, new Uri("http://n1.test:1/")));
+
+        Assert.Equal("n4 replaces n2", view.Find("h3").TextContent);
+        Assert.Contains("--name n4 --data-dir", view.Find("code").TextContent, StringComparison.Ordinal);
+        Assert.EndsWith("--peer http://h4:2380 --join http://n1.test:1", view.Find("code").TextContent, StringComparison.Ordinal);
+        Assert.Equal("place", view.Find("li[aria-current=step]").TextContent);
+
+        var progress = new MemberProgressBody { Phase = MemberPhases.CatchingUp, Percent = 40 };
+        MemberCourse going = waiting with { Answer = new OperationAnswer { State = OperationStates.Pending, Progress = progress } };
+        view.Render(parameters => parameters.Add(v => v.Course, going));
+        Assert.Equal("learner, catches up", view.Find("li[aria-current=step]").TextContent);
+        Assert.Equal("40", view.Find("progress").GetAttribute("value"));
+
+        var done = new OperationAnswer { State = OperationStates.Applied, Progress = new MemberProgressBody { Phase = MemberPhases.Done } };
+        view.Render(parameters => parameters.Add(v => v.Course, waiting with { Answer = done }));
+        Assert.Equal(3, view.FindAll("li.done").Count);
+        Assert.Empty(view.FindAll("li[aria-current]"));
+    }
+
+    [Fact]
     public void Bars_are_read_out_in_words()
     {
         ClusterPicture picture = ClusterPictureTests.Of(ClusterPictureTests.Up("n1"), ClusterPictureTests.Down("n2"));

@@ -35,6 +35,19 @@ public sealed class KeyBrowserTests
     }
 
     [Fact]
+    public async Task A_prefix_is_told_with_its_size_and_at_an_older_revision_without()
+    {
+        var nodes = new StubNodes(static request => StubNodes.Json(
+            request.RequestUri!.Query.Contains("revision=", StringComparison.Ordinal)
+                ? """{"revision":4,"count":1}""" : """{"revision":9,"count":1200,"bytes":2048}"""));
+        var browser = new KeyBrowser(nodes.Client());
+
+        Assert.Equal("1\u202f200 keys, 2 KiB", (await browser.SizeAsync("app/", 0))!.Value.Words);
+        Assert.Equal("1 key", (await browser.SizeAsync("app/", 4))!.Value.Words);
+        Assert.Equal("GET /api/v1/kv?prefix=app%2F&countOnly=true", nodes.Asked[0]);
+    }
+
+    [Fact]
     public async Task A_folder_without_end_costs_a_bounded_number_of_requests()
     {
         int next = 0;

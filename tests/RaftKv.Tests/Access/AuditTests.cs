@@ -23,6 +23,9 @@ public sealed class AuditTests : IDisposable
             await host.AsAsync("ann", "GET", "/api/v1/kv/a/1");
             await host.AsAsync("ann", "PUT", "/api/v1/kv/b/1", "the-value");
             await host.AsAsync("", "GET", "/api/v1/kv/a/1");
+            await host.AsAsync("ann", "POST", "/api/v1/cluster/members/n1/lead");
+            await host.AsAsync("root", "POST", "/api/v1/cluster/members/n1/lead");
+            await host.AsAsync("root", "POST", "/api/v1/cluster/members/n1/drain");
             await host.AsAsync("root", "POST", "/api/v1/auth/users", """{"name":"eve","password":"the-password"}""");
         }
 
@@ -37,6 +40,8 @@ public sealed class AuditTests : IDisposable
         Assert.Contains("\"user\":\"\"", all, StringComparison.Ordinal);
         Assert.Contains("\"outcome\":\"Unauthenticated\"", all, StringComparison.Ordinal);
         Assert.Contains("\"what\":\"access add user eve\"", all, StringComparison.Ordinal);
+        Assert.Single(lines, static line => line.Contains("\"what\":\"leadership to 0000000000000001\"", StringComparison.Ordinal));
+        Assert.Contains("\"what\":\"drain 0000000000000001\",\"keys\":[],\"outcome\":\"MemberUnsafe\"", all, StringComparison.Ordinal);
         Assert.Contains("\"what\":\"read\",\"keys\":[\"a/1\"],\"outcome\":\"Served\"", all, StringComparison.Ordinal);
         Assert.DoesNotContain("the-value", all, StringComparison.Ordinal);
         Assert.DoesNotContain("the-password", all, StringComparison.Ordinal);

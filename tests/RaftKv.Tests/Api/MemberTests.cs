@@ -145,6 +145,49 @@ public sealed class MemberTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_to_lead_must_have_a_vote_be_heard_and_be_seen_to_lead()
+    {
+        JsonElement own = await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/lead")).JsonAsync();
+        Assert.Equal(("n1", "ready"), (own.GetProperty("node").GetString(), own.GetProperty("phase").GetString()));
+        Assert.Equal("n1", own.GetProperty("leader").GetProperty("name").GetString());
+
+        _host.Node.Members = [.. _host.Node.Members, new MemberInfo("n2", new NodeId(2), "http://h2:1", null, IsSelf: false)];
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n2/lead")).ProblemAsync(409, "member-conflict");
+        _host.Node.Circle = ([new NodeId(1), new NodeId(2)], [new NodeId(2)]);
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n2/lead")).ProblemAsync(409, "member-behind");
+        _host.Node.Circle = ([new NodeId(1), new NodeId(2)], []);
+        Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync("POST", "/api/v1/cluster/members/n2/lead")).StatusCode);
+        _host.Node.TakesOver = false;
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n2/lead")).ProblemAsync(504, "outcome-unknown", "unknown");
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n9/lead")).ProblemAsync(404, "member-not-found");
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/lead", headers: ("Idempotency-Key", "k")))
+            .ProblemAsync(400, "invalid-request");
+    }
+
+    [Fact]
+    public async Task A_node_drains_only_where_a_majority_is_left_without_it()
+    {
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain")).ProblemAsync(409, "member-unsafe");
+        NodeId[] three = [new NodeId(1), new NodeId(2), new NodeId(3)];
+        _host.Node.Circle = (three, [new NodeId(3)]);
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain")).ProblemAsync(409, "member-unsafe");
+        Assert.Equal(0, _host.Node.DrainCount);
+
+        _host.Node.Circle = (three, []);
+        for (int i = 0; i < 2; i++)
+        {
+            JsonElement drained = await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain")).JsonAsync();
+            Assert.Equal("draining", drained.GetProperty("phase").GetString());
+        }
+
+        Assert.Equal(2, _host.Node.DrainCount);
+
+        // Nobody knows where clients reach that one, so nobody passes it on.
+        _host.Node.Members = [.. _host.Node.Members, new MemberInfo("n2", new NodeId(2), "http://h2:1", null, IsSelf: false)];
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n2/drain")).ProblemAsync(409, "member-conflict");
+    }
+
+    [Fact]
     public async Task Events_begin_with_the_state_and_tell_of_a_member_that_comes_and_goes()
     {
         using var stream = new StreamReader(await _host.Client.GetStreamAsync("/api/v1/events?timeout=20s"));

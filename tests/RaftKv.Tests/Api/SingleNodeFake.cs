@@ -104,7 +104,12 @@ public sealed class SingleNodeFake : INode
     {
         get
         {
-            EngineStatus status = Volatile.Read(ref _status) ?? BuildStatus(default);
+            EngineStatus status = (Volatile.Read(ref _status) ?? BuildStatus(default)) with
+            {
+                Membership = new EngineMembership(Circle.Voters, [], []),
+                Followers = [.. Circle.Silent.Select(static node =>
+                    new FollowerProgress(node, MemberStates.Unreachable, default, default, InflightCount: 0, SilentTicks: 500))],
+            };
             return KnowsLeader ? status : status with { Leader = default };
         }
     }
@@ -166,6 +171,22 @@ public sealed class SingleNodeFake : INode
 
     /// <summary>Those that were asked for.</summary>
     public List<MemberChange> MemberChanges { get; } = [];
+
+    /// <summary>How often it was asked to drain.</summary>
+    public int DrainCount { get; private set; }
+
+    /// <summary>Who votes, and whom it does not hear of them as the leader.</summary>
+    public (NodeId[] Voters, NodeId[] Silent) Circle { get; set; } = ([new NodeId(1)], []);
+
+    /// <summary>Whether who is to lead does so in time.</summary>
+    public bool TakesOver { get; set; } = true;
+
+    public Task DrainAsync()
+    {
+        DrainCount++;
+        Mode = FakeMode.Draining;
+        return Task.CompletedTask;
+    }
 
     /// <summary>How far members are.</summary>
     public MemberProgress? Progress { get; set; }
@@ -328,7 +349,7 @@ public sealed class SingleNodeFake : INode
         ValueTask.FromResult(Mode != FakeMode.Leaderless);
 
     public ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(target == Identity.Id);
+        ValueTask.FromResult(TakesOver);
 
     private EngineStatus BuildStatus(LogIndex applied) => new()
     {

@@ -197,6 +197,23 @@ public sealed class RaftNodeTests
     }
 
     [Fact]
+    public async Task A_node_that_drained_long_ago_and_leads_again_hands_leadership_over_when_it_stops()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int drained = await cluster.LeaderAsync();
+        await cluster[drained].DrainAsync();
+        int next = await cluster.LeaderAsync();
+        Assert.True(await cluster[next].TransferLeadershipAsync(cluster[drained].Identity.Id, Timeout, default));
+        Assert.Equal(drained, await cluster.LeaderAsync());
+
+        await cluster[drained].DrainAsync();
+
+        Assert.NotEqual(Role.Leader, cluster[drained].Status.Role);
+        Assert.NotEqual(drained, await cluster.LeaderAsync());
+    }
+
+    [Fact]
     public async Task Everyone_who_waits_is_answered_when_the_node_stops()
     {
         await using var cluster = new TestCluster(3);

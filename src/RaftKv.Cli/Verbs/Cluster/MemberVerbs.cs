@@ -5,7 +5,10 @@ using RaftKv.Cli.Output;
 
 namespace RaftKv.Cli.Verbs.Cluster;
 
-/// <summary>Changes of the members: add, remove, promote, demote, replace. Each is an operation whose progress is shown.</summary>
+/// <summary>
+/// Changes of the members: add, remove, promote, demote, replace, each an operation whose progress is shown; and who leads, and who
+/// is to be stopped.
+/// </summary>
 internal static class MemberVerbs
 {
     private const string Root = "/api/v1/cluster/members";
@@ -16,7 +19,13 @@ internal static class MemberVerbs
         Add(make), One(make, "remove", "Take a member out; its data stays where it is.", HttpMethod.Delete, ""),
         One(make, "promote", "Give a learner a vote, as soon as it has caught up.", HttpMethod.Post, "/promote"),
         One(make, "demote", "Take a member's vote; it goes on to receive the log.", HttpMethod.Post, "/demote"),
-        Replace(make));
+        Replace(make),
+        Ask(
+            make, "transfer", "/lead",
+            "Hand leadership to a member; exit code 6 when it was not seen to lead in time, and may yet."),
+        Ask(
+            make, "drain", "/drain",
+            "Make a node ready to be stopped: no leadership, not ready, no watches, no writes. Only a restart brings it back."));
 
     private static Command Add(VerbFactory make)
     {
@@ -43,6 +52,7 @@ internal static class MemberVerbs
     private static Command Replace(VerbFactory make)
     {
         Argument<string> name = Name();
+        var other = new Option<string?>("--with") { Description = "The new node's name; the same when absent", HelpName = "NAME" };
         var url = new Option<string?>("--peer-url")
         {
             Description = "Where its peers will reach it; as before when absent",
@@ -50,11 +60,17 @@ internal static class MemberVerbs
         };
         Option<bool> wait = Wait();
         return make.Make(
-            "replace", "Give a member whose disk is lost a new one: its node is then started with --join and --replace.",
-            ["raftkvctl member replace n2 --wait"], [name, url, wait],
+            "replace", "Put another node, or the same one with a new disk, in a member's place: it is then started with --join.",
+            ["raftkvctl member replace n2 --wait", "raftkvctl member replace n2 --with n4 --peer-url http://10.0.0.4:2380"],
+            [name, other, url, wait],
             run =>
             {
                 var body = new JsonObject();
+                if (run.Parse.GetValue(other) is { } called)
+                {
+                    body["name"] = called;
+                }
+
                 if (run.Parse.GetValue(url) is { } said)
                 {
                     body["peerUrl"] = said;
@@ -62,6 +78,28 @@ internal static class MemberVerbs
 
                 string target = PathOf(run.Parse.GetRequiredValue(name)) + "/replace";
                 return RunAsync(run, HttpMethod.Post, target, body, run.Parse.GetValue(wait));
+            });
+    }
+
+    // Answered when it is so: there is nothing to wait for afterwards.
+    private static Command Ask(VerbFactory make, string verb, string path, string description)
+    {
+        Argument<string> name = Name();
+        return make.Make(
+            verb, description, [$"raftkvctl member {verb} n2", $"raftkvctl member {verb} n2 -o value"], [name],
+            async run =>
+            {
+                string target = PathOf(run.Parse.GetRequiredValue(name)) + path;
+                JsonObject said = await ProgressBar.RunAsync(
+                    run.Console, verb, total: null, _ => run.Rest.SendAsync(HttpMethod.Post, target, null, run.Stop))
+                    .ConfigureAwait(false);
+                return run.Answer(
+                    Report.Item(
+                        ("node", said["node"]?.DeepClone()), ("phase", said["phase"]?.DeepClone()),
+                        ("leader", said["leader"]?["name"]?.DeepClone()), ("term", said["term"]?.DeepClone())) with
+                    {
+                        ValueColumn = verb == "drain" ? "phase" : "leader",
+                    });
             });
     }
 

@@ -21,19 +21,22 @@ internal static class LookVerbs
             Description = "One of them, with those who wait; all when absent",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var reads = new ReadFlags();
         return make.Make(
-            name, $"Show which {path} are held, by whom, and who waits.", [$"raftkvctl {name}", $"raftkvctl {name} orders/42 -o json"],
-                [one],
+            name, $"Show which {path} are held, by whom, and who waits.",
+            [$"raftkvctl {name}", $"raftkvctl {name} orders/42 -o json", $"raftkvctl {name} --level eventual --node n2"],
+            [one, .. reads.OfNow],
             async run =>
             {
+                ReadOptions options = run.Reads(reads);
                 if (run.Parse.GetValue(one) is not { } asked)
                 {
-                    return await ListAsync(run, path).ConfigureAwait(false);
+                    return await ListAsync(run, path, options).ConfigureAwait(false);
                 }
 
                 LockState state = path == "locks"
-                    ? await run.Client.Locks.GetAsync(asked, cancellationToken: run.Stop).ConfigureAwait(false)
-                    : await run.Client.Locks.GetSemaphoreAsync(asked, cancellationToken: run.Stop).ConfigureAwait(false);
+                    ? await run.Client.Locks.GetAsync(asked, options, run.Stop).ConfigureAwait(false)
+                    : await run.Client.Locks.GetSemaphoreAsync(asked, options, run.Stop).ConfigureAwait(false);
                 IEnumerable<JsonNode?[]> rows = state.Holders.Select(holder => Row("holds", holder))
                     .Concat(state.Queue.Select(waiter => Row("waits", waiter)));
                 return run.Answer(Report.List(["what", "owner", "token", "mode", "remainingMs", "lease"], rows) with
@@ -45,14 +48,15 @@ internal static class LookVerbs
             });
     }
 
-    private static async Task<int> ListAsync(Invocation run, string path)
+    private static async Task<int> ListAsync(Invocation run, string path, ReadOptions options)
     {
         var rows = new List<JsonNode?[]>();
         string? cursor = null;
         do
         {
             string query = cursor is null ? "" : "?cursor=" + Uri.EscapeDataString(cursor);
-            JsonObject page = await run.Rest.SendAsync(HttpMethod.Get, $"/api/v1/{path}{query}", null, run.Stop).ConfigureAwait(false);
+            JsonObject page = await run.Rest
+                .SendAsync(HttpMethod.Get, $"/api/v1/{path}{query}", null, ReadFlags.HeadersOf(options), run.Stop).ConfigureAwait(false);
             foreach (JsonNode? entry in page[path] as JsonArray ?? [])
             {
                 foreach (JsonNode? holder in entry!["holders"] as JsonArray ?? [])

@@ -18,7 +18,7 @@ internal static class ListVerbs
         Argument<string?> prefix = Prefix();
         Option<int> limit = Limit();
         var keysOnly = new Option<bool>("--keys-only", "-k") { Description = "Leave the values out" };
-        var count = new Option<bool>("--count") { Description = "Only how many there are" };
+        var count = new Option<bool>("--count") { Description = "Only how many there are, and what they take" };
         var descending = new Option<bool>("--desc") { Description = "Largest key first" };
         var reads = new ReadFlags();
         return make.Make(
@@ -32,7 +32,8 @@ internal static class ListVerbs
                 if (run.Parse.GetValue(count))
                 {
                     CountResult counted = await run.Client.CountAsync(range, options, run.Stop).ConfigureAwait(false);
-                    return run.Answer(Report.Item(("count", counted.Count)) with { Answer = counted.Metadata });
+                    return run.Answer(
+                        Report.Item(("count", counted.Count), ("bytes", counted.Bytes)) with { Answer = counted.Metadata });
                 }
 
                 bool isShort = run.Parse.GetValue(keysOnly);
@@ -60,8 +61,10 @@ internal static class ListVerbs
             async run =>
             {
                 string root = run.Parse.GetValue(prefix) ?? "";
+                RaftKvRange range = KeyText.ParsePrefix(root);
+                ReadOptions options = run.Reads(reads);
                 (List<KeyValueEntry> entries, bool hasMore) = await ReadAsync(
-                    run, KeyText.ParsePrefix(root), new RangeOptions(), run.Reads(reads), run.Parse.GetValue(limit)).ConfigureAwait(false);
+                    run, range, new RangeOptions(), options, run.Parse.GetValue(limit)).ConfigureAwait(false);
                 if (run.Writer.Format != OutputFormat.Table)
                 {
                     return run.Answer(Report.List(["key", "value"], entries.Select(static entry => Row(entry, ["key", "value"]))) with
@@ -70,8 +73,12 @@ internal static class ListVerbs
                     });
                 }
 
+                // Sums that the node has: nothing is read for them, however many keys there are.
+                CountResult whole = await run.Client.CountAsync(range, options, run.Stop).ConfigureAwait(false);
+                string size = whole.Bytes is { } bytes ? $"; all kept versions take {bytes} bytes" : "";
                 WriteTree(run.Console.Out, root, entries);
-                run.Console.Out.WriteLine(hasMore ? $"{entries.Count} keys, and more; --limit shows them." : $"{entries.Count} keys.");
+                run.Console.Out.WriteLine(hasMore
+                    ? $"{entries.Count} of {whole.Count} keys; --limit shows more{size}." : $"{entries.Count} keys{size}.");
                 if (entries.Count > 0)
                 {
                     run.Console.Out.WriteLine(Report.Footer(entries[0].Metadata));

@@ -183,7 +183,8 @@ internal static class BackupVerbs
     // What the server's program says of a file is a name and a value a line; a line without a name goes on with the one before.
     private static async Task<int> OfflineAsync(Invocation run, string[] words)
     {
-        (int exit, string output, string error) = await ServerProgram.RunAsync(words, run.Stop).ConfigureAwait(false);
+        (int exit, string output, string error) = await ProgressBar.RunAsync(
+            run.Console, words[0], total: null, _ => ServerProgram.RunAsync(words, run.Stop)).ConfigureAwait(false);
         if (exit != 0)
         {
             string sentence = error.Trim();

@@ -7,9 +7,12 @@ namespace RaftKv.Core.Store.Reading;
 public readonly record struct QuotaUse(long Keys, long Bytes)
 {
     /// <summary>The use of all keys of a root that begin with a prefix: two descents, however many keys there are.</summary>
-    internal static QuotaUse Of(KeyTreeNode root, ReadOnlyMemory<byte> prefix)
+    internal static QuotaUse Of(KeyTreeNode root, ReadOnlyMemory<byte> prefix) => Of(root, KeyRange.Prefix(prefix));
+
+    /// <summary>The same of a range that is no single key.</summary>
+    internal static QuotaUse Of(KeyTreeNode root, KeyRange keys)
     {
-        KeyRange keys = KeyRange.Prefix(prefix);
+        Check.That(keys.Kind != KeyRangeKind.Single, "a range's use is asked for");
         bool hasEnd = keys.Kind == KeyRangeKind.Between;
         long keyEnd = hasEnd ? KeyTree.CountLiveBefore(root, keys.End.Span) : root.LiveCount;
         long costEnd = hasEnd ? KeyTree.CostBefore(root, keys.End.Span) : root.Cost;

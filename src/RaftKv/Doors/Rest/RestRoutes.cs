@@ -44,6 +44,8 @@ internal static class RestRoutes
         new("/api/v1/cluster/members/{id}/promote", ("POST", MemberEndpoints.PromoteAsync)),
         new("/api/v1/cluster/members/{id}/demote", ("POST", MemberEndpoints.DemoteAsync)),
         new("/api/v1/cluster/members/{id}/replace", ("POST", MemberEndpoints.ReplaceAsync)),
+        new("/api/v1/cluster/members/{id}/lead", ("POST", MemberEndpoints.LeadAsync)),
+        new("/api/v1/cluster/members/{id}/drain", ("POST", MemberEndpoints.DrainAsync)),
         new("/api/v1/cluster/members/{id}", ("DELETE", MemberEndpoints.RemoveAsync), ("PATCH", MemberEndpoints.PatchAsync)),
         new("/api/v1/alarms/{kind}", ("DELETE", QuotaEndpoints.ClearAsync)),
         new("/api/v1/backups/{id}", ("GET", BackupEndpoints.GetAsync)),

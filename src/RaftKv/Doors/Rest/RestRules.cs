@@ -79,6 +79,8 @@ internal static class RestRules
         ["POST /api/v1/cluster/members/{id}/promote"] = CallRule.Of(OperationRights.Members),
         ["POST /api/v1/cluster/members/{id}/demote"] = CallRule.Of(OperationRights.Members),
         ["POST /api/v1/cluster/members/{id}/replace"] = CallRule.Of(OperationRights.Members),
+        ["POST /api/v1/cluster/members/{id}/lead"] = CallRule.Of(OperationRights.Members),
+        ["POST /api/v1/cluster/members/{id}/drain"] = CallRule.Of(OperationRights.Members),
         ["POST /api/v1/receipts/verify"] = CallRule.User,
         ["POST /api/v1/consistency/advice"] = CallRule.Nothing,
 

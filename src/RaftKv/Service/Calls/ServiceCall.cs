@@ -295,6 +295,15 @@ internal abstract class ServiceCall : ICallFacts
         }
     }
 
+    /// <summary>Tells that it asked a member to lead or to drain.</summary>
+    public void MemberAsked(string what, NodeId member, ApiError? refusal)
+    {
+        foreach (ICallObserver observer in Context.Observers)
+        {
+            observer.MemberAsked(this, what, member, refusal);
+        }
+    }
+
     /// <summary>Tells that it opened a watch.</summary>
     public void WatchOpened(KeyRange keys)
     {

@@ -19,10 +19,7 @@ internal sealed class MemberDesk(NodeContext context)
     /// <summary>Does what is wished, or its first step; what was changed stays changed when nobody waits any more.</summary>
     public async ValueTask<MemberEnd> RunAsync(ServiceCall call, MemberWish wish)
     {
-        if (call.Terms.IsOnce || call.Terms.Fences is not null)
-        {
-            throw ApiException.Invalid("A change of members takes no Idempotency-Key, number in a client session or fence.");
-        }
+        MemberRules.RequirePlain(call.Terms);
 
         // The members as they are now: who asks a node that is behind must not be refused for what is long so.
         ReadBarrierResult barrier = await _node.ReadBarrierAsync(call.TimeLeft, call.ClientGone);

@@ -2,6 +2,7 @@ using System.Net;
 using RaftKv.Core;
 using RaftKv.Engine;
 using RaftKv.Node;
+using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Service.Members;
@@ -14,6 +15,15 @@ internal static class MemberRules
 
     /// <summary>Highest priority.</summary>
     public const int MaxPriority = 100;
+
+    /// <summary>Throws when the call asks for what nothing about members can promise.</summary>
+    public static void RequirePlain(in CallTerms terms)
+    {
+        if (terms.IsOnce || terms.Fences is not null)
+        {
+            throw ApiException.Invalid("A change of members takes no Idempotency-Key, number in a client session or fence.");
+        }
+    }
 
     /// <summary>Whether a node may be called so.</summary>
     public static bool IsName(string name) =>

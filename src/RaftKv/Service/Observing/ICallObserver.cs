@@ -33,6 +33,13 @@ internal interface ICallObserver
     {
     }
 
+    /// <summary>A member was asked to lead or to drain.</summary>
+    /// <param name="what">Which of the two, in words.</param>
+    /// <param name="refusal">Why it was not begun, or that nobody knows; null when it was.</param>
+    void MemberAsked(ICallFacts call, string what, NodeId member, ApiError? refusal)
+    {
+    }
+
     /// <summary>A call was refused for who makes it, or for what he may do.</summary>
     void AccessRefused(ICallFacts call, ApiError refusal);
 

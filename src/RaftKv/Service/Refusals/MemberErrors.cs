@@ -48,6 +48,31 @@ internal static class MemberErrors
         $"The cluster has {there} learners, and --max-learners of this node allows {most}; nothing was changed. Promote or remove one "
             + "first.");
 
+    /// <summary>The cluster would be stuck without a node that is to drain.</summary>
+    public static ApiError LastOnes() => new(
+        ErrorCode.MemberUnsafe,
+        "Without this node no majority of the voters would be left, or answer, so the cluster would be stuck once it stops; nothing "
+            + "was changed. Bring others back, or add some, first.");
+
+    /// <summary>Who is to lead does not answer the leader.</summary>
+    public static ApiError Silent() => new(
+        ErrorCode.MemberBehind, "It does not answer the leader, so it can't take over; nothing was changed.");
+
+    /// <summary>Who is to drain can't be asked from here.</summary>
+    public static ApiError NoAddress() => Conflict(
+        "This node does not know where clients reach that one; nothing was changed. Ask that node itself.");
+
+    /// <summary>The hand-over was begun, and its end was not seen.</summary>
+    public static ApiError NotLeadingYet() => new(
+        ErrorCode.OutcomeUnknown,
+        "The hand-over was begun, and the member was not seen to lead in time; it may yet. GET /api/v1/cluster tells who leads.");
+
+    /// <summary>The node that was to do it got the call, and its answer was lost.</summary>
+    public static ApiError AnswerLost() => new(
+        ErrorCode.OutcomeUnknown,
+        "The call was passed on to the node that is to do it, and no answer came back. GET /api/v1/cluster tells who leads, "
+            + "GET /api/v1/status of the node what it is.");
+
     /// <summary>What is there stands against it.</summary>
     public static ApiError Conflict(string sentence) => new(ErrorCode.MemberConflict, sentence);
 }

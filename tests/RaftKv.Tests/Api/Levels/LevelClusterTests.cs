@@ -65,6 +65,30 @@ public sealed class LevelClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leadership_goes_where_it_is_asked_to_and_away_from_a_node_that_drains_whoever_is_asked()
+    {
+        int target = FollowerIndex;
+        int other = (_leader + 2) % 3;
+        HttpResponseMessage moved = await _doors[other].SendAsync("POST", $"/api/v1/cluster/members/n{target + 1}/lead");
+        Assert.True(moved.StatusCode == HttpStatusCode.OK, await moved.Content.ReadAsStringAsync());
+        Assert.Equal($"n{target + 1}", (await moved.JsonAsync()).GetProperty("leader").GetProperty("name").GetString());
+        Assert.Equal(target, await _cluster.LeaderAsync());
+
+        HttpResponseMessage asked = await _doors[other].SendAsync("POST", $"/api/v1/cluster/members/n{target + 1}/drain");
+        Assert.True(asked.StatusCode == HttpStatusCode.OK, await asked.Content.ReadAsStringAsync());
+        JsonElement drained = await asked.JsonAsync();
+        Assert.Equal(
+            ($"n{target + 1}", "draining"), (drained.GetProperty("node").GetString(), drained.GetProperty("phase").GetString()));
+        Assert.NotEqual(target, await _cluster.LeaderAsync());
+
+        // It takes no writes, and is read; the others go on.
+        HttpResponseMessage refused = await _doors[target].SendAsync("PUT", "/api/v1/kv/k", "v");
+        Assert.Equal("shutting-down", (await refused.JsonAsync()).GetProperty("code").GetString());
+        Assert.True((await _doors[other].SendAsync("PUT", "/api/v1/kv/k", "v")).IsSuccessStatusCode);
+        Assert.Equal("v", await (await _doors[target].SendAsync("GET", "/api/v1/kv/k?raw")).Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Token_of_one_node_makes_another_show_the_write_at_once_or_wait_for_it()
     {
         for (int i = 0; i < 50; i++)

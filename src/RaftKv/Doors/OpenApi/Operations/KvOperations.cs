@@ -133,7 +133,7 @@ internal static class KvOperations
             Query("limit", "Most keys on a page, 1 to 10000; default 1000.", ApiParameters.Long(1)),
             Query("cursor", "The cursor of the last page.", ApiParameters.Text()),
             Query("keysOnly", "Leave the values out.", ApiParameters.Flag()),
-            Query("countOnly", "Only how many there are.", ApiParameters.Flag()),
+            Query("countOnly", "Only how many there are, and what they take.", ApiParameters.Flag()),
             Query("order", "By key.", ApiParameters.OneOf("asc", "desc")),
             _revision, _encoding, _queryKey, .. _keyReads,
         ],

@@ -22,7 +22,7 @@ internal static class MemberOperations
     private static readonly ApiParameter _id = Path("id", "The member's id in hex, or its name.", "n1");
 
     public static ApiOperation[] All { get; } =
-        [Add(), Change(), Remove(), Patch(), Promote(), Demote(), Replace(), Events()];
+        [Add(), Change(), Remove(), Patch(), Promote(), Demote(), Replace(), Lead(), Drain(), Events()];
 
     private static ApiOperation Add() => new(
         "POST", "/api/v1/cluster/members", "addMember", ApiTags.Cluster, "Add a member",
@@ -106,6 +106,35 @@ internal static class MemberOperations
         Responses = [Goes("The place is there.", Pending)],
         Errors = [.. _errors, ErrorCode.MemberNotFound, ErrorCode.UnsupportedMediaType, ErrorCode.TooLarge, ErrorCode.RequestTimeout],
     };
+
+    private static ApiOperation Lead() => new(
+        "POST", "/api/v1/cluster/members/{id}/lead", "transferLeadership", ApiTags.Cluster, "Hand leadership to a voter",
+        "The leader stops taking writes until the member has its whole log, and has it campaign at once; writers wait about a round "
+        + "trip. Any node passes it on to the leader. Answered once the member was seen to lead; 504 when it was not in time. A member of "
+        + "higher priority takes over again by itself.")
+    {
+        Parameters = [_id],
+        Shared = [ApiParameters.Timeout, ApiParameters.Session],
+        Responses = [HandOver("It leads.", "ready")],
+        Errors = [.. _errors, ErrorCode.MemberNotFound, ErrorCode.MemberBehind],
+    };
+
+    private static ApiOperation Drain() => new(
+        "POST", "/api/v1/cluster/members/{id}/drain", "drainMember", ApiTags.Cluster, "Make a node ready to be stopped",
+        "It hands leadership over, is not ready any more (so that load balancers leave it), ends its watches and refuses writes with 503, "
+        + "while those under way are finished. It goes on to follow, to vote and to answer reads, until its process ends; started again, "
+        + "it serves as before. Any node passes it on. Refused when without it no majority of the voters would be left, or be heard by "
+        + "the leader.")
+    {
+        Parameters = [_id],
+        Shared = [ApiParameters.Timeout, ApiParameters.Session],
+        Responses = [HandOver("It drains.", "draining")],
+        Errors = [.. _errors, .. Voters],
+    };
+
+    private static ApiResponse HandOver(string description, string phase) => new(
+        200, description, new ApiContent("application/json", "HandOver", JsonNode.Parse(
+            $$"""{"node":"n1","phase":"{{phase}}","term":2,"leader":{"name":"n2","id":"0000000000000002"}}""")));
 
     private static ApiOperation Events() => new(
         "GET", "/api/v1/events", "watchCluster", ApiTags.Cluster, "Watch the cluster",

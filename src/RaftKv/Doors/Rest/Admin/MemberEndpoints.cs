@@ -107,6 +107,35 @@ internal static class MemberEndpoints
         await RunAsync(exchange, new MemberWish { Update = [edit] });
     }
 
+    /// <summary>POST /cluster/members/{id}/lead: the leader does it, whoever is asked.</summary>
+    public static async Task LeadAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberRules.RequirePlain(exchange.Terms);
+        MemberInfo target = Find(exchange);
+        EngineStatus status = exchange.Node.Status;
+        if (status.Role == Role.Leader || !await PassOnAsync(exchange, status.Leader))
+        {
+            await TellAsync(exchange, await exchange.Service.HandOver.TransferAsync(exchange, target));
+        }
+    }
+
+    /// <summary>POST /cluster/members/{id}/drain: the node itself does it, whoever is asked.</summary>
+    public static async Task DrainAsync(Exchange exchange)
+    {
+        exchange.ParseWrite(QueryField.None);
+        MemberRules.RequirePlain(exchange.Terms);
+        MemberInfo target = Find(exchange);
+        if (target.IsSelf)
+        {
+            await TellAsync(exchange, await exchange.Service.HandOver.DrainAsync(exchange));
+        }
+        else if (!await PassOnAsync(exchange, target.Id))
+        {
+            await ProblemWriter.SendAsync(exchange, MemberErrors.NoAddress());
+        }
+    }
+
     /// <summary>GET /operations/{id} of a member's: how far it is.</summary>
     public static async Task OperationAsync(Exchange exchange)
     {
@@ -120,6 +149,43 @@ internal static class MemberEndpoints
 
         MemberProgress? progress = await exchange.Node.ProgressOfAsync(operation.Member, _lookPatience, exchange.ClientGone);
         await AnswerWriter.SendAsync(exchange, MemberAnswers.Of(exchange.Node, operation, progress), AnswerJson.Default.OperationAnswer);
+    }
+
+    // False, with nothing sent, when it was passed on once already, or nobody knows where that node is.
+    private static async Task<bool> PassOnAsync(Exchange exchange, NodeId member)
+    {
+        MemberInfo? known = exchange.Node.Members.FirstOrDefault(other => other.Id == member && !other.IsSelf);
+        if (exchange.Terms.IsForwarded || !Uri.TryCreate(known?.ClientUrl, UriKind.Absolute, out Uri? at))
+        {
+            return false;
+        }
+
+        if (!await exchange.TryForwardAsync(at))
+        {
+            await ProblemWriter.SendAsync(exchange, MemberErrors.AnswerLost());
+        }
+
+        return true;
+    }
+
+    private static async Task TellAsync(Exchange exchange, ApiError? refusal)
+    {
+        if (refusal is not null)
+        {
+            await ProblemWriter.SendAsync(exchange, refusal);
+            return;
+        }
+
+        exchange.Observe();
+        EngineStatus status = exchange.Node.Status;
+        var body = new HandOverAnswer
+        {
+            Node = exchange.Node.Identity.Name,
+            Phase = StatusBodies.PhaseName(exchange.Node.Phase),
+            Term = status.Term.Value,
+            Leader = StatusBodies.LeaderOf(exchange.Node, status),
+        };
+        await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.HandOverAnswer);
     }
 
     private static async Task RunAsync(Exchange exchange, MemberWish wish)

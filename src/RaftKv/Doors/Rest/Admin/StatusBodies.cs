@@ -181,7 +181,8 @@ internal static class StatusBodies
         EndsSoon = fact.EndsSoon(TimeProvider.System.GetUtcNow()),
     };
 
-    private static string PhaseName(NodePhase phase) => phase switch
+    /// <summary>The contract's word for a phase.</summary>
+    public static string PhaseName(NodePhase phase) => phase switch
     {
         NodePhase.Starting => NodePhases.Starting,
         NodePhase.Ready => NodePhases.Ready,

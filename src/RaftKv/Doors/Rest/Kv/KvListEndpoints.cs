@@ -82,8 +82,30 @@ internal static class KvListEndpoints
         long cost = query.IsKeysOnly ? 0 : AnswerRoom.CostOf(range.Pairs, isWhole: true, ApiLimits.MaxPageBytes);
         using IDisposable place = await exchange.HoldRoomAsync(cost);
         JsonAnswer answer = JsonAnswer.Rent();
-        Write(answer.Json, exchange, query, range, revision, queryHash);
+        if (query.IsCountOnly)
+        {
+            // The sums that the tree carries are of now; at an older revision nobody knows them.
+            WriteCount(answer.Json, revision, range.Count, revision == view.Revision ? view.UseOf(keys).Bytes : null);
+        }
+        else
+        {
+            Write(answer.Json, exchange, query, range, revision, queryHash);
+        }
+
         await AnswerWriter.SendJsonAsync(exchange, answer, SuccessStatus.Ok);
+    }
+
+    private static void WriteCount(Utf8JsonWriter json, Revision revision, long count, long? bytes)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("revision"u8, revision.Value);
+        json.WriteNumber("count"u8, count);
+        if (bytes is { } known)
+        {
+            json.WriteNumber("bytes"u8, known);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void Write(
@@ -91,13 +113,6 @@ internal static class KvListEndpoints
     {
         json.WriteStartObject();
         json.WriteNumber("revision"u8, revision.Value);
-        if (query.IsCountOnly)
-        {
-            json.WriteNumber("count"u8, range.Count);
-            json.WriteEndObject();
-            return;
-        }
-
         json.WriteStartArray("items"u8);
         long bytes = 0;
         int written = WriteItems(json, range.Pairs, query.IsKeysOnly, query.IsBase64, ref bytes);
