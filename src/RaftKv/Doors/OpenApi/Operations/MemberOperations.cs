@@ -134,7 +134,7 @@ internal static class MemberOperations
 
     private static ApiResponse HandOver(string description, string phase) => new(
         200, description, new ApiContent("application/json", "HandOver", JsonNode.Parse(
-            $$"""{"node":"n1","phase":"{{phase}}","term":2,"leader":{"name":"n2","id":"0000000000000002"}}""")));
+            $$$"""{"node":"n1","phase":"{{{phase}}}","term":2,"leader":{"name":"n2","id":"0000000000000002"}}""")));
 
     private static ApiOperation Events() => new(
         "GET", "/api/v1/events", "watchCluster", ApiTags.Cluster, "Watch the cluster",
