@@ -122,6 +122,6 @@ public sealed class SpaceAccountingTests
         }
 
         Assert.Equal(charged, view.Records.ChargedBytes);
-        Assert.Equal(view.UseOf(default).Bytes + charged, view.UsedBytes);
+        Assert.Equal(view.UseOf(ReadOnlyMemory<byte>.Empty).Bytes + charged, view.UsedBytes);
     }
 }
