@@ -107,7 +107,7 @@ public sealed class WatchApiTests : IAsyncLifetime
         await PutAsync("k", "5");
 
         // Between the last two a bookmark may come on a slow machine: of all before the start, and of nothing older.
-        WatchMessage first = await watch.NextAsync();
+        WatchMessage? first = await watch.NextAsync();
         while (first is BookmarkMessage early)
         {
             Assert.Equal(new BookmarkMessage(4), early);
