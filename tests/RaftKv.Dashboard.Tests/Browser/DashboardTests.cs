@@ -71,6 +71,7 @@ public sealed class DashboardTests(DashboardFixture cluster) : IAsyncLifetime
         }
 
         await OpenedPage.SeeAsync(headline, "Two of 3 nodes are up.");
+        await opened.Page.Locator("nav >> text=Cluster").ClickAsync();
 
         await cluster.Cluster.KillAsync(1);
         await OpenedPage.SeeAsync(headline, "no majority");

@@ -46,6 +46,9 @@ public sealed class MembersTests(DashboardFixture cluster) : IAsyncLifetime
         await using var fourth = new JoinedNode("n4", cluster.Cluster.Endpoints[0]);
         await opened.Button("Add a member").ClickAsync();
         await FillAsync(opened, "n4", fourth);
+
+        // While it fades, what was said last has little contrast.
+        await Assertions.Expect(opened.Page.Locator(".mud-snackbar")).ToHaveCountAsync(0, new() { Timeout = 20_000 });
         Assert.Empty(await opened.BarriersAsync());
         await opened.Button("Make the place").ClickAsync();
         ILocator comes = opened.Page.Locator("[data-course=n4]");
