@@ -498,6 +498,30 @@ class GuardList(TypedDict):
     revision: int
 
 
+class HandOver(TypedDict):
+    """
+    What a member is after it was asked to lead or to drain, and who leads.
+    """
+    # Name of the node that answers: the leader that was, or the node that drains
+    node: str
+    # What it is now
+    phase: Literal["starting", "ready", "draining", "failed"]
+    # Term
+    term: int
+    # Who leads, as that node knows; null while nobody does
+    leader: Optional[HandOverLeader]
+
+
+class HandOverLeader(TypedDict):
+    """
+    Who leads, as that node knows; null while nobody does
+    """
+    # Name
+    name: str
+    # Id in hex
+    id: str
+
+
 class _HistoryRequired(TypedDict):
     # The key
     key: str
@@ -1008,8 +1032,11 @@ class Page(_PageRequired, total=False):
     hasMore: bool
     # Send it back for the next page, with the same prefix, start, end and order
     cursor: Optional[str]
-    # How many keys there are; only with countOnly, and then alone
+    # How many keys there are; only with countOnly, and then alone with bytes
     count: int
+    # What they take now, all kept versions with their overhead, as quotas count; only with countOnly and
+    # without revision
+    bytes: int
 
 
 class _PairRequired(TypedDict):
@@ -3475,6 +3502,49 @@ Come back with `Last-Event-ID`, or `startRevision` one after the
             headers={"RaftKv-Timeout": timeout, "RaftKv-Session": session},
             body=body,
             media_type="application/json",
+        )
+
+    def transfer_leadership(
+        self,
+        id: Union[str, bytes],
+        *,
+        timeout: Optional[str] = None,
+        session: Optional[str] = None,
+    ) -> Answer[HandOver]:
+        """
+        Hand leadership to a voter.
+
+        The leader stops taking writes until the member has its whole log, and has it campaign at once;
+        writers wait about a round trip. Any node passes it on to the leader. Answered once the member was
+        seen to lead; 504 when it was not in time. A member of higher priority takes over again by itself.
+        """
+        return self.call(
+            "POST",
+            "/api/v1/cluster/members/{id}/lead",
+            places={"id": id},
+            headers={"RaftKv-Timeout": timeout, "RaftKv-Session": session},
+        )
+
+    def drain_member(
+        self,
+        id: Union[str, bytes],
+        *,
+        timeout: Optional[str] = None,
+        session: Optional[str] = None,
+    ) -> Answer[HandOver]:
+        """
+        Make a node ready to be stopped.
+
+        It hands leadership over, is not ready any more (so that load balancers leave it), ends its watches
+        and refuses writes with 503, while those under way are finished. It goes on to follow, to vote and to
+        answer reads, until its process ends; started again, it serves as before. Any node passes it on.
+        Refused when without it no majority of the voters would be left, or be heard by the leader.
+        """
+        return self.call(
+            "POST",
+            "/api/v1/cluster/members/{id}/drain",
+            places={"id": id},
+            headers={"RaftKv-Timeout": timeout, "RaftKv-Session": session},
         )
 
     def watch_cluster(

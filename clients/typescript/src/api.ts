@@ -415,6 +415,26 @@ export interface GuardList {
   revision: number;
 }
 
+/** What a member is after it was asked to lead or to drain, and who leads. */
+export interface HandOver {
+  /** Name of the node that answers: the leader that was, or the node that drains */
+  node: string;
+  /** What it is now */
+  phase: "starting" | "ready" | "draining" | "failed";
+  /** Term */
+  term: number;
+  /** Who leads, as that node knows; null while nobody does */
+  leader: HandOverLeader | null;
+}
+
+/** Who leads, as that node knows; null while nobody does */
+export interface HandOverLeader {
+  /** Name */
+  name: string;
+  /** Id in hex */
+  id: string;
+}
+
 /** Versions of a key since the last compaction, newest first. */
 export interface History {
   /** The key */
@@ -829,8 +849,13 @@ export interface Page {
   hasMore?: boolean;
   /** Send it back for the next page, with the same prefix, start, end and order */
   cursor?: string | null;
-  /** How many keys there are; only with countOnly, and then alone */
+  /** How many keys there are; only with countOnly, and then alone with bytes */
   count?: number;
+  /**
+   * What they take now, all kept versions with their overhead, as quotas count; only with countOnly and
+   * without revision
+   */
+  bytes?: number;
 }
 
 /** A key and its value. */
@@ -1772,7 +1797,7 @@ export class RaftKv extends Transport {
       cursor?: string;
       /** Leave the values out. */
       keysOnly?: boolean;
-      /** Only how many there are. */
+      /** Only how many there are, and what they take. */
       countOnly?: boolean;
       /** By key. */
       order?: "asc" | "desc";
@@ -4207,6 +4232,65 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       headers: {"RaftKv-Timeout": options.timeout, "RaftKv-Session": options.session},
       body: options.body,
       mediaType: "application/json",
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Hand leadership to a voter. The leader stops taking writes until the member has its whole log, and has it
+   * campaign at once; writers wait about a round trip. Any node passes it on to the leader. Answered once the
+   * member was seen to lead; 504 when it was not in time. A member of higher priority takes over again by
+   * itself.
+   */
+  transferLeadership(
+    options: CallOptions & {
+      /** The member's id in hex, or its name. */
+      id: string;
+      /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
+      timeout?: string;
+      /**
+       * What the client has seen: the `RaftKv-Session` of an earlier answer, or up to 16 of them,
+       * comma-separated. `session`, `causal` and their kin are served by a node that has it; every answer's
+       * token covers it.
+       */
+      session?: string;
+    },
+  ): Promise<Answer<HandOver>> {
+    return this.call({
+      method: "POST",
+      path: "/api/v1/cluster/members/{id}/lead",
+      places: {"id": options.id},
+      headers: {"RaftKv-Timeout": options.timeout, "RaftKv-Session": options.session},
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Make a node ready to be stopped. It hands leadership over, is not ready any more (so that load balancers
+   * leave it), ends its watches and refuses writes with 503, while those under way are finished. It goes on
+   * to follow, to vote and to answer reads, until its process ends; started again, it serves as before. Any
+   * node passes it on. Refused when without it no majority of the voters would be left, or be heard by the
+   * leader.
+   */
+  drainMember(
+    options: CallOptions & {
+      /** The member's id in hex, or its name. */
+      id: string;
+      /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
+      timeout?: string;
+      /**
+       * What the client has seen: the `RaftKv-Session` of an earlier answer, or up to 16 of them,
+       * comma-separated. `session`, `causal` and their kin are served by a node that has it; every answer's
+       * token covers it.
+       */
+      session?: string;
+    },
+  ): Promise<Answer<HandOver>> {
+    return this.call({
+      method: "POST",
+      path: "/api/v1/cluster/members/{id}/drain",
+      places: {"id": options.id},
+      headers: {"RaftKv-Timeout": options.timeout, "RaftKv-Session": options.session},
       signal: options.signal,
     });
   }
