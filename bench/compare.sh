@@ -32,7 +32,7 @@ run() { # peer, workload name, bench arguments
   shift 2
   [ "$peer" = etcd ] && protocol=etcd-gateway
   [ "$PROTOCOL" = grpc ] && protocol=etcd-grpc
-  dotnet "$work/bench/RaftKv.Bench.dll" "$@" --protocol "$protocol" --endpoints "$(join "${endpoints[@]}")" --pids "$(join "${pids[@]}")" \
+  dotnet "$BENCH/RaftKv.Bench.dll" "$@" --protocol "$protocol" --endpoints "$(join "${endpoints[@]}")" --pids "$(join "${pids[@]}")" \
     --target "$TARGET" --connections "$CONNECTIONS" --writers "$WRITERS" --value-size "$VALUE_SIZE" --keys "$KEYS" --duration "$DURATION" --warmup "$WARMUP" \
     --label "$name" --format tsv | sed "s/^/$peer\t/" | tee -a "$results" >&2
 }
@@ -53,22 +53,11 @@ measure() { # peer, round
   rm -rf "$dir"
 }
 
-present=()
-for peer in $PEERS; do
-  if [ "$peer" = etcd ] && ! command -v etcd >/dev/null; then
-    say "etcd is skipped: no etcd on this machine (Debian: apt-get install etcd-server)."
-    continue
-  fi
-  present+=("$peer")
-done
+find_peers
 
 [ ${#present[@]} -gt 0 ] || { say "Nothing to measure: PEERS is \"$PEERS\"."; exit 1; }
-say "building"
-if [ -n "${BENCH:-}" ]; then ln -s "$BENCH" "$work/bench"; else dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2; fi
-if [ -z "$RAFTKV" ] && [[ " ${present[*]} " == *" raftkv "* || " ${present[*]} " == *" dotnext "* ]]; then
-  dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
-  RAFTKV="$work/raftkv/raftkv"
-fi
+publish_bench
+if [[ " ${present[*]} " == *" raftkv "* || " ${present[*]} " == *" dotnext "* ]]; then publish_server; fi
 
 for ((round = 1; round <= ROUNDS; round++)); do
   # The order changes with the round, so that a machine that slows down or warms up favours nobody.

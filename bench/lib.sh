@@ -25,6 +25,46 @@ wait_ready() { # URL, seconds
   done
 }
 
+# Refuses a machine that is not quiet, unless ANY_LOAD is set; began is its load, and note what its tables then say of themselves.
+begin_quietly() {
+  began=$(load)
+  note=""
+  is_quiet && return
+  if [ -z "$ANY_LOAD" ]; then
+    say "The machine is not quiet: its load is $began, and figures want less than $MAX_LOAD. ANY_LOAD=1 goes on and says so."
+    exit 3
+  fi
+  note="**No measurement: the machine was not quiet.** "
+}
+
+# Those of PEERS that this machine has: present.
+find_peers() {
+  local peer
+  present=()
+  for peer in $PEERS; do
+    if [ "$peer" = etcd ] && ! command -v etcd >/dev/null; then
+      say "etcd is skipped: no etcd on this machine (Debian: apt-get install etcd-server)."
+    else
+      present+=("$peer")
+    fi
+  done
+}
+
+# Publishes this tree's generator and server unless BENCH and RAFTKV name others.
+publish_bench() {
+  say "building"
+  if [ -z "${BENCH:-}" ]; then
+    dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2
+    BENCH="$work/bench"
+  fi
+}
+publish_server() {
+  if [ -z "$RAFTKV" ]; then
+    dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
+    RAFTKV="$work/raftkv/raftkv"
+  fi
+}
+
 # The command lines of three nodes, and where their clients are served: commands and endpoints.
 etcd_commands() { # run directory
   local cluster="" i

@@ -24,23 +24,10 @@ keeper=""
 trap '[ -z "$keeper" ] || kill "$keeper" 2>/dev/null || true; stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-began=$(load)
-if ! is_quiet && [ -z "$ANY_LOAD" ]; then
-  say "The machine is not quiet: its load is $began, and figures want less than $MAX_LOAD. ANY_LOAD=1 goes on and says so."
-  exit 3
-fi
-note=""
-is_quiet || note="**No measurement: the machine was not quiet.** "
+begin_quietly
 
-say "building"
-if [ -z "$BENCH" ]; then
-  dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2
-  BENCH="$work/bench"
-fi
-if [ -z "$RAFTKV" ]; then
-  dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
-  RAFTKV="$work/raftkv/raftkv"
-fi
+publish_bench
+publish_server
 
 bench() { # command, more arguments
   dotnet "$BENCH/RaftKv.Bench.dll" "$@" --endpoints "$(join "${endpoints[@]}")" --value-size 128

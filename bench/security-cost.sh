@@ -32,32 +32,12 @@ logins="$work/logins.tsv"
 trap 'stop_all; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-began=$(load)
-if ! is_quiet && [ -z "$ANY_LOAD" ]; then
-  say "The machine is not quiet: its load is $began, and figures want less than $MAX_LOAD. ANY_LOAD=1 goes on and says so."
-  exit 3
-fi
-note=""
-is_quiet || note="**No measurement: the machine was not quiet.** "
+begin_quietly
 
-present=()
-for peer in $PEERS; do
-  if [ "$peer" = etcd ] && ! command -v etcd >/dev/null; then
-    say "etcd is skipped: no etcd on this machine (Debian: apt-get install etcd-server)."
-  else
-    present+=("$peer")
-  fi
-done
+find_peers
 
-say "building"
-if [ -z "$BENCH" ]; then
-  dotnet publish "$here/RaftKv.Bench" -c Release -o "$work/bench" --nologo -v q >&2
-  BENCH="$work/bench"
-fi
-if [ -z "$RAFTKV" ]; then
-  dotnet publish "$root/src/RaftKv" -c Release -o "$work/raftkv" --nologo -v q >&2
-  RAFTKV="$work/raftkv/raftkv"
-fi
+publish_bench
+publish_server
 make_certificates "$work/certs"
 
 bench() { # command, more arguments

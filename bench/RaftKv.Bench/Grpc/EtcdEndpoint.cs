@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
+using System.Net;
 using Google.Protobuf;
+using RaftKv.EtcdConformance.Clients;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Bench.Grpc;
@@ -66,7 +67,7 @@ internal sealed class EtcdEndpoint : IDisposable
     /// <exception cref="HttpRequestException">The node cannot be reached.</exception>
     internal async Task<EtcdWatch> WatchAsync(WatchRequest first, CancellationToken cancellationToken)
     {
-        StreamedBody requests = new();
+        StreamedContent requests = new();
         requests.TrySend(Frame(first));
         HttpRequestMessage call = NewCall("/etcdserverpb.Watch/Watch", requests);
         call.Headers.Add("hasleader", "true");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
+using RaftKv.EtcdConformance.Clients;
 using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Bench.Grpc;
@@ -7,13 +8,13 @@ namespace RaftKv.Bench.Grpc;
 /// <summary>An open stream of watches. One reader; requests may come from anywhere.</summary>
 internal sealed class EtcdWatch : IDisposable
 {
-    private readonly StreamedBody _requests;
+    private readonly StreamedContent _requests;
     private readonly HttpResponseMessage _answer;
     private readonly Stream _body;
     private readonly byte[] _prefix = new byte[EtcdEndpoint.PrefixBytes];
     private byte[] _message = new byte[64 * 1024];
 
-    internal EtcdWatch(StreamedBody requests, HttpResponseMessage answer, Stream body)
+    internal EtcdWatch(StreamedContent requests, HttpResponseMessage answer, Stream body)
     {
         _requests = requests;
         _answer = answer;

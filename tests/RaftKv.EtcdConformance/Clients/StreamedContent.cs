@@ -10,6 +10,9 @@ public sealed class StreamedContent : HttpContent
 
     public ValueTask SendAsync(byte[] frame) => _frames.Writer.WriteAsync(frame);
 
+    /// <summary>Sends a frame; false when the stream is over.</summary>
+    public bool TrySend(byte[] frame) => _frames.Writer.TryWrite(frame);
+
     public void Complete() => _frames.Writer.TryComplete();
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
