@@ -107,7 +107,9 @@ internal sealed class StorageApi : IDisposable
         end[^1]++;
         RangeRequest request = new()
         {
-            Key = ByteString.CopyFromUtf8(prefix), RangeEnd = ByteString.CopyFrom(end), Limit = KubernetesRates.PageSize,
+            Key = ByteString.CopyFromUtf8(prefix),
+            RangeEnd = ByteString.CopyFrom(end),
+            Limit = KubernetesRates.PageSize,
         };
         while (true)
         {

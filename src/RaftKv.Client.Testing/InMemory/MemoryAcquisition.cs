@@ -130,7 +130,12 @@ internal sealed class MemoryAcquisition(MemoryCluster cluster)
             : MemoryWire.Answer(
                 new GrantAnswer
                 {
-                    Name = order.Name, FencingToken = own.Token, Mode = own.ModeWord, Owner = own.Owner, Lease = order.Lease, TtlMs = ttlMs,
+                    Name = order.Name,
+                    FencingToken = own.Token,
+                    Mode = own.ModeWord,
+                    Owner = own.Owner,
+                    Lease = order.Lease,
+                    TtlMs = ttlMs,
                 },
                 AnswerJson.Default.GrantAnswer, revision, HttpStatusCode.Created);
     }

@@ -34,7 +34,10 @@ public sealed class FragmentDifferentialTests
 
         var create = new WatchCreateRequest
         {
-            Key = ByteString.CopyFromUtf8("k"), RangeEnd = ByteString.CopyFromUtf8("l"), PrevKv = true, Fragment = true,
+            Key = ByteString.CopyFromUtf8("k"),
+            RangeEnd = ByteString.CopyFromUtf8("l"),
+            PrevKv = true,
+            Fragment = true,
         };
         using GrpcStream<WatchRequest, WatchResponse> watch = await client.OpenAsync<WatchRequest, WatchResponse>(
             "/etcdserverpb.Watch/Watch", new WatchRequest { CreateRequest = create });

@@ -24,7 +24,9 @@ public sealed class AkkaHostingTests(ThreeNodesFixture nodes)
             services.GetRequiredService<RaftKvClient>(),
             new RaftKvLeaseOption
             {
-                HeartbeatTimeout = TimeSpan.FromSeconds(47), LeaseOperationTimeout = ThreeNodesFixture.Patience, LockPrefix = "hosted/",
+                HeartbeatTimeout = TimeSpan.FromSeconds(47),
+                LeaseOperationTimeout = ThreeNodesFixture.Patience,
+                LockPrefix = "hosted/",
             }));
         using IHost host = builder.Build();
         await host.StartAsync();
