@@ -30,7 +30,7 @@ internal static class PlacementSettings
         new()
         {
             Flag = "max-learners", Shape = "N",
-            Help = $"most learners of the cluster, when one is added; the same on every node (default {Membership.MaxMembers}, all members)",
+            Help = $"most learners of the cluster, when one is added; the same on every node (default {Membership.MaxMembers}, all)",
             Read = static (from, o) => o with { MaxLearners = from.Number("max-learners") ?? o.MaxLearners },
             Print = static o => o.MaxLearners.ToString(CultureInfo.InvariantCulture),
             Check = static o => o.MaxLearners is >= 0 and <= Membership.MaxMembers ? null

@@ -49,7 +49,7 @@ public sealed partial class DockerFilesTests
     {
         Assert.Matches(@"(?m)^FROM --platform=\$BUILDPLATFORM \S+ AS build$", Dockerfile);
         Assert.Contains("ARG TARGETARCH\n", Dockerfile, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^RUN dotnet restore .* -a ""\$TARGETARCH""$", Dockerfile);
+        Assert.Matches(@"(?m)^RUN dotnet restore .* -a ""\$TARGETARCH""", Dockerfile);
         Assert.Matches(@"(?m)^RUN dotnet publish .* -a ""\$TARGETARCH"" .*--no-restore", Dockerfile);
 
         // The last image is of the target's own kind, and nothing runs in it while it is built.

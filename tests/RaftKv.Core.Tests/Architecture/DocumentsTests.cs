@@ -8,7 +8,7 @@ public sealed partial class DocumentsTests
     private static readonly string[] Documents =
     [
         .. Directory.EnumerateFiles(SourceTree.Root, "*.md").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
-        .. SourceTree.Files(".md", "docs", "src", "tests"),
+        .. SourceTree.Files(".md", "docs", "src", "tests").Where(static path => !path.Contains("/node_modules/", StringComparison.Ordinal)),
     ];
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed partial class EtcdctlTests
         {
             var raftkv = new Session(node.Client, directory.FullName);
             await raftkv.RunAsync("member list");
-            foreach (string line in (string[])["member add l1 --learner --peer-urls=http://127.0.0.1:1", "member promote $SELF", "member remove $SELF"])
+            string[] lines = ["member add l1 --learner --peer-urls=http://127.0.0.1:1", "member promote $SELF", "member remove $SELF"];
+            foreach (string line in lines)
             {
                 (int code, string text) = await raftkv.RunAsync(line);
                 Assert.Equal(1, code);

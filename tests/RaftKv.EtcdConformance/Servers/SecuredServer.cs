@@ -50,7 +50,8 @@ public sealed class SecuredServer : IAsyncLifetime
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await ready.Task.WaitAsync(_patience);
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        using var http = new HttpClient(
+            new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } });
         await CallAsync(http, "user/add", """{"name":"root","password":"root-password"}""");
         await CallAsync(http, "user/grant", """{"user":"root","role":"root"}""");
         await CallAsync(http, "role/add", """{"name":"app"}""");
