@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
+using Akka.Hosting;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using RaftKv.Akka;
+using RaftKv.Akka.Hosting;
 using RaftKv.Aspire;
 using RaftKv.Aspire.Hosting;
 using RaftKv.Client;
@@ -66,6 +68,13 @@ public sealed class HostPageTests
         {
             await client.PutAsync("billing/last", "42", new WriteOptions { Fence = fence });
         }
+    }
+
+    private static void AddAkkaWithItsClient(IServiceCollection services)
+    {
+        services.AddRaftKvClient(o => o.Endpoints = [new("http://n1:2379"), new("http://n2:2379"), new("http://n3:2379")]);
+        services.AddAkka("shop", (akka, provider) => akka.WithRaftKvLease(
+            provider.GetRequiredService<RaftKvClient>(), new RaftKvLeaseOption { HeartbeatTimeout = TimeSpan.FromSeconds(30) }));
     }
 
     private static void RunAppHost(string[] args)

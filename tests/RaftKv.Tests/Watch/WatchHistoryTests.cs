@@ -147,6 +147,9 @@ public sealed partial class WatchHistoryTests
         await stuck.WaitAsync(WatchClient.Patience);
         time.Advance(TimeSpan.FromSeconds(30));
 
+        // Who was not stuck yet is so again soon, since little fits into the buffers: his time ends too.
+        using var ended = new CancellationTokenSource();
+        Task cutting = CutAsync(time, ended.Token);
         var text = new StringBuilder();
         byte[] buffer = new byte[64 * 1024];
         using var patience = new CancellationTokenSource(WatchClient.Patience);
@@ -166,7 +169,25 @@ public sealed partial class WatchHistoryTests
             // A reset says it too.
         }
 
+        await ended.CancelAsync();
+        await cutting;
         return text.ToString();
+    }
+
+    private static async Task CutAsync(ManualTimeProvider time, CancellationToken ended)
+    {
+        try
+        {
+            while (true)
+            {
+                await time.TimerSetAsync(TimeSpan.FromSeconds(30)).WaitAsync(ended);
+                time.Advance(TimeSpan.FromSeconds(30));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection has ended.
+        }
     }
 
     [Fact]

@@ -33,8 +33,9 @@ internal sealed class EtcdAdmission(KvService service) : ICallAdmission
             return;
         }
 
+        // The first of several, as in etcd: its Python client sends the same one twice over TLS.
         Credentials? shown = context.Metadata("token") is { Count: > 0 } token
-            ? new TokenCredentials(token.ToString())
+            ? new TokenCredentials(token[0] ?? "")
             : HttpCredentials.Of(context.Http, mayBeBare: true);
         try
         {
