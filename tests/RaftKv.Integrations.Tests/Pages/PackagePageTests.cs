@@ -56,6 +56,7 @@ public sealed class PackagePageTests
     {
         await UseDoubleAsync();
         await UseDoubleAsync(new Saver());
+        await UseDoubleAsync(TimeProvider.System, TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -75,6 +76,9 @@ public sealed class PackagePageTests
         kv.FailNextWrite(isApplied: true);
         await Assert.ThrowsAsync<RaftKvOutcomeUnknownException>(() => kv.PutAsync("app/flag", "on"));
         Assert.Equal("on", await kv.GetStringAsync("app/flag"));
+
+        LockHandle handle = await kv.Locks.AcquireAsync("orders/42", TimeSpan.FromSeconds(10));
+        kv.EndLease(handle.LeaseId);     // the holder is dead
     }
 
     private static async Task UseDoubleAsync(Saver service)
@@ -83,6 +87,14 @@ public sealed class PackagePageTests
         kv.FailNextWrite(isApplied: true);                                   // the hard case: applied, and the caller does not know
         await Assert.ThrowsAsync<RaftKvOutcomeUnknownException>(() => service.SaveAsync(kv));
         Assert.Equal("1", await kv.GetStringAsync("a"));
+    }
+
+    private static async Task UseDoubleAsync(TimeProvider time, TimeSpan ttl)
+    {
+        InMemoryKv kv = new(time);                                           // a TimeProvider of the test's
+        LockHandle first = await kv.Locks.AcquireAsync("orders/42", ttl);
+        kv.EndLease(first.LeaseId);                                          // its holder died
+        await Assert.ThrowsAsync<RaftKvPreconditionException>(() => kv.PutAsync("a", "1", new() { Fence = first.Fence }));
     }
 
     private static async Task RetryAsync(InMemoryKv client)
