@@ -56,7 +56,10 @@ internal sealed class CtlRoot
             Root.Add(command);
         }
 
+        // A shell's completion would offer the spellings of other systems among the words that one means.
         HelpOption help = Root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
         help.Action = new HelpWithExamples((HelpAction)help.Action!, _make);
     }
 

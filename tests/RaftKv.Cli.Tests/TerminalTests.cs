@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using RaftKv.Cli.Tests.Support;
 
 namespace RaftKv.Cli.Tests;
@@ -72,6 +74,17 @@ public sealed class TerminalTests : IClassFixture<OneNode>, IDisposable
         Assert.Contains("writes", bench.Screen, StringComparison.Ordinal);
     }
 
+    [TerminalFact]
+    public async Task Who_waits_for_a_silent_node_sees_that_it_is_asked()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using Terminal status = Terminal.Start($"status {Common},http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}");
+        await status.SeeAsync("asking the nodes");
+        Assert.Equal(0, await status.EndAsync());
+        Assert.Contains("n1", status.Screen, StringComparison.Ordinal);
+    }
+
     [TmuxFact]
     public async Task On_a_screen_lines_are_edited_in_place_a_watch_grows_and_a_bar_is_one_line()
     {
@@ -118,5 +131,5 @@ public sealed class TerminalTests : IClassFixture<OneNode>, IDisposable
         await screen.PressAsync("C-d");
     }
 
-    private string Common => $"-e {_node.Endpoint} --config {Path.Combine(_directory.FullName, "config.json")}";
+    private string Common => $"--config {Path.Combine(_directory.FullName, "config.json")} -e {_node.Endpoint}";
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RaftKv.Client;
 using RaftKv.Contract;
 
 namespace RaftKv.Cli.Connection;
@@ -17,8 +18,17 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
     public Task<JsonObject> SendAsync(HttpMethod method, string target, JsonNode? body, CancellationToken stop) =>
         SendAsync(method, target, body, [], stop);
 
+    /// <summary>Reads at a level, from the first node that answers, with what the answer says of itself.</summary>
+    /// <exception cref="CtlException">None answers, or the answer is a refusal.</exception>
+    public Task<RestAnswer> ReadAsync(string target, ReadOptions options, CancellationToken stop) =>
+        AskAsync(HttpMethod.Get, target, null, ReadFlags.HeadersOf(options), stop);
+
     /// <inheritdoc cref="SendAsync(HttpMethod, string, JsonNode, CancellationToken)"/>
     public async Task<JsonObject> SendAsync(
+        HttpMethod method, string target, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop) =>
+        (await AskAsync(method, target, body, headers, stop).ConfigureAwait(false)).Body;
+
+    private async Task<RestAnswer> AskAsync(
         HttpMethod method, string target, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
     {
         string last = "";
@@ -26,7 +36,7 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
         {
             try
             {
-                return await SendAsync(endpoint, method, target, body, headers, stop).ConfigureAwait(false);
+                return await AskAsync(endpoint, method, target, body, headers, stop).ConfigureAwait(false);
             }
             catch (HttpRequestException failure) when (method == HttpMethod.Get || NeverLeft(failure))
             {
@@ -50,10 +60,10 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
     /// <summary>Asks one node.</summary>
     /// <exception cref="HttpRequestException">It does not answer.</exception>
     /// <exception cref="CtlException">It refuses; the sentence is the server's.</exception>
-    public Task<JsonObject> SendAsync(Uri endpoint, HttpMethod method, string target, JsonNode? body, CancellationToken stop) =>
-        SendAsync(endpoint, method, target, body, [], stop);
+    public async Task<JsonObject> SendAsync(Uri endpoint, HttpMethod method, string target, JsonNode? body, CancellationToken stop) =>
+        (await AskAsync(endpoint, method, target, body, [], stop).ConfigureAwait(false)).Body;
 
-    private async Task<JsonObject> SendAsync(
+    private async Task<RestAnswer> AskAsync(
         Uri endpoint, HttpMethod method, string target, JsonNode? body, IReadOnlyList<(string Name, string Value)> headers,
         CancellationToken stop)
     {
@@ -74,7 +84,7 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
         JsonObject? json = Parse(text);
         if (answer.IsSuccessStatusCode)
         {
-            return json ?? [];
+            return new RestAnswer(json ?? [], ResponseMetadata.Read(answer.Headers));
         }
 
         throw Refused(endpoint, answer, json);
@@ -146,3 +156,6 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
         }
     }
 }
+
+/// <summary>An answer of the REST API: its body, and what its headers say of it.</summary>
+internal sealed record RestAnswer(JsonObject Body, ResponseMetadata Metadata);

@@ -54,9 +54,17 @@ public sealed class LeaseClient
 
     /// <summary>A lease with its keys and the time that is left; null when there is no such lease.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
-    public async Task<LeaseInfo?> GetAsync(string id, CancellationToken cancellationToken = default)
+    public Task<LeaseInfo?> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        GetAsync(id, options: null, cancellationToken);
+
+    /// <summary>
+    /// A lease with its keys, as the read level sees them; null when there is no such lease there. The time that is left is the
+    /// leader's to say at every level, so that a leader must be known.
+    /// </summary>
+    /// <exception cref="RaftKvException">No node could answer.</exception>
+    public async Task<LeaseInfo?> GetAsync(string id, ReadOptions? options, CancellationToken cancellationToken = default)
     {
-        RequestSpec spec = RequestSpecs.Read(Target(id), options: null, _core.Options.Consistency) with
+        RequestSpec spec = RequestSpecs.Read(Target(id), options, _core.Options.Consistency) with
         {
             ExpectedProblems = [ErrorCodes.LeaseNotFound],
         };
@@ -87,7 +95,13 @@ public sealed class LeaseClient
 
     /// <summary>Walks the leases, without the time that is left.</summary>
     /// <exception cref="RaftKvException">No node could answer.</exception>
-    public async IAsyncEnumerable<LeaseGrant> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<LeaseGrant> ListAsync(CancellationToken cancellationToken = default) =>
+        ListAsync(options: null, cancellationToken);
+
+    /// <summary>Walks the leases at a read level, without the time that is left; each page is of a view of its own.</summary>
+    /// <exception cref="RaftKvException">No node could answer.</exception>
+    public async IAsyncEnumerable<LeaseGrant> ListAsync(
+        ReadOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string? cursor = "";
         while (cursor is not null)
@@ -95,7 +109,7 @@ public sealed class LeaseClient
             string target = cursor.Length == 0
                 ? Root + "?limit=1000"
                 : Root + "?limit=1000&cursor=" + KeyEncoding.Escape(System.Text.Encoding.UTF8.GetBytes(cursor), keepsSlash: false);
-            RequestSpec spec = RequestSpecs.Read(target, options: null, _core.Options.Consistency);
+            RequestSpec spec = RequestSpecs.Read(target, options, _core.Options.Consistency);
             Answer answer = await _core.SendAsync(spec, cancellationToken).ConfigureAwait(false);
             LeaseList page = WireMapping.Parse(answer, AnswerJson.Default.LeaseList, RequestKind.Read);
             foreach (LeaseEntry wire in page.Leases)

@@ -20,13 +20,15 @@ internal sealed class Tmux : IAsyncDisposable
 
     /// <summary>Starts raftkvctl with these words in a window of 100 columns and 30 lines.</summary>
     /// <param name="folder">For its socket: a server of tmux of this test's own.</param>
-    public static async Task<Tmux> StartAsync(string folder, string words)
+    public static Task<Tmux> StartAsync(string folder, string words) =>
+        StartProgramAsync(folder, $"dotnet {Path.Combine(AppContext.BaseDirectory, "raftkvctl.dll")} {words}");
+
+    /// <summary>The same for any program.</summary>
+    public static async Task<Tmux> StartProgramAsync(string folder, string command)
     {
         var tmux = new Tmux(Path.Combine(folder, "tmux"));
-        string program = Path.Combine(AppContext.BaseDirectory, "raftkvctl.dll");
         await tmux.RunAsync(
-            "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30",
-            $"exec env --default-signal=INT,QUIT dotnet {program} {words}");
+            "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", $"exec env --default-signal=INT,QUIT {command}");
         return tmux;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RaftKv.Cli.Connection;
+using RaftKv.Cli.Output;
 using RaftKv.Client;
 
 namespace RaftKv.Cli.Verbs.Cluster;
@@ -10,7 +11,25 @@ internal sealed record NodeLook(string Name, Uri Endpoint, JsonObject? Status, s
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Asks all nodes at once: those that were named, and those that the cluster's members say.</summary>
-    public static async Task<IReadOnlyList<NodeLook>> AllAsync(Invocation run)
+    public static Task<IReadOnlyList<NodeLook>> AllAsync(Invocation run) =>
+        ProgressBar.RunIfSlowAsync(run.Console, "asking the nodes", total: null, _ => AskAllAsync(run));
+
+    /// <summary>A fact of the status; null when there is none.</summary>
+    public JsonNode? this[string path]
+    {
+        get
+        {
+            JsonNode? node = Status;
+            foreach (string part in path.Split('.'))
+            {
+                node = (node as JsonObject)?[part];
+            }
+
+            return node?.DeepClone();
+        }
+    }
+
+    private static async Task<IReadOnlyList<NodeLook>> AskAllAsync(Invocation run)
     {
         NodeLook[] looks = await Task.WhenAll(run.Endpoints.Select(endpoint => AskAsync(run, endpoint.Authority, endpoint)))
             .ConfigureAwait(false);
@@ -37,21 +56,6 @@ internal sealed record NodeLook(string Name, Uri Endpoint, JsonObject? Status, s
         }
 
         return [.. found.Values];
-    }
-
-    /// <summary>A fact of the status; null when there is none.</summary>
-    public JsonNode? this[string path]
-    {
-        get
-        {
-            JsonNode? node = Status;
-            foreach (string part in path.Split('.'))
-            {
-                node = (node as JsonObject)?[part];
-            }
-
-            return node?.DeepClone();
-        }
     }
 
     private static async Task<NodeLook> AskAsync(Invocation run, string name, Uri endpoint)

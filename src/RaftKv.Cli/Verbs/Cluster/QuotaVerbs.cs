@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using RaftKv.Cli.Connection;
 using RaftKv.Cli.Output;
+using RaftKv.Client;
 
 namespace RaftKv.Cli.Verbs.Cluster;
 
@@ -17,29 +18,43 @@ internal static class QuotaVerbs
         make.Group("guard", "Guards: prefixes that are written with a fence only.", ListGuards(make), SetGuard(make), RemoveGuard(make)),
     ];
 
-    private static Command List(VerbFactory make) => make.Make(
-        "list", "List the store's and all quotas, used and allowed.", ["raftkvctl quota list"], [],
-        async run =>
-        {
-            JsonObject answer = await run.Rest.SendAsync(HttpMethod.Get, Quotas, null, run.Stop).ConfigureAwait(false);
-            JsonNode?[] store = ["(store)", null, null, Part(answer["store"], "bytes", "used"), Part(answer["store"], "bytes", "allowed")];
-            return run.Answer(Report.List(
-                ["prefix", "keysUsed", "keysAllowed", "bytesUsed", "bytesAllowed"],
-                (answer["quotas"] as JsonArray ?? []).Select(static quota => Row(quota!)).Prepend(store)));
-        });
+    private static Command List(VerbFactory make)
+    {
+        var reads = new ReadFlags();
+        return make.Make(
+            "list", "List the store's and all quotas, used and allowed.",
+            ["raftkvctl quota list", "raftkvctl quota list --level eventual --node n2"], reads.OfNow,
+            async run =>
+            {
+                (JsonObject answer, ResponseMetadata said) =
+                    await run.Rest.ReadAsync(Quotas, run.Reads(reads), run.Stop).ConfigureAwait(false);
+                JsonNode? space = answer["store"];
+                JsonNode?[] store = ["(store)", null, null, Part(space, "bytes", "used"), Part(space, "bytes", "allowed")];
+                return run.Answer(Report.List(
+                    ["prefix", "keysUsed", "keysAllowed", "bytesUsed", "bytesAllowed"],
+                    (answer["quotas"] as JsonArray ?? []).Select(static quota => Row(quota!)).Prepend(store)) with
+                    {
+                        Answer = said,
+                    });
+            });
+    }
 
     private static Command Show(VerbFactory make)
     {
         Argument<string> prefix = Prefix();
+        var reads = new ReadFlags();
         return make.Make(
-            "show", "Show a prefix's quota.", ["raftkvctl quota show tenants/a/"], [prefix],
+            "show", "Show a prefix's quota.", ["raftkvctl quota show tenants/a/"], [prefix, .. reads.OfNow],
             async run =>
             {
-                JsonObject quota = await run.Rest.SendAsync(HttpMethod.Get, PathOf(run, Quotas, prefix), null, run.Stop)
-                    .ConfigureAwait(false);
+                (JsonObject quota, ResponseMetadata said) =
+                    await run.Rest.ReadAsync(PathOf(run, Quotas, prefix), run.Reads(reads), run.Stop).ConfigureAwait(false);
                 JsonNode?[] row = Row(quota);
                 return run.Answer(Report.Item(
-                    ("prefix", row[0]), ("keysUsed", row[1]), ("keysAllowed", row[2]), ("bytesUsed", row[3]), ("bytesAllowed", row[4])));
+                    ("prefix", row[0]), ("keysUsed", row[1]), ("keysAllowed", row[2]), ("bytesUsed", row[3]), ("bytesAllowed", row[4])) with
+                {
+                    Answer = said,
+                });
             });
     }
 
@@ -92,18 +107,26 @@ internal static class QuotaVerbs
             run => RemoveAsync(run, Quotas, prefix));
     }
 
-    private static Command ListGuards(VerbFactory make) => make.Make(
-        "list", "List the guards.", ["raftkvctl guard list"], [],
-        async run =>
-        {
-            JsonObject answer = await run.Rest.SendAsync(HttpMethod.Get, Guards, null, run.Stop).ConfigureAwait(false);
-            return run.Answer(Report.List(
-                ["prefix", "kind", "lock"],
-                (answer["guards"] as JsonArray ?? []).Select(static guard => new JsonNode?[]
-                {
-                    guard!["prefix"]?.DeepClone(), guard["kind"]?.DeepClone(), guard["lock"]?.DeepClone(),
-                })));
-        });
+    private static Command ListGuards(VerbFactory make)
+    {
+        var reads = new ReadFlags();
+        return make.Make(
+            "list", "List the guards.", ["raftkvctl guard list"], reads.OfNow,
+            async run =>
+            {
+                (JsonObject answer, ResponseMetadata said) =
+                    await run.Rest.ReadAsync(Guards, run.Reads(reads), run.Stop).ConfigureAwait(false);
+                return run.Answer(Report.List(
+                    ["prefix", "kind", "lock"],
+                    (answer["guards"] as JsonArray ?? []).Select(static guard => new JsonNode?[]
+                    {
+                        guard!["prefix"]?.DeepClone(), guard["kind"]?.DeepClone(), guard["lock"]?.DeepClone(),
+                    })) with
+                    {
+                        Answer = said,
+                    });
+            });
+    }
 
     private static Command SetGuard(VerbFactory make)
     {

@@ -26,17 +26,23 @@ internal static class UpkeepVerbs
     private static Command Alarm(VerbFactory make)
     {
         var kind = new Argument<string>("kind") { Description = "NOSPACE or CORRUPT" };
+        var reads = new ReadFlags();
         Command list = make.Make(
-            "list", "List the alarms that are raised; exit code 1 when there is one.", ["raftkvctl alarm list"], [],
+            "list", "List the alarms that are raised; exit code 1 when there is one.",
+            ["raftkvctl alarm list", "raftkvctl alarm list --level eventual --node n2"], reads.OfNow,
             async run =>
             {
-                JsonObject answer = await run.Rest.SendAsync(HttpMethod.Get, "/api/v1/alarms", null, run.Stop).ConfigureAwait(false);
+                (JsonObject answer, ResponseMetadata said) =
+                    await run.Rest.ReadAsync("/api/v1/alarms", run.Reads(reads), run.Stop).ConfigureAwait(false);
                 var alarms = (answer["alarms"] as JsonArray)!;
                 return run.Answer(
                     Report.List(["kind", "node", "cause"], alarms.Select(static alarm => new JsonNode?[]
                     {
                         alarm!["kind"]?.DeepClone(), alarm["node"]?.DeepClone(), alarm["cause"]?.DeepClone(),
-                    })),
+                    })) with
+                    {
+                        Answer = said,
+                    },
                     alarms.Count == 0 ? CtlExit.Ok : CtlExit.Failed);
             });
         Command clear = make.Make(

@@ -27,28 +27,43 @@ internal static class LeaseVerbs
             });
     }
 
-    private static Command List(VerbFactory make) => make.Make(
-        "list", "List the leases.", ["raftkvctl lease list"], [],
-        async run =>
-        {
-            var rows = new List<JsonNode?[]>();
-            await foreach (LeaseGrant lease in run.Client.Leases.ListAsync(run.Stop).ConfigureAwait(false))
+    private static Command List(VerbFactory make)
+    {
+        var reads = new ReadFlags();
+        return make.Make(
+            "list", "List the leases.", ["raftkvctl lease list", "raftkvctl lease list --level eventual --node n2"], reads.OfNow,
+            async run =>
             {
-                rows.Add([lease.Id, (long)lease.Ttl.TotalMilliseconds]);
-            }
-
-            return run.Answer(Report.List(["lease", "ttlMs"], rows));
-        });
+                JsonObject? page = null;
+                ResponseMetadata? answer = null;
+                var rows = new List<JsonNode?[]>();
+                ReadOptions options = run.Reads(reads);
+                do
+                {
+                    string query = (string?)page?["nextCursor"] is { } cursor ? "&cursor=" + Uri.EscapeDataString(cursor) : "";
+                    (page, answer) = await run.Rest.ReadAsync("/api/v1/leases?limit=1000" + query, options, run.Stop).ConfigureAwait(false);
+                    rows.AddRange((page["leases"] as JsonArray ?? []).Select(static lease => new JsonNode?[]
+                    {
+                        lease!["id"]?.DeepClone(), lease["ttlMs"]?.DeepClone(),
+                    }));
+                }
+                while (page["nextCursor"] is not null);
+                return run.Answer(Report.List(["lease", "ttlMs"], rows) with { Answer = answer });
+            });
+    }
 
     private static Command Show(VerbFactory make)
     {
         Argument<string> id = Id();
+        var reads = new ReadFlags();
         return make.Make(
-            "show", "Show a lease: what is left of it, and its keys.", ["raftkvctl lease show 7f3a -o yaml"], [id],
+            "show", "Show a lease: what is left of it, and its keys.",
+            ["raftkvctl lease show 7f3a -o yaml", "raftkvctl lease show 7f3a --level eventual --node n2"], [id, .. reads.OfNow],
             async run =>
             {
                 string asked = run.Parse.GetRequiredValue(id);
-                LeaseInfo lease = await run.Client.Leases.GetAsync(asked, run.Stop).ConfigureAwait(false) ?? throw Missing(asked);
+                LeaseInfo lease = await run.Client.Leases.GetAsync(asked, run.Reads(reads), run.Stop).ConfigureAwait(false)
+                    ?? throw Missing(asked);
                 return run.Answer(Report.Item(
                     ("lease", lease.Id), ("ttlMs", (long)lease.Ttl.TotalMilliseconds),
                     ("remainingMs", lease.Remaining is { } left ? (long)left.TotalMilliseconds : null),

@@ -52,11 +52,11 @@ internal static class LookVerbs
     {
         var rows = new List<JsonNode?[]>();
         string? cursor = null;
+        ResponseMetadata? answer = null;
         do
         {
             string query = cursor is null ? "" : "?cursor=" + Uri.EscapeDataString(cursor);
-            JsonObject page = await run.Rest
-                .SendAsync(HttpMethod.Get, $"/api/v1/{path}{query}", null, ReadFlags.HeadersOf(options), run.Stop).ConfigureAwait(false);
+            (JsonObject page, answer) = await run.Rest.ReadAsync($"/api/v1/{path}{query}", options, run.Stop).ConfigureAwait(false);
             foreach (JsonNode? entry in page[path] as JsonArray ?? [])
             {
                 foreach (JsonNode? holder in entry!["holders"] as JsonArray ?? [])
@@ -73,7 +73,7 @@ internal static class LookVerbs
             cursor = (string?)page["nextCursor"];
         }
         while (cursor is not null);
-        return run.Answer(Report.List(_columns, rows));
+        return run.Answer(Report.List(_columns, rows) with { Answer = answer });
     }
 
     private static Command Fence(VerbFactory make)
