@@ -172,12 +172,7 @@ public sealed partial class RaftCore
             return;
         }
 
-        foreach (ReadContext context in leader.Reads.InRound)
-        {
-            AnswerRead(context, leader.Reads.RoundReadIndex, isGranted: true);
-        }
-
-        leader.Reads.End();
+        EndReadRounds(leader, round);
     }
 
     // Terms are the guide's to raise: a message of another one is late or early, and nothing is lost with it.
@@ -245,7 +240,7 @@ public sealed partial class RaftCore
 
         if (!leader.Reads.IsUnderWay && leader.Reads.WaitingCount > 0 && HasCommittedInTerm)
         {
-            leader.Reads.Begin(Log.CommitIndex);
+            leader.Reads.Begin(Log.CommitIndex, Now);
         }
     }
 

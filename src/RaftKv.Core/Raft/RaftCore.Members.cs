@@ -235,6 +235,6 @@ public sealed partial class RaftCore
         leader.Follow(Membership, Log.LastEntry.Index);
         CountHeartbeatsAnew(leader);
         AdvanceAllApplied(leader);
-        EndReadRoundWhenConfirmed(leader);
+        EndConfirmedReadRounds(leader);
     }
 }

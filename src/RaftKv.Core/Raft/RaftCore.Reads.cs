@@ -54,17 +54,17 @@ public sealed partial class RaftCore
     /// </summary>
     private void BeginReadRound(LeaderState leader)
     {
-        if (leader.Reads.IsUnderWay || leader.Reads.WaitingCount == 0 || !HasCommittedInTerm)
+        if (!HasCommittedInTerm || !leader.Reads.MayBegin(Now))
         {
             return;
         }
 
-        leader.Reads.Begin(Log.CommitIndex);
+        leader.Reads.Begin(Log.CommitIndex, Now);
         BroadcastHeartbeat(leader);
-        EndReadRoundWhenConfirmed(leader);
+        EndConfirmedReadRounds(leader);
     }
 
-    private void EndReadRoundWhenConfirmed(LeaderState leader)
+    private void EndConfirmedReadRounds(LeaderState leader)
     {
         if (!leader.Reads.IsUnderWay || _options.IsGuided)
         {
@@ -72,23 +72,28 @@ public sealed partial class RaftCore
         }
 
         var acks = new RoundAcks(Self, leader);
-        if (Quorum.HighestReached(Membership, acks) < leader.Reads.Round)
-        {
-            return;
-        }
+        EndReadRounds(leader, Quorum.HighestReached(Membership, acks));
+    }
 
-        foreach (ReadContext context in leader.Reads.InRound)
+    private void EndReadRounds(LeaderState leader, long reached)
+    {
+        while (leader.Reads.EndNext(reached, Now) is { } round)
         {
-            AnswerRead(context, leader.Reads.RoundReadIndex, isGranted: true);
+            foreach (ReadContext context in round.Reads)
+            {
+                AnswerRead(context, round.ReadIndex, isGranted: true);
+            }
         }
-
-        leader.Reads.End();
     }
 
     private void RefuseRemoteReads(LeaderState leader)
     {
         // Local reads are asked again by the replica; the other nodes must be told.
-        RefuseRemote(leader.Reads.InRound);
+        foreach (ReadRound round in leader.Reads.UnderWay)
+        {
+            RefuseRemote(round.Reads);
+        }
+
         RefuseRemote(leader.Reads.Waiting);
     }
 

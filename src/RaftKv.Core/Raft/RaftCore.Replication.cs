@@ -363,7 +363,7 @@ public sealed partial class RaftCore
         progress.DelayTicks = response.Facts.DelayTicks;
         progress.AckedReadRound = Math.Max(progress.AckedReadRound, response.ReadRound);
         NoteHeartbeatAcknowledged(leader, progress, response);
-        EndReadRoundWhenConfirmed(leader);
+        EndConfirmedReadRounds(leader);
     }
 
     private void AdvanceCommit(LeaderState leader)

@@ -1,6 +1,7 @@
 using RaftKv.Core.Messages;
 using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
 using static RaftKv.Core.Tests.Raft.Words;
 
 namespace RaftKv.Core.Tests.Raft;
@@ -76,6 +77,80 @@ public sealed class Thesis_6_4_ReadIndexTests
 
         Assert.Equal(1, Assert.Single(leader.Raft.Output.ReadStates).RequestId);
         Assert.Equal(2, next.Count(message => message is Heartbeat { ReadRound: 2 }));
+    }
+
+    [Fact]
+    public void Over_a_long_way_the_next_round_begins_while_one_is_under_way()
+    {
+        RaftTestNode leader = LeaderOfThree();
+        leader.Raft.RequestRead(1);
+        leader.Drain();
+        leader.Raft.RequestRead(2);
+        leader.Raft.Advance(leader.Raft.Now + (ReadRounds.MinGapUs - 1));
+        Assert.DoesNotContain(leader.Drain(), message => message is Heartbeat { ReadRound: > 1 });
+
+        leader.Raft.Advance(leader.Raft.Now + 1);
+        Assert.Equal(2, leader.Drain().Count(message => message is Heartbeat { ReadRound: 2 }));
+
+        // The first answer confirms its own round only; the answer to a later one confirms what is before it too.
+        leader.Raft.RequestRead(3);
+        leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+        leader.Drain();
+        leader.Receive(Ack(2, round: 1));
+        Assert.Equal(1, Assert.Single(leader.Raft.Output.ReadStates).RequestId);
+        leader.Raft.Output.ReadStates.Clear();
+        leader.Receive(Ack(3, round: 3));
+        Assert.Equal([2, 3], leader.Raft.Output.ReadStates.Select(static state => state.RequestId));
+    }
+
+    [Fact]
+    public void Each_round_under_way_has_the_commit_index_of_its_own_beginning()
+    {
+        RaftTestNode leader = LeaderOfThree();
+        leader.Raft.RequestRead(1);
+        leader.Drain();
+        leader.Raft.Propose(new byte[] { 1 }, out _);
+        leader.Drain();
+        leader.Receive(new AppendAccepted(N(2), N(1), T(1), I(2)));
+        leader.Raft.RequestRead(2);
+        leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+        leader.Drain();
+
+        leader.Receive(Ack(2, round: 2));
+
+        Assert.Equal([I(1), I(2)], leader.Raft.Output.ReadStates.Select(static state => state.ReadIndex));
+    }
+
+    [Fact]
+    public void No_more_rounds_are_under_way_than_the_bound_allows()
+    {
+        RaftTestNode leader = LeaderOfThree();
+        var rounds = new HashSet<long>();
+        for (int i = 0; i < 2 * ReadRounds.MaxUnderWay; i++)
+        {
+            leader.Raft.RequestRead(i);
+            leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+            rounds.UnionWith(leader.Drain().OfType<Heartbeat>().Select(static heartbeat => heartbeat.ReadRound));
+        }
+
+        Assert.Equal(ReadRounds.MaxUnderWay, rounds.Max());
+        Assert.Contains(
+            leader.Receive(Ack(2, round: 1)), static message => message is Heartbeat { ReadRound: ReadRounds.MaxUnderWay + 1 });
+    }
+
+    [Fact]
+    public void A_deposed_leader_refuses_the_reads_of_every_round_under_way()
+    {
+        RaftTestNode leader = LeaderOfThree();
+        for (int i = 0; i < 3; i++)
+        {
+            leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+            leader.Receive(new ReadIndexRequest(N(2), N(1), T(1), RequestId: i));
+        }
+
+        IReadOnlyList<Message> messages = leader.Receive(new Heartbeat(N(3), N(1), T(2), default, ReadRound: 0));
+
+        Assert.Equal([0, 1, 2], messages.OfType<ReadIndexResponse>().Select(static response => response.RequestId));
     }
 
     [Fact]

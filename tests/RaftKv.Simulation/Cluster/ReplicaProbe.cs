@@ -44,6 +44,9 @@ internal static class ReplicaProbe
     /// <summary>How often it handed over, as a leader, to a voter of a higher priority; in this life.</summary>
     public static long PreferredHandOvers(ReplicaCore replica) => replica.Raft.PreferredHandOverCount;
 
+    /// <summary>Read rounds that a leader has under way; 0 elsewhere.</summary>
+    public static int ReadRoundsUnderWay(ReplicaCore replica) => replica.Raft.State is LeaderState leader ? leader.Reads.UnderWayCount : 0;
+
     public static bool HasCommittedInTerm(ReplicaCore replica) => replica.Raft.HasCommittedInTerm;
 
     public static EntryId SnapshotOf(ReplicaCore replica) => replica.Raft.Snapshot;

@@ -121,7 +121,8 @@ internal sealed class Reachability
     {
         switch (message)
         {
-            case HeartbeatResponse or Heartbeat or CommitNotice or AppendResponse or AppendRequest: break;
+            case Heartbeat: Reads.HeartbeatSent(node); break;
+            case HeartbeatResponse or CommitNotice or AppendResponse or AppendRequest: break;
             case VoteRequest request:
                 _votes.Sent(node, request);
                 _transfers.Sent(node, request);

@@ -24,6 +24,8 @@ internal sealed class ReadReach
         Theme.Add("read-round-of-former-leader", "a read was confirmed by a leader of an older term than the reader is in");
     private static readonly ReachState RefusedByLeader =
         Theme.Add("read-round-refused", "a node that lost its lead, or never had it, refused a read index");
+    private static readonly ReachState RoundsAtOnce =
+        Theme.Add("read-rounds-at-once", "a leader sent a heartbeat while it had more than one read round under way");
     private static readonly ReachState Compacted = Theme.Add("read-of-compacted", "a read asked for a revision that is compacted");
     private static readonly ReachState AtCompaction = Theme.Add("read-at-compaction", "a read asked for exactly the compacted revision");
     private static readonly ReachState Future = Theme.Add("read-of-future", "a read asked for a revision that its view did not have");
@@ -62,6 +64,9 @@ internal sealed class ReadReach
         bool leads = node.Replica!.Role == Role.Leader && request.Term == node.Replica.Term;
         _counts.HitIf(leads && !ReplicaProbe.HasCommittedInTerm(node.Replica), BeforeNoop);
     }
+
+    public void HeartbeatSent(SimulatedNode node) =>
+        _counts.HitIf(ReplicaProbe.ReadRoundsUnderWay(node.Replica!) > 1, RoundsAtOnce);
 
     public void Received(SimulatedNode node, ReadIndexResponse response)
     {

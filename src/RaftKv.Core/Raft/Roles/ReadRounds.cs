@@ -14,29 +14,45 @@ public enum ReadPurpose : byte
 public readonly record struct ReadContext(NodeId Origin, long RequestId, ReadPurpose Purpose = ReadPurpose.Index);
 
 /// <summary>
-/// The leader's read rounds (thesis 6.4). One round is under way at a time; reads that arrive meanwhile go with the
-/// next, so that a round serves every read that arrived before it began. Round numbers grow within the term and are
-/// never reused.
+/// The leader's read rounds (thesis 6.4). A round serves every read that arrived before it began; what arrives later goes with the
+/// next. Over a short way one round is under way at a time, so that reads gather; over a long one the next begins while others are
+/// still on their way, or a read would wait for two. Round numbers grow within the term and are never reused, and a follower that
+/// answers a round answers all before it.
 /// </summary>
 public sealed class ReadRounds
 {
+    /// <summary>Most rounds under way at once.</summary>
+    public const int MaxUnderWay = 8;
+
+    /// <summary>
+    /// Least time between the beginnings of two rounds under way, in microseconds: a network that is quicker has one at a time.
+    /// </summary>
+    public const long MinGapUs = 5_000;
+
+    // So many rounds begin while one goes there and back.
+    private const int RoundsPerTrip = 4;
+
     private readonly List<ReadContext> _waiting = [];
-    private readonly List<ReadContext> _inRound = [];
+    private readonly Queue<ReadRound> _underWay = new();
+    private readonly Stack<ReadRound> _spare = new();
+
+    private MonotonicTime _begunAt;
+    private long _tripUs;
 
     /// <summary>Number of the newest round; 0 before the first.</summary>
     public long Round { get; private set; }
 
-    /// <summary>Commit index when the round began.</summary>
-    public LogIndex RoundReadIndex { get; private set; }
-
     /// <summary>True while a round is under way.</summary>
-    public bool IsUnderWay => _inRound.Count > 0;
+    public bool IsUnderWay => _underWay.Count > 0;
+
+    /// <summary>Rounds under way.</summary>
+    public int UnderWayCount => _underWay.Count;
 
     /// <summary>Reads for the next round.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>The reads of the round under way.</summary>
-    public IReadOnlyList<ReadContext> InRound => _inRound;
+    /// <summary>The rounds under way, oldest first.</summary>
+    public IReadOnlyCollection<ReadRound> UnderWay => _underWay;
 
     /// <summary>Reads for the next round.</summary>
     public IReadOnlyList<ReadContext> Waiting => _waiting;
@@ -44,16 +60,64 @@ public sealed class ReadRounds
     /// <summary>Adds a read for the next round.</summary>
     public void Add(ReadContext context) => _waiting.Add(context);
 
+    /// <summary>True when reads wait and a round for them may begin beside those under way.</summary>
+    public bool MayBegin(MonotonicTime now) => _waiting.Count > 0
+        && (_underWay.Count == 0
+            || (_underWay.Count < MaxUnderWay && now - _begunAt >= Math.Max(MinGapUs, _tripUs / RoundsPerTrip)));
+
     /// <summary>Begins a round with everything that waits.</summary>
-    public void Begin(LogIndex commitIndex)
+    public void Begin(LogIndex commitIndex, MonotonicTime now)
     {
-        Check.That(!IsUnderWay && _waiting.Count > 0, "a round begins with reads and after the last one", _inRound.Count, _waiting.Count);
-        Round++;
-        RoundReadIndex = commitIndex;
-        _inRound.AddRange(_waiting);
+        Check.That(_waiting.Count > 0 && _underWay.Count < MaxUnderWay, "a round begins with reads", _waiting.Count, _underWay.Count);
+        ReadRound round = _spare.TryPop(out ReadRound? spare) ? spare : new ReadRound();
+        round.Begin(++Round, commitIndex, now, _waiting);
+        _begunAt = now;
+        _underWay.Enqueue(round);
         _waiting.Clear();
     }
 
-    /// <summary>Ends the round; its reads were answered.</summary>
-    public void End() => _inRound.Clear();
+    /// <summary>
+    /// Ends the oldest round under way if a quorum has answered it or a newer one; null if there is none such. It holds until the
+    /// next round begins.
+    /// </summary>
+    /// <param name="reached">The newest round that a quorum has answered.</param>
+    public ReadRound? EndNext(long reached, MonotonicTime now)
+    {
+        if (_underWay.Count == 0 || _underWay.Peek().Number > reached)
+        {
+            return null;
+        }
+
+        ReadRound round = _underWay.Dequeue();
+        _tripUs = now - round.BegunAt;
+        _spare.Push(round);
+        return round;
+    }
+}
+
+/// <summary>One read round.</summary>
+public sealed class ReadRound
+{
+    private readonly List<ReadContext> _reads = [];
+
+    /// <summary>Grows within the term.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Commit index when it began: what its reads get.</summary>
+    public LogIndex ReadIndex { get; private set; }
+
+    /// <summary>When it began, by this node's clock.</summary>
+    public MonotonicTime BegunAt { get; private set; }
+
+    /// <summary>The reads that it confirms.</summary>
+    public IReadOnlyList<ReadContext> Reads => _reads;
+
+    internal void Begin(long number, LogIndex readIndex, MonotonicTime now, List<ReadContext> reads)
+    {
+        Number = number;
+        ReadIndex = readIndex;
+        BegunAt = now;
+        _reads.Clear();
+        _reads.AddRange(reads);
+    }
 }
