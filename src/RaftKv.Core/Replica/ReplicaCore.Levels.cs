@@ -78,11 +78,8 @@ public sealed partial class ReplicaCore
 
     private void ConfirmReads(long requestId, Term term, LogIndex readIndex)
     {
-        MonotonicTime askedAt = _reads.AskedAt;
-        bool isProof = !_reads.IsAskedOfLeaderLease;
-        if (_reads.Confirm(requestId, term, readIndex) && isProof)
+        if (_reads.Confirm(requestId, term, readIndex, Raft.Now) is { } askedAt)
         {
-            // What a lease confirms rests on the leader's clock: no proof.
             _proof.Confirmed(readIndex, askedAt);
         }
     }

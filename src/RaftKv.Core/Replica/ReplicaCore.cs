@@ -320,29 +320,29 @@ public sealed partial class ReplicaCore : ICallTarget
             _reads.AskAgain();
         }
 
-        if (_reads.IsAsking || !_reads.HasWaiting || Raft.Leader.IsNone || _now < _noReadsBeforeTick)
+        if (Raft.Leader.IsNone || _now < _noReadsBeforeTick || !_reads.MayAsk(Raft.Now))
         {
             return;
         }
 
-        long requestId = _reads.Ask(_now, Raft.Now);
+        PendingReads.AskedBatch batch = _reads.Ask(_now, Raft.Now);
         _askedLeader = LeaderId();
         if (Raft.Role == Role.Leader)
         {
-            Raft.RequestRead(requestId, _reads.IsAskedOfLeaderLease);
+            Raft.RequestRead(batch.RequestId, batch.IsOfLeaderLease);
         }
         else
         {
-            _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, requestId)
+            _effects.Messages.Add(new ReadIndexRequest(Raft.Self, Raft.Leader, Raft.CurrentTerm, batch.RequestId)
             {
-                AllowsLeaderLease = _reads.IsAskedOfLeaderLease,
+                AllowsLeaderLease = batch.IsOfLeaderLease,
             });
         }
     }
 
     private void HandleReadIndexResponse(ReadIndexResponse response)
     {
-        if (!_reads.IsAsking || response.RequestId != _reads.AskedRequestId)
+        if (!_reads.IsAsked(response.RequestId))
         {
             return;
         }

@@ -163,7 +163,8 @@ internal sealed class Matrix(MatrixPlan plan, string directory, bool keepsAll, b
     private string CoverageLine()
     {
         IReadOnlyDictionary<string, int> sums = FaultTally.Of(_cells);
-        var targets = (plan.Targets ?? []).ToDictionary(target => target.Count, target => target.AtLeast);
+        var targets = (plan.Targets ?? []).GroupBy(target => target.Count)
+            .ToDictionary(same => same.Key, same => same.Max(target => target.AtLeast));
         IEnumerable<string> parts = sums.Select(sum => targets.TryGetValue(sum.Key, out int least)
             ? $"{sum.Value} of {least} {sum.Key}{(sum.Value < least ? " MISSED" : "")}"
             : $"{sum.Value} {sum.Key}");

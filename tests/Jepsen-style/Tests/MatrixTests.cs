@@ -74,7 +74,7 @@ public sealed class MatrixTests
         Put(directory.Path, "set-none-2", seed: 2, "unknown", attempt: 1);
         Put(directory.Path, "set-none-2-again", seed: 2, "valid", attempt: 2);
         var target = new PlanTarget("kills", 12, "set", "none");
-        var plan = new MatrixPlan(1, 1, [new PlanBlock(["set", "set"], ["none"])], [target]);
+        var plan = new MatrixPlan(1, 1, [new PlanBlock(["set", "set"], ["none"])], [target, target with { AtLeast = 10 }]);
 
         await new Matrix(plan, directory.Path, keepsAll: false, resumes: true).RunAsync();
 

@@ -86,7 +86,7 @@ public sealed class Thesis_6_4_ReadIndexTests
         leader.Raft.RequestRead(1);
         leader.Drain();
         leader.Raft.RequestRead(2);
-        leader.Raft.Advance(leader.Raft.Now + (ReadRounds.MinGapUs - 1));
+        leader.Raft.Advance(leader.Raft.Now + (RoundPace.MinGapUs - 1));
         Assert.DoesNotContain(leader.Drain(), message => message is Heartbeat { ReadRound: > 1 });
 
         leader.Raft.Advance(leader.Raft.Now + 1);
@@ -94,7 +94,7 @@ public sealed class Thesis_6_4_ReadIndexTests
 
         // The first answer confirms its own round only; the answer to a later one confirms what is before it too.
         leader.Raft.RequestRead(3);
-        leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+        leader.Raft.Advance(leader.Raft.Now + RoundPace.MinGapUs);
         leader.Drain();
         leader.Receive(Ack(2, round: 1));
         Assert.Equal(1, Assert.Single(leader.Raft.Output.ReadStates).RequestId);
@@ -113,7 +113,7 @@ public sealed class Thesis_6_4_ReadIndexTests
         leader.Drain();
         leader.Receive(new AppendAccepted(N(2), N(1), T(1), I(2)));
         leader.Raft.RequestRead(2);
-        leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+        leader.Raft.Advance(leader.Raft.Now + RoundPace.MinGapUs);
         leader.Drain();
 
         leader.Receive(Ack(2, round: 2));
@@ -126,16 +126,16 @@ public sealed class Thesis_6_4_ReadIndexTests
     {
         RaftTestNode leader = LeaderOfThree();
         var rounds = new HashSet<long>();
-        for (int i = 0; i < 2 * ReadRounds.MaxUnderWay; i++)
+        for (int i = 0; i < 2 * RoundPace.MaxUnderWay; i++)
         {
             leader.Raft.RequestRead(i);
-            leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+            leader.Raft.Advance(leader.Raft.Now + RoundPace.MinGapUs);
             rounds.UnionWith(leader.Drain().OfType<Heartbeat>().Select(static heartbeat => heartbeat.ReadRound));
         }
 
-        Assert.Equal(ReadRounds.MaxUnderWay, rounds.Max());
+        Assert.Equal(RoundPace.MaxUnderWay, rounds.Max());
         Assert.Contains(
-            leader.Receive(Ack(2, round: 1)), static message => message is Heartbeat { ReadRound: ReadRounds.MaxUnderWay + 1 });
+            leader.Receive(Ack(2, round: 1)), static message => message is Heartbeat { ReadRound: RoundPace.MaxUnderWay + 1 });
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class Thesis_6_4_ReadIndexTests
         RaftTestNode leader = LeaderOfThree();
         for (int i = 0; i < 3; i++)
         {
-            leader.Raft.Advance(leader.Raft.Now + ReadRounds.MinGapUs);
+            leader.Raft.Advance(leader.Raft.Now + RoundPace.MinGapUs);
             leader.Receive(new ReadIndexRequest(N(2), N(1), T(1), RequestId: i));
         }
 

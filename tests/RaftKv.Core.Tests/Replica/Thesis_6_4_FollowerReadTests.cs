@@ -1,6 +1,7 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Messages;
+using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Tests.Raft;
 using static RaftKv.Core.Tests.Raft.Words;
 
@@ -68,6 +69,45 @@ public sealed class Thesis_6_4_FollowerReadTests
         LogIndex written = cluster[1].Answers[write].Entry.Index;
         Assert.True(cluster[3].ReadAnswers[early].ReadIndex < written);
         Assert.True(cluster[3].ReadAnswers[late].ReadIndex >= written);
+    }
+
+    [Fact]
+    public void Over_a_long_way_the_next_batch_is_asked_while_one_is_under_way_and_gets_its_own_index()
+    {
+        ReplicaTestCluster cluster = Led();
+        cluster.Network.Holds = message => message is ReadIndexResponse;
+        long early = cluster[3].Read();
+        cluster.Settle();
+        long write = cluster.Write(1);
+        long late = cluster[3].Read();
+        cluster[3].Replica.Advance(cluster[3].Replica.Raft.Now + RoundPace.MinGapUs);
+        cluster.Settle();
+        Assert.Equal(2, cluster.Network.Sent.OfType<ReadIndexRequest>().Count());
+
+        cluster.Network.Release();
+        cluster.Settle();
+
+        LogIndex written = cluster[1].Answers[write].Entry.Index;
+        Assert.True(cluster[3].ReadAnswers[early].ReadIndex < written);
+        Assert.True(cluster[3].ReadAnswers[late].ReadIndex >= written);
+    }
+
+    [Fact]
+    public void Every_batch_under_way_is_asked_again_when_there_is_no_answer()
+    {
+        ReplicaTestCluster cluster = Led();
+        cluster.Network.Drops = message => message is ReadIndexRequest;
+        long early = cluster[3].Read();
+        cluster.Settle();
+        long late = cluster[3].Read();
+        cluster[3].Replica.Advance(cluster[3].Replica.Raft.Now + RoundPace.MinGapUs);
+        cluster.Settle();
+        cluster.Network.Drops = static _ => false;
+
+        cluster.Tick(2 * HeartbeatTicks);
+
+        Assert.True(cluster[3].IsGranted(early));
+        Assert.True(cluster[3].IsGranted(late));
     }
 
     [Fact]

@@ -15,29 +15,16 @@ public readonly record struct ReadContext(NodeId Origin, long RequestId, ReadPur
 
 /// <summary>
 /// The leader's read rounds (thesis 6.4). A round serves every read that arrived before it began; what arrives later goes with the
-/// next. Over a short way one round is under way at a time, so that reads gather; over a long one the next begins while others are
-/// still on their way, or a read would wait for two. Round numbers grow within the term and are never reused, and a follower that
+/// next, which begins while others are under way where the way is long (<see cref="RoundPace"/>). Round numbers grow within the term and are never reused, and a follower that
 /// answers a round answers all before it.
 /// </summary>
 public sealed class ReadRounds
 {
-    /// <summary>Most rounds under way at once.</summary>
-    public const int MaxUnderWay = 8;
-
-    /// <summary>
-    /// Least time between the beginnings of two rounds under way, in microseconds: a network that is quicker has one at a time.
-    /// </summary>
-    public const long MinGapUs = 5_000;
-
-    // So many rounds begin while one goes there and back.
-    private const int RoundsPerTrip = 4;
-
     private readonly List<ReadContext> _waiting = [];
     private readonly Queue<ReadRound> _underWay = new();
     private readonly Stack<ReadRound> _spare = new();
 
-    private MonotonicTime _begunAt;
-    private long _tripUs;
+    private RoundPace _pace;
 
     /// <summary>Number of the newest round; 0 before the first.</summary>
     public long Round { get; private set; }
@@ -61,17 +48,15 @@ public sealed class ReadRounds
     public void Add(ReadContext context) => _waiting.Add(context);
 
     /// <summary>True when reads wait and a round for them may begin beside those under way.</summary>
-    public bool MayBegin(MonotonicTime now) => _waiting.Count > 0
-        && (_underWay.Count == 0
-            || (_underWay.Count < MaxUnderWay && now - _begunAt >= Math.Max(MinGapUs, _tripUs / RoundsPerTrip)));
+    public bool MayBegin(MonotonicTime now) => _waiting.Count > 0 && _pace.MayBegin(_underWay.Count, now);
 
     /// <summary>Begins a round with everything that waits.</summary>
     public void Begin(LogIndex commitIndex, MonotonicTime now)
     {
-        Check.That(_waiting.Count > 0 && _underWay.Count < MaxUnderWay, "a round begins with reads", _waiting.Count, _underWay.Count);
+        Check.That(_waiting.Count > 0 && _underWay.Count < RoundPace.MaxUnderWay, "a round begins with reads", _waiting.Count, _underWay.Count);
         ReadRound round = _spare.TryPop(out ReadRound? spare) ? spare : new ReadRound();
         round.Begin(++Round, commitIndex, now, _waiting);
-        _begunAt = now;
+        _pace.Began(now);
         _underWay.Enqueue(round);
         _waiting.Clear();
     }
@@ -89,7 +74,7 @@ public sealed class ReadRounds
         }
 
         ReadRound round = _underWay.Dequeue();
-        _tripUs = now - round.BegunAt;
+        _pace.Ended(round.BegunAt, now);
         _spare.Push(round);
         return round;
     }
