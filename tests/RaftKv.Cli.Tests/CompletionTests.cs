@@ -16,7 +16,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("fish", "--no-config", "function fish_prompt; echo 'ready> '; end; raftkvctl completion fish | source")]
     public async Task A_word_is_completed_in(string shell, string bare, string profile)
     {
-        if (ShellTheoryAttribute.Find(shell) is not { } program)
+        if (OperatingSystem.IsWindows() || ShellTheoryAttribute.Find(shell) is not { } program)
         {
             return;
         }

@@ -15,8 +15,8 @@ public readonly record struct ReadContext(NodeId Origin, long RequestId, ReadPur
 
 /// <summary>
 /// The leader's read rounds (thesis 6.4). A round serves every read that arrived before it began; what arrives later goes with the
-/// next, which begins while others are under way where the way is long (<see cref="RoundPace"/>). Round numbers grow within the term and are never reused, and a follower that
-/// answers a round answers all before it.
+/// next, which begins while others are under way where the way is long (<see cref="RoundPace"/>). Round numbers grow within the
+/// term and are never reused, and a follower that answers a round answers all before it.
 /// </summary>
 public sealed class ReadRounds
 {
@@ -53,7 +53,8 @@ public sealed class ReadRounds
     /// <summary>Begins a round with everything that waits.</summary>
     public void Begin(LogIndex commitIndex, MonotonicTime now)
     {
-        Check.That(_waiting.Count > 0 && _underWay.Count < RoundPace.MaxUnderWay, "a round begins with reads", _waiting.Count, _underWay.Count);
+        Check.That(
+            _waiting.Count > 0 && _underWay.Count < RoundPace.MaxUnderWay, "a round begins with reads", _waiting.Count, _underWay.Count);
         ReadRound round = _spare.TryPop(out ReadRound? spare) ? spare : new ReadRound();
         round.Begin(++Round, commitIndex, now, _waiting);
         _pace.Began(now);
