@@ -33,7 +33,7 @@ internal sealed class Tmux : IAsyncDisposable
     }
 
     /// <summary>Types text, letter by letter.</summary>
-    public Task TypeAsync(string text) => RunAsync("send-keys", "-l", text);
+    public Task TypeAsync(string text) => RunAsync("send-keys", "-l", "--", text);
 
     /// <summary>Presses a key by its name, such as Enter, Up, Tab or C-c.</summary>
     public Task PressAsync(string key) => RunAsync("send-keys", key);
