@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
@@ -17,8 +16,20 @@ namespace RaftKv.EtcdConformance.Foreign.Dotnet;
 /// </summary>
 public sealed class DotnetEtcdTests
 {
-    // What etcd 3.4 says otherwise: what came later, and what docs/etcd-compatibility.md tells of.
-    private static readonly Dictionary<string, string> _olderEtcd = new(StringComparer.Ordinal);
+    // A member's id is drawn from its address and the second, and is looked at before the address: which of the two it is depends on
+    // when the call comes.
+    private const string SameSecond = "add it again: FailedPrecondition etcdserver: member ID already exist";
+    private const string SameAddress = "add it again: FailedPrecondition etcdserver: Peer URLs already exists";
+
+    // What etcd 3.4 says otherwise: it has not got what came later. All else is the same.
+    private static readonly Dictionary<string, string> _olderEtcd = new(StringComparer.Ordinal)
+    {
+        ["range stream: 3 kv/a=2/2 kv/b=ä/1 kv/c=/1"] = "range stream: " + Unknown("RangeStream", "KV"),
+        ["range stream, by chunk: ok"] = "range stream, by chunk: " + Unknown("RangeStream", "KV"),
+        ["chunks: kv/a=2/2 kv/b=ä/1 kv/c=/1"] = "chunks:",
+        ["downgrade: InvalidArgument etcdserver: invalid downgrade target version"] = "downgrade: " + Unknown("Downgrade", "Maintenance"),
+        ["rights in force: False"] = "rights in force: " + Unknown("AuthStatus", "Auth"),
+    };
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
@@ -58,7 +69,7 @@ public sealed class DotnetEtcdTests
         Same("dotnet-use.txt", await new DotnetEtcdUse(client).RunAsync(), isEtcd: false);
     }
 
-    [Fact]
+    [ScriptFact("true", "", isLong: true)]
     public async Task It_goes_on_when_the_leader_is_killed()
     {
         ServerUnderTest[] nodes = await ServerUnderTest.StartClusterAsync(3);
@@ -129,10 +140,12 @@ public sealed class DotnetEtcdTests
         }
 
         IEnumerable<string> expected = ScriptFile.Lines(name);
-        Assert.Equal(string.Join('\n', isEtcd ? expected.Select(Older) : expected), string.Join('\n', lines));
+        Assert.Equal(isEtcd ? expected.Select(static line => _olderEtcd.GetValueOrDefault(line, line)) : expected,
+            isEtcd ? lines.Select(static line => line == SameSecond ? SameAddress : line) : lines);
     }
 
-    private static string Older(string line) => _olderEtcd.GetValueOrDefault(line, line);
+    private static string Unknown(string method, string service) =>
+        $"Unimplemented unknown method {method} for service etcdserverpb.{service}";
 
     private static string PathOf(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, name);
 }

@@ -1,4 +1,3 @@
-using dotnet_etcd;
 using Grpc.Core;
 
 namespace RaftKv.EtcdConformance.Foreign.Dotnet;
@@ -43,5 +42,5 @@ internal sealed class Transcript
         },
         static text => text);
 
-    public void Note(string line) => _lines.Add(line);
+    public void Note(string line) => _lines.Add(line.TrimEnd());
 }
