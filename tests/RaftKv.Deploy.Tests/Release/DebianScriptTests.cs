@@ -47,6 +47,20 @@ public sealed class DebianScriptTests : IDisposable
             File.ReadAllLines(Path.Combine(Command.Root, "deploy/systemd/raftkv.service")),
             static line => line.StartsWith("RestrictAddressFamilies=", StringComparison.Ordinal)));
 
+    [Fact]
+    public void The_unit_lets_threads_give_way_to_others()
+    {
+        string[] filters =
+        [
+            .. File.ReadAllLines(Path.Combine(Command.Root, "deploy/systemd/raftkv.service"))
+                .Where(static line => line.StartsWith("SystemCallFilter=", StringComparison.Ordinal)),
+        ];
+
+        // The last word counts, and the group that is taken away before has both.
+        Assert.Contains("~@privileged @resources", filters[^2], StringComparison.Ordinal);
+        Assert.Equal("SystemCallFilter=setpriority sched_setscheduler", filters[^1]);
+    }
+
     [CommandFact("systemd-analyze")]
     public async Task Systemd_understands_the_unit_and_finds_little_that_it_may_do()
     {

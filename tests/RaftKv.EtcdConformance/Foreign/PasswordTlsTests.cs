@@ -6,7 +6,8 @@ namespace RaftKv.EtcdConformance.Foreign;
 /// Clients that were written for etcd, with a user's name and password over TLS: what the user may do works, what he may not
 /// is denied in etcd's words, and a wrong password is told so.
 /// </summary>
-public sealed class PasswordTlsTests(SecuredServer server) : IClassFixture<SecuredServer>
+[Collection(SecuredServerCollection.Name)]
+public sealed class PasswordTlsTests(SecuredServer server)
 {
     private string Shown => $"{server.RootFile} {SecuredServer.User} {SecuredServer.Password}";
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using RaftKv.EtcdConformance.Clients;
 using RaftKv.Protocol.Etcd;
@@ -52,6 +53,11 @@ public sealed class NewerFieldsTests(RaftKvServer server) : IClassFixture<RaftKv
         Assert.NotEmpty(pieces);
         Assert.All(pieces, piece => Assert.Equal(("3.7.0", pieces[0].Header), (piece.Version, piece.Header)));
         Assert.Equal((true, 0UL), (pieces[0].Header.Revision > 0, pieces[^1].RemainingBytes));
+
+        // What etcdutl looks at before it restores: whole sectors, and their SHA-256 behind them.
+        byte[] file = [.. pieces.SelectMany(static piece => piece.Blob)];
+        Assert.Equal(SHA256.HashSizeInBytes, file.Length % 512);
+        Assert.Equal(SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)), file[^SHA256.HashSizeInBytes..]);
     }
 
     [Theory]

@@ -6,15 +6,16 @@ using RaftKv.JepsenStyle.Cluster;
 namespace RaftKv.EtcdConformance.Servers;
 
 /// <summary>
-/// What "raftkv dev --tls" starts, one node of it, with rights in force: a user app with a password, who may read and write
-/// what begins with app/.
+/// What "raftkv dev --tls" starts, three nodes, with rights in force: a user app with a password, who may read and write what
+/// begins with app/.
 /// </summary>
 public sealed class SecuredServer : IAsyncLifetime
 {
     public const string User = "app";
     public const string Password = "app-password";
 
-    private const int PortCount = 2;
+    // Three nodes ten apart, and the peers' ports one above each.
+    private const int PortCount = 22;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-secured-").FullName;
@@ -22,6 +23,9 @@ public sealed class SecuredServer : IAsyncLifetime
     private Process? _process;
 
     public int Port { get; } = PortPool.TakeRow(PortCount);
+
+    /// <summary>All nodes, as etcd's clients take them.</summary>
+    public string Endpoints => $"https://127.0.0.1:{Port},https://127.0.0.1:{Port + 10},https://127.0.0.1:{Port + 20}";
 
     public Uri Client => new($"https://localhost:{Port}");
 
@@ -35,7 +39,7 @@ public sealed class SecuredServer : IAsyncLifetime
             StartInfo = new ProcessStartInfo(
                 "dotnet",
                 [
-                    Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "dev", "--tls", "--nodes", "1", "--base-port",
+                    Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "dev", "--tls", "--nodes", "3", "--base-port",
                     Port.ToString(CultureInfo.InvariantCulture), "--data-dir", _directory,
                 ])
             {

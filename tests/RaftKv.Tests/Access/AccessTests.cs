@@ -274,6 +274,44 @@ public sealed class AccessTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _host.Api.Node.View.ListLeases(LeaseId.None, 10).Count == 1);
     }
 
+    [Theory]
+    [InlineData("lock/lock", "lock/unlock")]
+    [InlineData("election/campaign", "election/resign")]
+    public async Task Who_loses_his_right_while_he_waits_for_etcds_lock_leaves_neither_a_place_nor_a_lease(string enter, string leave)
+    {
+        JsonElement held = JsonElement.Parse(await _host.TextAsync("root", "POST", "/v3/" + enter, """{"name":"YS9s"}"""));
+        Task<string> waiting = _host.TextAsync("ann", "POST", "/v3/" + enter, """{"name":"YS9s"}""");
+        await Eventually.TrueAsync(() => _host.Api.Node.Watches.ParkedCount > 0);
+        Assert.Equal(2, _host.Api.Node.View.ListLeases(LeaseId.None, 10).Count);
+
+        await _host.ChangeAsync(new RevokeRole(Bytes("ann"), Bytes("ann")));
+        string place = held.TryGetProperty("leader", out JsonElement leader)
+            ? $$"""{"leader":{{leader}}}""" : $$"""{"key":"{{held.GetProperty("key")}}"}""";
+        Assert.DoesNotContain("error", await _host.TextAsync("root", "POST", "/v3/" + leave, place), StringComparison.Ordinal);
+
+        Assert.Contains("permission denied", await waiting, StringComparison.Ordinal);
+        Assert.Single(_host.Api.Node.View.ListLeases(LeaseId.None, 10));
+        Assert.Empty(_host.Api.Node.View.Range(new RangeRequest { Keys = Prefix("a/l/") }).Pairs);
+    }
+
+    [Fact]
+    public async Task Who_loses_his_right_and_hangs_up_while_he_waits_for_etcds_lock_leaves_no_lease_behind()
+    {
+        await _host.AsAsync("root", "POST", "/v3/lock/lock", """{"name":"YS9s"}""");
+        using var hangUp = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v3/lock/lock")
+        {
+            Content = new StringContent("""{"name":"YS9s"}"""),
+        };
+        request.Headers.Add(Basic("ann").Name, Basic("ann").Value);
+        Task<HttpResponseMessage> waiting = _host.Api.Client.SendAsync(request, hangUp.Token);
+        await Eventually.TrueAsync(() => _host.Api.Node.Watches.ParkedCount > 0);
+        await _host.ChangeAsync(new RevokeRole(Bytes("ann"), Bytes("ann")));
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Eventually.TrueAsync(() => _host.Api.Node.View.ListLeases(LeaseId.None, 10).Count == 1);
+    }
+
     [Fact]
     public async Task A_repeat_and_an_operation_show_their_answers_to_their_author_alone()
     {

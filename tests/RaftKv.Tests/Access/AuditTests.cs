@@ -50,6 +50,31 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task Etcds_MoveLeader_is_written_down_as_that_of_REST_is()
+    {
+        string path = Path.Combine(_directory, "move.log");
+        var audit = new AuditLog([new AuditFile(path, isChained: false)], TimeProvider.System, hasReads: false);
+        await using (AccessHost host = await AccessHost.StartAsync(new ApiOptions { Observers = [audit] }))
+        {
+            await host.UserAsync("ann", KeyRights.Read | KeyRights.Write, "a/");
+            const string Call = "/v3/maintenance/transfer-leadership";
+            await host.AsAsync("root", "POST", Call, """{"targetID":"1"}""");
+            await host.AsAsync("root", "POST", Call, """{"targetID":"99"}""");
+            await host.AsAsync("ann", "POST", Call, """{"targetID":"1"}""");
+        }
+
+        await audit.DisposeAsync();
+        string[] lines = await File.ReadAllLinesAsync(path);
+        string[] moves = [.. lines.Where(static line => line.Contains("leadership", StringComparison.Ordinal))];
+        Assert.Equal(2, moves.Length);
+        const string Root = "\"user\":\"root\",\"from\":\"127.0.0.1\",\"door\":\"etcd\",\"what\":";
+        Assert.Contains(
+            Root + "\"leadership to 0000000000000001\",\"keys\":[],\"outcome\":\"Applied\"", moves[0], StringComparison.Ordinal);
+        Assert.Contains(
+            Root + "\"leadership to 0000000000000063\",\"keys\":[],\"outcome\":\"MemberConflict\"", moves[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_line_that_was_changed_taken_out_or_put_in_shows_and_the_chain_goes_on_after_a_restart()
     {
         string path = Path.Combine(_directory, "chain.log");

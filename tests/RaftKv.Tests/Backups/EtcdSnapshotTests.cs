@@ -1,6 +1,11 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using RaftKv.Backups;
+using RaftKv.Bolt;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Store;
@@ -10,6 +15,7 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Maintenance.Bolt;
 using RaftKv.Tests.Storage;
+using RaftKv.Tests.Support;
 
 namespace RaftKv.Tests.Backups;
 
@@ -60,6 +66,58 @@ public sealed class EtcdSnapshotTests
             Exception? refused = Record.Exception(() => EtcdSnapshot.Load(file));
             Assert.True(refused is StorageCorruptException || (refused is null && i % 5 == 0), refused?.ToString());
         }
+    }
+
+    /// <summary>CRC-32C of the buckets' names and all they hold: as etcdctl 3.4 does it, and etcdutl since.</summary>
+    [CommandFact("etcdctl")]
+    public async Task Etcds_tool_finds_the_digest_the_revision_and_the_number_of_keys_that_our_reader_finds()
+    {
+        using var temporary = new TemporaryDirectory();
+        string file = Export(temporary, Busy(200, 30).View);
+        var start = new ProcessStartInfo("etcdctl", ["snapshot", "status", file, "-w", "json"]) { RedirectStandardOutput = true };
+        start.Environment["ETCDCTL_API"] = "3";
+        using Process etcdctl = Process.Start(start)!;
+        JsonElement found = JsonElement.Parse(await etcdctl.StandardOutput.ReadToEndAsync());
+        await etcdctl.WaitForExitAsync();
+        (uint digest, long revision, int keyCount) = StatusOf(file);
+        Assert.Equal(
+            (digest, revision, keyCount),
+            (found.GetProperty("hash").GetUInt32(), found.GetProperty("revision").GetInt64(), found.GetProperty("totalKey").GetInt32()));
+        Assert.Equal(new FileInfo(file).Length - SHA256.HashSizeInBytes, found.GetProperty("totalSize").GetInt64());
+    }
+
+    private static (uint Digest, long Revision, int KeyCount) StatusOf(string file)
+    {
+        var bolt = new BoltReader(File.ReadAllBytes(file).AsMemory(..^SHA256.HashSizeInBytes));
+        uint digest = uint.MaxValue;
+        (long revision, int keyCount) = (0, 0);
+        string[] buckets =
+        [
+            "alarm", "auth", "authRoles", "authUsers", "cluster", "key", "lease", "members", "members_removed", "meta",
+        ];
+        foreach (string bucket in buckets)
+        {
+            byte[] name = Encoding.ASCII.GetBytes(bucket);
+            digest = Add(digest, name);
+            foreach ((ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value) in bolt.Bucket(name))
+            {
+                digest = Add(Add(digest, key.Span), value.Span);
+                revision = bucket == "key" ? BinaryPrimitives.ReadInt64BigEndian(key.Span) : revision;
+                keyCount++;
+            }
+        }
+
+        return (~digest, revision, keyCount);
+    }
+
+    private static uint Add(uint digest, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte next in bytes)
+        {
+            digest = BitOperations.Crc32C(digest, next);
+        }
+
+        return digest;
     }
 
     private static IEnumerable<(string, string, long, long, long, long)> At(StoreView view, long revision)

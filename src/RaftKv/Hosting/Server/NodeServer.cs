@@ -362,17 +362,7 @@ internal sealed class NodeServer : IAsyncDisposable
 
         // What comes through a proxy that ended TLS says https in HTTP/2's own scheme, and is served as etcd serves it.
         kestrel.AllowAlternateSchemes = true;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-        kestrel.Limits.MaxRequestHeaderCount = 100;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
-
-        // One client of etcd's multiplexes all it does over one connection, each watch and each waiting lock a stream.
-        kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
-
-        // A watcher that does not read is cancelled after 30 s by its own stream; the connection, with all other
-        // streams, ends only after that has failed too.
-        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 16, gracePeriod: TimeSpan.FromSeconds(60));
+        ClientLimits.Set(kestrel.Limits);
         foreach (ServerUrl url in _options.ClientUrls)
         {
             kestrel.Listen(url, listen =>

@@ -120,7 +120,7 @@ internal sealed class AccessDesk
         }
 
         user = (await NewestAsync()).GetUser(name);
-        bool isRight = await Passwords.CheckAsync(user, shown.Password, from);
+        bool isRight = await Passwords.CheckAsync(name, user, shown.Password, from);
 
         // What was checked may have changed meanwhile: a password that was changed proves nothing.
         return isRight && _node.View.GetUser(name)?.CredentialRevision == user!.CredentialRevision

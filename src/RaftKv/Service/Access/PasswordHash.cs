@@ -17,9 +17,11 @@ internal static class PasswordHash
     /// <summary>Longest password.</summary>
     public const int MaxPasswordBytes = 1_024;
 
+    /// <summary>Bytes of a hash.</summary>
+    public const int HashBytes = 32;
+
     private const string Scheme = "pbkdf2-sha512";
     private const int SaltBytes = 16;
-    private const int HashBytes = 32;
 
     // What is checked is never dearer than this, whoever wrote the record.
     private const int MaxTurns = 10_000_000;
@@ -27,25 +29,50 @@ internal static class PasswordHash
     /// <summary>Hashes a password under a new salt.</summary>
     public static byte[] Make(string password, int turns = DefaultTurns)
     {
-        byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, turns, HashAlgorithmName.SHA512, HashBytes);
-        return Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{Scheme}${turns}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}"));
+        (PasswordWork work, byte[] salt) = Begin(password, turns);
+        byte[] hash = new byte[HashBytes];
+        work.Run(hash);
+        return RecordOf(salt, turns, hash);
     }
 
+    /// <summary>The work of a new hash, and its salt.</summary>
+    public static (PasswordWork Work, byte[] Salt) Begin(string password, int turns)
+    {
+        byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        return (new PasswordWork(password, salt, turns), salt);
+    }
+
+    /// <summary>What is kept of a new hash.</summary>
+    public static byte[] RecordOf(byte[] salt, int turns, byte[] hash) => Encoding.ASCII.GetBytes(string.Create(
+        CultureInfo.InvariantCulture, $"{Scheme}${turns}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}"));
+
     /// <summary>
-    /// True when it is the password. Of a record that is none or empty it is never, and takes as long: who asks does not learn
-    /// who is there.
+    /// The work of a check, and what it has to end with; null when there is nothing that would be right. Then it takes as long: who
+    /// asks does not learn who is there.
     /// </summary>
-    public static bool Verify(string password, ReadOnlySpan<byte> record, int turnsOfNone = DefaultTurns)
+    public static (PasswordWork Work, byte[]? Expected) BeginCheck(string password, ReadOnlySpan<byte> record, int turnsOfNone)
     {
         string[] parts = Encoding.ASCII.GetString(record).Split('$');
         bool isRecord = parts.Length == 4 && parts[0] == Scheme
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int turns) && turns is > 0 and <= MaxTurns;
-        int spent = isRecord ? int.Parse(parts[1], CultureInfo.InvariantCulture) : turnsOfNone;
-        byte[] salt = isRecord ? Convert.FromBase64String(parts[2]) : new byte[SaltBytes];
-        byte[] expected = isRecord ? Convert.FromBase64String(parts[3]) : new byte[HashBytes];
-        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, spent, HashAlgorithmName.SHA512, HashBytes);
-        return isRecord & CryptographicOperations.FixedTimeEquals(hash, expected);
+        return isRecord
+            ? (new PasswordWork(password, Convert.FromBase64String(parts[2]), int.Parse(parts[1], CultureInfo.InvariantCulture)),
+                Convert.FromBase64String(parts[3]))
+            : (new PasswordWork(password, new byte[SaltBytes], turnsOfNone), null);
     }
+
+    /// <summary>
+    /// True when it is the password. Of a record that is none or empty it is never, and takes as long.
+    /// </summary>
+    public static bool Verify(string password, ReadOnlySpan<byte> record, int turnsOfNone = DefaultTurns)
+    {
+        (PasswordWork work, byte[]? expected) = BeginCheck(password, record, turnsOfNone);
+        byte[] hash = new byte[HashBytes];
+        work.Run(hash);
+        return IsRight(hash, expected);
+    }
+
+    /// <summary>True when a check ended with what was expected.</summary>
+    public static bool IsRight(byte[] hash, byte[]? expected) =>
+        CryptographicOperations.FixedTimeEquals(hash, expected ?? new byte[HashBytes]) & expected is not null;
 }

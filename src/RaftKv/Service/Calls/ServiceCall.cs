@@ -113,6 +113,13 @@ internal abstract class ServiceCall : ICallFacts
         return envelope.Length <= ApiLimits.MaxCommandBytes ? envelope : null;
     }
 
+    /// <summary>
+    /// Encodes what the node does by itself for a call, such as to take back what it had made for it: the caller may have lost
+    /// the right meanwhile, and is asked for none.
+    /// </summary>
+    public byte[] EncodeOwn(KvCommand command) => KvCommandCodec.Encode(
+        Context.Access.IsOn ? command with { Principal = Principals.Cluster } : command, Node.HeadroomBytes);
+
     /// <summary>Says what keys are going to be read; all of them before the first view.</summary>
     public void WillRead(KeyRange keys, KeyRights rights = KeyRights.Read)
     {

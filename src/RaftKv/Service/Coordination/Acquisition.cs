@@ -103,7 +103,8 @@ internal sealed class Acquisition(ServiceCall call, IPlaceLine line, Cancellatio
     }
 
     /// <summary>
-    /// Deletes the place unless somebody has asked for it again, and then the lease when it was made for this call.
+    /// Deletes the place unless somebody has asked for it again, and then the lease when it was made for this call. No right of
+    /// the caller's is asked for: what this call made goes, whatever he may do by now.
     /// </summary>
     public async Task LeaveAsync()
     {
@@ -178,7 +179,7 @@ internal sealed class Acquisition(ServiceCall call, IPlaceLine line, Cancellatio
     {
         for (int attempt = 0; attempt < LeaveAttempts; attempt++)
         {
-            ProposeResult settled = await call.Node.ProposeAsync(call.Encode(command)!, _leaveTimeout, CancellationToken.None);
+            ProposeResult settled = await call.Node.ProposeAsync(call.EncodeOwn(command), _leaveTimeout, CancellationToken.None);
             View = settled.View ?? View;
             if (settled.Outcome == ProposalOutcome.Applied)
             {

@@ -12,6 +12,9 @@ namespace RaftKv.Service.Members;
 /// </summary>
 internal sealed class HandOverDesk(NodeContext context)
 {
+    /// <summary>What the audit says that a member was asked for.</summary>
+    public const string LeadershipTo = "leadership to";
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly INode _node = context.Node;
@@ -21,7 +24,7 @@ internal sealed class HandOverDesk(NodeContext context)
     public async ValueTask<ApiError?> TransferAsync(ServiceCall call, MemberInfo target)
     {
         ApiError? refusal = await TryTransferAsync(call, target);
-        call.MemberAsked("leadership to", target.Id, refusal);
+        call.MemberAsked(LeadershipTo, target.Id, refusal);
         return refusal;
     }
 
@@ -65,7 +68,7 @@ internal sealed class HandOverDesk(NodeContext context)
 
         if (!status.Membership.IsVoter(target.Id))
         {
-            return MemberErrors.Conflict("It has no vote, so it can't lead; nothing was changed. Promote it first.");
+            return MemberErrors.NoVoter();
         }
 
         if (IsSilent(status, target.Id))

@@ -62,6 +62,9 @@ internal static class MemberErrors
     public static ApiError NoAddress() => Conflict(
         "This node does not know where clients reach that one; nothing was changed. Ask that node itself.");
 
+    /// <summary>It is to lead and has no vote.</summary>
+    public static ApiError NoVoter() => Conflict("It has no vote, so it can't lead; nothing was changed. Promote it first.");
+
     /// <summary>The hand-over was begun, and its end was not seen.</summary>
     public static ApiError NotLeadingYet() => new(
         ErrorCode.OutcomeUnknown,

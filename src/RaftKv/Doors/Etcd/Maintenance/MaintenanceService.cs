@@ -7,6 +7,8 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Engine;
+using RaftKv.Service.Members;
+using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using Proto = RaftKv.Protocol.Etcd;
 
@@ -153,19 +155,23 @@ internal sealed class MaintenanceService
 
     private async ValueTask<Proto.MoveLeaderResponse> MoveLeaderAsync(RpcContext context, Proto.MoveLeaderRequest request)
     {
+        EtcdCall call = _gate.BeginCall(context);
+        var target = new NodeId(request.TargetID);
         EngineStatus status = _gate.Node.Status;
         if (status.Role != Role.Leader)
         {
+            call.MemberAsked(HandOverDesk.LeadershipTo, target, ErrorMapper.FromRefusedBarrier(isShuttingDown: false, _gate.Node.Phase));
             throw EtcdErrors.NotLeader();
         }
 
-        var target = new NodeId(request.TargetID);
         if (!status.Membership.IsVoter(target))
         {
+            call.MemberAsked(HandOverDesk.LeadershipTo, target, MemberErrors.NoVoter());
             throw EtcdErrors.BadTransferee();
         }
 
         bool hasMoved = await _gate.Node.TransferLeadershipAsync(target, context.TimeoutWithin(_transferPatience), context.Cancelled);
+        call.MemberAsked(HandOverDesk.LeadershipTo, target, hasMoved ? null : MemberErrors.NotLeadingYet());
         return hasMoved ? new Proto.MoveLeaderResponse { Header = _gate.HeaderWithoutRevision() } : throw EtcdErrors.TransferTimedOut();
     }
 

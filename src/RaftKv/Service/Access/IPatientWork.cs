@@ -1,0 +1,14 @@
+namespace RaftKv.Service.Access;
+
+/// <summary>
+/// Work for <see cref="PatientThreads"/>. May be run by two threads at once, each with a result of its own. It allocates nothing: the
+/// thread whose allocation begins a collection makes it, and all others would wait for one that gives way to everybody.
+/// </summary>
+internal interface IPatientWork
+{
+    /// <summary>Bytes of its result.</summary>
+    int ResultBytes { get; }
+
+    /// <summary>Does it, and leaves the result.</summary>
+    void Run(Span<byte> result);
+}
