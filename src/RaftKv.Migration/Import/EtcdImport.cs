@@ -102,12 +102,12 @@ public sealed class EtcdImport : IDisposable
                     return await EndCopyAsync(progress, cancellationToken).ConfigureAwait(false);
                 }
 
-                (progress, whyAnew) = await FollowAsync(
+                (progress, long reached, whyAnew) = await FollowAsync(
                     progress, () => _order.CutsOver || cutOver.HasBegun || isCutOverWanted(), cancellationToken).ConfigureAwait(false);
-                if (whyAnew is null && await cutOver.TryAsync(progress.Revision, cancellationToken).ConfigureAwait(false) is { } result)
+                if (whyAnew is null && await cutOver.TryAsync(reached, cancellationToken).ConfigureAwait(false) is { } result)
                 {
                     return result.IsDone
-                        ? await CutOverAsync(progress, result.Comparison!, cancellationToken).ConfigureAwait(false)
+                        ? await CutOverAsync(progress with { Revision = reached }, result.Comparison!, cancellationToken).ConfigureAwait(false)
                         : Refuse(result.Comparison);
                 }
             }
@@ -124,12 +124,12 @@ public sealed class EtcdImport : IDisposable
         }
     }
 
-    private async Task<(ImportProgress Progress, string? WhyAnew)> FollowAsync(
+    private async Task<(ImportProgress Progress, long Reached, string? WhyAnew)> FollowAsync(
         ImportProgress progress, Func<bool> isCutOverWanted, CancellationToken cancellationToken)
     {
         var follower = new Follower(_peers[0], _state, _target, _ranges, IsLeftOut, _leases, _order, _time, Say);
         FollowEnd end = await follower.RunAsync(progress, isCutOverWanted, cancellationToken).ConfigureAwait(false);
-        return (follower.Progress, end switch
+        return (follower.Progress, follower.ReachedRevision, end switch
         {
             FollowEnd.Compacted => $"the source has compacted what came behind revision {follower.Progress.Revision}",
             FollowEnd.LostLease => "a lease ended here that lives in the source",

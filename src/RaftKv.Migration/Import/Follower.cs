@@ -19,18 +19,28 @@ internal sealed class Follower(
     private readonly List<Change> _changes = [];
     private ImportProgress _progress = null!;
     private long _revisionOfChanges;
-    private long _written;
     private long _reported;
 
-    /// <summary>How far it is.</summary>
+    // What the source says that it has told, and what it had said when it was reported last.
+    private long _heard;
+    private long _heardBefore;
+
+    /// <summary>How far it is, to go on from.</summary>
     public ImportProgress Progress => _progress;
+
+    /// <summary>
+    /// The newest revision up to which the source says that it has told everything. An etcd before 3.4.25 may say so a moment too
+    /// early, so that nothing goes on from here: only a comparison is made of it, and what comes late is applied.
+    /// </summary>
+    public long ReachedRevision => Math.Max(_progress.Revision, _heard);
 
     /// <summary>Goes on from there until something else is to be done.</summary>
     /// <param name="isCutOverWanted">Asked often; once true, it ends when it has caught up.</param>
     public async Task<FollowEnd> RunAsync(ImportProgress from, Func<bool> isCutOverWanted, CancellationToken cancellationToken)
     {
         _progress = from;
-        _written = from.Revision;
+        _heard = 0;
+        _heardBefore = 0;
         _reported = time.GetTimestamp();
         bool isAway = false;
         while (true)
@@ -122,7 +132,7 @@ internal sealed class Follower(
                 return FollowEnd.LostLease;
             }
 
-            if (goal <= _progress.Revision)
+            if (goal <= ReachedRevision)
             {
                 return FollowEnd.CaughtUp;
             }
@@ -134,7 +144,7 @@ internal sealed class Follower(
 
             await tick.ConfigureAwait(false);
             tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
-            bool isWanted = isCutOverWanted() || order.UntilRevision <= _progress.Revision;
+            bool isWanted = isCutOverWanted() || order.UntilRevision <= ReachedRevision;
             goal ??= isWanted ? (await state.NowAsync(cancellationToken).ConfigureAwait(false)).Revision : null;
             if (goal is not null || order.UntilRevision is not null || IsReportDue())
             {
@@ -178,8 +188,7 @@ internal sealed class Follower(
         if (!answer.Fragment)
         {
             await FlushAsync(cancellationToken).ConfigureAwait(false);
-            bool isProgress = answer.Events.Count == 0 && !answer.Created && answer.Header.Revision > _progress.Revision;
-            _progress = isProgress ? _progress with { Revision = answer.Header.Revision, ChangesBehind = 0 } : _progress;
+            _heard = answer.Events.Count == 0 && !answer.Created ? Math.Max(_heard, answer.Header.Revision) : _heard;
         }
     }
 
@@ -187,8 +196,7 @@ internal sealed class Follower(
     {
         // Those of before a break are applied, and come again when only a part of their revision was.
         int at = _revisionOfChanges == _progress.Revision + 1 ? _progress.ChangesBehind : 0;
-        bool isOld = _revisionOfChanges <= _progress.Revision;
-        while (!isOld && at < _changes.Count)
+        while (at < _changes.Count)
         {
             int count = ImportTarget.Fitting(_changes, at);
             bool isLast = at + count == _changes.Count;
@@ -197,7 +205,6 @@ internal sealed class Follower(
                 : _progress with { Revision = _revisionOfChanges - 1, ChangesBehind = at + count };
             await target.WriteAsync(_changes[at..(at + count)], next, leases, cancellationToken).ConfigureAwait(false);
             _progress = next;
-            _written = next.Revision;
             at += count;
         }
 
@@ -215,14 +222,18 @@ internal sealed class Follower(
 
         _reported = time.GetTimestamp();
         long now = (await state.NowAsync(cancellationToken).ConfigureAwait(false)).Revision;
-        say($"following: at revision {_progress.Revision} of {now}, {Math.Max(0, now - _progress.Revision)} behind;"
+        say($"following: at revision {ReachedRevision} of {now}, {Math.Max(0, now - ReachedRevision)} behind;"
             + $" {target.ChangeCount} changes written, {leases.Count} leases kept alive");
 
-        // Revisions that change nothing here are noted now and then, so that a start anew need not ask for what is compacted by then.
-        if (_progress.Revision > _written && _progress.ChangesBehind == 0)
+        // Revisions that change nothing here are noted now and then, so that a start anew need not ask for what is compacted by then;
+        // those that were told of by the last report, since what comes late has come by then.
+        if (_heardBefore > _progress.Revision && _progress.ChangesBehind == 0)
         {
-            await target.WriteAsync([], _progress, leases: null, cancellationToken).ConfigureAwait(false);
-            _written = _progress.Revision;
+            ImportProgress next = _progress with { Revision = _heardBefore };
+            await target.WriteAsync([], next, leases: null, cancellationToken).ConfigureAwait(false);
+            _progress = next;
         }
+
+        _heardBefore = _heard;
     }
 }

@@ -115,7 +115,7 @@ internal sealed class LeaseKeeper(EtcdPeer source, EtcdPeer target, TimeProvider
         {
             foreach (Change change in changes)
             {
-                _leases.Remove(change.Lease);
+                _hasLostOne |= _leases.Remove(change.Lease, out Kept? kept) && kept.KeyCount > 0;
             }
         }
     }
