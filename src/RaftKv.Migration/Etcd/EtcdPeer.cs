@@ -77,7 +77,7 @@ internal sealed class EtcdPeer(string name, EtcdAccess access, TimeProvider time
             catch (RpcException refusal) when (refusal.StatusCode is StatusCode.PermissionDenied or StatusCode.Unauthenticated
                 || IsTokenOver(refusal))
             {
-                throw new ImportException($"{name} ({access}) does not let the caller in: {TextOf(refusal)}.");
+                throw new ImportException($"{name} ({access}) does not let the caller in: {TextOf(refusal)}.") { IsRefusal = true };
             }
         }
     }

@@ -14,6 +14,12 @@ internal sealed class ImportProcess : IDisposable
     private readonly SemaphoreSlim _hasSaid = new(0);
 
     public ImportProcess(Uri from, Uri to, params string[] more)
+        : this(from, to, password: null, more)
+    {
+    }
+
+    /// <param name="password">Of the users on both sides; null for none.</param>
+    public ImportProcess(Uri from, Uri to, string? password, string[] more)
     {
         string[] arguments =
         [
@@ -24,6 +30,12 @@ internal sealed class ImportProcess : IDisposable
         {
             StartInfo = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
         };
+        if (password is not null)
+        {
+            _process.StartInfo.Environment["RAFTKV_FROM_PASSWORD"] = password;
+            _process.StartInfo.Environment["RAFTKV_PASSWORD"] = password;
+        }
+
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.Start();

@@ -117,6 +117,41 @@ public sealed partial class LivingImportTests
         await keeping;
     }
 
+    [EtcdFact]
+    public async Task Where_rights_are_in_force_credentials_are_asked_for_on_both_sides()
+    {
+        await using ServerPair pair = await ServerPair.StartAsync();
+        await PutAsync(pair.EtcdGrpc, "a/1", "one");
+        foreach (GrpcClient side in (GrpcClient[])[pair.EtcdGrpc, pair.RaftKvGrpc])
+        {
+            await AuthAsync<AuthUserAddResponse>(side, "UserAdd", new AuthUserAddRequest { Name = "root", Password = "secret" });
+            await AuthAsync<AuthRoleAddResponse>(side, "RoleAdd", new AuthRoleAddRequest { Name = "root" });
+            await AuthAsync<AuthUserGrantRoleResponse>(
+                side, "UserGrantRole", new AuthUserGrantRoleRequest { User = "root", Role = "root" });
+            await AuthAsync<AuthEnableResponse>(side, "AuthEnable", new AuthEnableRequest());
+        }
+
+        (int code, string said) = await ImportProcess.RunAsync(pair.Etcd.Client, pair.RaftKv.Client);
+        Assert.True(code == 2 && said.Contains("the source", StringComparison.Ordinal), said);
+        string[] users = ["--from-user", "root", "--user", "root", "--cut-over"];
+        using (var wrong = new ImportProcess(pair.Etcd.Client, pair.RaftKv.Client, "wrong", users))
+        {
+            Assert.True(await wrong.EndAsync() == 2, wrong.Said);
+            Assert.DoesNotContain("wrong", wrong.Said, StringComparison.Ordinal);
+        }
+
+        using var right = new ImportProcess(pair.Etcd.Client, pair.RaftKv.Client, "secret", users);
+        Assert.True(await right.EndAsync() == 0, right.Said);
+        Assert.Contains("equal       1 keys", right.Said, StringComparison.Ordinal);
+    }
+
+    private static async Task AuthAsync<TAnswer>(GrpcClient grpc, string method, IMessage request)
+        where TAnswer : class, IMessage<TAnswer>, new()
+    {
+        GrpcAnswer answer = await grpc.CallAsync<TAnswer>("/etcdserverpb.Auth/" + method, request);
+        Assert.True(answer.Code == 0, $"{method}: {answer.Detail}");
+    }
+
     // The keys of the import; each 10th hangs on a lease.
     private static async Task FillAsync(GrpcClient grpc)
     {
