@@ -40,7 +40,8 @@ public sealed class EtcdImport : IDisposable
         EtcdPeer Peer(string name, EtcdAccess access) => new(name, access, time, order.GiveUpAfter, Say);
         _peers =
         [
-            Peer("the source", order.Source), Peer("the target", order.Target), Peer("the source", order.Source), Peer("the target", order.Target),
+            Peer("the source", order.Source), Peer("the target", order.Target),
+            Peer("the source", order.Source), Peer("the target", order.Target),
         ];
         _state = new SourceState(_peers[0], _ranges);
         _target = new ImportTarget(
@@ -107,7 +108,8 @@ public sealed class EtcdImport : IDisposable
                 if (whyAnew is null && await cutOver.TryAsync(reached, cancellationToken).ConfigureAwait(false) is { } result)
                 {
                     return result.IsDone
-                        ? await CutOverAsync(progress with { Revision = reached }, result.Comparison!, cancellationToken).ConfigureAwait(false)
+                        ? await CutOverAsync(progress with { Revision = reached }, result.Comparison!, cancellationToken)
+                            .ConfigureAwait(false)
                         : Refuse(result.Comparison);
                 }
             }
@@ -141,7 +143,10 @@ public sealed class EtcdImport : IDisposable
     {
         if (_ranges.Any(range => range.Holds(_order.ProgressKeyBytes)) && _order.Prefixes.Count > 0)
         {
-            throw new ImportException($"The progress key {_order.ProgressKey} lies within what is imported; name another one.") { IsRefusal = true };
+            throw new ImportException($"The progress key {_order.ProgressKey} lies within what is imported; name another one.")
+            {
+                IsRefusal = true,
+            };
         }
 
         ResponseHeader source = await _state.NowAsync(cancellationToken).ConfigureAwait(false);
@@ -158,7 +163,8 @@ public sealed class EtcdImport : IDisposable
         string? problem = progress.Phase == ImportPhase.Done
                 ? $"was cut over at revision {progress.Revision}: the target is on its own since. Delete the key only to begin again"
             : progress.Source != source.ClusterId ? $"is of another source, cluster {progress.Source:x16}"
-            : !progress.Prefixes.SequenceEqual(prefixes) ? $"is of other prefixes: {string.Join(", ", progress.Prefixes.DefaultIfEmpty("all keys"))}"
+            : !progress.Prefixes.SequenceEqual(prefixes)
+                ? $"is of other prefixes: {string.Join(", ", progress.Prefixes.DefaultIfEmpty("all keys"))}"
             : source.Revision < progress.Revision ? $"is at revision {progress.Revision}, and the source at {source.Revision} only" : null;
         if (problem is not null)
         {
@@ -206,7 +212,9 @@ public sealed class EtcdImport : IDisposable
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        Line("copied", $"revision {copied.Revision}: {pass.KeyCount} keys read in this run, {_leases.Count} leases with their ids and lives");
+        Line(
+            "copied",
+            $"revision {copied.Revision}: {pass.KeyCount} keys read in this run, {_leases.Count} leases with their ids and lives");
         return copied;
     }
 

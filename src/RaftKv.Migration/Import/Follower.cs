@@ -66,7 +66,8 @@ internal sealed class Follower(
             {
                 if (!isAway)
                 {
-                    say($"the watch of the source broke: {EtcdPeer.TextOf(refusal)}. Opening it again behind revision {_progress.Revision}.");
+                    say($"the watch of the source broke: {EtcdPeer.TextOf(refusal)}."
+                        + $" Opening it again behind revision {_progress.Revision}.");
                 }
 
                 isAway = true;

@@ -115,7 +115,8 @@ internal sealed record ImportProgress(ulong Source, IReadOnlyList<string> Prefix
         }
         catch (Exception bad) when (bad is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
-            throw new ImportException($"The progress key holds {KeyText.Of(value)}, which no import of this version wrote. Nothing was changed.")
+            throw new ImportException(
+                $"The progress key holds {KeyText.Of(value)}, which no import of this version wrote. Nothing was changed.")
             {
                 IsRefusal = true,
             };

@@ -109,7 +109,10 @@ internal sealed class ImportTarget(EtcdPeer peer, ByteString progressKey, string
         var request = new TxnRequest();
         request.Compare.Add(new Compare
         {
-            Key = progressKey, Target = Compare.Types.CompareTarget.Mod, Result = Compare.Types.CompareResult.Equal, ModRevision = _modRevision,
+            Key = progressKey,
+            Target = Compare.Types.CompareTarget.Mod,
+            Result = Compare.Types.CompareResult.Equal,
+            ModRevision = _modRevision,
         });
         request.Success.Add(new RequestOp { RequestPut = new PutRequest { Key = progressKey, Value = value } });
         request.Failure.Add(new RequestOp { RequestRange = new RangeRequest { Key = progressKey } });

@@ -66,7 +66,8 @@ internal sealed class LeaseKeeper(EtcdPeer source, EtcdPeer target, TimeProvider
         long renewed = time.GetTimestamp();
         try
         {
-            await target.CallAsync(EtcdMethods.Grant, new LeaseGrantRequest { ID = id, TTL = seconds }, cancellationToken).ConfigureAwait(false);
+            var grant = new LeaseGrantRequest { ID = id, TTL = seconds };
+            await target.CallAsync(EtcdMethods.Grant, grant, cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException refusal) when (refusal.StatusCode == StatusCode.FailedPrecondition)
         {

@@ -49,7 +49,8 @@ internal sealed class SideComparison(KeyPages sourcePages, KeyPages targetPages,
             while (hasSource || hasTarget)
             {
                 int order = !hasSource ? 1 : !hasTarget ? -1 : KeyRange.Order.Compare(source.Current.Key, target.Current.Key);
-                bool isLeaseOver = order == 0 && await IsLeaseOverAsync(source.Current, target.Current, cancellationToken).ConfigureAwait(false);
+                bool isLeaseOver = order == 0
+                    && await IsLeaseOverAsync(source.Current, target.Current, cancellationToken).ConfigureAwait(false);
                 if (order <= 0)
                 {
                     _keyCount++;

@@ -108,8 +108,8 @@ internal static class EtcdImportCommand
         long? until = null;
         if (line.Value("until-revision") is { } text)
         {
-            problem = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long revision) && revision > 0 || problem.Length > 0
-                ? problem : $"--until-revision: \"{text}\" is no revision.";
+            bool isRevision = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long revision) && revision > 0;
+            problem = isRevision || problem.Length > 0 ? problem : $"--until-revision: \"{text}\" is no revision.";
             until = revision;
         }
 

@@ -139,7 +139,8 @@ internal static class HelpTopics
 
             """,
         ["import"] = """
-            raftkv import etcd --from FILE --data-dir DIR [options]: a new data directory from a snapshot that etcdctl saved. Keeps revisions.
+            raftkv import etcd --from FILE --data-dir DIR [options]: a new data directory from a snapshot that etcdctl saved.
+            It keeps revisions.
             raftkv import etcd --from URL,... --to URL,... [options]: from an etcd that lives into a RaftKv that runs, with new revisions.
             The second notes in the RaftKv how far it is: after any break the same command goes on.
 
