@@ -7,7 +7,7 @@ internal readonly record struct CutOverResult(bool IsDone, ComparisonResult? Com
 
 /// <summary>
 /// The check before a cut-over: the source is quiet behind the revision that is applied, both sides are the same, and the source is
-/// still quiet. What is not so is looked at again once the import has caught up again, for a while.
+/// still quiet a while later: one who writes now and then is not taken for one who has stopped. What is not so is looked at again once the import has caught up again, for a while.
 /// </summary>
 internal sealed class CutOverCourse(ImportOrder order, SourceState state, Func<SideComparison> comparison, TimeProvider time)
 {
@@ -26,11 +26,18 @@ internal sealed class CutOverCourse(ImportOrder order, SourceState state, Func<S
     public async Task<CutOverResult?> TryAsync(long revision, CancellationToken cancellationToken)
     {
         _began ??= time.GetTimestamp();
+        long looked = time.GetTimestamp();
         ComparisonResult? found = null;
         if (await state.IsQuietSinceAsync(revision, cancellationToken).ConfigureAwait(false))
         {
             found = await comparison().RunAsync(revision, keysOnly: false, cancellationToken).ConfigureAwait(false);
             _roundsOfDifferences += found.IsEqual ? 0 : 1;
+            TimeSpan left = order.QuietFor - time.GetElapsedTime(looked);
+            if (found.IsEqual && left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, time, cancellationToken).ConfigureAwait(false);
+            }
+
             if (found.IsEqual && await state.IsQuietSinceAsync(revision, cancellationToken).ConfigureAwait(false))
             {
                 return new CutOverResult(IsDone: true, found);

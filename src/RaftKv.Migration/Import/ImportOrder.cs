@@ -38,7 +38,10 @@ public sealed record ImportOrder(EtcdAccess Source, EtcdAccess Target)
     /// <summary>How long nobody may answer.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a cut-over waits for the source to be quiet.</summary>
+    /// <summary>How long the source must be quiet before a cut-over.</summary>
+    public TimeSpan QuietFor { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a cut-over waits for that.</summary>
     public TimeSpan QuietWithin { get; init; } = TimeSpan.FromSeconds(60);
 
     internal ByteString ProgressKeyBytes => ByteString.CopyFromUtf8(ProgressKey);

@@ -23,7 +23,8 @@ internal static class EtcdImportCommand
           --follow            goes on with what is written meanwhile; SIGINT cuts over, SIGTERM stops it
           --cut-over          cuts over by itself, once all is applied and the source is quiet
           --until-revision N  cuts over once revision N of the etcd is applied
-          --quiet-within T    how long a cut-over waits for the etcd to be quiet (default 60s)
+          --quiet-for T       how long the etcd must be quiet before a cut-over (default 3s)
+          --quiet-within T    how long a cut-over waits for that (default 60s)
           --replace           begins although there are keys: those that the etcd lacks are deleted
           --progress-key KEY  where it is noted in the RaftKv how far it is (default raftkv-import/progress)
           --report-every T    how often it says so (default 10s)
@@ -35,8 +36,8 @@ internal static class EtcdImportCommand
 
     private static readonly string[] _flags =
     [
-        "from", "from-user", "from-cacert", "from-cert", "from-key", "to", "prefix", "until-revision", "quiet-within", "progress-key",
-        "report-every", "give-up-after", .. CallerFlags.Names,
+        "from", "from-user", "from-cacert", "from-cert", "from-key", "to", "prefix", "until-revision", "quiet-for", "quiet-within",
+        "progress-key", "report-every", "give-up-after", .. CallerFlags.Names,
     ];
 
     /// <summary>True when the arguments are of this command, and not of the import of a file.</summary>
@@ -115,6 +116,7 @@ internal static class EtcdImportCommand
 
         TimeSpan report = TimeIn(line, "report-every", TimeSpan.FromSeconds(10), ref problem);
         TimeSpan giveUp = TimeIn(line, "give-up-after", TimeSpan.FromMinutes(10), ref problem);
+        TimeSpan quietFor = TimeIn(line, "quiet-for", TimeSpan.FromSeconds(3), ref problem);
         TimeSpan quiet = TimeIn(line, "quiet-within", TimeSpan.FromSeconds(60), ref problem);
         if (problem.Length > 0)
         {
@@ -131,6 +133,7 @@ internal static class EtcdImportCommand
             Replaces = line.Switches.Contains("replace"),
             ReportEvery = report,
             GiveUpAfter = giveUp,
+            QuietFor = quietFor,
             QuietWithin = quiet,
         };
     }

@@ -24,7 +24,7 @@ internal sealed class ImportProcess : IDisposable
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "import", "etcd", "--from", Text(from), "--to", Text(to),
-            "--report-every", "200ms", .. more,
+            "--report-every", "200ms", "--quiet-for", "200ms", .. more,
         ];
         _process = new Process
         {

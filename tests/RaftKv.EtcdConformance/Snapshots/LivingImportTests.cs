@@ -91,6 +91,16 @@ public sealed partial class LivingImportTests
         Assert.Contains("new pass", said, StringComparison.Ordinal);
         Assert.Equal(Plain(await ReadAsync(pair.EtcdGrpc, "a/")), Plain(await ReadAsync(pair.RaftKvGrpc, "a/")));
 
+        // While somebody writes nothing is cut over.
+        await GrantAsync(pair.EtcdGrpc, Lease, LeaseSeconds);
+        using var stop = new CancellationTokenSource();
+        Task<int> writer = WriteAsync(pair.EtcdGrpc, stop.Token);
+        (code, said) = await ImportProcess.RunAsync(
+            pair.Etcd.Client, pair.RaftKv.Client, "--prefix", "counter", "--progress-key", "progress", "--cut-over", "--quiet-within", "1s");
+        await stop.CancelAsync();
+        await writer;
+        Assert.True(code == 1 && said.Contains("not quiet", StringComparison.Ordinal), said);
+
         // A whole import asks first whether it may delete what is there; one of a prefix lets the rest alone.
         (code, said) = await ImportProcess.RunAsync(pair.Etcd.Client, pair.RaftKv.Client);
         Assert.True(code == 2 && said.Contains("--replace", StringComparison.Ordinal), said);
