@@ -7,7 +7,8 @@ internal readonly record struct CutOverResult(bool IsDone, ComparisonResult? Com
 
 /// <summary>
 /// The check before a cut-over: the source is quiet behind the revision that is applied, both sides are the same, and the source is
-/// still quiet a while later: one who writes now and then is not taken for one who has stopped. What is not so is looked at again once the import has caught up again, for a while.
+/// still quiet a while later: one who writes now and then is not taken for one who has stopped. What is not so is looked at again
+/// once the import has caught up again, until its time is over.
 /// </summary>
 internal sealed class CutOverCourse(ImportOrder order, SourceState state, Func<SideComparison> comparison, TimeProvider time)
 {

@@ -279,7 +279,7 @@ public sealed class EtcdImport : IDisposable
     {
         if (found is null || found.IsEqual)
         {
-            Line("not quiet", $"the source was written to again and again for {_order.QuietWithin.TotalSeconds:0} s; stop its writers first");
+            Line("not quiet", $"the source was written to all the time for {_order.QuietWithin.TotalSeconds:0} s; stop its writers");
         }
         else
         {

@@ -96,7 +96,8 @@ public sealed partial class LivingImportTests
         using var stop = new CancellationTokenSource();
         Task<int> writer = WriteAsync(pair.EtcdGrpc, stop.Token);
         (code, said) = await ImportProcess.RunAsync(
-            pair.Etcd.Client, pair.RaftKv.Client, "--prefix", "counter", "--progress-key", "progress", "--cut-over", "--quiet-within", "1s");
+            pair.Etcd.Client, pair.RaftKv.Client,
+            "--prefix", "counter", "--progress-key", "progress", "--cut-over", "--quiet-within", "1s");
         await stop.CancelAsync();
         await writer;
         Assert.True(code == 1 && said.Contains("not quiet", StringComparison.Ordinal), said);
