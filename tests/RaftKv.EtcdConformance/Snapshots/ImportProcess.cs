@@ -21,14 +21,15 @@ internal sealed class ImportProcess : IDisposable
     /// <param name="password">Of the users on both sides; null for none.</param>
     public ImportProcess(Uri from, Uri to, string? password, string[] more)
     {
+        // A script that runs the tests in the background hands an ignored SIGINT down to every process.
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "import", "etcd", "--from", Text(from), "--to", Text(to),
+            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "import", "etcd", "--from", Text(from), "--to", Text(to),
             "--report-every", "200ms", "--quiet-for", "200ms", .. more,
         ];
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo("env", arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
         };
         if (password is not null)
         {
