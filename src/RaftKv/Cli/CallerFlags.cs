@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using RaftKv.Migration.Etcd;
 using RaftKv.Security.Tls;
 
 namespace RaftKv.Cli;
@@ -47,6 +48,29 @@ internal static class CallerFlags
         return new HttpClient(new SnapshotCredentials(who, HandlerOf(line))) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    /// <summary>How nodes are called over etcd's API. Throws as <see cref="Open"/>.</summary>
+    public static EtcdAccess EtcdAccess(CommandLine line, IReadOnlyList<Uri> endpoints)
+    {
+        HandlerOf(line).Dispose();
+        bool isUser = line.Value("user") is not null;
+        return new EtcdAccess(endpoints, () => ForStreams(HandlerOf(line)))
+        {
+            User = line.Value("user"),
+            Password = isUser ? PasswordOf(line.Value("user")!, Environment.GetEnvironmentVariable) : null,
+            Token = isUser ? null : TokenOf(line, Environment.GetEnvironmentVariable),
+        };
+    }
+
+    /// <summary>The handler, and a connection whose other end is gone without a word ends in seconds.</summary>
+    public static SocketsHttpHandler ForStreams(SocketsHttpHandler handler)
+    {
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+        handler.EnableMultipleHttp2Connections = true;
+        return handler;
+    }
+
     private static SocketsHttpHandler HandlerOf(CommandLine line)
     {
         SocketsHttpHandler handler = CallerTls.Handler(line.Value("cacert"), line.Value("cert"), line.Value("key"));
@@ -60,12 +84,19 @@ internal static class CallerFlags
     {
         if (line.Value("user") is { } user)
         {
-            string password = variable(PasswordVariable)
-                ?? throw new ArgumentException($"--user: the password of {user} must be in the variable {PasswordVariable}.");
+            string password = PasswordOf(user, variable);
             return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
         }
 
+        return TokenOf(line, variable) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
+    }
+
+    private static string PasswordOf(string user, Func<string, string?> variable) => variable(PasswordVariable)
+        ?? throw new ArgumentException($"--user: the password of {user} must be in the variable {PasswordVariable}.");
+
+    private static string? TokenOf(CommandLine line, Func<string, string?> variable)
+    {
         string? token = line.Value("token-file") is { } file ? File.ReadAllText(file).Trim() : variable(TokenVariable);
-        return string.IsNullOrEmpty(token) ? null : new AuthenticationHeaderValue("Bearer", token);
+        return string.IsNullOrEmpty(token) ? null : token;
     }
 }

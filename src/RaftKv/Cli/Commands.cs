@@ -36,6 +36,8 @@ internal static class Commands
                 return await ControlAsync("raftkv", arguments).ConfigureAwait(false);
             case ["restore", ..] when !AsksForHelp(arguments):
                 return await RestoreCommand.RunAsync(arguments[1..], Console.Out, Console.Error).ConfigureAwait(false);
+            case ["import", "etcd", ..] when !AsksForHelp(arguments) && EtcdImportCommand.IsMeant(arguments):
+                return await EtcdImportCommand.RunAsync(arguments[2..], Console.Out, Console.Error).ConfigureAwait(false);
             case ["import", "etcd", ..] when !AsksForHelp(arguments):
                 return await RestoreCommand.RunAsync(arguments[2..], Console.Out, Console.Error, isEtcd: true).ConfigureAwait(false);
             case ["export", "etcd", ..] when !AsksForHelp(arguments):

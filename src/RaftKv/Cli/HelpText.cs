@@ -51,6 +51,8 @@ internal static class HelpText
                                                  a node's address takes its state of now
           raftkv import etcd --from FILE --data-dir DIR [--begin-revision N] [--keep-leases]
                                                  the same from a snapshot that etcdctl saved
+          raftkv import etcd --from URL,… --to URL,… [--prefix P …] [--follow] [--cut-over | --until-revision N]
+                                                 from an etcd that lives into a RaftKv that runs; goes on where it was after any break
           raftkv export etcd --from FILE|DIR|URL --to FILE
                                                  a backup as a snapshot for etcdctl snapshot restore
           raftkv recover --force-new-cluster --data-dir DIR [--keep-leases] [--yes]

@@ -140,13 +140,21 @@ internal static class HelpTopics
             """,
         ["import"] = """
             raftkv import etcd --from FILE --data-dir DIR [options]: a new data directory from a snapshot that etcdctl saved.
+            It keeps revisions.
+            raftkv import etcd --from URL,... --to URL,... [options]: from an etcd that lives into a RaftKv that runs, with new revisions.
+            The second notes in the RaftKv how far it is: after any break the same command goes on.
 
-            Options
+            Options of the first
               --begin-revision N  where the new cluster's revisions begin
               --keep-leases       leases live on, with their keys
 
+            Options of the second
+
+            """ + EtcdImportCommand.Help + CallerFlags.Help + """
             Examples
               raftkv import etcd --from etcd.snap --data-dir ./data/new
+              raftkv import etcd --from http://etcd1:2379,http://etcd2:2379 --to http://n1:2379 --follow
+              raftkv import etcd --from http://etcd1:2379 --to http://n1:2379 --prefix app/ --cut-over
 
             """,
         ["export"] = """

@@ -8,7 +8,10 @@ namespace RaftKv.Core.Tests.Architecture;
 /// </summary>
 public sealed partial class ProjectReferenceTests
 {
-    private static readonly string[] InnerProjects = ["RaftKv", "RaftKv.Core", "RaftKv.Engine", "RaftKv.Engine.DotNext", "RaftKv.Protocol"];
+    private static readonly string[] InnerProjects =
+    [
+        "RaftKv", "RaftKv.Core", "RaftKv.Engine", "RaftKv.Engine.DotNext", "RaftKv.Migration", "RaftKv.Protocol",
+    ];
 
     [Theory]
     [InlineData("src/RaftKv.Client/RaftKv.Client.csproj")]
@@ -101,6 +104,6 @@ public sealed partial class ProjectReferenceTests
     private static IEnumerable<string> InnerNames(string path, string source) =>
         InnerName().Matches(CodeText.Of(source)).Select(match => $"{path}: {match.Value}");
 
-    [GeneratedRegex(@"\bRaftKv\.(?:Core|Protocol|Node|Hosting|Storage|Transport|Service|Doors|Watch|Diagnostics)\b")]
+    [GeneratedRegex(@"\bRaftKv\.(?:Core|Migration|Protocol|Node|Hosting|Storage|Transport|Service|Doors|Watch|Diagnostics)\b")]
     private static partial Regex InnerName();
 }

@@ -22,6 +22,7 @@ public sealed class FolderTests
         typeof(LogIndex).Assembly.Location, typeof(HeaderNames).Assembly.Location, typeof(IEngine).Assembly.Location,
         typeof(NodeServer).Assembly.Location, typeof(RaftKvClient).Assembly.Location, typeof(RaftKv.Cli.CtlProgram).Assembly.Location,
         typeof(RaftKv.Lab.Link).Assembly.Location, typeof(RaftKv.Quorums.QuorumSimulation).Assembly.Location,
+        typeof(RaftKv.Migration.ImportException).Assembly.Location,
     ];
 
     private static readonly FolderGraph _graph = FolderGraph.Of("src", _assemblies);
@@ -89,6 +90,10 @@ public sealed class FolderTests
     public void Only_commands_know_the_lab_and_the_simulated_quorums() => Assert.Empty(_graph.Forbidden((from, to) =>
         (IsUnder(to, "RaftKv.Lab") || IsUnder(to, "RaftKv.Quorums")) && from != "RaftKv/Cli" && !IsUnder(from, "RaftKv.Cli")
             && from != to));
+
+    [Fact]
+    public void Only_commands_know_the_import() => Assert.Empty(_graph.Forbidden((from, to) =>
+        IsUnder(to, "RaftKv.Migration") && from != "RaftKv/Cli" && !IsUnder(from, "RaftKv.Migration")));
 
     [Fact]
     public void Folders_that_know_each_other_are_found_in_a_built_assembly()
