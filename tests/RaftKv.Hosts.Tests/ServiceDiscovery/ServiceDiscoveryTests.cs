@@ -67,6 +67,45 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
     }
 
     [Fact]
+    public async Task Services_that_come_and_go_while_the_leader_is_killed_are_found_and_who_stays_is_never_missed()
+    {
+        string service = ThreeNodesFixture.NewName("restless");
+        await using ServiceProvider seeker = NewSeeker();
+        ServiceEndpointResolver resolver = seeker.GetRequiredService<ServiceEndpointResolver>();
+        List<IHost> hosts = [];
+        await nodes.WithoutLeaderAsync(async dead =>
+        {
+            // One registration is always under way until the leader is dead, and one more comes after that.
+            bool isLast;
+            do
+            {
+                isLast = dead.IsCompleted;
+                string place = $"10.0.0.{hosts.Count + 1}";
+                hosts.Add(await StartAsync(service, $"http://{place}:8080", ttl: ThreeNodesFixture.Patience * 5));
+                await ThreeNodesFixture.UntilAsync(
+                    async () => await nodes.Client.GetAsync($"services/{service}/{place}") is not null, $"{place} is listed");
+            }
+            while (!isLast);
+
+            await hosts[0].StopAsync();
+            await FoundAsync(resolver, service, [.. Enumerable.Range(2, hosts.Count - 1).Select(static i => $"http://10.0.0.{i}:8080/")]);
+        });
+
+        // Who does not find them now would not have found them in between either: a lease that ends takes its key with it.
+        for (int i = 1; i < hosts.Count; i++)
+        {
+            KeyValueEntry entry = (await nodes.Client.GetAsync($"services/{service}/10.0.0.{i + 1}"))!;
+            Assert.Equal((1, entry.CreateRevision), (entry.Version, entry.ModRevision));
+        }
+
+        foreach (IHost host in hosts)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task While_the_cluster_is_away_the_last_known_places_stay_and_what_is_listed_later_is_told()
     {
         string service = ThreeNodesFixture.NewName("lasting");
@@ -134,7 +173,8 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         return services.BuildServiceProvider();
     }
 
-    private async Task<IHost> StartAsync(string service, string address, Action<IServiceCollection>? configure = null)
+    private async Task<IHost> StartAsync(
+        string service, string address, Action<IServiceCollection>? configure = null, TimeSpan? ttl = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Logging.ClearProviders();
@@ -143,7 +183,7 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         {
             options.FindAddress = _ => new Uri(address);
             options.Instance = new Uri(address).Host;
-            options.Ttl = TimeSpan.FromSeconds(15);
+            options.Ttl = ttl ?? TimeSpan.FromSeconds(15);
             options.HealthInterval = TimeSpan.FromMilliseconds(100);
             options.HealthChecks = static check => check.Name != "left out";
         });
