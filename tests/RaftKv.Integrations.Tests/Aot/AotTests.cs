@@ -11,7 +11,7 @@ namespace RaftKv.Integrations.Tests.Aot;
 [Collection(ThreeNodes.Name)]
 public sealed class AotTests(ThreeNodes nodes)
 {
-    private static TimeSpan LongestBuild => TimeSpan.FromMinutes(15);
+    private static TimeSpan LongestBuild => TimeSpan.FromMinutes(45);
 
     [AotFact]
     public async Task The_sample_is_published_as_a_native_program_and_runs()
