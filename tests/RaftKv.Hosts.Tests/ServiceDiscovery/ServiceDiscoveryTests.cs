@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.ServiceDiscovery;
 using RaftKv.Client;
 using RaftKv.Hosts.Tests.Support;
@@ -111,7 +113,7 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         string service = ThreeNodesFixture.NewName("lasting");
         await using ServiceProvider seeker = NewSeeker();
         ServiceEndpointResolver resolver = seeker.GetRequiredService<ServiceEndpointResolver>();
-        using IHost one = await StartAsync(service, "http://10.0.0.1:8080");
+        using IHost one = await StartAsync(service, "http://10.0.0.1:8080", ttl: ThreeNodesFixture.Patience * 5);
         await FoundAsync(resolver, service, "http://10.0.0.1:8080/");
 
         await using ServiceProvider late = NewSeeker(firstLook: TimeSpan.FromMilliseconds(100));
@@ -119,6 +121,7 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         await nodes.WithoutClusterAsync(async () =>
         {
             await FoundAsync(resolver, service, "http://10.0.0.1:8080/");
+            await AssertKnownToANewProviderAsync(seeker, service, "http://10.0.0.1:8080/");
             ServiceEndpointSource unknown = await lateResolver.GetEndpointsAsync("http://" + service, CancellationToken.None);
             Assert.Empty(unknown.Endpoints);
         });
@@ -162,6 +165,23 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
             .Choose(all, schemes.Split(' ', StringSplitOptions.RemoveEmptyEntries), endpoint)
             .Select(static instance => instance.Address.ToString().TrimEnd('/'));
         Assert.Equal(expected, string.Join(' ', chosen));
+    }
+
+    // As when nobody has asked for the service for a while: the library has dropped what it had, and asks for another provider.
+    private static async Task AssertKnownToANewProviderAsync(ServiceProvider seeker, string service, string address)
+    {
+        var factory = seeker.GetRequiredService<IServiceEndpointProviderFactory>();
+        Assert.True(ServiceEndpointQuery.TryParse("http://" + service, out ServiceEndpointQuery? query));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(factory.TryCreateProvider(query, out IServiceEndpointProvider? provider));
+            await using (provider)
+            {
+                Told told = new();
+                await provider.PopulateAsync(told, CancellationToken.None);
+                Assert.Equal(address, Assert.Single(told.Endpoints).EndPoint.ToString());
+            }
+        }
     }
 
     private ServiceProvider NewSeeker(TimeSpan? firstLook = null)
@@ -220,4 +240,15 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
                 return source.Endpoints.Select(static endpoint => endpoint.EndPoint.ToString()).Order().SequenceEqual(addresses.Order());
             },
             $"{service} is at {string.Join(", ", addresses)}");
+
+    private sealed class Told : IServiceEndpointBuilder
+    {
+        public IList<ServiceEndpoint> Endpoints { get; } = [];
+
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public void AddChangeToken(IChangeToken changeToken)
+        {
+        }
+    }
 }
