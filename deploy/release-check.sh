@@ -35,13 +35,13 @@ check() {
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # serves PROGRAM…: a node begins, takes a write, shows it, and ends with 0 at a SIGTERM. Its log warns of nothing, but of a busy
-# machine's pauses.
+# machine's pauses. With data_at its data is there, as the program sees it.
 serves() {
   local port peer data
   port="$(free_port)"
   peer="$(free_port)"
   data="$(mktemp -d "$work/data.XXXX")"
-  "$@" serve --data-dir "$data/n1" --client "http://127.0.0.1:$port" --peer "http://127.0.0.1:$peer" >"$data/log" 2>&1 &
+  "$@" serve --data-dir "${data_at:-$data/n1}" --client "http://127.0.0.1:$port" --peer "http://127.0.0.1:$peer" >"$data/log" 2>&1 &
   node_pid=$!
   local i
   for i in {1..600}; do
@@ -153,6 +153,41 @@ sys.exit("it has no signature")
 EOF
 }
 
+# image FILE: an archive of an image, whose layers are the ones that it says, with the program of its platform. As root, what is in it
+# serves as the image's own user, with nothing of this machine's files in sight.
+image() {
+  local root
+  root="$(mktemp -d "$work/image.XXXX")"
+  python3 - "$1" "$root" <<'EOF' || return 1
+import hashlib, json, sys, tarfile
+
+with tarfile.open(sys.argv[1]) as image:
+    manifest = json.load(image.extractfile("manifest.json"))[0]
+    config = json.load(image.extractfile(manifest["Config"]))
+    for name, digest in zip(manifest["Layers"], config["rootfs"]["diff_ids"], strict=True):
+        data = image.extractfile(name)
+        if "sha256:" + hashlib.file_digest(data, "sha256").hexdigest() != digest:
+            sys.exit(name + " is not what the image says")
+        data.seek(0)
+        with tarfile.open(fileobj=data) as layer:
+            layer.extractall(sys.argv[2])
+    if (config["config"]["User"], config["config"]["Entrypoint"]) != ("1654", ["/usr/lib/raftkv/raftkv"]):
+        sys.exit(config)
+EOF
+  case "$1" in
+    *-amd64.tar) runs_on raftkv-linux-x64 "$root/usr/lib/raftkv/raftkv" || return 1 ;;
+    *-arm64.tar) runs_on raftkv-linux-arm64 "$root/usr/lib/raftkv/raftkv" || return 1 ;;
+    *) return 1 ;;
+  esac
+  if [[ $1 != *-"$arch".tar || $(id -u) != 0 ]] || ! unshare --mount true 2>/dev/null; then
+    echo "not run: that takes root, and a machine of its kind"
+    return 0
+  fi
+  mkdir -p "$root/proc" "$root/dev"
+  data_at=/data/n1 serves unshare --mount bash -c \
+    'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot --userspec=1654:1654 "$0" /usr/lib/raftkv/raftkv "$@"' "$root"
+}
+
 # dev PROGRAM…: three nodes by one command, without a warning but of a busy machine's pauses; a write through one is read through another.
 dev() {
   local port data i
@@ -241,6 +276,11 @@ if command -v dpkg-deb >/dev/null; then
     fi
   fi
 fi
+for archive in "$out"/image/*.tar; do
+  if [[ $archive != "$out/image/*.tar" ]]; then
+    check "$(basename "$archive") is an image of its layers; that of $arch serves as its own user" image "$archive"
+  fi
+done
 if [[ $rid == linux-x64 ]] && command -v npm >/dev/null && (cd tools/helm && npm ci --silent); then
   check "Helm takes the chart" chart "$(ls "$out"/chart/raftkv-*.tgz)"
 else

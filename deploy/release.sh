@@ -4,6 +4,7 @@
 #   nuget/    packages and symbols; raftkv and raftkvctl are dotnet tools
 #   bin/      one file of native code for each platform, nothing to install beside it
 #   deb/      Debian packages with the systemd unit
+#   image/    container images as archives, for "docker load" and "podman load"
 #   chart/    the Helm chart
 #   clients/  the Python client's sources, and the TypeScript client where there is npm
 #   raftkv-VERSION.cdx.json   what the server is made of (CycloneDX)
@@ -25,7 +26,7 @@ commit_time="$(git log -1 --format=%ct)"
 [[ -z "$(git status --porcelain)" ]] || { echo "release: the tree has changes that no commit has" >&2; exit 1; }
 echo "release: version $version into $out"
 rm -rf "$out"
-mkdir -p "$out/nuget" "$out/bin" "$out/deb" "$out/chart" "$out/clients"
+mkdir -p "$out/nuget" "$out/bin" "$out/deb" "$out/image" "$out/chart" "$out/clients"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 CI=true
@@ -90,6 +91,17 @@ if command -v dpkg-deb >/dev/null; then
   if [[ " $rids " == *" linux-arm64 "* ]]; then deb arm64 linux-arm64; fi
 else
   echo "release: no dpkg-deb here, so no Debian packages" >&2
+fi
+
+if command -v dpkg-deb >/dev/null && command -v apt-get >/dev/null; then
+  if [[ " $rids " == *" linux-x64 "* ]]; then
+    deploy/image.sh "$work/raftkv-$version-linux-x64/raftkv" amd64 "$version" "$out/image/raftkv-$version-amd64.tar"
+  fi
+  if [[ " $rids " == *" linux-arm64 "* ]]; then
+    deploy/image.sh "$work/raftkv-$version-linux-arm64/raftkv" arm64 "$version" "$out/image/raftkv-$version-arm64.tar"
+  fi
+else
+  echo "release: no apt-get here, so no images" >&2
 fi
 
 # Helm's own package is such a tar.

@@ -76,7 +76,9 @@ internal static class ShopDefaults
         return app;
     }
 
-    /// <summary>Writes each span as a line: trace, span, parent, service, name, milliseconds, and attempts that failed.</summary>
+    /// <summary>
+    /// Writes each span as a line: trace, span, parent, service, name, milliseconds, the node that answered, attempts that failed, its start.
+    /// </summary>
     private sealed class SpanFile(string service, string directory) : BaseProcessor<Activity>
     {
         private readonly Lock _gate = new();
@@ -91,7 +93,9 @@ internal static class ShopDefaults
             }
 
             string failed = string.Join(',', data.Events.Select(static e => $"{e.Tags.FirstOrDefault(static tag => tag.Key == "code").Value}"));
-            string line = string.Join('\t', data.TraceId, data.SpanId, data.ParentSpanId, service, data.DisplayName, $"{data.Duration.TotalMilliseconds:F0}", $"{data.GetTagItem("raftkv.node")}", failed);
+            string line = string.Join(
+                '\t', data.TraceId, data.SpanId, data.ParentSpanId, service, data.DisplayName,
+                $"{data.Duration.TotalMilliseconds:F0}", $"{data.GetTagItem("raftkv.node")}", failed, $"{data.StartTimeUtc:O}");
             lock (_gate)
             {
                 File.AppendAllText(_path, line + "\n");

@@ -6,10 +6,20 @@ using RaftKv.Client;
 
 namespace RaftKv.ServiceDiscovery;
 
-/// <summary>Makes a provider for each service that is asked for.</summary>
+/// <summary>
+/// Makes a provider for each service that is asked for. The library drops a provider that nobody has asked for some seconds, and makes
+/// another one at the next question, which may come while the cluster is away. So what is known of a service is kept here, once for all
+/// its providers, as long as the application lives.
+/// </summary>
 internal sealed class RaftKvServiceEndpointProviderFactory(RaftKvClient client, IOptions<ServiceCatalogOptions> options)
-    : IServiceEndpointProviderFactory
+    : IServiceEndpointProviderFactory, IAsyncDisposable, IDisposable
 {
+    // More services than an application has. Names may come from outside: beyond this number no more is kept than the library keeps.
+    private const int MaxKept = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ServiceWatch> _watches = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public bool TryCreateProvider(ServiceEndpointQuery query, [NotNullWhen(true)] out IServiceEndpointProvider? provider)
     {
@@ -19,16 +29,64 @@ internal sealed class RaftKvServiceEndpointProviderFactory(RaftKvClient client, 
         bool isNode = client.Options.Endpoints.Any(node => string.Equals(node.Host, query.ServiceName, StringComparison.OrdinalIgnoreCase));
         if (!isNode && options.Value.IsService(query.ServiceName))
         {
-            ServiceWatch watch = new(client, query.ServiceName, options.Value.KeyRoot);
-            provider = new RaftKvServiceEndpointProvider(watch, query, options.Value.FirstLook);
+            (ServiceWatch watch, bool isKept) = Watch(query.ServiceName);
+            provider = new RaftKvServiceEndpointProvider(watch, isKept, query, options.Value.FirstLook);
         }
 
         return provider is not null;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ServiceWatch watch in TakeAll())
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the watches without waiting for their end.</summary>
+    public void Dispose()
+    {
+        foreach (ServiceWatch watch in TakeAll())
+        {
+            watch.Stop();
+        }
+    }
+
+    private (ServiceWatch Watch, bool IsKept) Watch(string service)
+    {
+        lock (_gate)
+        {
+            if (_watches.TryGetValue(service, out ServiceWatch? known) && !known.IsRefused)
+            {
+                return (known, true);
+            }
+
+            ServiceWatch watch = new(client, service, options.Value.KeyRoot);
+            bool isKept = known is not null || _watches.Count < MaxKept;
+            if (isKept)
+            {
+                _watches[service] = watch;
+            }
+
+            return (watch, isKept);
+        }
+    }
+
+    private ServiceWatch[] TakeAll()
+    {
+        lock (_gate)
+        {
+            ServiceWatch[] all = [.. _watches.Values];
+            _watches.Clear();
+            return all;
+        }
+    }
 }
 
 /// <summary>Tells the endpoints of one query, and when they change.</summary>
-internal sealed class RaftKvServiceEndpointProvider(ServiceWatch watch, ServiceEndpointQuery query, TimeSpan firstLook)
+internal sealed class RaftKvServiceEndpointProvider(ServiceWatch watch, bool isKept, ServiceEndpointQuery query, TimeSpan firstLook)
     : IServiceEndpointProvider
 {
     /// <inheritdoc/>
@@ -51,7 +109,7 @@ internal sealed class RaftKvServiceEndpointProvider(ServiceWatch watch, ServiceE
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => watch.DisposeAsync();
+    public ValueTask DisposeAsync() => isKept ? ValueTask.CompletedTask : watch.DisposeAsync();
 
     /// <summary>Those of the endpoint's name, of the first scheme of the query that any of them has.</summary>
     internal static IEnumerable<ServiceInstance> Choose(

@@ -16,6 +16,9 @@ public sealed class ServiceWatch : IAsyncDisposable
     private CancellationTokenSource _changed = new();
     private IReadOnlyList<ServiceInstance> _instances = [];
 
+    // No revision is so large: it ends when the watch does.
+    private Task? _following;
+
     /// <summary>Begins to watch.</summary>
     /// <param name="keyRoot">What the services' keys begin with.</param>
     public ServiceWatch(RaftKvClient client, string service, string keyRoot = ServiceCatalogOptions.DefaultKeyRoot)
@@ -49,11 +52,18 @@ public sealed class ServiceWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it was refused for good, so that nothing more will be told.</summary>
+    internal bool IsRefused => _loading.IsFaulted || Volatile.Read(ref _following) is { IsFaulted: true };
+
+    /// <summary>Ends the watch as <see cref="DisposeAsync"/> does, and waits for nothing.</summary>
+    internal void Stop() => _stop.Cancel();
+
     private async Task<PrefixCache> LoadAsync(RaftKvClient client, RaftKvRange range)
     {
         PrefixCache cache = await client.CacheAsync(range, _stop.Token).ConfigureAwait(false);
         cache.Changed += Take;
         Take(cache);
+        Volatile.Write(ref _following, cache.WaitForRevisionAsync(long.MaxValue, _stop.Token));
         return cache;
     }
 

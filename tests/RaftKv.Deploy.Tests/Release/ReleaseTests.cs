@@ -6,7 +6,7 @@ namespace RaftKv.Deploy.Tests.Release;
 
 /// <summary>
 /// The release's scripts, as far as they can be seen through without a release; RAFTKV_RELEASE=1 makes one, for all platforms, and
-/// installs what this machine can run.
+/// installs what this machine can run; RAFTKV_RELEASE_OUT=DIRECTORY keeps it, and what was seen of it beside it, in DIRECTORY.seen.
 /// </summary>
 public sealed partial class ReleaseTests
 {
@@ -16,6 +16,7 @@ public sealed partial class ReleaseTests
     [InlineData("deploy/release.sh")]
     [InlineData("deploy/release-check.sh")]
     [InlineData("deploy/chroot-check.sh")]
+    [InlineData("deploy/image.sh")]
     [InlineData("bench/pacelc.sh")]
     [InlineData("deploy/debian/postinst")]
     [InlineData("deploy/debian/prerm")]
@@ -122,10 +123,15 @@ public sealed partial class ReleaseTests
         try
         {
             string clone = Path.Combine(folder, "clone");
-            string made = Path.Combine(folder, "out");
+            string? kept = Environment.GetEnvironmentVariable("RAFTKV_RELEASE_OUT");
+            string made = kept ?? Path.Combine(folder, "out");
             await MustAsync(folder, "git", "clone", "--quiet", Command.Root, clone);
             await MustAsync(clone, "deploy/release.sh", made);
-            await MustAsync(clone, "deploy/release-check.sh", made);
+            string seen = await MustAsync(clone, "deploy/release-check.sh", made);
+            if (kept is not null)
+            {
+                await File.WriteAllTextAsync(kept + ".seen", seen);
+            }
         }
         finally
         {
@@ -133,10 +139,11 @@ public sealed partial class ReleaseTests
         }
     }
 
-    private static async Task MustAsync(string folder, string program, params string[] arguments)
+    private static async Task<string> MustAsync(string folder, string program, params string[] arguments)
     {
         (int code, string output) = await Command.RunAsync(folder, program, TimeSpan.FromMinutes(60), arguments);
         Assert.True(code == 0, output);
+        return output;
     }
 
     private static void AddWithReferences(string project, HashSet<string> found)

@@ -13,9 +13,13 @@ public sealed class ShopTests
     {
         string[] parts = AppContext.BaseDirectory.TrimEnd('/').Split("/tests/RaftKv.Hosts.Tests/");
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(parts[0], "samples/Shop/Run", parts[1], "Shop.Run.dll"));
-        start.ArgumentList.Add("--orders");
-        start.ArgumentList.Add("16");
+        string project = Path.Combine(parts[0], "samples/Shop/Run");
+        string built = parts[1].Split('/')[1];
+        foreach (string argument in (string[])["run", "--no-build", "-c", built, "--project", project, "--", "--orders", "16"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         using Process shop = Process.Start(start)!;
         StringBuilder said = new();
         shop.OutputDataReceived += (_, line) => Take(said, line.Data);
@@ -27,6 +31,7 @@ public sealed class ShopTests
             await shop.WaitForExitAsync().WaitAsync(3 * ThreeNodesFixture.Patience);
             Assert.True(shop.ExitCode == 0, said.ToString());
             Assert.Contains(" 0 open, ", said.ToString(), StringComparison.Ordinal);
+            Assert.Matches(@"calls after the death of (n\d): (?!.* by \1).*: right", said.ToString());
             Assert.Contains("  orders: raftkv POST txn at n", said.ToString(), StringComparison.Ordinal);
             Assert.Contains("  catalog: ", said.ToString(), StringComparison.Ordinal);
         }

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.ServiceDiscovery;
 using RaftKv.Client;
 using RaftKv.Hosts.Tests.Support;
@@ -67,12 +69,51 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
     }
 
     [Fact]
+    public async Task Services_that_come_and_go_while_the_leader_is_killed_are_found_and_who_stays_is_never_missed()
+    {
+        string service = ThreeNodesFixture.NewName("restless");
+        await using ServiceProvider seeker = NewSeeker();
+        ServiceEndpointResolver resolver = seeker.GetRequiredService<ServiceEndpointResolver>();
+        List<IHost> hosts = [];
+        await nodes.WithoutLeaderAsync(async dead =>
+        {
+            // One registration is always under way until the leader is dead, and one more comes after that.
+            bool isLast;
+            do
+            {
+                isLast = dead.IsCompleted;
+                string place = $"10.0.0.{hosts.Count + 1}";
+                hosts.Add(await StartAsync(service, $"http://{place}:8080", ttl: ThreeNodesFixture.Patience * 5));
+                await ThreeNodesFixture.UntilAsync(
+                    async () => await nodes.Client.GetAsync($"services/{service}/{place}") is not null, $"{place} is listed");
+            }
+            while (!isLast);
+
+            await hosts[0].StopAsync();
+            await FoundAsync(resolver, service, [.. Enumerable.Range(2, hosts.Count - 1).Select(static i => $"http://10.0.0.{i}:8080/")]);
+        });
+
+        // Who does not find them now would not have found them in between either: a lease that ends takes its key with it.
+        for (int i = 1; i < hosts.Count; i++)
+        {
+            KeyValueEntry entry = (await nodes.Client.GetAsync($"services/{service}/10.0.0.{i + 1}"))!;
+            Assert.Equal((1, entry.CreateRevision), (entry.Version, entry.ModRevision));
+        }
+
+        foreach (IHost host in hosts)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task While_the_cluster_is_away_the_last_known_places_stay_and_what_is_listed_later_is_told()
     {
         string service = ThreeNodesFixture.NewName("lasting");
         await using ServiceProvider seeker = NewSeeker();
         ServiceEndpointResolver resolver = seeker.GetRequiredService<ServiceEndpointResolver>();
-        using IHost one = await StartAsync(service, "http://10.0.0.1:8080");
+        using IHost one = await StartAsync(service, "http://10.0.0.1:8080", ttl: ThreeNodesFixture.Patience * 5);
         await FoundAsync(resolver, service, "http://10.0.0.1:8080/");
 
         await using ServiceProvider late = NewSeeker(firstLook: TimeSpan.FromMilliseconds(100));
@@ -80,6 +121,7 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         await nodes.WithoutClusterAsync(async () =>
         {
             await FoundAsync(resolver, service, "http://10.0.0.1:8080/");
+            await AssertKnownToANewProviderAsync(seeker, service, "http://10.0.0.1:8080/");
             ServiceEndpointSource unknown = await lateResolver.GetEndpointsAsync("http://" + service, CancellationToken.None);
             Assert.Empty(unknown.Endpoints);
         });
@@ -125,6 +167,23 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         Assert.Equal(expected, string.Join(' ', chosen));
     }
 
+    // As when nobody has asked for the service for a while: the library has dropped what it had, and asks for another provider.
+    private static async Task AssertKnownToANewProviderAsync(ServiceProvider seeker, string service, string address)
+    {
+        var factory = seeker.GetRequiredService<IServiceEndpointProviderFactory>();
+        Assert.True(ServiceEndpointQuery.TryParse("http://" + service, out ServiceEndpointQuery? query));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(factory.TryCreateProvider(query, out IServiceEndpointProvider? provider));
+            await using (provider)
+            {
+                Told told = new();
+                await provider.PopulateAsync(told, CancellationToken.None);
+                Assert.Equal(address, Assert.Single(told.Endpoints).EndPoint.ToString());
+            }
+        }
+    }
+
     private ServiceProvider NewSeeker(TimeSpan? firstLook = null)
     {
         ServiceCollection services = new();
@@ -134,7 +193,8 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         return services.BuildServiceProvider();
     }
 
-    private async Task<IHost> StartAsync(string service, string address, Action<IServiceCollection>? configure = null)
+    private async Task<IHost> StartAsync(
+        string service, string address, Action<IServiceCollection>? configure = null, TimeSpan? ttl = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Logging.ClearProviders();
@@ -143,7 +203,7 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
         {
             options.FindAddress = _ => new Uri(address);
             options.Instance = new Uri(address).Host;
-            options.Ttl = TimeSpan.FromSeconds(15);
+            options.Ttl = ttl ?? TimeSpan.FromSeconds(15);
             options.HealthInterval = TimeSpan.FromMilliseconds(100);
             options.HealthChecks = static check => check.Name != "left out";
         });
@@ -180,4 +240,15 @@ public sealed class ServiceDiscoveryTests(ThreeNodesFixture nodes)
                 return source.Endpoints.Select(static endpoint => endpoint.EndPoint.ToString()).Order().SequenceEqual(addresses.Order());
             },
             $"{service} is at {string.Join(", ", addresses)}");
+
+    private sealed class Told : IServiceEndpointBuilder
+    {
+        public IList<ServiceEndpoint> Endpoints { get; } = [];
+
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public void AddChangeToken(IChangeToken changeToken)
+        {
+        }
+    }
 }

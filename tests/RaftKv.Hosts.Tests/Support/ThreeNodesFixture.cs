@@ -1,6 +1,7 @@
 using System.Globalization;
 using RaftKv.Client;
 using RaftKv.Client.Testing;
+using RaftKv.Integrations.Tests.Support;
 
 namespace RaftKv.Hosts.Tests.Support;
 
@@ -12,6 +13,7 @@ public sealed class ThreeNodesFixture : IAsyncLifetime
 
     private static int s_namesDrawn;
     private RaftKvTestCluster? _cluster;
+    private LeaderStorm? _storm;
 
     public RaftKvTestCluster Cluster => _cluster!;
 
@@ -35,12 +37,14 @@ public sealed class ThreeNodesFixture : IAsyncLifetime
             options.Timeout = Patience;
             options.MaxAttempts = 100;
         });
+        _storm = new LeaderStorm(_cluster, Client);
     }
 
     public async Task DisposeAsync()
     {
         if (_cluster is not null)
         {
+            await _storm!.DisposeAsync();
             await Client.DisposeAsync();
             await _cluster.DisposeAsync();
         }
@@ -50,27 +54,18 @@ public sealed class ThreeNodesFixture : IAsyncLifetime
     public static string NewName(string stem) =>
         string.Create(CultureInfo.InvariantCulture, $"{stem}-{Interlocked.Increment(ref s_namesDrawn)}");
 
-    /// <summary>Ends the node that leads, as a power cut would, and says which that was.</summary>
-    public async Task<int> KillLeaderAsync()
-    {
-        using CancellationTokenSource patience = new(Patience);
-        while (true)
-        {
-            GetResult read = await Client.TryGetAsync("who-leads", ReadLevel.Linearizable, patience.Token);
-            if (read.Metadata.Leader is { Length: > 1 } name)
-            {
-                int index = int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture) - 1;
-                await Cluster.KillAsync(index, patience.Token);
-                return index;
-            }
-        }
-    }
-
     /// <summary>Runs the work, and kills the leader while it runs; the node is back afterwards.</summary>
-    public async Task WithoutLeaderAsync(Func<Task> work)
+    public Task WithoutLeaderAsync(Func<Task> work) => WithoutLeaderAsync(_ => work());
+
+    /// <summary>The same for work that is told when the leader is dead, so that it can go on until then, and after it.</summary>
+    public async Task WithoutLeaderAsync(Func<Task, Task> work)
     {
-        Task running = work();
-        int killed = await KillLeaderAsync();
+        TaskCompletionSource dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using IDisposable turn = await _storm!.TakeTurnAsync();
+        Task running = work(dead.Task);
+        int killed = await _storm.FindLeaderAsync(CancellationToken.None).WaitAsync(Patience);
+        await Cluster.KillAsync(killed);
+        dead.SetResult();
         try
         {
             await running.WaitAsync(Patience + Patience);
@@ -84,6 +79,7 @@ public sealed class ThreeNodesFixture : IAsyncLifetime
     /// <summary>Runs the work while no node runs; all are back afterwards.</summary>
     public async Task WithoutClusterAsync(Func<Task> work)
     {
+        using IDisposable turn = await _storm!.TakeTurnAsync();
         int[] all = [0, 1, 2];
         await Task.WhenAll(all.Select(node => Cluster.KillAsync(node)));
         try

@@ -53,6 +53,41 @@ public sealed class YarpTests(ThreeNodesFixture nodes) : IDisposable
     }
 
     [Fact]
+    public async Task Changes_of_routes_and_clusters_come_into_force_together_while_the_leader_is_killed()
+    {
+        string root = ThreeNodesFixture.NewName("proxy") + "/";
+        (string Name, WebApplication Server)[] servers = [("one", await StartServerAsync("one")), ("two", await StartServerAsync("two"))];
+        await using WebApplication proxy = await StartProxyAsync(root);
+        await nodes.WithoutLeaderAsync(async dead =>
+        {
+            // One change is always under way until the leader is dead, and one more comes after that.
+            bool isLast;
+            int count = 0;
+            do
+            {
+                isLast = dead.IsCompleted;
+                (string name, WebApplication server) = servers[count % 2];
+                string path = $"/{count++}/";
+                await nodes.Client.Txn().Then(
+                    Op.Put($"{root}routes/r{count}", $$$"""{"clusterId":"c","match":{"path":"{{{path}}}{**rest}"}}"""),
+                    Op.Put(root + "clusters/c", ClusterOf(server))).CommitAsync();
+
+                // As soon as there is the route, it leads to where the cluster of the same transaction is.
+                string answer = "404";
+                await ThreeNodesFixture.UntilAsync(async () => (answer = await GetAsync(proxy, path + "x")) != "404", path + " is there");
+                Assert.Equal($"{name} {path}x", answer);
+                Assert.Equal($"{name} /0/x", await GetAsync(proxy, "/0/x"));
+            }
+            while (!isLast);
+
+            await using WebApplication fresh = await StartProxyAsync(root);
+            await UntilAsync(fresh, "/0/x", $"{servers[(count - 1) % 2].Name} /0/x");
+        });
+        await servers[0].Server.DisposeAsync();
+        await servers[1].Server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Destinations_are_a_services_instances_and_all_stays_while_the_cluster_is_away()
     {
         string root = ThreeNodesFixture.NewName("proxy") + "/";

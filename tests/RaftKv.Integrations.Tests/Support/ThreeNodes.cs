@@ -10,6 +10,7 @@ public sealed class ThreeNodes : IAsyncLifetime
 
     private RaftKvTestCluster? _cluster;
     private RaftKvClient? _client;
+    private LeaderStorm? _storm;
 
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
@@ -22,6 +23,7 @@ public sealed class ThreeNodes : IAsyncLifetime
     {
         _cluster = await RaftKvTestCluster.StartAsync(new TestClusterOptions { Nodes = 3 });
         _client = CreateClient();
+        _storm = new LeaderStorm(_cluster, _client);
     }
 
     /// <summary>One that has as much patience as the tests.</summary>
@@ -34,6 +36,7 @@ public sealed class ThreeNodes : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        await _storm!.DisposeAsync();
         await Client.DisposeAsync();
         await Cluster.DisposeAsync();
     }
@@ -41,40 +44,29 @@ public sealed class ThreeNodes : IAsyncLifetime
     /// <summary>A power cut of the node that leads; what is returned brings it back.</summary>
     internal async Task<IAsyncDisposable> KillLeaderAsync()
     {
-        int leader = -1;
-        await Until.TrueAsync(async () => (leader = await FindLeaderAsync()) >= 0);
-        await Cluster.KillAsync(leader);
-        return new Revival(Cluster, leader);
-    }
-
-    private async Task<int> FindLeaderAsync()
-    {
-        for (int i = 0; i < Cluster.Endpoints.Count; i++)
-        {
-            if (await RoleOfAsync(Cluster.Endpoints[i]) == "leader")
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private async Task<string?> RoleOfAsync(Uri endpoint)
-    {
+        IDisposable turn = await _storm!.TakeTurnAsync();
         try
         {
-            return (await Client.StatusAsync(endpoint)).Role;
+            int leader = await _storm.FindLeaderAsync(CancellationToken.None).WaitAsync(Patience);
+            await Cluster.KillAsync(leader);
+            return new Revival(Cluster, leader, turn);
         }
-        catch (RaftKvException)
+        catch
         {
-            return null;
+            turn.Dispose();
+            throw;
         }
     }
 
-    private sealed class Revival(RaftKvTestCluster cluster, int node) : IAsyncDisposable
+    private sealed class Revival(RaftKvTestCluster cluster, int node, IDisposable turn) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await cluster.RestartAsync(node);
+        public async ValueTask DisposeAsync()
+        {
+            using (turn)
+            {
+                await cluster.RestartAsync(node);
+            }
+        }
     }
 }
 
