@@ -38,7 +38,8 @@ internal sealed record MemberAction(string Name, string Question, string Meaning
             actions.Add(new MemberAction(
                 "Drain", $"Make {node.Name} ready to be stopped?",
                 "It hands leadership over if it has it, is not ready any more, so that load balancers leave it, ends its watches and "
-                + "refuses writes. It goes on to follow, to vote and to answer reads. There is no way back but to start it anew.",
+                + "refuses writes. It goes on to follow, to vote and to answer reads. There is no way back but to start it anew. "
+                + "Refused when nobody would be left who takes writes.",
                 Post(node, "drain"), $"{node.Name} drains: it can be stopped now.")
             { IsGrave = true });
         }

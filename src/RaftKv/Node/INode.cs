@@ -17,6 +17,12 @@ public interface INode : IEngine
     Task DrainAsync() => Task.CompletedTask;
 
     /// <summary>
+    /// True when every other voter says that it drains, so that nobody would take writes once this node drains too. A voter that
+    /// does not say counts as one that goes on.
+    /// </summary>
+    ValueTask<bool> IsLastToDrainAsync(TimeSpan patience, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+    /// <summary>
     /// Applied entries of this node's log from an index on, at least one when there is any, and about so many bytes. Null when
     /// the log does not hold them any more, or when there is no log.
     /// </summary>

@@ -16,6 +16,9 @@ internal abstract record MemberQuestion
 
     /// <summary>The leader tells how far a member is.</summary>
     public sealed record Progress(NodeId Member) : MemberQuestion;
+
+    /// <summary>The node that is asked tells whether it drains, or is about to.</summary>
+    public sealed record Phase : MemberQuestion;
 }
 
 /// <summary>The answer.</summary>
@@ -26,4 +29,7 @@ internal sealed record MemberAnswer
 
     /// <summary>How far the member is; null when that is not known there.</summary>
     public MemberProgress? Progress { get; init; }
+
+    /// <summary>The node that answers drains, or is about to.</summary>
+    public bool IsDraining { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed partial class RaftNode
     private volatile Membership _members;
     private bool _wasMember;
     private Task? _leaving;
+    private int _drainWishCount;
 
     /// <inheritdoc/>
     public IReadOnlyList<MemberInfo> Members
@@ -88,6 +89,25 @@ internal sealed partial class RaftNode
         return answer?.Progress;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<bool> IsLastToDrainAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        // Danger: 1. The last two are asked to drain at once. 2. Each asks the other one, which does not drain yet. 3. Both drain,
+        // and nobody takes writes. So a node that asks says already that it drains: then both refuse, and are asked again.
+        Interlocked.Increment(ref _drainWishCount);
+        try
+        {
+            NodeId[] others = [.. _members.Voters.Where(voter => voter != Identity.Id)];
+            MemberAnswer?[] answers = await Task.WhenAll(others.Select(other =>
+                _parts.Transport.AskAsync(other, new MemberQuestion.Phase(), patience, cancellationToken))).ConfigureAwait(false);
+            return _members.IsVoter(Identity.Id) && answers.All(static answer => answer is { IsDraining: true });
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _drainWishCount);
+        }
+    }
+
     /// <summary>Answers another node, as far as this one can. Any thread.</summary>
     public async Task<MemberAnswer> AnswerAsync(MemberQuestion question, TimeSpan patience)
     {
@@ -98,6 +118,8 @@ internal sealed partial class RaftNode
                 return new MemberAnswer { Change = await ChangeMembersHereAsync(change.Wanted, limit).ConfigureAwait(false) };
             case MemberQuestion.Progress progress:
                 return new MemberAnswer { Progress = ProgressHere(progress.Member) };
+            case MemberQuestion.Phase:
+                return new MemberAnswer { IsDraining = Phase == NodePhase.Draining || Volatile.Read(ref _drainWishCount) > 0 };
             default:
                 return Core.Check.Unreachable<MemberAnswer>(question);
         }

@@ -22,6 +22,9 @@ internal static class MemberWire
             case MemberQuestion.Progress progress:
                 wire.ProgressOf = progress.Member.Value;
                 break;
+            case MemberQuestion.Phase:
+                wire.IsPhase = true;
+                break;
             default:
                 Check.Unreachable<bool>(question);
                 break;
@@ -34,6 +37,7 @@ internal static class MemberWire
     public static MemberQuestion? Read(Proto.MemberQuestion wire) =>
         wire.Change is { } change ? Read(change) is { } wanted ? new MemberQuestion.Change(wanted) : null
         : wire.ProgressOf != 0 ? new MemberQuestion.Progress(new NodeId(wire.ProgressOf))
+        : wire.IsPhase ? new MemberQuestion.Phase()
         : null;
 
     /// <summary>The answer.</summary>
@@ -44,6 +48,7 @@ internal static class MemberWire
             Outcome = (uint)answer.Change.Outcome,
             Problem = (uint)answer.Change.Problem,
             Index = (ulong)answer.Change.Entry.Index.Value,
+            IsDraining = answer.IsDraining,
         };
         if (answer.Progress is { } progress)
         {
@@ -70,6 +75,7 @@ internal static class MemberWire
         return new MemberAnswer
         {
             Change = new ChangeAnswer((ChangeOutcome)wire.Outcome, (ChangeProblem)wire.Problem, entry),
+            IsDraining = wire.IsDraining,
             Progress = wire.State.Length == 0 ? null
                 : new MemberProgress(
                     wire.State, new LogIndex((long)wire.MatchIndex), new LogIndex((long)wire.LastIndex), (long)wire.LastSeenMs)

@@ -188,6 +188,19 @@ public sealed class MemberTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_last_node_that_takes_writes_drains_only_when_it_is_forced_to()
+    {
+        _host.Node.Circle = ([new NodeId(1), new NodeId(2), new NodeId(3)], []);
+        _host.Node.IsLastToDrain = true;
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain")).ProblemAsync(409, "member-unsafe");
+        await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain?force=perhaps")).ProblemAsync(400, "invalid-request");
+        Assert.Equal(0, _host.Node.DrainCount);
+
+        JsonElement drained = await (await _host.SendAsync("POST", "/api/v1/cluster/members/n1/drain?force=true")).JsonAsync();
+        Assert.Equal("draining", drained.GetProperty("phase").GetString());
+    }
+
+    [Fact]
     public async Task Events_begin_with_the_state_and_tell_of_a_member_that_comes_and_goes()
     {
         using var stream = new StreamReader(await _host.Client.GetStreamAsync("/api/v1/events?timeout=20s"));

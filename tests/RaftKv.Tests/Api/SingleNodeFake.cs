@@ -181,6 +181,12 @@ public sealed class SingleNodeFake : INode
     /// <summary>Whether who is to lead does so in time.</summary>
     public bool TakesOver { get; set; } = true;
 
+    /// <summary>Whether all the others drain.</summary>
+    public bool IsLastToDrain { get; set; }
+
+    public ValueTask<bool> IsLastToDrainAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(IsLastToDrain);
+
     public Task DrainAsync()
     {
         DrainCount++;

@@ -3,6 +3,7 @@ using RaftKv.Core;
 using RaftKv.Core.Messages;
 using RaftKv.Core.Replica.Messages;
 using RaftKv.Node;
+using RaftKv.Transport;
 
 namespace RaftKv.Tests.Node;
 
@@ -12,6 +13,9 @@ internal sealed class MemoryNetwork
     private readonly ConcurrentDictionary<NodeId, Action<IReadOnlyList<Message>, long>> _receivers = new();
     private readonly ConcurrentDictionary<NodeId, bool> _isCutOff = new();
     private volatile HashSet<NodeId> _apart = [];
+
+    /// <summary>Who answers questions about members.</summary>
+    public ConcurrentDictionary<NodeId, RaftNode> Nodes { get; } = new();
 
     /// <summary>Where the nodes serve their clients, as a real handshake would tell.</summary>
     public ConcurrentDictionary<NodeId, string> ClientUrls { get; } = new();
@@ -53,6 +57,18 @@ internal sealed class MemoryNetwork
         public void Send(List<Message> messages) => messages.ForEach(network.Send);
 
         public string? ClientUrlOf(NodeId peer) => network.ClientUrls.GetValueOrDefault(peer);
+
+        public async Task<MemberAnswer?> AskAsync(
+            NodeId peer, MemberQuestion question, TimeSpan patience, CancellationToken cancellationToken)
+        {
+            if (network.IsCut(node, peer) || !network.Nodes.TryGetValue(peer, out RaftNode? asked))
+            {
+                return null;
+            }
+
+            MemberQuestion heard = MemberWire.Read(MemberWire.ToWire(question, patience))!;
+            return MemberWire.Read(MemberWire.ToWire(await asked.AnswerAsync(heard, patience)));
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -214,6 +214,27 @@ public sealed class RaftNodeTests
     }
 
     [Fact]
+    public async Task A_node_knows_when_it_is_the_last_one_that_does_not_drain()
+    {
+        await using var cluster = new TestCluster(3);
+        cluster.StartAll();
+        int last = await cluster.LeaderAsync();
+        int[] others = [.. Enumerable.Range(0, 3).Where(i => i != last)];
+        Assert.False(await cluster[last].IsLastToDrainAsync(Timeout, default));
+        await cluster[others[0]].DrainAsync();
+        Assert.False(await cluster[last].IsLastToDrainAsync(Timeout, default));
+        Assert.False(await cluster[others[1]].IsLastToDrainAsync(Timeout, default));
+
+        await cluster[others[1]].DrainAsync();
+
+        Assert.True(await cluster[last].IsLastToDrainAsync(Timeout, default));
+
+        // Who does not say counts as one that goes on.
+        cluster.Network.CutOff(cluster[others[1]].Identity.Id);
+        Assert.False(await cluster[last].IsLastToDrainAsync(Timeout, default));
+    }
+
+    [Fact]
     public async Task Everyone_who_waits_is_answered_when_the_node_stops()
     {
         await using var cluster = new TestCluster(3);

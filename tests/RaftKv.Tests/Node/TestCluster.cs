@@ -134,6 +134,7 @@ internal sealed class TestCluster : IAsyncDisposable
             },
             recovered);
         _nodes[index] = node;
+        _network.Nodes[node.Identity.Id] = node;
         BeforeStart();
         node.Start();
     }

@@ -25,7 +25,8 @@ internal static class MemberVerbs
             "Hand leadership to a member; exit code 6 when it was not seen to lead in time, and may yet."),
         Ask(
             make, "drain", "/drain",
-            "Make a node ready to be stopped: no leadership, not ready, no watches, no writes. Only a restart brings it back."));
+            "Make a node ready to be stopped: no leadership, not ready, no watches, no writes. Only a restart brings it back. Refused when"
+                + " nobody would be left who takes writes.", canForce: true));
 
     private static Command Add(VerbFactory make)
     {
@@ -82,14 +83,16 @@ internal static class MemberVerbs
     }
 
     // Answered when it is so: there is nothing to wait for afterwards.
-    private static Command Ask(VerbFactory make, string verb, string path, string description)
+    private static Command Ask(VerbFactory make, string verb, string path, string description, bool canForce = false)
     {
         Argument<string> name = Name();
+        var force = new Option<bool>("--force") { Description = "Also when the cluster would be stuck" };
         return make.Make(
-            verb, description, [$"raftkvctl member {verb} n2", $"raftkvctl member {verb} n2 -o value"], [name],
+            verb, description, [$"raftkvctl member {verb} n2", $"raftkvctl member {verb} n2 -o value"], canForce ? [name, force] : [name],
             async run =>
             {
-                string target = PathOf(run.Parse.GetRequiredValue(name)) + path;
+                bool isForced = canForce && run.Parse.GetValue(force);
+                string target = PathOf(run.Parse.GetRequiredValue(name)) + path + (isForced ? "?force=true" : "");
                 JsonObject said = await ProgressBar.RunAsync(
                     run.Console, verb, total: null, _ => run.Rest.SendAsync(HttpMethod.Post, target, null, run.Stop))
                     .ConfigureAwait(false);

@@ -16,6 +16,7 @@ internal sealed class HandOverDesk(NodeContext context)
     public const string LeadershipTo = "leadership to";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _questionPatience = TimeSpan.FromSeconds(1);
 
     private readonly INode _node = context.Node;
 
@@ -32,13 +33,16 @@ internal sealed class HandOverDesk(NodeContext context)
     /// Makes this node ready to be stopped: it hands leadership over, is not ready any more, ends its watches, and takes no writes
     /// of its own. It goes on to follow, to vote and to answer reads, until its process ends. Twice is as once.
     /// </summary>
+    /// <param name="isForced">Also when the cluster would be stuck without it.</param>
     /// <returns>Null when it drains; else why not.</returns>
-    public async ValueTask<ApiError?> DrainAsync(ServiceCall call)
+    public async ValueTask<ApiError?> DrainAsync(ServiceCall call, bool isForced)
     {
         ApiError? refusal = _node.Phase switch
         {
             NodePhase.Draining => null,
-            NodePhase.Ready => WouldHalt() ? MemberErrors.LastOnes() : null,
+            NodePhase.Ready when isForced => null,
+            NodePhase.Ready when WouldHalt() => MemberErrors.LastOnes(),
+            NodePhase.Ready => await _node.IsLastToDrainAsync(_questionPatience, call.ClientGone) ? MemberErrors.LastToDrain() : null,
             var phase => ErrorMapper.FromRefusedBarrier(phase == NodePhase.Failed, phase),
         };
         call.MemberAsked("drain", _node.Identity.Id, refusal);

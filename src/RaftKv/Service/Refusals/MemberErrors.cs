@@ -52,7 +52,13 @@ internal static class MemberErrors
     public static ApiError LastOnes() => new(
         ErrorCode.MemberUnsafe,
         "Without this node no majority of the voters would be left, or answer, so the cluster would be stuck once it stops; nothing "
-            + "was changed. Bring others back, or add some, first.");
+            + "was changed. Bring others back, or add some, first, or say force=true.");
+
+    /// <summary>Nobody would take writes once this node drains.</summary>
+    public static ApiError LastToDrain() => new(
+        ErrorCode.MemberUnsafe,
+        "Every other voter drains, so that nobody would take writes once this node drains too; nothing was changed. Start one of them "
+            + "anew first, or say force=true.");
 
     /// <summary>Who is to lead does not answer the leader.</summary>
     public static ApiError Silent() => new(

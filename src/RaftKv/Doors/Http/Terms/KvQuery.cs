@@ -84,6 +84,9 @@ public struct KvQuery
     /// <summary>?snapshot.</summary>
     public bool IsSnapshot { get; private set; }
 
+    /// <summary>?force=true.</summary>
+    public bool IsForced { get; private set; }
+
     /// <summary>?token=; zero when absent.</summary>
     public Revision Token { get; private set; }
 
@@ -161,6 +164,7 @@ public struct KvQuery
             case QueryField.Timeout: Timeout = ParseDuration(value, "timeout", TimeSpan.FromMilliseconds(1), ApiLimits.MaxWatchTimeout); break;
             case QueryField.Token: Token = ParseRevision(value, "token"); break;
             case QueryField.StartIndex: StartIndex = new LogIndex(ParseRevision(value, "startIndex").Value); break;
+            case QueryField.Force: IsForced = ParseFlag(value, field); break;
             case QueryField.Snapshot: IsSnapshot = ParseFlag(value, field); break;
             case QueryField.BookmarkInterval:
                 BookmarkInterval = ParseDuration(value, "bookmarkInterval", ApiLimits.MinBookmarkInterval, ApiLimits.MaxWatchTimeout);
@@ -235,6 +239,7 @@ public struct KvQuery
         "filter" => QueryField.Filter,
         "timeout" => QueryField.Timeout,
         "snapshot" => QueryField.Snapshot,
+        "force" => QueryField.Force,
         "token" => QueryField.Token,
         "startIndex" => QueryField.StartIndex,
         "bookmarkInterval" => QueryField.BookmarkInterval,

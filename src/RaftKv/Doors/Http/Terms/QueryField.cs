@@ -89,4 +89,7 @@ public enum QueryField
 
     /// <summary>First entry of the log to show.</summary>
     StartIndex = 1 << 26,
+
+    /// <summary>All the same.</summary>
+    Force = 1 << 27,
 }

@@ -124,9 +124,9 @@ internal static class MemberOperations
         "It hands leadership over, is not ready any more (so that load balancers leave it), ends its watches and refuses writes with 503, "
         + "while those under way are finished. It goes on to follow, to vote and to answer reads, until its process ends; started again, "
         + "it serves as before. Any node passes it on. Refused when without it no majority of the voters would be left, or be heard by "
-        + "the leader.")
+        + "the leader, and when every other voter drains already, so that nobody would take writes.")
     {
-        Parameters = [_id],
+        Parameters = [_id, Query("force", "Drain although the cluster would be stuck.", ApiParameters.Flag())],
         Shared = [ApiParameters.Timeout, ApiParameters.Session],
         Responses = [HandOver("It drains.", "draining")],
         Errors = [.. _errors, .. Voters],

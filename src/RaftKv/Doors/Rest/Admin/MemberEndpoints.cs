@@ -123,12 +123,12 @@ internal static class MemberEndpoints
     /// <summary>POST /cluster/members/{id}/drain: the node itself does it, whoever is asked.</summary>
     public static async Task DrainAsync(Exchange exchange)
     {
-        exchange.ParseWrite(QueryField.None);
+        KvQuery query = exchange.ParseWrite(QueryField.Force);
         MemberRules.RequirePlain(exchange.Terms);
         MemberInfo target = Find(exchange);
         if (target.IsSelf)
         {
-            await TellAsync(exchange, await exchange.Service.HandOver.DrainAsync(exchange));
+            await TellAsync(exchange, await exchange.Service.HandOver.DrainAsync(exchange, query.IsForced));
         }
         else if (!await PassOnAsync(exchange, target.Id))
         {
