@@ -3529,6 +3529,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the
         self,
         id: Union[str, bytes],
         *,
+        force: Optional[bool] = None,
         timeout: Optional[str] = None,
         session: Optional[str] = None,
     ) -> Answer[HandOver]:
@@ -3538,12 +3539,14 @@ Come back with `Last-Event-ID`, or `startRevision` one after the
         It hands leadership over, is not ready any more (so that load balancers leave it), ends its watches
         and refuses writes with 503, while those under way are finished. It goes on to follow, to vote and to
         answer reads, until its process ends; started again, it serves as before. Any node passes it on.
-        Refused when without it no majority of the voters would be left, or be heard by the leader.
+        Refused when without it no majority of the voters would be left, or be heard by the leader, and when
+        every other voter drains already, so that nobody would take writes.
         """
         return self.call(
             "POST",
             "/api/v1/cluster/members/{id}/drain",
             places={"id": id},
+            query={"force": force},
             headers={"RaftKv-Timeout": timeout, "RaftKv-Session": session},
         )
 

@@ -4270,12 +4270,14 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
    * leave it), ends its watches and refuses writes with 503, while those under way are finished. It goes on
    * to follow, to vote and to answer reads, until its process ends; started again, it serves as before. Any
    * node passes it on. Refused when without it no majority of the voters would be left, or be heard by the
-   * leader.
+   * leader, and when every other voter drains already, so that nobody would take writes.
    */
   drainMember(
     options: CallOptions & {
       /** The member's id in hex, or its name. */
       id: string;
+      /** Drain although the cluster would be stuck. */
+      force?: boolean;
       /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
       timeout?: string;
       /**
@@ -4290,6 +4292,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       method: "POST",
       path: "/api/v1/cluster/members/{id}/drain",
       places: {"id": options.id},
+      query: {"force": options.force},
       headers: {"RaftKv-Timeout": options.timeout, "RaftKv-Session": options.session},
       signal: options.signal,
     });

@@ -84,7 +84,7 @@ internal sealed class RestCalls(HttpClient http, IReadOnlyList<Uri> endpoints)
         JsonObject? json = Parse(text);
         if (answer.IsSuccessStatusCode)
         {
-            return new RestAnswer(json ?? [], ResponseMetadata.Read(answer.Headers));
+            return new RestAnswer(json ?? [], ResponseHeaders.Read(answer.Headers));
         }
 
         throw Refused(endpoint, answer, json);

@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using RaftKv.Client.Http;
-
 namespace RaftKv.Client;
 
 /// <summary>What the server said about an answer, besides the answer.</summary>
@@ -43,11 +40,4 @@ public sealed record ResponseMetadata
 
     /// <summary>True when this is the stored first answer to a repeated request.</summary>
     public bool IsReplayed { get; init; }
-
-    /// <summary>What the headers of an answer say: for calls of the REST API that this client has no method for.</summary>
-    public static ResponseMetadata Read(HttpResponseHeaders headers)
-    {
-        ArgumentNullException.ThrowIfNull(headers);
-        return AnswerReader.ReadMetadata(headers);
-    }
 }

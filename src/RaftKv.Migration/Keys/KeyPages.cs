@@ -27,7 +27,11 @@ internal sealed class KeyPages(EtcdPeer peer, int pageKeys, Func<ByteString, boo
         {
             var request = new RangeRequest
             {
-                Key = from, RangeEnd = range.ToExclusive, Limit = _keys, Revision = revision, KeysOnly = keysOnly,
+                Key = from,
+                RangeEnd = range.ToExclusive,
+                Limit = _keys,
+                Revision = revision,
+                KeysOnly = keysOnly,
             };
             try
             {

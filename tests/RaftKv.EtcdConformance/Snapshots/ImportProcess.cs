@@ -24,8 +24,8 @@ internal sealed class ImportProcess : IDisposable
         // A script that runs the tests in the background hands an ignored SIGINT down to every process.
         string[] arguments =
         [
-            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "raftkv.dll"), "import", "etcd", "--from", Text(from), "--to", Text(to),
-            "--report-every", "200ms", "--quiet-for", "200ms", .. more,
+            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "raftkv.dll"),
+            "import", "etcd", "--from", Text(from), "--to", Text(to), "--report-every", "200ms", "--quiet-for", "200ms", .. more,
         ];
         _process = new Process
         {

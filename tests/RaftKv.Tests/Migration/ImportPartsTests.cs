@@ -28,7 +28,11 @@ public sealed class ImportPartsTests
     {
         var progress = new ImportProgress(0xABC, ["\"a/\""], ImportPhase.Copy, 12)
         {
-            Cursor = Bytes(0, 255), Range = 1, ChangesBehind = 3, Run = "r", Number = 4,
+            Cursor = Bytes(0, 255),
+            Range = 1,
+            ChangesBehind = 3,
+            Run = "r",
+            Number = 4,
         };
         ImportProgress read = ImportProgress.Decode(progress.Encode());
         Assert.Equal(progress with { Prefixes = read.Prefixes }, read);

@@ -33,9 +33,9 @@ internal static class QuotaVerbs
                 return run.Answer(Report.List(
                     ["prefix", "keysUsed", "keysAllowed", "bytesUsed", "bytesAllowed"],
                     (answer["quotas"] as JsonArray ?? []).Select(static quota => Row(quota!)).Prepend(store)) with
-                    {
-                        Answer = said,
-                    });
+                {
+                    Answer = said,
+                });
             });
     }
 
@@ -122,9 +122,9 @@ internal static class QuotaVerbs
                     {
                         guard!["prefix"]?.DeepClone(), guard["kind"]?.DeepClone(), guard["lock"]?.DeepClone(),
                     })) with
-                    {
-                        Answer = said,
-                    });
+                {
+                    Answer = said,
+                });
             });
     }
 
