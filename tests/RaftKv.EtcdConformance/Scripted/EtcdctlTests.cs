@@ -154,7 +154,8 @@ public sealed partial class EtcdctlTests
             text = Hex().Replace(text, "ID");
 
             // An id that begins with a zero is padded with a space.
-            text = text.Replace("Member  ID", "Member ID", StringComparison.Ordinal);
+            text = text.Replace("Member  ID", "Member ID", StringComparison.Ordinal)
+                .Replace("cluster  ID", "cluster ID", StringComparison.Ordinal);
             text = Remaining().Replace(text, "remaining(s)");
             return Took().Replace(text, "took");
         }

@@ -1,7 +1,7 @@
 namespace RaftKv.Service.Access;
 
 /// <summary>
-/// Work for <see cref="PatientThreads"/>. May be run by two threads at once, each with a result of its own. It allocates nothing: the
+/// Work for <see cref="PatientThread"/>. It allocates nothing: the
 /// thread whose allocation begins a collection makes it, and all others would wait for one that gives way to everybody.
 /// </summary>
 internal interface IPatientWork

@@ -14,7 +14,7 @@ namespace RaftKv.Service.Access;
 /// Basic pays once, and a thousand callers who show the same at once pay once together. Any thread.
 /// </summary>
 /// <param name="turns">How often a new password is turned.</param>
-/// <param name="run">Where slow work is done; null for <see cref="PatientThreads"/>.</param>
+/// <param name="run">Where slow work is done; null for <see cref="PatientThread"/>.</param>
 internal sealed class PasswordDesk(TimeProvider time, int turns, Func<IPatientWork, Task<byte[]>>? run = null)
 {
     /// <summary>Passwords that are turned at once: half of the cores at most, so that the other half has nothing to give way to.</summary>
@@ -32,7 +32,7 @@ internal sealed class PasswordDesk(TimeProvider time, int turns, Func<IPatientWo
     private const int MaxKnown = 4_096;
 
     private readonly SemaphoreSlim _slots = new(MostAtOnce);
-    private readonly Func<IPatientWork, Task<byte[]>> _run = run ?? new PatientThreads(MostAtOnce, time).RunAsync;
+    private readonly Func<IPatientWork, Task<byte[]>> _run = run ?? PatientThread.RunAsync;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Wrong> _wrong = new(StringComparer.Ordinal);
