@@ -7,27 +7,13 @@ internal static class ProgressBar
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same for work that is most often done at once: nothing is shown before it has taken a second.</summary>
-    /// <inheritdoc cref="RunAsync"/>
-    public static async Task<T> RunIfSlowAsync<T>(CliConsole console, string what, double? total, Func<Action<double>, Task<T>> work)
-    {
-        double done = 0;
-        Action<double> show = static _ => { };
-        Task<T> running = work(steps =>
-        {
-            Volatile.Write(ref done, steps);
-            Volatile.Read(ref show)(steps);
-        });
-        Task second = Task.Delay(_patience, TimeProvider.System);
-        return await Task.WhenAny(running, second).ConfigureAwait(false) == running
+    /// <summary>
+    /// A bar that tells no step, for work under way that is most often done at once: nothing is shown before a second is over.
+    /// </summary>
+    public static async Task<T> ShowIfSlowAsync<T>(CliConsole console, string what, Task<T> running) =>
+        await Task.WhenAny(running, Task.Delay(_patience, TimeProvider.System)).ConfigureAwait(false) == running
             ? await running.ConfigureAwait(false)
-            : await RunAsync(console, what, total, bar =>
-            {
-                Volatile.Write(ref show, bar);
-                bar(Volatile.Read(ref done));
-                return running;
-            }).ConfigureAwait(false);
-    }
+            : await RunAsync(console, what, total: null, _ => running).ConfigureAwait(false);
 
     /// <summary>Runs the work and shows how far it is.</summary>
     /// <param name="total">Steps of the whole; null when nobody knows.</param>

@@ -12,7 +12,7 @@ internal sealed record NodeLook(string Name, Uri Endpoint, JsonObject? Status, s
 
     /// <summary>Asks all nodes at once: those that were named, and those that the cluster's members say.</summary>
     public static Task<IReadOnlyList<NodeLook>> AllAsync(Invocation run) =>
-        ProgressBar.RunIfSlowAsync(run.Console, "asking the nodes", total: null, _ => AskAllAsync(run));
+        ProgressBar.ShowIfSlowAsync(run.Console, "asking the nodes", AskAllAsync(run));
 
     /// <summary>A fact of the status; null when there is none.</summary>
     public JsonNode? this[string path]

@@ -14,6 +14,6 @@ internal sealed class PasswordWork(string password, byte[] salt, int turns) : IP
     /// <inheritdoc/>
     public void Run(Span<byte> result) => Rfc2898DeriveBytes.Pbkdf2(_password, salt, result, turns, HashAlgorithmName.SHA512);
 
-    /// <summary>Clears its copy of the password. A run that nobody waits for any more ends with a hash of nothing.</summary>
+    /// <summary>Clears its copy of the password; when the work is done.</summary>
     public void Wipe() => CryptographicOperations.ZeroMemory(_password);
 }
