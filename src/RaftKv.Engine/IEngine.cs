@@ -130,8 +130,8 @@ public interface IEngine : IReadSource
     Task Changed => Task.Delay(Timeout.Infinite);
 
     /// <summary>
-    /// Hands leadership to a voter and waits until this node sees it lead. False when that did not happen in time, or
-    /// this node did not lead; then nothing is promised of who leads.
+    /// Hands leadership to a voter and waits until this node sees it lead. False when that did not happen in time, another
+    /// node leads in a later term, or this node did not lead; then nothing is promised of who leads.
     /// </summary>
     ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken);
 }

@@ -182,7 +182,8 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<bool> TransferLeadershipAsync(NodeId target, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (Status.Role != Role.Leader)
+        EngineStatus before = Status;
+        if (before.Role != Role.Leader)
         {
             return false;
         }
@@ -193,7 +194,10 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
         }
 
         TransferLeadership(target);
-        await WaitUntilAsync(status => status.Leader == target, timeout).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // Once anybody leads in a later term it is decided; who waited on would wait for an election that need not come.
+        await WaitUntilAsync(now => now.Leader == target || (now.Term > before.Term && !now.Leader.IsNone), timeout)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
         return Status.Leader == target;
     }
 
