@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -8,16 +9,18 @@ namespace RaftKv.Cli.Connection;
 /// <summary>How this program speaks HTTP: with whose roots, which certificate and which token.</summary>
 internal static class Handlers
 {
-    /// <summary>Null when nothing is asked for, and the client's own way will do.</summary>
+    /// <summary>For the whole run; the caller disposes it.</summary>
     /// <exception cref="CtlException">A file is missing, or is no PEM.</exception>
-    public static HttpMessageHandler? Make(TlsFiles tls, string? token)
+    public static HttpMessageHandler Make(TlsFiles tls, string? token)
     {
-        if (tls.IsEmpty && string.IsNullOrEmpty(token))
+        // As the client library's own, which one that is handed in takes the place of.
+        var handler = new SocketsHttpHandler
         {
-            return null;
-        }
-
-        var handler = new SocketsHttpHandler();
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            MaxResponseHeadersLength = 512,
+        };
         try
         {
             Trust(handler.SslOptions, tls);
@@ -27,7 +30,8 @@ internal static class Handlers
             throw CtlException.Usage($"The certificates can't be read: {wrong.Message}");
         }
 
-        return string.IsNullOrEmpty(token) ? handler : new BearerHandler(handler, token);
+        var told = new ResetHandler(handler);
+        return string.IsNullOrEmpty(token) ? told : new BearerHandler(told, token);
     }
 
     private static void Trust(SslClientAuthenticationOptions options, TlsFiles tls)
@@ -46,6 +50,25 @@ internal static class Handlers
         if (tls.CertificateFile is { } certificate)
         {
             options.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, tls.KeyFile)];
+        }
+    }
+
+    /// <summary>
+    /// Says of a connection that was reset as soon as it was made what is said of one that was refused; the handler below lets
+    /// the socket's own exception out.
+    /// </summary>
+    private sealed class ResetHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException reset)
+            {
+                throw new HttpRequestException(HttpRequestError.ConnectionError, $"{request.RequestUri}: {reset.Message}", reset);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class Invocation : IAsyncDisposable
     private const string TokenVariable = "RAFTKV_AUTH_TOKEN";
     private static readonly TimeSpan _defaultTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageHandler? _handler;
+    private readonly HttpMessageHandler _handler;
     private RaftKvClient? _client;
     private HttpClient? _http;
     private RaftKvSession? _session;
@@ -61,7 +61,7 @@ internal sealed class Invocation : IAsyncDisposable
     });
 
     /// <summary>HTTP to the same nodes.</summary>
-    public HttpClient Http => _http ??= new HttpClient(_handler ?? new SocketsHttpHandler(), disposeHandler: _handler is null)
+    public HttpClient Http => _http ??= new HttpClient(_handler, disposeHandler: false)
     {
         Timeout = Timeout,
     };
@@ -113,7 +113,7 @@ internal sealed class Invocation : IAsyncDisposable
         }
 
         _http?.Dispose();
-        _handler?.Dispose();
+        _handler.Dispose();
     }
 
     private static IReadOnlyList<Uri> EndpointsOf(string? said, CliContext? context)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using RaftKv.Client.Errors;
 using RaftKv.Client.Sessions;
@@ -101,7 +102,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
 
     // A handler of the caller's may know no synchronous call, or be disposed already.
     private static bool IsNoMatterWhenClosing(Exception e) =>
-        e is HttpRequestException or OperationCanceledException or IOException or NotSupportedException or InvalidOperationException;
+        Loss.Is(e) || e is NotSupportedException or InvalidOperationException;
 
     internal async Task<Answer> SendAsync(RequestSpec spec, CancellationToken cancellationToken)
     {
@@ -242,7 +243,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
             byte[] bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
             throw Read(spec, index, response, bytes, sent).Failure!.ToException();
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (Loss.Is(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
             _pool.MarkFailed(index);
@@ -280,8 +281,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
             byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             return JsonSerializer.Deserialize(body, AnswerJson.Default.ClusterAnswer)?.Members.FirstOrDefault(static m => m.Self)?.Zone;
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or JsonException
-            or InvalidOperationException)
+        catch (Exception e) when (Loss.Is(e) || e is JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -320,7 +320,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
             byte[] bytes = await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
             return Read(spec, index, response, bytes, sent);
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (Loss.Is(e))
         {
             // The caller's own cancellation goes out as it came in, with the caller's token.
             cancellationToken.ThrowIfCancellationRequested();
@@ -414,8 +414,10 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
         (string code, string text) = e switch
         {
             OperationCanceledException => ("timeout", "gave no answer in time"),
-            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-                ("unreachable", "can't be reached"),
+            SocketException or HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
+            } => ("unreachable", "can't be reached"),
             _ => ("connection-lost", "lost the connection before its answer was complete"),
         };
         string consequence = outcome == Outcome.Unknown ? "the write may or may not have been applied" : "nothing was applied";

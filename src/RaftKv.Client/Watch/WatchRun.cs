@@ -143,7 +143,7 @@ internal sealed class WatchRun
 
             return null;
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (Loss.Is(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Lose(stream, e is OperationCanceledException ? new TimeoutException("The stream fell silent.", e) : e);

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -74,6 +75,11 @@ public sealed class NodeClient
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Silent(began, $"No answer within {patience.TotalSeconds:0.#} s.");
+        }
+        catch (SocketException)
+        {
+            // The connection was reset as soon as it was made.
+            return Silent(began, "The node does not answer.");
         }
         catch (HttpRequestException failure)
         {

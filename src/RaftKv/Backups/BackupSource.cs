@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
@@ -92,7 +93,7 @@ internal static class BackupSource
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
             await body.CopyToAsync(file, CopyBytes, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
         {
             throw new DataDirectoryException($"{url} could not be loaded: {failure.Message}", failure);
         }
@@ -119,7 +120,7 @@ internal static class BackupSource
             return BackupWriter.Write(
                 new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
         {
             throw new DataDirectoryException($"No backup came from {node}: {failure.Message}", failure);
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RaftKv.Hosting;
 using RaftKv.Security.Tls;
 
@@ -43,7 +44,7 @@ internal static class HealthCommand
             using HttpResponseMessage response = await client.GetAsync($"{url}/readyz").ConfigureAwait(false);
             return response.IsSuccessStatusCode ? "" : $"{url} is not ready ({(int)response.StatusCode})";
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
         {
             return $"{url} does not answer: {(failure.InnerException ?? failure).Message}";
         }

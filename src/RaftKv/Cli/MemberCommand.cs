@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using RaftKv.Contract;
@@ -57,7 +58,7 @@ internal sealed class MemberCommand : IDisposable
             error.WriteLine($"raftkv: {unusable.Message}");
             return ExitCode.Configuration;
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException or JsonException)
         {
             error.WriteLine($"raftkv: {url} does not answer: {failure.Message}");
             return ExitCode.Failure;
@@ -225,7 +226,7 @@ internal sealed class MemberCommand : IDisposable
                     return JsonSerializer.Deserialize(bytes, AnswerJson.Default.OperationAnswer)!;
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+            catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
             {
                 // The next one may know.
             }

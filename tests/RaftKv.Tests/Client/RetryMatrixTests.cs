@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RaftKv.Client;
 
 namespace RaftKv.Tests.Client;
@@ -139,6 +140,22 @@ public sealed class RetryMatrixTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_connection_that_is_reset_as_it_is_made_turns_to_the_next_node_for_reads_and_writes(bool isRead)
+    {
+        var resetting = new Uri("http://reset.invalid/");
+        using StubNode node = StubNode.Playing(isRead ? GoodGet : GoodPut);
+        using var handler = new ResettingHandler(resetting.Host);
+        using RaftKvClient client = new(ClientFixture.Options(resetting, node.Endpoint) with { HttpMessageHandler = handler });
+
+        await (isRead ? client.GetAsync("a") : (Task)client.PutAsync("a", "1"));
+
+        Assert.Equal(1, handler.Resets);
+        Assert.Single(node.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task When_every_node_refuses_the_call_fails_as_not_applied(bool isRead)
     {
         using RefusingEndpoint refusing = new();
@@ -228,4 +245,21 @@ public sealed class RetryMatrixTests
         Fault.ResetInsideBody => good with { Break = StubBreak.InsideBody },
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
+
+    // As SocketsHttpHandler does: the exception of the new socket, which was asked whom it talks to, comes out bare.
+    private sealed class ResettingHandler(string host) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public int Resets { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.Host != host)
+            {
+                return base.SendAsync(request, cancellationToken);
+            }
+
+            Resets++;
+            return Task.FromException<HttpResponseMessage>(new SocketException((int)SocketError.NotConnected));
+        }
+    }
 }

@@ -316,7 +316,7 @@ public sealed class ServerProcessTests : IDisposable
             HttpResponseMessage answer = await http.GetAsync(new Uri($"http://127.0.0.1:{_clientPort}/api/v1/status"), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception closed) when (closed is HttpRequestException or SocketException)
         {
             return false;
         }

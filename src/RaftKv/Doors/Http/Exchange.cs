@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
@@ -138,7 +139,7 @@ internal sealed class Exchange : ServiceCall
             await _forwarder.SendAsync(this, node);
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException && !Http.Response.HasStarted)
+        catch (Exception e) when (IsNoAnswer(e) && !Http.Response.HasStarted)
         {
             return false;
         }
@@ -181,6 +182,10 @@ internal sealed class Exchange : ServiceCall
         return end.View;
     }
 
+    // A connection that is reset as soon as it is made ends in a bare SocketException.
+    private static bool IsNoAnswer(Exception e) =>
+        e is HttpRequestException or OperationCanceledException or IOException or SocketException;
+
     private async Task ForwardAsync(Uri leader)
     {
         try
@@ -191,7 +196,7 @@ internal sealed class Exchange : ServiceCall
         {
             // The client hung up.
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception e) when (IsNoAnswer(e))
         {
             await RefuseAsync(ReadFlow.Unmet(
                 this, Terms.Read, "The leader did not answer the read that was passed on to it. Try again, or ask another node."));

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
@@ -101,8 +102,8 @@ internal sealed class JwtKeys : IDisposable
                 ? new Set(keys, _known.Generation + 1, Problem: null)
                 : _known with { Problem = "the set has no public key that signs, of RSA with 2048 bits or more, or of an elliptic curve" };
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or UnauthorizedAccessException
-            or JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException or UriFormatException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or IOException
+            or UnauthorizedAccessException or JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException or UriFormatException)
         {
             return _known with { Problem = e.Message };
         }
