@@ -335,7 +335,10 @@ public sealed class IdempotencyTests
         });
 
         Task<PutResult> call = client.PutAsync("a", "1");
-        await time.TimerSetAsync(TimeSpan.FromSeconds(3));
+
+        // Not as soon as a timer of three seconds is set: the first is of the opening of the session, and the write's, set after
+        // the clock has moved, would never fire.
+        await Support.Eventually.TrueAsync(() => first.Requests.Count == 1);
         time.Advance(TimeSpan.FromSeconds(3));
 
         Assert.Equal(2, (await call).ModRevision);
