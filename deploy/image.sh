@@ -3,9 +3,14 @@
 # ARCH is amd64 or arm64. FILE is an archive as "docker save" makes it, for "docker load" and "podman load". The base is one layer of Debian's own packages,
 # which is why this needs Debian's apt-get; nothing of it is run. The same packages and the same program give the same bytes.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if [[ $# != 4 || ! -f "$1" || ! "$2" =~ ^(amd64|arm64)$ ]]; then
+  echo "usage: deploy/image.sh PROGRAM amd64|arm64 VERSION FILE.tar" >&2
+  exit 2
+fi
 program="$(realpath "$1")" arch="$2" version="$3" file="$(realpath -m "$4")"
-packages=(libc6 libgcc-s1 libstdc++6 libssl3 zlib1g ca-certificates tzdata)
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# The image's user, who is nobody here, must be able to read all of it, whatever the umask of whom makes it.
+umask 022
 made_at="$(git log -1 --format=%ct)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -13,16 +18,20 @@ trap 'rm -rf "$work"' EXIT
 # apt's lists for that kind of machine, apart from this machine's own.
 mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/debs" "$work/base" "$work/program/usr/lib/raftkv"
 touch "$work/apt/status"
-apt() {
-  apt-get -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$work/apt" -o "Dir::State::status=$work/apt/status" \
-    -o "Dir::State::lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root "$@"
-}
-apt update
-(cd "$work/debs" && apt download "${packages[@]}")
+options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$work/apt" -o "Dir::State::status=$work/apt/status"
+  -o "Dir::State::lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root)
+apt-get -qq "${options[@]}" update
+# Debian 13 calls it by another name.
+ssl=libssl3
+if [[ -n "$(apt-cache "${options[@]}" show libssl3t64 2>/dev/null)" ]]; then ssl=libssl3t64; fi
+(cd "$work/debs" && apt-get -qq "${options[@]}" download libc6 libgcc-s1 libstdc++6 "$ssl" zlib1g ca-certificates tzdata)
 for package in "$work"/debs/*.deb; do
   dpkg-deb -x "$package" "$work/base"
 done
-rm -rf "$work"/base/usr/share/{doc,man,lintian,locale} "$work"/base/usr/{sbin,bin} "$work"/base/sbin
+rm -rf "$work"/base/usr/share/{man,lintian,locale} "$work"/base/usr/{sbin,bin} "$work"/base/sbin
+# Whose the packages are, and under which terms, goes with them; what else they tell of themselves does not.
+find "$work/base/usr/share/doc" ! -type d ! -name copyright -delete
+find "$work/base/usr/share/doc" -mindepth 1 -type d -empty -delete
 mkdir -p "$work/base/etc/ssl/certs" "$work/base/tmp" "$work/base/data"
 # What the package's own script would put together.
 cat "$work"/base/usr/share/ca-certificates/mozilla/*.crt >"$work/base/etc/ssl/certs/ca-certificates.crt"
@@ -30,6 +39,7 @@ echo "app:x:1654:1654::/tmp:/usr/sbin/nologin" >"$work/base/etc/passwd"
 echo "app:x:1654:" >"$work/base/etc/group"
 chmod 1777 "$work/base/tmp"
 install -m 0755 "$program" "$work/program/usr/lib/raftkv/raftkv"
+install -D -m 0644 LICENSE "$work/program/usr/share/doc/raftkv/copyright"
 
 python3 - "$work" "$arch" "$version" "$made_at" "$file" <<'EOF'
 import hashlib, io, json, os, sys, tarfile, time

@@ -3,7 +3,8 @@
 # Says for each part what was seen, and "N passed, N failed" at its end. What this machine can't run is said too.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-out="$(realpath "${1:-artifacts}")"
+out="$(realpath -m "${1:-artifacts}")"
+[[ -f "$out/SHA256SUMS" ]] || { echo "release-check: $out holds no release; deploy/release.sh makes one" >&2; exit 2; }
 work="$(mktemp -d)"
 node_pid=""
 passed=0
@@ -229,6 +230,11 @@ rules() { promtool check rules deploy/prometheus/raftkv.rules.yml && (cd deploy/
 
 wheel() { (cd "$work" && tar -xzf "$1" && cd raftkv-python-* && python3 -B -c 'import raftkv; raftkv.RaftKv("http://127.0.0.1:1")'); }
 
+typescript() {
+  mkdir "$work/typescript" && tar -C "$work/typescript" -xzf "$1" || return 1
+  (cd "$work/typescript/package" && node --input-type=module -e 'const client = await import(process.cwd() + "/dist/src/index.js"); if (!client.RaftKv) process.exit(1);')
+}
+
 check "checksums are those of all files" sums
 for package in "$out"/nuget/*.nupkg; do
   check "$(basename "$package") has README, licence, symbols and commit" nuget "$package"
@@ -257,8 +263,12 @@ for other in linux-x64 linux-arm64 win-x64 osx-arm64; do
 done
 if [[ -n "$program" ]]; then
   check "the single file of $rid serves where there is no .NET" serves env -u DOTNET_ROOT PATH=/usr/bin:/bin "$program"
+else
+  echo "--      no program of this machine ($(uname -sm)) is in the release: none was started"
 fi
-if command -v dpkg-deb >/dev/null; then
+if ! compgen -G "$out/deb/*.deb" >/dev/null; then
+  echo "--      no Debian package is in the release"
+elif command -v dpkg-deb >/dev/null; then
   for package in "$out"/deb/*.deb; do
     check "$(basename "$package") has its files, readable by all and writable by root" files_of_deb "$package"
   done
@@ -273,14 +283,22 @@ if command -v dpkg-deb >/dev/null; then
     fi
     if command -v systemd-analyze >/dev/null; then
       check "systemd understands its unit" unit
+    else
+      echo "--      no systemd-analyze here: nobody read the unit"
     fi
+  else
+    echo "--      no package of this machine ($(uname -sm)) is in the release: none was installed"
   fi
+else
+  echo "--      no dpkg-deb here: the Debian packages were not opened"
 fi
-for archive in "$out"/image/*.tar; do
-  if [[ $archive != "$out/image/*.tar" ]]; then
+if compgen -G "$out/image/*.tar" >/dev/null; then
+  for archive in "$out"/image/*.tar; do
     check "$(basename "$archive") is an image of its layers; that of $arch serves as its own user" image "$archive"
-  fi
-done
+  done
+else
+  echo "--      no image is in the release"
+fi
 if [[ $rid == linux-x64 ]] && command -v npm >/dev/null && (cd tools/helm && npm ci --silent); then
   check "Helm takes the chart" chart "$(ls "$out"/chart/raftkv-*.tgz)"
 else
@@ -292,6 +310,11 @@ else
   echo "--      no promtool here: the alert rules were not asked for"
 fi
 check "the Python client is importable" wheel "$(ls "$out"/clients/raftkv-python-*.tar.gz)"
+if compgen -G "$out/clients/*.tgz" >/dev/null && command -v node >/dev/null; then
+  check "the TypeScript client is importable" typescript "$(ls "$out"/clients/*.tgz)"
+else
+  echo "--      no TypeScript client in the release, or no node here: it was not loaded"
+fi
 check "the bill of materials is JSON" python3 -m json.tool "$(ls "$out"/*.cdx.json)"
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"

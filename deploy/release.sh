@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes all that a release consists of, from a clean clone: deploy/release.sh [OUT] (default artifacts/).
-# The version is that of the tag (v1.2.3) that HEAD has, else that of Directory.Build.props with the commit behind it.
+# Makes all that a release consists of, from a clean clone: deploy/release.sh [OUT] (default artifacts/). OUT is made anew: it may be empty, or
+# hold an earlier release, and nothing else. deploy/version.sh says which version it is.
 #   nuget/    packages and symbols; raftkv and raftkvctl are dotnet tools
 #   bin/      one file of native code for each platform, nothing to install beside it
 #   deb/      Debian packages with the systemd unit
@@ -15,11 +15,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out="$(realpath -m "${1:-artifacts}")"
 rids="${RIDS:-linux-x64 linux-arm64 win-x64 osx-arm64}"
 
-if tag="$(git describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null)"; then
-  version="${tag#v}"
-else
-  version="$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)-dev.$(git rev-parse --short=10 HEAD)"
+for tool in dotnet git gzip sha256sum tar; do
+  command -v "$tool" >/dev/null || { echo "release: there is no $tool here" >&2; exit 1; }
+done
+# What is in OUT goes. An earlier release is known by its checksums.
+if [[ -e "$out" && ! -f "$out/SHA256SUMS" && -n "$(ls -A "$out")" ]]; then
+  echo "release: $out holds something that is no release; name another folder, or empty it" >&2
+  exit 1
 fi
+version="$(deploy/version.sh)"
 # Debian sorts 1.0~dev before 1.0.
 deb_version="${version/-/\~}"
 commit_time="$(git log -1 --format=%ct)"
@@ -47,6 +51,8 @@ done
 
 for rid in $rids; do
   echo "release: publish for $rid"
+  # What an earlier build left would pass for this one's below.
+  find src/RaftKv/obj -path "*/$rid/R2R/*" -name RaftKv.Core.dll -delete 2>/dev/null || true
   # Native code for what is ours and our packages'; .NET itself brings its own, which a composite would make anew.
   dotnet publish src/RaftKv/RaftKv.csproj "${common[@]}" -r "$rid" --self-contained -p:PublishReadyToRunComposite=false \
     -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=embedded -p:PackAsTool=false -o "$work/$rid"
@@ -101,7 +107,7 @@ if command -v dpkg-deb >/dev/null && command -v apt-get >/dev/null; then
     deploy/image.sh "$work/raftkv-$version-linux-arm64/raftkv" arm64 "$version" "$out/image/raftkv-$version-arm64.tar"
   fi
 else
-  echo "release: no apt-get here, so no images" >&2
+  echo "release: no dpkg-deb or no apt-get here, so no images" >&2
 fi
 
 # Helm's own package is such a tar.
@@ -113,10 +119,13 @@ pack_tar "$out/chart/raftkv-$version.tgz" "$work/chart" raftkv
 mkdir "$work/clients"
 cp -r clients/python "$work/clients/raftkv-python-$version"
 find "$work/clients" -name __pycache__ -prune -exec rm -r {} +
+# As Python writes versions: 1.0.dev0+g0123 is the one before 1.0 that has this commit (PEP 440).
+sed -i "s/^version = .*/version = \"${version/-dev./.dev0+}\"/" "$work/clients/raftkv-python-$version/pyproject.toml"
 pack_tar "$out/clients/raftkv-python-$version.tar.gz" "$work/clients" "raftkv-python-$version"
 if command -v npm >/dev/null; then
   cp -r clients/typescript "$work/clients/typescript"
-  (cd "$work/clients/typescript" && rm -rf node_modules dist && npm ci --silent && npm pack --silent --pack-destination "$out/clients" >/dev/null)
+  (cd "$work/clients/typescript" && rm -rf node_modules dist && npm ci --silent && npm version --no-git-tag-version --allow-same-version "$version" >/dev/null \
+    && npm pack --silent --pack-destination "$out/clients" >/dev/null)
 else
   echo "release: no npm here, so no TypeScript client" >&2
 fi

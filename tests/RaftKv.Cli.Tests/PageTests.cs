@@ -101,7 +101,7 @@ public sealed partial class PageTests : IAsyncLifetime
         return await output;
     }
 
-    [GeneratedRegex(@"^```\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^```sh\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 
     // The three of raftkv dev.

@@ -38,7 +38,7 @@ internal static class SoakFiles
         page.Append(Text($"# A soak of {options.Minutes:0.#} minutes\n\n"));
         page.Append(Text($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "));
         page.Append("servers and generator on one machine.\n\n");
-        page.Append(Text($"```\n{command}\n```\n\n"));
+        page.Append(Text($"```sh\n{command}\n```\n\n"));
         page.Append(wrong.Count == 0 ? "**Flat.** Nothing grew beyond its margin.\n" : "**Not flat.**\n\n");
         foreach (string sentence in wrong)
         {

@@ -1530,7 +1530,7 @@ export class RaftKv extends Transport {
        * `/api/v1/kv?key=…&keyEncoding=base64url`.
        */
       key: string;
-      /** Hang the key on this lease (hex id). */
+      /** Hang the key on this lease: the hex id that `POST /api/v1/leases` answered. */
       lease?: string;
       /** `base64`: the body is base64 of the value. */
       encoding?: "auto" | "base64";
@@ -1564,7 +1564,8 @@ export class RaftKv extends Transport {
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -1740,7 +1741,8 @@ export class RaftKv extends Transport {
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -1893,7 +1895,7 @@ export class RaftKv extends Transport {
       key?: string;
       /** How the key is written. */
       keyEncoding?: "utf-8" | "base64url";
-      /** Hang the key on this lease (hex id). */
+      /** Hang the key on this lease: the hex id that `POST /api/v1/leases` answered. */
       lease?: string;
       /** `base64`: the body is base64 of the value. */
       encoding?: "auto" | "base64";
@@ -1927,7 +1929,8 @@ export class RaftKv extends Transport {
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2016,7 +2019,8 @@ export class RaftKv extends Transport {
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2259,7 +2263,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2352,7 +2357,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
   /** Look at a lease. How long it still lives, as its leader says, and its keys. */
   getLease(
     options: CallOptions & {
-      /** The lease's id in hex. */
+      /** The lease's id in hex, from the 201 of `POST /api/v1/leases`. */
       id: string;
       /**
        * Read level; docs/consistency.md has the definitions. Never served weaker. Also as `?consistency=`.
@@ -2402,7 +2407,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
   /** End a lease. All keys that hang on it go in one revision. */
   revokeLease(
     options: CallOptions & {
-      /** The lease's id in hex. */
+      /** The lease's id in hex, from the 201 of `POST /api/v1/leases`. */
       id: string;
       /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
       timeout?: string;
@@ -2425,7 +2430,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2466,7 +2472,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
    */
   keepLeaseAlive(
     options: CallOptions & {
-      /** The lease's id in hex. */
+      /** The lease's id in hex, from the 201 of `POST /api/v1/leases`. */
       id: string;
       /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
       timeout?: string;
@@ -2507,7 +2513,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       session?: string;
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2624,7 +2631,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2763,7 +2771,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       session?: string;
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -2880,7 +2889,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3129,7 +3139,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3194,7 +3205,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3261,7 +3273,7 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
    */
   closeClientSession(
     options: CallOptions & {
-      /** The session's id. */
+      /** The session's id, from the 201 that opened it. */
       id: string;
       /** How long to wait at most: `500ms`, `3s`, up to `60s`. Default `5s`. */
       timeout?: string;
@@ -3300,7 +3312,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       session?: string;
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3417,7 +3430,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3485,7 +3499,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3719,7 +3734,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -3787,7 +3803,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -4395,7 +4412,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -4463,7 +4481,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -4578,7 +4597,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -4692,7 +4712,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -4949,7 +4970,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5008,7 +5030,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5129,7 +5152,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5243,7 +5267,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5305,7 +5330,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5370,7 +5396,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5435,7 +5462,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5548,7 +5576,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5662,7 +5691,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5727,7 +5757,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5792,7 +5823,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5860,7 +5892,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -5973,7 +6006,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**
@@ -6037,7 +6071,8 @@ Come back with `Last-Event-ID`, or `startRevision` one after the last that you h
       receipt?: "1";
       /**
        * Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally
-       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`.
+       * `;kind=election` or `;kind=semaphore`; several separated by commas. Else 412 `fence-lost`. N is the
+       * `fencingToken` (of an election the `token`) of the 201 that took the place.
        */
       fence?: string;
       /**

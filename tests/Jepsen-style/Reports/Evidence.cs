@@ -39,7 +39,7 @@ internal static class Evidence
                 sections.Append(summary.ToMarkdown());
             }
 
-            Paste(sections, Path.Combine(directory, "simulator.txt"), "```\n", "```\n");
+            Paste(sections, Path.Combine(directory, "simulator.txt"), "```text\n", "```\n");
         }
 
         text.AppendLine("## Sum of the matrices\n");

@@ -56,7 +56,7 @@ internal sealed partial record PageStep(string Line, int? Status, string Said, s
         }
     }
 
-    [GeneratedRegex(@"^```\n\$ (?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^```console\n\$ (?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"^(?<line>.*?)(?:\s+# (?<status>\d{3})(?:,? (?<said>.*))?)?$")]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using RaftKv.Tests.GeneratedClients;
 using RaftKv.Tests.Support;
 
@@ -59,6 +60,21 @@ public sealed class DebianScriptTests : IDisposable
         // The last word counts, and the group that is taken away before has it.
         Assert.Contains("~@privileged @resources", filters[^2], StringComparison.Ordinal);
         Assert.Equal("SystemCallFilter=setpriority", filters[^1]);
+    }
+
+    [Fact]
+    public void The_unit_starts_no_node_again_that_another_start_does_not_mend()
+    {
+        // All that the manual lists but an end as asked, a command that found something, and a bug that a start may leave behind.
+        string[] codes =
+        [
+            .. File.ReadAllLines(Path.Combine(Command.Root, "docs/operations.md"))
+                .Where(static line => Regex.IsMatch(line, @"^\| \d \| "))
+                .Select(static line => line[2..3]).Except(["0", "1", "5"]),
+        ];
+        string unit = File.ReadAllText(Path.Combine(Command.Root, "deploy/systemd/raftkv.service"));
+
+        Assert.Contains($"\nRestartPreventExitStatus={string.Join(' ', codes)}\n", unit, StringComparison.Ordinal);
     }
 
     [CommandFact("systemd-analyze")]

@@ -14,10 +14,10 @@ public sealed partial class ReleaseTests
 
     [Theory]
     [InlineData("deploy/release.sh")]
+    [InlineData("deploy/version.sh")]
     [InlineData("deploy/release-check.sh")]
     [InlineData("deploy/chroot-check.sh")]
     [InlineData("deploy/image.sh")]
-    [InlineData("bench/pacelc.sh")]
     [InlineData("deploy/debian/postinst")]
     [InlineData("deploy/debian/prerm")]
     [InlineData("deploy/debian/postrm")]

@@ -45,7 +45,7 @@ public sealed class HostPageTests
     [InlineData("src/Integrations/RaftKv.Akka/README.md")]
     public void The_settings_of_akka_name_the_lease_and_its_nodes(string page)
     {
-        Config settings = ConfigurationFactory.ParseString(Assert.Single(PageCode.Blocks(page, "")));
+        Config settings = ConfigurationFactory.ParseString(Assert.Single(PageCode.Blocks(page, "hocon")));
 
         Assert.Equal(RaftKvLease.ConfigPath, settings.GetString("akka.cluster.singleton.use-lease"));
         Assert.Equal(3, settings.GetStringList(RaftKvLease.ConfigPath + ".endpoints").Count);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -5,13 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RaftKv.Client;
 using RaftKv.Hosts.Tests.Support;
+using RaftKv.Tests.Support;
 using RaftKv.Yarp;
 
 namespace RaftKv.Hosts.Tests.Yarp;
 
 /// <summary>A real proxy of YARP 2.3 before real servers, configured by keys in three real nodes.</summary>
 [Collection(ThreeNodesCollection.Name)]
-public sealed class YarpTests(ThreeNodesFixture nodes) : IDisposable
+public sealed partial class YarpTests(ThreeNodesFixture nodes) : IDisposable
 {
     private readonly HttpClient _http = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-yarp-").FullName;
@@ -126,6 +128,26 @@ public sealed class YarpTests(ThreeNodesFixture nodes) : IDisposable
         await UntilAsync(proxy, "/a/x", "one /a/x");
     }
 
+    [Fact]
+    public async Task What_the_page_puts_is_a_route_and_a_cluster()
+    {
+        string root = ThreeNodesFixture.NewName("proxy") + "/";
+        string service = ThreeNodesFixture.NewName("basket");
+        await using WebApplication one = await StartServerAsync("one");
+        await using WebApplication proxy = await StartProxyAsync(root);
+        IReadOnlyList<Match> lines = Put().Matches(Assert.Single(PageCode.Blocks("docs/dotnet/yarp.md", "sh")));
+        Assert.Equal(2, lines.Count);
+        foreach (Match line in lines)
+        {
+            string value = line.Groups["value"].Value;
+            string own = value.Replace("Service\":\"basket\"", $"Service\":\"{service}\"", StringComparison.Ordinal);
+            await nodes.Client.PutAsync(root + line.Groups["key"].Value, own);
+        }
+
+        await nodes.Client.PutAsync($"services/{service}/1", InstanceOf(one));
+        await UntilAsync(proxy, "/basket/x", "one /x");
+    }
+
     private static async Task<WebApplication> StartServerAsync(string name)
     {
         WebApplication app = NewBuilder().Build();
@@ -174,4 +196,7 @@ public sealed class YarpTests(ThreeNodesFixture nodes) : IDisposable
 
     private Task UntilAsync(WebApplication proxy, string path, string expected) =>
         ThreeNodesFixture.UntilAsync(async () => await GetAsync(proxy, path) == expected, $"{path} answers '{expected}'");
+
+    [GeneratedRegex("^raftkvctl put proxy/(?<key>\\S+) +'(?<value>[^']+)'$", RegexOptions.Multiline)]
+    private static partial Regex Put();
 }

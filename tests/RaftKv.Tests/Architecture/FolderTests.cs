@@ -14,7 +14,7 @@ namespace RaftKv.Tests.Architecture;
 /// </summary>
 public sealed class FolderTests
 {
-    private const string Begin = "<!-- folders: UPDATE_GOLDEN=1 writes them -->\n```\n";
+    private const string Begin = "<!-- folders: UPDATE_GOLDEN=1 writes them -->\n```text\n";
     private const string End = "```\n<!-- /folders -->";
 
     private static readonly string[] _assemblies =

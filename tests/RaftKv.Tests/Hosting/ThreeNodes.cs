@@ -41,6 +41,11 @@ internal sealed class ThreeNodes : IAsyncDisposable
     public void StartJoining(int node, string name, params string[] more) =>
         Serve(node, name, ["--join", $"http://127.0.0.1:{_clientPorts[0]}", .. more]);
 
+    /// <summary>Starts a node by the words of a page, whose directory and addresses are made those of here.</summary>
+    public void StartAs(int node, IEnumerable<string> words) => _nodes[node] = ServerProcess.Start([.. words, .. _more]);
+
+    public string PeerUrl(int node) => $"http://127.0.0.1:{_peerPorts[node]}";
+
     public async Task StartAllAsync()
     {
         for (int i = 0; i < 3; i++)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using RaftKv.Core.Tests.Architecture.Pages;
 
 namespace RaftKv.Tests.Hosting;
 
@@ -56,7 +57,17 @@ public sealed class WipedDiskTests : IAsyncLifetime
         Directory.Delete(_cluster.DataOf(1), recursive: true);
         await _cluster.MustCreateAsync(0, "while lost");
 
-        _cluster.StartJoining(1, "n2", "--replace", "n2");
+        DocumentedLine line = Assert.Single(
+            DocumentedLine.OfBlocks,
+            static one => one.Page == "docs/operations.md" && one.Text.Contains(" --replace ", StringComparison.Ordinal));
+        _cluster.StartAs(1, DocumentedLine.WordsOf(line.Text)[1..].Select(word => word switch
+        {
+            "NEW" => _cluster.DataOf(1),
+            "http://10.0.0.2:2379" => _cluster.Url(1, ""),
+            "http://10.0.0.2:2380" => _cluster.PeerUrl(1),
+            "http://10.0.0.1:2379" => _cluster.Url(0, ""),
+            _ => word,
+        }));
         await _cluster.ReadyAsync(1);
         Assert.Contains("n2", await _cluster.VotersAsync(0, 3));
 

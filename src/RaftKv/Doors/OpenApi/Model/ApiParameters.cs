@@ -73,7 +73,8 @@ internal static class ApiParameters
         [Fence] = Header(
             HeaderNames.Fence,
             "Only while this token holds its lock: `NAME;token=N`, the name percent-encoded, optionally `;kind=election` or `;kind=semaphore`; several "
-            + "separated by commas. Else 412 `fence-lost`.",
+            + "separated by commas. Else 412 `fence-lost`. N is the `fencingToken` (of an election the `token`) of the 201 that took "
+            + "the place.",
             Text()),
         [IdempotencyKey] = Header(
             HeaderNames.IdempotencyKey,

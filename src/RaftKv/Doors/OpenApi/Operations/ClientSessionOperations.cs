@@ -31,7 +31,7 @@ internal static class ClientSessionOperations
         "DELETE", "/api/v1/client-sessions/{id}", "closeClientSession", ApiTags.Transactions, "Close a client session",
         "Its kept answers go. A client that ends without it costs a place until others need it.")
     {
-        Parameters = [Path("id", "The session's id.", "5f1c0f5a3b9d2468")],
+        Parameters = [Path("id", "The session's id, from the 201 that opened it.", "5f1c0f5a3b9d2468")],
         Shared = _shared,
         Responses =
         [

@@ -19,7 +19,7 @@ internal static class CoordinationOperations
 
     private static readonly ApiParameter _name = Path("name", "The name; its slashes escaped as %2F.", "orders/42");
 
-    private static readonly ApiParameter _leaseId = Path("id", "The lease's id in hex.", "1b");
+    private static readonly ApiParameter _leaseId = Path("id", "The lease's id in hex, from the 201 of `POST /api/v1/leases`.", "1b");
 
     private static readonly ApiParameter _limit = Query("limit", "Most on a page, 1 to 10000; default 1000.", ApiParameters.Long(1));
 
@@ -172,7 +172,10 @@ internal static class CoordinationOperations
         + "token that it has seen, and refuse smaller ones.")
     {
         Shared = ApiParameters.Read,
-        Body = new ApiBody("The token.", true, Json("FenceBody", """{"lock":"orders/42","token":2}""")),
+        Body = new ApiBody(
+            "The `fencingToken` (of an election the `token`) that a holder shows.",
+            true,
+            Json("FenceBody", """{"lock":"orders/42","token":2}""")),
         Responses = [new ApiResponse(200, "Whether it holds, and who does.", Json("FenceAnswer", """{"valid":true,"holderTokens":[2],"revision":2}"""))],
         Errors = [.. Read, ErrorCode.UnsupportedMediaType, ErrorCode.TooLarge],
     };

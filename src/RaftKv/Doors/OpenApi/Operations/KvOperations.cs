@@ -75,7 +75,7 @@ internal static class KvOperations
         Parameters =
         [
             Key("app/config"),
-            Query("lease", "Hang the key on this lease (hex id).", ApiParameters.Text()),
+            Query("lease", "Hang the key on this lease: the hex id that `POST /api/v1/leases` answered.", ApiParameters.Text()),
             Query("encoding", "`base64`: the body is base64 of the value.", ApiParameters.OneOf("auto", "base64")),
         ],
         Shared = [ApiParameters.IfMatch, ApiParameters.IfNoneMatch, .. ApiParameters.Write],
