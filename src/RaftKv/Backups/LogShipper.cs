@@ -169,6 +169,7 @@ internal sealed class LogShipper : IAsyncDisposable
             BackupState? state = _desk.StateOf(made.Id);
             _base = state == BackupState.Running ? made : null;
             _next = state == BackupState.Done ? made.Index.Next : null;
+            NoteShipped();
             if (state is not (BackupState.Running or BackupState.Done))
             {
                 throw new IOException($"the backup {made.Id}, which it was to go on behind, failed.");
@@ -180,6 +181,16 @@ internal sealed class LogShipper : IAsyncDisposable
         _next = await _desk.Shelf.ArchivedEndAsync(_node.Identity.ClusterId, _stopped.Token).ConfigureAwait(false) is { } end
             ? end.Next
             : null;
+        NoteShipped();
+    }
+
+    // What the backup has, or another leader has written, lags no more.
+    private void NoteShipped()
+    {
+        if (_next is { } next)
+        {
+            Interlocked.Exchange(ref _shippedIndex, next.Value - 1);
+        }
     }
 
     // False when the log does not reach back so far.
