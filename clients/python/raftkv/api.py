@@ -171,7 +171,8 @@ class BackupList(_BackupListRequired, total=False):
     """
     The backups of this cluster in the place where the node that answers puts them.
     """
-    # The node's directory, or the place in an object store; absent on a node that was started without --backup-to
+    # The node's directory, or the place in an object store; absent on a node that was started without
+    # --backup-to
     target: str
     # Milliseconds between two backups of the leader's; absent without a schedule
     everyMs: int

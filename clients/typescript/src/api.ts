@@ -139,7 +139,10 @@ export interface Backup {
 
 /** The backups of this cluster in the place where the node that answers puts them. */
 export interface BackupList {
-  /** The node's directory, or the place in an object store; absent on a node that was started without --backup-to */
+  /**
+   * The node's directory, or the place in an object store; absent on a node that was started without
+   * --backup-to
+   */
   target?: string;
   /** Milliseconds between two backups of the leader's; absent without a schedule */
   everyMs?: number;
