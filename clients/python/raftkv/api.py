@@ -151,11 +151,11 @@ class _BackupRequired(TypedDict):
 
 class Backup(_BackupRequired, total=False):
     """
-    A backup in the directory of the node that answers.
+    A backup in the place where the node that answers puts them.
     """
     # SHA-256 of the whole file, as in the file beside it
     sha256: str
-    # Path of the file on the node, when it is done
+    # Path of the file on the node, or its s3 address, when it is done
     file: str
     # Why it failed
     problem: str
@@ -169,9 +169,10 @@ class _BackupListRequired(TypedDict):
 
 class BackupList(_BackupListRequired, total=False):
     """
-    The backups of this cluster in the directory of the node that answers.
+    The backups of this cluster in the place where the node that answers puts them.
     """
-    # The node's directory; absent on a node that was started without --backup-to
+    # The node's directory, or the place in an object store; absent on a node that was started without
+    # --backup-to
     target: str
     # Milliseconds between two backups of the leader's; absent without a schedule
     everyMs: int

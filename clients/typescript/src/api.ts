@@ -113,7 +113,7 @@ export interface AuthState {
   user: string | null;
 }
 
-/** A backup in the directory of the node that answers. */
+/** A backup in the place where the node that answers puts them. */
 export interface Backup {
   /** What names it: its file's name without the ending */
   id: string;
@@ -131,15 +131,18 @@ export interface Backup {
   estimatedBytes: number;
   /** SHA-256 of the whole file, as in the file beside it */
   sha256?: string;
-  /** Path of the file on the node, when it is done */
+  /** Path of the file on the node, or its s3 address, when it is done */
   file?: string;
   /** Why it failed */
   problem?: string;
 }
 
-/** The backups of this cluster in the directory of the node that answers. */
+/** The backups of this cluster in the place where the node that answers puts them. */
 export interface BackupList {
-  /** The node's directory; absent on a node that was started without --backup-to */
+  /**
+   * The node's directory, or the place in an object store; absent on a node that was started without
+   * --backup-to
+   */
   target?: string;
   /** Milliseconds between two backups of the leader's; absent without a schedule */
   everyMs?: number;

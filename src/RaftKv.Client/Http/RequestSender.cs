@@ -220,7 +220,9 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
     /// <exception cref="RaftKvException">No stream came; which kind says whether another attempt may help.</exception>
     internal async Task<StreamAnswer> OpenStreamAsync(RequestSpec spec, HashSet<int> tried, CancellationToken cancellationToken)
     {
-        int index = spec.Endpoint is null ? _pool.Pick(spec.PrefersLeader, tried) : _pool.IndexOf(spec.Endpoint);
+        int index = spec.Endpoint is null
+            ? await ChooseAsync(spec, tried, cancellationToken).ConfigureAwait(false)
+            : _pool.IndexOf(spec.Endpoint);
         tried.Add(index);
         Uri endpoint = _pool[index];
         string? sent = SessionHeader(spec);
@@ -246,7 +248,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
         catch (Exception e) when (Loss.Is(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _pool.MarkFailed(index);
+            MarkFailed(index);
             throw DescribeLoss(spec.Kind, e, endpoint, isBodyStarted: false).ToException(e);
         }
         finally
@@ -256,7 +258,11 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
     }
 
     /// <summary>An open stream broke or fell silent: others come first from now on.</summary>
-    internal void MarkFailed(int endpointIndex) => _pool.MarkFailed(endpointIndex);
+    internal void MarkFailed(int endpointIndex)
+    {
+        _pool.MarkFailed(endpointIndex);
+        _zones?.MarkFailed(endpointIndex);
+    }
 
     private async ValueTask<int> ChooseAsync(RequestSpec spec, HashSet<int> tried, CancellationToken cancellationToken)
     {
@@ -324,8 +330,7 @@ internal sealed class RequestSender : IDisposable, IAsyncDisposable
         {
             // The caller's own cancellation goes out as it came in, with the caller's token.
             cancellationToken.ThrowIfCancellationRequested();
-            _pool.MarkFailed(index);
-            _zones?.MarkFailed(index);
+            MarkFailed(index);
             return new(null, DescribeLoss(spec.Kind, e, endpoint, body?.IsStarted ?? false), e, TimeSpan.Zero);
         }
     }

@@ -30,7 +30,8 @@ public sealed record RaftKvClientOptions
 
     /// <summary>
     /// Where this client stands, as the nodes' own <c>--zone</c> says where they stand. Reads that every node can serve by
-    /// itself (all levels but linearizable, lease and all) go to a node of this zone, and elsewhere while none answers there.
+    /// itself (all levels but linearizable, lease and all) go to a node of this zone, and elsewhere while none answers there;
+    /// so do watches at all levels but lease. A watch that had to go elsewhere stays there until its connection ends.
     /// Null or empty for no preference.
     /// </summary>
     public string? Zone { get; set; }

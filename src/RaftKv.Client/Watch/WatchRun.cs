@@ -116,7 +116,13 @@ internal sealed class WatchRun
         query = _options.Only is { } only ? RequestSpecs.Join(query, only == WatchEventType.Put ? "filter=put" : "filter=delete") : query;
         query = RequestSpecs.Join(query, "bookmarkInterval=" + Durations.ToText(_options.BookmarkInterval));
         RequestSpec spec = RequestSpecs.Read("/api/v1/watch?" + query, new ReadOptions { Level = _options.Level }, _settings.Consistency);
-        return spec with { Headers = [.. spec.Headers, ("Accept", "application/x-ndjson")] };
+
+        // The level is asked for once; then every node has the whole stream by itself, at any level but the leader's own.
+        return spec with
+        {
+            Headers = [.. spec.Headers, ("Accept", "application/x-ndjson")],
+            PrefersZone = (_options.Level ?? _settings.Consistency) != ReadLevel.Lease,
+        };
     }
 
     /// <summary>The next message; null when the connection is over and another is due.</summary>

@@ -10,7 +10,7 @@ public static class BackupStates
     public const string Failed = "failed";
 }
 
-[Schema("Backup", "A backup in the directory of the node that answers.")]
+[Schema("Backup", "A backup in the place where the node that answers puts them.")]
 public sealed record BackupBody
 {
     [Description("What names it: its file's name without the ending")]
@@ -37,17 +37,17 @@ public sealed record BackupBody
     [Description("SHA-256 of the whole file, as in the file beside it")]
     public string? Sha256 { get; set; }
 
-    [Description("Path of the file on the node, when it is done")]
+    [Description("Path of the file on the node, or its s3 address, when it is done")]
     public string? File { get; set; }
 
     [Description("Why it failed")]
     public string? Problem { get; set; }
 }
 
-[Schema("BackupList", "The backups of this cluster in the directory of the node that answers.")]
+[Schema("BackupList", "The backups of this cluster in the place where the node that answers puts them.")]
 public sealed record BackupList
 {
-    [Description("The node's directory; absent on a node that was started without --backup-to")]
+    [Description("The node's directory, or the place in an object store; absent on a node that was started without --backup-to")]
     public string? Target { get; set; }
 
     [Description("Milliseconds between two backups of the leader's; absent without a schedule")]

@@ -1,3 +1,4 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
@@ -8,33 +9,33 @@ using RaftKv.Storage;
 namespace RaftKv.Backups;
 
 /// <summary>
-/// A state from a directory of backups: the backup that comes last before a point, and the archived log behind it, up to that
+/// A state from a place with backups: the backup that comes last before a point, and the archived log behind it, up to that
 /// point. What is missing in between is told; nothing is ever applied over a gap.
 /// </summary>
 internal static class ArchiveSource
 {
     /// <summary>
-    /// Loads it. Throws <see cref="DataDirectoryException"/> with a sentence when the point can't be reached, and
-    /// <see cref="StorageCorruptException"/> for damage.
+    /// Loads it. Throws <see cref="DataDirectoryException"/> with a sentence when the point can't be reached,
+    /// <see cref="StorageCorruptException"/> for damage, and what the target throws.
     /// </summary>
     /// <param name="backup">The file to begin with; null for the newest one before the point.</param>
-    public static SavedState Load(string directory, string? backup, RestorePoint point)
+    /// <param name="scratch">A directory for what is loaded over the network, a file at a time; it is deleted again.</param>
+    public static async Task<SavedState> LoadAsync(
+        IBackupTarget target, string? backup, RestorePoint point, string scratch, CancellationToken cancellationToken)
     {
-        backup ??= NewestBefore(directory, point);
-        return Replay(directory, BackupSource.LoadFile(Path.Combine(directory, backup)), point);
+        List<StoredFile> files = await target.ListAsync(cancellationToken).ConfigureAwait(false);
+        files.RemoveAll(static file => !file.IsWhole);
+        backup ??= NewestBefore(target, files, point);
+        SavedState saved = await BackupSource.LoadFileAsync(target, backup, scratch, cancellationToken).ConfigureAwait(false);
+        return await ReplayAsync(target, files, saved, point, scratch, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string NewestBefore(string directory, RestorePoint point)
+    private static string NewestBefore(IBackupTarget target, List<StoredFile> files, RestorePoint point)
     {
-        BackupName[] all =
-        [
-            .. Directory.EnumerateFiles(directory)
-                .Select(static path => BackupName.ParseFile(Path.GetFileName(path)))
-                .OfType<BackupName>(),
-        ];
+        BackupName[] all = [.. files.Select(static file => BackupName.ParseFile(file.Name)).OfType<BackupName>()];
         if (all.Length == 0)
         {
-            throw new DataDirectoryException($"{directory} holds no backup.");
+            throw new DataDirectoryException($"{target.Shown} holds no backup.");
         }
 
         // Of several clusters, as after a restore, the one of the newest backup is meant.
@@ -42,23 +43,23 @@ internal static class ArchiveSource
         return fit.Length > 0
             ? fit[^1].File
             : throw new DataDirectoryException(
-                $"No backup in {directory} is from before {point}; the oldest one is {all.MinBy(static name => name.Taken).Id}.");
+                $"No backup in {target.Shown} is from before {point}; the oldest one is {all.MinBy(static name => name.Taken).Id}.");
     }
 
-    private static SavedState Replay(string directory, SavedState saved, RestorePoint point)
+    private static async Task<SavedState> ReplayAsync(
+        IBackupTarget target, List<StoredFile> files, SavedState saved, RestorePoint point, string scratch,
+        CancellationToken cancellationToken)
     {
-        (string Name, ArchiveSpan Span)[] pieces =
+        ArchiveSpan[] pieces =
         [
-            .. Directory.EnumerateFiles(directory, "*" + ArchiveName.Suffix)
-                .Select(static path => (Name: Path.GetFileName(path), Span: ArchiveName.Parse(Path.GetFileName(path))))
-                .Where(piece => piece.Span?.ClusterId == saved.ClusterId)
-                .Select(static piece => (piece.Name, piece.Span!.Value))
-                .OrderBy(static piece => piece.Value.First.Value),
+            .. files.Select(static file => ArchiveName.Parse(file.Name))
+                .OfType<ArchiveSpan>()
+                .Where(span => span.ClusterId == saved.ClusterId && span.Last > saved.Store.AppliedIndex)
+                .OrderBy(static span => span.First.Value),
         ];
-        var device = new FileStorageDevice(directory);
         bool isReached = false;
         string? gap = null;
-        foreach ((string name, ArchiveSpan span) in pieces.Where(piece => piece.Span.Last > saved.Store.AppliedIndex))
+        foreach (ArchiveSpan span in pieces)
         {
             if (isReached || span.Last <= saved.Store.AppliedIndex)
             {
@@ -71,13 +72,22 @@ internal static class ArchiveSource
                 break;
             }
 
-            using IStorageFile file = device.Open(name, isReadOnly: true);
-            Require(ArchiveFile.Read(file, name, entry => isReached = isReached || !TryApply(saved, entry, point)), span, name);
+            using FetchedFile piece = await target.FetchAsync(ArchiveName.Of(span), scratch, cancellationToken).ConfigureAwait(false);
+            isReached = Apply(piece.Path, ArchiveName.Of(span), span, saved, point);
         }
 
         saved.Store.Publish();
         RequireReached(saved, point, gap, isReached);
         return saved with { Info = saved.Info with { LastEntry = new EntryId(Term.Zero, saved.Store.AppliedIndex) } };
+    }
+
+    // True when an entry of the piece is beyond the point.
+    private static bool Apply(string path, string name, ArchiveSpan span, SavedState saved, RestorePoint point)
+    {
+        bool isReached = false;
+        using IStorageFile file = new FileStorageDevice(Path.GetDirectoryName(path)!).Open(Path.GetFileName(path), isReadOnly: true);
+        Require(ArchiveFile.Read(file, name, entry => isReached = isReached || !TryApply(saved, entry, point)), span, name);
+        return isReached;
     }
 
     // False when the entry is beyond the point.

@@ -1,3 +1,4 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
@@ -15,7 +16,7 @@ namespace RaftKv.Backups;
 /// </summary>
 internal sealed class BackupDesk : IAsyncDisposable
 {
-    // Finished ones that are remembered beside what the directory shows; for those that failed.
+    // Finished ones that are remembered beside what the target shows; for those that failed.
     private const int MaxRemembered = 64;
 
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
@@ -44,13 +45,14 @@ internal sealed class BackupDesk : IAsyncDisposable
     private long _failedCount;
 
     /// <summary>Makes the desk; <see cref="Start"/> starts its schedule.</summary>
-    public BackupDesk(IEngine node, BackupPlan plan, TimeProvider time, ILogger logger, MetricRegistry metrics)
+    public BackupDesk(
+        IEngine node, IBackupTarget target, BackupPlan plan, TimeProvider time, ILogger logger, MetricRegistry metrics)
     {
         _node = node;
         _plan = plan;
         _time = time;
         _logger = logger;
-        _shelf = new BackupShelf(plan.Directory);
+        _shelf = new BackupShelf(target, time);
         _startedMs = NowMs();
         metrics.AskedCounter(
             "raftkv_backups_done_total", "Backups of this node that are whole.", sink => sink.Set(Interlocked.Read(ref _doneCount)));
@@ -62,11 +64,11 @@ internal sealed class BackupDesk : IAsyncDisposable
             sink => sink.Set(IsOverdue() ? 1 : 0));
     }
 
-    /// <summary>Where backups go, as a directory of them.</summary>
+    /// <summary>What is in the place where backups go.</summary>
     internal BackupShelf Shelf => _shelf;
 
     /// <summary>Where backups go.</summary>
-    public string Directory => _shelf.Directory;
+    public IBackupTarget Target => _shelf.Target;
 
     /// <summary>What is done by itself.</summary>
     public BackupPlan Plan => _plan;
@@ -101,18 +103,19 @@ internal sealed class BackupDesk : IAsyncDisposable
 
             // A thread of its own: it writes and syncs a file, perhaps for minutes.
             _running = Task.Factory.StartNew(
-                () => Make(run, view), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => MakeAsync(run, view), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
             return run;
         }
     }
 
     /// <summary>
-    /// The backups of this cluster in the directory, and those of this node that run or failed, the newest last. Throws
-    /// <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the directory can't be looked at.
+    /// The backups of this cluster in the target, and those of this node that run or failed, the newest last. Throws
+    /// <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the target can't be looked at.
     /// </summary>
-    public List<BackupRun> List()
+    public async Task<List<BackupRun>> ListAsync(CancellationToken cancellationToken)
     {
-        List<BackupRun> all = [.. _shelf.List(_node.Identity.ClusterId).Select(RunOf)];
+        List<ShelvedBackup> shelved = await _shelf.ListAsync(_node.Identity.ClusterId, cancellationToken).ConfigureAwait(false);
+        List<BackupRun> all = [.. shelved.Select(RunOf)];
         lock (_gate)
         {
             all.AddRange(_runs.Where(run => run.State != BackupState.Done));
@@ -122,10 +125,16 @@ internal sealed class BackupDesk : IAsyncDisposable
         return all;
     }
 
-    /// <summary>One of <see cref="List"/>; null when there is none.</summary>
-    public BackupRun? Find(string id) => List().Find(run => run.Name.Id == id);
+    /// <summary>How far one of this node's last backups is; null for any other. Nothing is asked of the target.</summary>
+    internal BackupState? StateOf(string id)
+    {
+        lock (_gate)
+        {
+            return _runs.Find(run => run.Name.Id == id)?.State;
+        }
+    }
 
-    /// <summary>Ends the schedule; a backup under way is waited for a moment, and else leaves a temporary file.</summary>
+    /// <summary>Ends the schedule; a backup under way is waited for a moment, and else leaves what does not count as one.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopped.CancelAsync().ConfigureAwait(false);
@@ -139,19 +148,16 @@ internal sealed class BackupDesk : IAsyncDisposable
         Sha256 = file.Sha256,
     };
 
-    private void Make(BackupRun run, StoreView view)
+    private async Task MakeAsync(BackupRun run, StoreView view)
     {
         try
         {
-            WrittenBackup written = _shelf.Write(_node, view, run.Name, bytes =>
-            {
-                run.WrittenBytes = bytes;
-                _stopped.Token.ThrowIfCancellationRequested();
-            });
+            WrittenBackup written = await _shelf.WriteAsync(
+                _node, view, run.Name, run.EstimatedBytes, bytes => run.WrittenBytes = bytes, _stopped.Token).ConfigureAwait(false);
             Finish(run with { State = BackupState.Done, Sha256 = written.Sha256 });
             Interlocked.Increment(ref _doneCount);
             BackupLog.Done(_logger, run.Name.Id, written.Bytes, written.Sha256);
-            _shelf.Retain(_node.Identity.ClusterId, _plan.Keep);
+            await _shelf.RetainAsync(_node.Identity.ClusterId, _plan.Keep, _stopped.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is StorageFailedException or StorageCorruptException or IOException
             or UnauthorizedAccessException or DataDirectoryException or OperationCanceledException)
@@ -171,7 +177,6 @@ internal sealed class BackupDesk : IAsyncDisposable
             {
                 _runs[at] = end;
             }
-
         }
 
         Interlocked.Exchange(
@@ -186,7 +191,8 @@ internal sealed class BackupDesk : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false))
             {
-                if (IsDue(every) && (await _node.ReadBarrierAsync(BarrierPatience, _stopped.Token).ConfigureAwait(false)).IsGranted)
+                if (await IsDueAsync(every).ConfigureAwait(false)
+                    && (await _node.ReadBarrierAsync(BarrierPatience, _stopped.Token).ConfigureAwait(false)).IsGranted)
                 {
                     Begin(_node.View, isScheduled: true);
                 }
@@ -198,8 +204,9 @@ internal sealed class BackupDesk : IAsyncDisposable
         }
     }
 
-    // The leader does it; what another one has put into a shared directory counts.
-    private bool IsDue(TimeSpan every)
+    // The leader does it; what another one has put into a shared target counts. The target is asked when a node begins to lead
+    // and when a backup is due, and after a failure not before the pause is over.
+    private async Task<bool> IsDueAsync(TimeSpan every)
     {
         if (_node.Phase != NodePhase.Ready || _node.Status.Role != Role.Leader || !_running.IsCompleted)
         {
@@ -207,39 +214,39 @@ internal sealed class BackupDesk : IAsyncDisposable
             return false;
         }
 
-        if (!_hasLooked)
-        {
-            LookForNewest();
-        }
-
-        if (IsOverdue() && IsOlderThan(ref _toldOverdueMs, (long)TellPause.TotalMilliseconds))
-        {
-            _toldOverdueMs = NowMs();
-            BackupLog.Overdue(_logger, Directory, AgeMs() / 1000, (long)every.TotalSeconds);
-        }
-
+        TellOverdue(every);
         long everyMs = (long)every.TotalMilliseconds;
         long retryMs = Math.Min(everyMs, (long)RetryPause.TotalMilliseconds);
-        if (!IsOlderThan(ref _lastSuccessMs, everyMs) || !IsOlderThan(ref _lastFailureMs, retryMs))
+        if (!IsOlderThan(ref _lastFailureMs, retryMs) || (_hasLooked && !IsOlderThan(ref _lastSuccessMs, everyMs)))
         {
             return false;
         }
 
-        LookForNewest();
+        await LookForNewestAsync().ConfigureAwait(false);
         return IsOlderThan(ref _lastSuccessMs, everyMs);
     }
 
-    private void LookForNewest()
+    private void TellOverdue(TimeSpan every)
+    {
+        if (IsOverdue() && IsOlderThan(ref _toldOverdueMs, (long)TellPause.TotalMilliseconds))
+        {
+            _toldOverdueMs = NowMs();
+            BackupLog.Overdue(_logger, Target.Shown, AgeMs() / 1000, (long)every.TotalSeconds);
+        }
+    }
+
+    private async Task LookForNewestAsync()
     {
         try
         {
-            Interlocked.Exchange(ref _lastSuccessMs, _shelf.NewestOf(_node.Identity.ClusterId)?.Taken.ToUnixTimeMilliseconds() ?? 0);
+            BackupName? newest = await _shelf.NewestOfAsync(_node.Identity.ClusterId, _stopped.Token).ConfigureAwait(false);
+            Interlocked.Exchange(ref _lastSuccessMs, newest?.Taken.ToUnixTimeMilliseconds() ?? 0);
             _hasLooked = true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // To be told by the backup that fails for the same reason.
-            Interlocked.Exchange(ref _lastSuccessMs, 0);
+            // To be told by the backup that fails for the same reason; what is known of the newest one stays known.
+            Interlocked.Exchange(ref _lastFailureMs, NowMs());
         }
     }
 

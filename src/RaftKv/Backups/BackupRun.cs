@@ -1,3 +1,4 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 
 namespace RaftKv.Backups;

@@ -1,44 +1,39 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;
 using RaftKv.Engine;
-using RaftKv.Storage;
 
 namespace RaftKv.Backups;
 
 /// <summary>A backup that is whole.</summary>
-/// <param name="Sha256">From the file beside it; null when that is not readable.</param>
+/// <param name="Sha256">As it was noted; null when that is not readable.</param>
 internal sealed record ShelvedBackup(BackupName Name, long Bytes, string? Sha256);
 
 /// <summary>
-/// A directory of backups, which several nodes may share. Each call opens it anew, since a disk that failed once is believed
-/// again for the next backup: what is written is read back. Any thread; one writer of a node at a time.
+/// The backups of clusters in a target, which several nodes may share. Every method throws what
+/// <see cref="IBackupTarget"/> throws. Any thread; one writer of a node at a time.
 /// </summary>
-/// <param name="directory">It is created when it is not there.</param>
-internal sealed class BackupShelf(string directory)
+internal sealed class BackupShelf(IBackupTarget target, TimeProvider time)
 {
-    /// <summary>Full path.</summary>
-    public string Directory { get; } = Path.GetFullPath(directory);
+    // Longer than any upload goes on: what is older and not whole has no writer any more.
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    /// <summary>
-    /// The backups of a cluster, the newest last. Throws <see cref="IOException"/> and
-    /// <see cref="UnauthorizedAccessException"/>.
-    /// </summary>
-    public List<ShelvedBackup> List(ulong clusterId)
+    /// <summary>Where they are.</summary>
+    public IBackupTarget Target { get; } = target;
+
+    /// <summary>The backups of a cluster that are whole, the newest last.</summary>
+    public async Task<List<ShelvedBackup>> ListAsync(ulong clusterId, CancellationToken cancellationToken)
     {
         List<ShelvedBackup> found = [];
-        if (!System.IO.Directory.Exists(Directory))
+        foreach (StoredFile file in await Target.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            return found;
-        }
-
-        foreach (FileInfo file in new DirectoryInfo(Directory).EnumerateFiles("*" + BackupName.Suffix))
-        {
-            if (BackupName.ParseFile(file.Name) is { } name && name.ClusterId == clusterId && Look(file, name) is { } backup)
+            if (BackupName.ParseFile(file.Name) is { } name && name.ClusterId == clusterId && file.IsWhole)
             {
-                found.Add(backup);
+                string? digest = await Target.DigestOfAsync(file.Name, cancellationToken).ConfigureAwait(false);
+                found.Add(new ShelvedBackup(name, file.Bytes, digest));
             }
         }
 
@@ -46,58 +41,54 @@ internal sealed class BackupShelf(string directory)
         return found;
     }
 
-    /// <summary>The newest backup of a cluster by its name; null when there is none. Throws as <see cref="List"/>.</summary>
-    public BackupName? NewestOf(ulong clusterId)
-    {
-        BackupName? newest = null;
-        foreach (string path in System.IO.Directory.Exists(Directory) ? System.IO.Directory.EnumerateFiles(Directory) : [])
-        {
-            if (BackupName.ParseFile(Path.GetFileName(path)) is { } name && name.ClusterId == clusterId
-                && (newest is null || string.CompareOrdinal(name.Id, newest.Value.Id) > 0))
+    /// <summary>The newest backup of a cluster by its name; null when there is none.</summary>
+    public async Task<BackupName?> NewestOfAsync(ulong clusterId, CancellationToken cancellationToken) =>
+        (await NamesAsync(clusterId, cancellationToken).ConfigureAwait(false)) is { Count: > 0 } names ? names[^1] : null;
+
+    /// <summary>Writes a backup of a node's view; see <see cref="IBackupTarget.WriteAsync"/>.</summary>
+    public Task<WrittenBackup> WriteAsync(
+        IEngine node, StoreView view, BackupName name, long estimatedBytes, Action<long> progress, CancellationToken cancellationToken) =>
+        Target.WriteAsync(
+            new BackupUpload(
+                name.File, node.Identity.Id.ToString(), BackupFrames.Of(node, view), BackupWriter.VerifySnapshot, estimatedBytes)
             {
-                newest = name;
+                Progress = progress,
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Deletes all but the newest backups of a cluster, never those of another one: after a restore the target holds what was
+    /// restored from. What was begun a day ago and is not whole goes too.
+    /// </summary>
+    public async Task RetainAsync(ulong clusterId, int keep, CancellationToken cancellationToken)
+    {
+        List<StoredFile> files = await Target.ListAsync(cancellationToken).ConfigureAwait(false);
+        BackupName[] whole = [.. NamesIn(files, clusterId)];
+        int leaving = Math.Max(0, whole.Length - Math.Max(keep, 1));
+        foreach (BackupName name in whole.Take(leaving))
+        {
+            await Target.DeleteAsync(name.File, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (StoredFile file in files.Where(file => !file.IsWhole && time.GetUtcNow() - file.Stored > LeftoverAge))
+        {
+            if (BackupName.ParseFile(file.Name)?.ClusterId == clusterId || ArchiveName.Parse(file.Name)?.ClusterId == clusterId)
+            {
+                await Target.DeleteAsync(file.Name, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        return newest;
-    }
-
-    /// <summary>
-    /// Writes a backup of a node's view. Throws <see cref="StorageFailedException"/>, <see cref="StorageCorruptException"/>
-    /// when what is read back is another, and what <see cref="List"/> throws; then nothing has the name.
-    /// </summary>
-    public WrittenBackup Write(IEngine node, StoreView view, BackupName name, Action<long> progress)
-    {
-        DataDirectory.CreateDirectory(Directory);
-        var device = new FileStorageDevice(Directory);
-        string temporary = $"{name.Id}.{node.Identity.Id}{TemporaryFiles.Suffix}";
-        DeleteLeftovers(device, node.Identity.Id.ToString());
-        return BackupWriter.Write(
-            device, name.File, temporary, BackupFrames.Of(node, view), BackupWriter.VerifySnapshot, progress);
-    }
-
-    /// <summary>
-    /// Deletes all but the newest backups of a cluster, never those of another one: after a restore the directory holds what
-    /// was restored from.
-    /// </summary>
-    public void Retain(ulong clusterId, int keep)
-    {
-        List<ShelvedBackup> all = List(clusterId);
-        for (int i = 0; i < all.Count - Math.Max(keep, 1); i++)
+        if (whole.Length > 0)
         {
-            string path = Path.Combine(Directory, all[i].Name.File);
-            File.Delete(path);
-            File.Delete(path + BackupWriter.DigestSuffix);
+            await RetainArchivesAsync(SpansIn(files, clusterId), whole[leaving], cancellationToken).ConfigureAwait(false);
         }
-
-        RetainArchives(clusterId, all.Skip(Math.Max(0, all.Count - Math.Max(keep, 1))).FirstOrDefault());
     }
 
-    /// <summary>The last entry of a cluster that is archived; null when none is. Throws as <see cref="List"/>.</summary>
-    public LogIndex? ArchivedEnd(ulong clusterId)
+    /// <summary>The last entry of a cluster that is archived; null when none is.</summary>
+    public async Task<LogIndex?> ArchivedEndAsync(ulong clusterId, CancellationToken cancellationToken)
     {
         LogIndex? end = null;
-        foreach (ArchiveSpan span in Archives(clusterId))
+        foreach (ArchiveSpan span in SpansIn(await Target.ListAsync(cancellationToken).ConfigureAwait(false), clusterId))
         {
             end = end is null || span.Last > end ? span.Last : end;
         }
@@ -105,82 +96,49 @@ internal sealed class BackupShelf(string directory)
         return end;
     }
 
-    /// <summary>Writes a piece of the log; throws as <see cref="Write"/>.</summary>
-    public void WriteArchive(IEngine node, IReadOnlyList<LogEntry> entries)
+    /// <summary>Writes a piece of the log; see <see cref="IBackupTarget.WriteAsync"/>.</summary>
+    public Task WriteArchiveAsync(IEngine node, IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
     {
-        DataDirectory.CreateDirectory(Directory);
-        var device = new FileStorageDevice(Directory);
         string name = ArchiveName.Of(new ArchiveSpan(node.Identity.ClusterId, entries[0].Index, entries[^1].Index));
-        BackupWriter.Write(
-            device, name, $"{name}.{node.Identity.Id}{TemporaryFiles.Suffix}",
-            ArchiveFile.FramesOf(node.Identity.ClusterId, entries), ArchiveFile.Verify);
+        return Target.WriteAsync(
+            new BackupUpload(
+                name, node.Identity.Id.ToString(), ArchiveFile.FramesOf(node.Identity.ClusterId, entries), ArchiveFile.Verify,
+                entries.Sum(static entry => (long)entry.SizeBytes)),
+            cancellationToken);
     }
 
-    // Null for one that went while it was looked at: another node keeps only the newest here.
-    private static ShelvedBackup? Look(FileInfo file, BackupName name)
-    {
-        try
-        {
-            string? digest = DigestBeside(file.FullName);
-            return digest is null && !File.Exists(file.FullName) ? null : new ShelvedBackup(name, file.Length, digest);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
+    private async Task<List<BackupName>> NamesAsync(ulong clusterId, CancellationToken cancellationToken) =>
+        NamesIn(await Target.ListAsync(cancellationToken).ConfigureAwait(false), clusterId);
 
-    private IEnumerable<ArchiveSpan> Archives(ulong clusterId) => System.IO.Directory.Exists(Directory)
-        ? System.IO.Directory.EnumerateFiles(Directory, "*" + ArchiveName.Suffix)
-            .Select(static path => ArchiveName.Parse(Path.GetFileName(path)))
+    private static List<BackupName> NamesIn(List<StoredFile> files, ulong clusterId) =>
+    [
+        .. files.Where(static file => file.IsWhole)
+            .Select(static file => BackupName.ParseFile(file.Name))
+            .OfType<BackupName>()
+            .Where(name => name.ClusterId == clusterId)
+            .OrderBy(static name => name.Id, StringComparer.Ordinal),
+    ];
+
+    private static ArchiveSpan[] SpansIn(List<StoredFile> files, ulong clusterId) =>
+    [
+        .. files.Where(static file => file.IsWhole)
+            .Select(static file => ArchiveName.Parse(file.Name))
             .OfType<ArchiveSpan>()
-            .Where(span => span.ClusterId == clusterId)
-        : [];
+            .Where(span => span.ClusterId == clusterId),
+    ];
 
     // What lies before the oldest backup is reached from no backup.
-    private void RetainArchives(ulong clusterId, ShelvedBackup? oldest)
+    private async Task RetainArchivesAsync(ArchiveSpan[] archives, BackupName oldest, CancellationToken cancellationToken)
     {
-        ArchiveSpan[] archives = [.. Archives(clusterId)];
-        if (oldest is null || archives.Length == 0)
+        if (archives.Length == 0)
         {
             return;
         }
 
-        using IStorageFile file = new FileStorageDevice(Directory).Open(oldest.Name.File, isReadOnly: true);
-        LogIndex needed = SnapshotFile.ReadInfo(file, oldest.Name.File).LastEntry.Index;
+        LogIndex needed = (await Target.ReadInfoAsync(oldest.File, cancellationToken).ConfigureAwait(false)).LastEntry.Index;
         foreach (ArchiveSpan span in archives.Where(span => span.Last <= needed))
         {
-            string path = Path.Combine(Directory, ArchiveName.Of(span));
-            File.Delete(path);
-            File.Delete(path + BackupWriter.DigestSuffix);
-        }
-    }
-
-    private static string? DigestBeside(string path)
-    {
-        try
-        {
-            string text = File.ReadAllText(path + BackupWriter.DigestSuffix);
-            int end = text.IndexOf(' ', StringComparison.Ordinal);
-            return end == 64 ? text[..end] : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    // Of this node's earlier lives; another node may be writing its own.
-    private static void DeleteLeftovers(FileStorageDevice device, string node)
-    {
-        foreach (string name in device.List())
-        {
-            bool isOwn = name.EndsWith($".{node}{TemporaryFiles.Suffix}", StringComparison.Ordinal)
-                || name.EndsWith($".{node}{TemporaryFiles.Suffix}{BackupWriter.DigestSuffix}", StringComparison.Ordinal);
-            if (isOwn && name.StartsWith("raftkv-", StringComparison.Ordinal))
-            {
-                device.Delete(name);
-            }
+            await Target.DeleteAsync(ArchiveName.Of(span), cancellationToken).ConfigureAwait(false);
         }
     }
 }

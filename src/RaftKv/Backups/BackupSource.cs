@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using RaftKv.Backups.Targets;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Storage;
@@ -7,7 +8,7 @@ using RaftKv.Storage;
 namespace RaftKv.Backups;
 
 /// <summary>
-/// Where a backup comes from: a file, the address of one, or a node, which is asked for its state as it is now. It is read to
+/// Where a backup comes from: a file, a directory or an object store, the address of one, or a node, which is asked for its state as it is now. It is read to
 /// its end and verified before anything is made of it.
 /// </summary>
 internal static class BackupSource
@@ -22,8 +23,8 @@ internal static class BackupSource
     /// Loads a backup. Throws <see cref="StorageCorruptException"/> for one that is not whole and right, and
     /// <see cref="DataDirectoryException"/> with a sentence when it can't be had.
     /// </summary>
-    /// <param name="from">A path, <c>file:</c>, <c>http:</c> or <c>https:</c>. Of a directory of backups, the newest one with
-    /// the log behind it.</param>
+    /// <param name="from">A path, <c>file:</c>, <c>s3:</c>, <c>http:</c> or <c>https:</c>. Of a directory of backups, or a
+    /// prefix, the newest one with the log behind it.</param>
     /// <param name="scratch">A directory for what is loaded over the network, which is deleted again.</param>
     /// <param name="point">How far to go along the log; null for just the file, or to the end of a directory.</param>
     /// <param name="http">Who asks over the network; null for nobody in particular.</param>
@@ -32,16 +33,13 @@ internal static class BackupSource
     {
         if (UrlOf(from) is not { } url)
         {
-            string path = PathOf(from);
-            return Directory.Exists(path) ? ArchiveSource.Load(path, backup: null, point ?? RestorePoint.End)
-                : point is null || !File.Exists(path) ? Load(path, from)
-                : ArchiveSource.Load(Path.GetDirectoryName(path)!, Path.GetFileName(path), point);
+            return await LoadStoredAsync(from, scratch, point, cancellationToken).ConfigureAwait(false);
         }
 
         if (point is not null)
         {
             throw new DataDirectoryException(
-                $"{from} is one state: --to-revision and --to-time need a directory of backups, with the log behind them.");
+                $"{from} is one state: --to-revision and --to-time need a place with backups and the log behind them.");
         }
 
         var device = new FileStorageDevice(scratch);
@@ -74,11 +72,25 @@ internal static class BackupSource
         return url.AbsolutePath == "/" ? new Uri(url, SnapshotPath) : url;
     }
 
-    /// <summary>The path that a file is named by, with or without <c>file:</c>.</summary>
-    public static string PathOf(string from) =>
-        Path.GetFullPath(Uri.TryCreate(from, UriKind.Absolute, out Uri? url) && url.IsFile ? url.LocalPath
-            : from.StartsWith("file:", StringComparison.Ordinal) ? from["file:".Length..]
-            : from);
+    private static async Task<SavedState> LoadStoredAsync(
+        string from, string scratch, RestorePoint? point, CancellationToken cancellationToken)
+    {
+        (IBackupTarget target, string? file) = BackupTargets.Find(from);
+        using (target)
+        {
+            try
+            {
+                return file is null || point is not null
+                    ? await ArchiveSource.LoadAsync(target, file, point ?? RestorePoint.End, scratch, cancellationToken)
+                        .ConfigureAwait(false)
+                    : await LoadFileAsync(target, file, scratch, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException failure) when (target is S3Target)
+            {
+                throw new DataDirectoryException($"No backup can be had: {failure.Message}", failure);
+            }
+        }
+    }
 
     /// <summary>Streams what stands at an address into a new file.</summary>
     private static async Task DownloadAsync(Uri url, string path, HttpClient? http, CancellationToken cancellationToken)
@@ -152,16 +164,18 @@ internal static class BackupSource
         }
     }
 
-    /// <summary>Loads a file that is there.</summary>
-    internal static SavedState LoadFile(string path) => Load(path, path);
+    /// <summary>
+    /// Loads one file of a target. Throws as <see cref="IBackupTarget.FetchAsync"/> and for one that is not whole and right.
+    /// </summary>
+    internal static async Task<SavedState> LoadFileAsync(
+        IBackupTarget target, string name, string scratch, CancellationToken cancellationToken)
+    {
+        using FetchedFile file = await target.FetchAsync(name, scratch, cancellationToken).ConfigureAwait(false);
+        return Load(file.Path, target.Locate(name));
+    }
 
     private static SavedState Load(string path, string shown)
     {
-        if (!File.Exists(path))
-        {
-            throw new DataDirectoryException($"{shown} does not exist. Give a backup file, or a node's address.");
-        }
-
         var device = new FileStorageDevice(Path.GetDirectoryName(path)!);
         using IStorageFile file = device.Open(Path.GetFileName(path), isReadOnly: true);
         LoadedSnapshot loaded = SnapshotLoader.Load(file, shown);

@@ -25,9 +25,14 @@ internal sealed class LogShipper : IAsyncDisposable
     // A file is written no later than that; its entries are in memory until then.
     private const long MaxPendingBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan BarrierPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
 
     // Often enough that a leader's log, which is compacted behind its snapshots, still holds what comes next.
     private static readonly TimeSpan PullPause = TimeSpan.FromMilliseconds(250);
+
+    // After a failure the target is left alone for a moment, each time for twice as long.
+    private static readonly TimeSpan MinRetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRetryPause = TimeSpan.FromSeconds(30);
 
     private readonly IEngine _node;
     private readonly LogSource _source;
@@ -44,6 +49,10 @@ internal sealed class LogShipper : IAsyncDisposable
     private readonly List<LogEntry> _pending = [];
     private long _pendingBytes;
     private long _writtenAt;
+
+    // Nothing is asked of the target for so long after a failure; zero since a piece was written.
+    private TimeSpan _retryPause;
+    private long _failedAt;
 
     // The backup that the log goes on behind, while it is made.
     private (string Id, LogIndex Index)? _base;
@@ -81,8 +90,21 @@ internal sealed class LogShipper : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The node stops.
-            Try(Flush);
+            // The node stops: what was taken is written, if that is quick.
+            await FlushLastAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task FlushLastAsync()
+    {
+        using var moment = new CancellationTokenSource(LastPatience, _time);
+        try
+        {
+            await TryAsync(() => FlushAsync(moment.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next leader takes the same entries from its own log.
         }
     }
 
@@ -91,28 +113,34 @@ internal sealed class LogShipper : IAsyncDisposable
         if (_node.Phase != NodePhase.Ready || _node.Status.Role != Role.Leader)
         {
             // What is applied is committed, whoever leads now.
-            Try(Flush);
+            await TryAsync(() => FlushAsync(_stopped.Token)).ConfigureAwait(false);
             (_next, _base) = (null, null);
             return;
         }
 
-        bool isKnown = false;
-        Try(() => isKnown = (_next ??= FindNext()) is not null);
-        if (!isKnown || !await TakeAsync().ConfigureAwait(false))
+        if (_retryPause > TimeSpan.Zero && _time.GetElapsedTime(_failedAt) < _retryPause)
+        {
+            return;
+        }
+
+        bool isAsked = await TryAsync(FindNextAsync).ConfigureAwait(false);
+        if (isAsked && (_next is null || !await TakeAsync().ConfigureAwait(false)))
         {
             await BeginBaseAsync().ConfigureAwait(false);
         }
-        else if (_time.GetElapsedTime(_writtenAt) >= every)
+        else if (isAsked && _time.GetElapsedTime(_writtenAt) >= every)
         {
-            Try(Flush);
+            await TryAsync(() => FlushAsync(_stopped.Token)).ConfigureAwait(false);
         }
     }
 
-    private void Try(Action work)
+    // False when it failed: then nothing is known of what comes next, and the target is left alone for a moment.
+    private async Task<bool> TryAsync(Func<Task> work)
     {
         try
         {
-            work();
+            await work().ConfigureAwait(false);
+            return true;
         }
         catch (Exception failure) when (failure is StorageFailedException or StorageCorruptException or IOException
             or UnauthorizedAccessException or DataDirectoryException)
@@ -120,27 +148,49 @@ internal sealed class LogShipper : IAsyncDisposable
             _next = null;
             _pending.Clear();
             _pendingBytes = 0;
+            _failedAt = _time.GetTimestamp();
+            _retryPause = _retryPause < MinRetryPause ? MinRetryPause : _retryPause * 2 < MaxRetryPause ? _retryPause * 2 : MaxRetryPause;
             Interlocked.Increment(ref _failedCount);
-            BackupLog.LogFailed(_logger, _desk.Directory, failure.Message);
+            BackupLog.LogFailed(_logger, _desk.Target.Shown, failure.Message);
+            return false;
         }
     }
 
     // Behind the backup that was made for it, else behind what is archived.
-    private LogIndex? FindNext()
+    private async Task FindNextAsync()
     {
-        if (_base is { } made)
+        if (_next is not null)
         {
-            BackupRun? run = _desk.Find(made.Id);
-            if (run is { State: BackupState.Running })
-            {
-                return null;
-            }
-
-            _base = null;
-            return run is { State: BackupState.Done } ? made.Index.Next : null;
+            return;
         }
 
-        return _desk.Shelf.ArchivedEnd(_node.Identity.ClusterId) is { } end ? end.Next : null;
+        if (_base is { } made)
+        {
+            BackupState? state = _desk.StateOf(made.Id);
+            _base = state == BackupState.Running ? made : null;
+            _next = state == BackupState.Done ? made.Index.Next : null;
+            NoteShipped();
+            if (state is not (BackupState.Running or BackupState.Done))
+            {
+                throw new IOException($"the backup {made.Id}, which it was to go on behind, failed.");
+            }
+
+            return;
+        }
+
+        _next = await _desk.Shelf.ArchivedEndAsync(_node.Identity.ClusterId, _stopped.Token).ConfigureAwait(false) is { } end
+            ? end.Next
+            : null;
+        NoteShipped();
+    }
+
+    // What the backup has, or another leader has written, lags no more.
+    private void NoteShipped()
+    {
+        if (_next is { } next)
+        {
+            Interlocked.Exchange(ref _shippedIndex, next.Value - 1);
+        }
     }
 
     // False when the log does not reach back so far.
@@ -151,9 +201,10 @@ internal sealed class LogShipper : IAsyncDisposable
             LogPiece? piece = await _source(next, PieceBytes, _stopped.Token).ConfigureAwait(false);
             if (piece is null)
             {
-                Try(Flush);
+                // A failure is waited for as any other; only a target that answers gets a new backup to go on behind.
+                bool isWritten = await TryAsync(() => FlushAsync(_stopped.Token)).ConfigureAwait(false);
                 _next = null;
-                return false;
+                return !isWritten;
             }
 
             if (piece.Entries.Count == 0)
@@ -166,14 +217,14 @@ internal sealed class LogShipper : IAsyncDisposable
             _next = piece.Entries[^1].Index.Next;
             if (_pendingBytes >= MaxPendingBytes)
             {
-                Try(Flush);
+                await TryAsync(() => FlushAsync(_stopped.Token)).ConfigureAwait(false);
             }
         }
 
         return true;
     }
 
-    private void Flush()
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         _writtenAt = _time.GetTimestamp();
         if (_pending.Count == 0)
@@ -181,7 +232,8 @@ internal sealed class LogShipper : IAsyncDisposable
             return;
         }
 
-        _desk.Shelf.WriteArchive(_node, _pending);
+        await _desk.Shelf.WriteArchiveAsync(_node, _pending, cancellationToken).ConfigureAwait(false);
+        _retryPause = TimeSpan.Zero;
         Interlocked.Exchange(ref _shippedIndex, _pending[^1].Index.Value);
         _pending.Clear();
         _pendingBytes = 0;

@@ -47,7 +47,8 @@ internal sealed class RecoverJob : IDisposable
     /// Why this node's state is not to be believed, though its files are whole: its cluster found it in another state than the
     /// others. Null when it is.
     /// </summary>
-    public string? Divergence => DataDirectory.DivergenceIn(_target.Path);
+    public string? Divergence => DataDirectory.DivergenceIn(_target.Path)
+        ?? (_hasMoved ? DataDirectory.DivergenceIn(Path.Combine(_target.Path, KeptDirectoryName)) : null);
 
     /// <summary>Who belonged to the cluster, as far as this one knows.</summary>
     public IReadOnlyList<Member> OldMembers => _saved.Info.Membership.Details;
@@ -95,11 +96,13 @@ internal sealed class RecoverJob : IDisposable
             MoveAside();
         }
 
-        if (Divergence is not null)
+        string divergence = Path.Combine(_target.Path, DataDirectory.DivergedFileName);
+        if (File.Exists(divergence))
         {
-            // What it says is of the state of before, and stays with it: the new cluster has nobody to differ from.
-            string file = Path.Combine(_target.Path, DataDirectory.DivergedFileName);
-            File.Move(file, Path.Combine(_target.Path, KeptDirectoryName, DataDirectory.DivergedFileName), overwrite: true);
+            // What it says is of the state of before, and stays with it: the new cluster has nobody to differ from. Durable before
+            // the directory is the new member's, which would not start beside it.
+            File.Move(divergence, Path.Combine(_target.Path, KeptDirectoryName, DataDirectory.DivergedFileName), overwrite: true);
+            _target.Root.SyncDirectory();
         }
 
         // From here on the directory is another member, and the old log is never its own again.

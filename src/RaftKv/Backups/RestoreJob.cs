@@ -1,3 +1,4 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Storage;
@@ -48,7 +49,7 @@ internal static class RestoreJob
         {
             target.Begin(instance);
             saved = order.IsEtcd
-                ? EtcdSnapshot.Load(BackupSource.PathOf(order.From))
+                ? EtcdSnapshot.Load(BackupTargets.FileOf(order.From))
                 : await BackupSource.LoadAsync(order.From, target.Path, order.Point, cancellationToken, order.Http).ConfigureAwait(false);
         }
         catch (DataDirectoryException)

@@ -1,3 +1,4 @@
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Replica.Proposals;

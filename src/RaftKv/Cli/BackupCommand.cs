@@ -1,4 +1,5 @@
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Store;
 using RaftKv.Hosting;
@@ -6,7 +7,7 @@ using RaftKv.Storage;
 
 namespace RaftKv.Cli;
 
-/// <summary><c>raftkv backup verify</c> and <c>raftkv backup save</c>.</summary>
+/// <summary><c>raftkv backup verify</c>, <c>save</c> and <c>list</c>.</summary>
 internal static class BackupCommand
 {
     /// <summary>Does it; the exit code.</summary>
@@ -22,8 +23,26 @@ internal static class BackupCommand
             return SaveAsync(arguments[1..], output, error);
         }
 
-        error.WriteLine("raftkv: backup knows \"verify FILE|URL\" and \"save --to FILE\"; see raftkv --help.");
+        if (arguments is ["list", ..])
+        {
+            return ListAsync(arguments[1..], output, error);
+        }
+
+        error.WriteLine("raftkv: backup knows \"list\", \"verify\" and \"save\"; see raftkv backup --help.");
         return Task.FromResult(ExitCode.Configuration);
+    }
+
+    private static async Task<int> ListAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        CommandLine? line = CommandLine.Parse(arguments, [], [], out string problem);
+        if (line is not { Words: [var from] })
+        {
+            error.WriteLine($"raftkv: {(problem.Length > 0 ? problem : "backup list takes one directory, or s3://BUCKET/PREFIX.")}");
+            return ExitCode.Configuration;
+        }
+
+        return await OfflineCommand.GuardAsync(error, () => BackupListing.PrintAsync(from, output, CancellationToken.None))
+            .ConfigureAwait(false);
     }
 
     private static async Task<int> SaveAsync(string[] arguments, TextWriter output, TextWriter error)
@@ -50,9 +69,9 @@ internal static class BackupCommand
             return ExitCode.Configuration;
         }
 
-        string path = BackupSource.PathOf(to!);
         return await OfflineCommand.GuardAsync(error, async () =>
         {
+            string path = BackupTargets.FileOf(to!);
             using HttpClient http = CallerFlags.Open(line!, Timeout.InfiniteTimeSpan);
             await SaveAsync(endpoints, path, http, output, error).ConfigureAwait(false);
         }).ConfigureAwait(false);
@@ -84,7 +103,7 @@ internal static class BackupCommand
         CommandLine? line = CommandLine.Parse(arguments, CallerFlags.Names, [], out string problem);
         if (line is not { Words: [var from] })
         {
-            error.WriteLine($"raftkv: {(problem.Length > 0 ? problem : "backup verify takes one file, directory or address.")}");
+            error.WriteLine($"raftkv: {(problem.Length > 0 ? problem : "backup verify takes one file, directory, s3 place or address.")}");
             return ExitCode.Configuration;
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Store;
@@ -36,7 +37,7 @@ internal static class EtcdCommand
                 using HttpClient http = CallerFlags.OpenForBackups(line!);
                 SavedState saved = await BackupSource.LoadAsync(
                     line!.Value("from")!, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
-                string path = BackupSource.PathOf(line.Value("to")!);
+                string path = BackupTargets.FileOf(line.Value("to")!);
                 WrittenBackup written = Write(saved.Store.View, path);
                 RestoreCommand.Line(output, "exported", $"{path}: revision {saved.Store.View.Revision}, {saved.Store.View.KeyCount} keys");
                 RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");

@@ -43,17 +43,19 @@ internal static class HelpText
           raftkv demo NAME | all | list          see a read level, an anomaly or a pattern on three nodes, wrong and right
           raftkv lab COMMAND …                   hold, delay and cut the links of a cluster that dev --lab runs
           raftkv simulate quorum …               what stores without a leader would do
-          raftkv backup verify FILE|URL          verify a backup to its last byte, and say what is in it
+          raftkv backup verify FILE|DIR|s3://…|URL
+                                                 verify a backup to its last byte, and say what is in it
+          raftkv backup list DIR|s3://…          backups in a place, and the log behind them, without a node
           raftkv backup save --to FILE [--endpoints http://127.0.0.1:2379,…]
                                                  a backup of a running cluster, whole under its name or not there
-          raftkv restore --from FILE|DIR|URL --data-dir DIR [--to-revision N | --to-time T] [--begin-revision N] [--keep-leases]
-                                                 a new data directory from a backup, or from a directory of them and the log behind;
+          raftkv restore --from FILE|DIR|s3://…|URL --data-dir DIR [--to-revision N | --to-time T] [--begin-revision N] [--keep-leases]
+                                                 a new data directory from a backup, or from a place with them and the log behind;
                                                  a node's address takes its state of now
           raftkv import etcd --from FILE --data-dir DIR [--begin-revision N] [--keep-leases]
                                                  the same from a snapshot that etcdctl saved
           raftkv import etcd --from URL,… --to URL,… [--prefix P …] [--follow] [--cut-over | --until-revision N]
                                                  from an etcd that lives into a RaftKv that runs; goes on where it was after any break
-          raftkv export etcd --from FILE|DIR|URL --to FILE
+          raftkv export etcd --from FILE|DIR|s3://…|URL --to FILE
                                                  a backup as a snapshot for etcdctl snapshot restore
           raftkv recover --force-new-cluster --data-dir DIR [--keep-leases] [--yes]
                                                  a survivor goes on alone when a majority is lost; says first what may be lost

@@ -64,7 +64,8 @@ internal static class HelpTopics
             """,
         ["backup"] = """
             raftkv backup save --to FILE [options]: a backup of a running cluster, whole under its name or not there.
-            raftkv backup verify FILE|DIR|URL [options]: reads a backup to its last byte, and says what is in it.
+            raftkv backup verify FILE|DIR|s3://…|URL [options]: reads a backup to its last byte, and says what is in it.
+            raftkv backup list DIR|s3://…: what a place holds, without a node: backups, and the log behind them.
 
             Options
               --to FILE           save: the file
@@ -75,11 +76,13 @@ internal static class HelpTopics
               raftkv backup save --to /var/backups/raftkv.snap --endpoints https://n1:2379,https://n2:2379 --cacert ca.crt
               RAFTKV_PASSWORD=… raftkv backup save --to raftkv.snap --user operator
               raftkv backup verify /var/backups/raftkv.snap
+              AWS_PROFILE=backups raftkv backup list "s3://bucket/raftkv?region=eu-central-1"
 
             """,
         ["restore"] = """
-            raftkv restore --from FILE|DIR|URL --data-dir DIR [options]: a new data directory from a backup, or from a directory of them
-            and the log behind. Its node founds a new cluster. A node's address takes its state of now; credentials go to nodes only.
+            raftkv restore --from FILE|DIR|s3://…|URL --data-dir DIR [options]: a new data directory from a backup, or from a place with
+            backups and the log behind. Its node founds a new cluster. A node's address takes its state of now; credentials of these
+            options go to nodes only, those of an object store come from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …).
 
             Options
               --to-revision N     how far to go along the archived log
@@ -158,7 +161,7 @@ internal static class HelpTopics
 
             """,
         ["export"] = """
-            raftkv export etcd --from FILE|DIR|URL --to FILE: a backup as a snapshot for etcdctl snapshot restore.
+            raftkv export etcd --from FILE|DIR|s3://…|URL --to FILE: a backup as a snapshot for etcdctl snapshot restore.
 
             Examples
               raftkv export etcd --from today.snap --to etcd.snap

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Contract;
 
 namespace RaftKv.Hosting;
@@ -12,13 +13,12 @@ internal static class BackupSettings
     [
         new()
         {
-            Flag = "backup-to", Shape = "file:DIR",
+            Flag = "backup-to", Shape = "file:DIR|s3://BUCKET/PREFIX",
             Help = "where this node puts backups; of nodes that share it, the leader writes",
             Read = static (from, o) => o with { BackupTo = from.Text("backup-to") },
-            Print = static o => o.BackupTo is null ? "" : $"file:{DirectoryOf(o.BackupTo)}",
-            Check = static o => o.BackupTo is null || DirectoryOf(o.BackupTo) is not null ? null
-                : $"--backup-to: \"{o.BackupTo}\" is no directory; it should look like file:/var/backups/raftkv. Other targets are"
-                    + " not served.",
+            Print = static o => o.BackupTo is null ? "" : BackupTargets.ShownOf(o.BackupTo),
+            Check = static o => o.BackupTo is null || BackupTargets.ProblemOf(o.BackupTo) is not { } problem ? null
+                : $"--backup-to: {problem}",
         },
         new()
         {
@@ -55,15 +55,8 @@ internal static class BackupSettings
 
     /// <summary>What the settings say together; null without a target.</summary>
     public static BackupPlan? PlanOf(NodeOptions options) => options.BackupTo is { } target
-        ? new BackupPlan(DirectoryOf(target)!, EveryOf(options.BackupEvery), options.BackupKeep, EveryOf(options.BackupLog))
+        ? new BackupPlan(target, EveryOf(options.BackupEvery), options.BackupKeep, EveryOf(options.BackupLog))
         : null;
-
-    // file:/dir, file:///dir, or a path.
-    private static string? DirectoryOf(string target)
-    {
-        bool isOther = target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("file:", StringComparison.Ordinal);
-        return isOther || target.Length == 0 ? null : BackupSource.PathOf(target);
-    }
 
     private static TimeSpan? EveryOf(string? text) =>
         Durations.TryParse(text, out TimeSpan every) && every >= BackupPlan.MinEvery ? every : null;

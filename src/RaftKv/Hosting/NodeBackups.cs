@@ -1,4 +1,5 @@
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Diagnostics.Metrics;
 using RaftKv.Node;
 
@@ -7,12 +8,14 @@ namespace RaftKv.Hosting;
 /// <summary>The backups of a node: its desk, and what archives the log where that is asked for.</summary>
 internal sealed class NodeBackups : IAsyncDisposable
 {
+    private readonly IBackupTarget _target;
     private readonly LogShipper? _shipper;
     private int _isStopped;
 
     public NodeBackups(RaftNode node, BackupPlan plan, ILogger logger, MetricRegistry metrics)
     {
-        Desk = new BackupDesk(node, plan, TimeProvider.System, logger, metrics);
+        _target = BackupTargets.Open(plan.Target);
+        Desk = new BackupDesk(node, _target, plan, TimeProvider.System, logger, metrics);
         _shipper = plan.LogEvery is null
             ? null
             : new LogShipper(node, node.ReadLogAsync, Desk, TimeProvider.System, logger, metrics);
@@ -45,5 +48,6 @@ internal sealed class NodeBackups : IAsyncDisposable
         }
 
         await Desk.DisposeAsync().ConfigureAwait(false);
+        _target.Dispose();
     }
 }

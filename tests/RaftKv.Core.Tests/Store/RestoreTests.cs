@@ -119,6 +119,23 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void Rights_that_were_in_force_are_in_force_and_users_and_tokens_are_those_of_the_backup()
+    {
+        var access = new AccessHarness();
+        access.User("ann", (KeyRange.Single(Bytes("a")), KeyRights.Write));
+        byte[] id = new byte[KvLimits.TokenIdBytes];
+        access.Change(new AddToken(id, Bytes("ann"), new byte[KvLimits.TokenHashBytes], CreatedMs: 1, ExpiresMs: 0, default));
+        StoreHarness restored = Restore(access.Store, new RestoreTerms(new Revision(Begin)));
+        CommandResult As(string user, string key) => restored.Apply(new MutateCommand(Put(key, "1")) with { Principal = Bytes(user) });
+        Assert.Equal(CommandStatus.AccessDenied, As("", "a").Status);
+        Assert.Equal(CommandStatus.AccessDenied, As("ann", "b").Status);
+        Assert.Equal(CommandStatus.Ok, As("ann", "a").Status);
+        Assert.Equal(CommandStatus.Ok, As("root", "b").Status);
+        Assert.Equal(CommandStatus.Ok, restored.Apply(
+            new ChangeAccessCommand(new RemoveToken(id)) with { Principal = Bytes("root") }).Status);
+    }
+
+    [Fact]
     public void Each_restore_is_an_incarnation_of_its_own()
     {
         Assert.Equal(0, _store.View.Incarnation);

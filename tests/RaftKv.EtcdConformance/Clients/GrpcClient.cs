@@ -2,22 +2,26 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using Google.Protobuf;
 
 namespace RaftKv.EtcdConformance.Clients;
 
-/// <summary>A small gRPC client over cleartext HTTP/2 with prior knowledge, written against the protocol's text.</summary>
+/// <summary>A small gRPC client over HTTP/2, cleartext with prior knowledge or TLS, written against the protocol's text.</summary>
 public sealed class GrpcClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    public GrpcClient(Uri address)
+    /// <param name="tls">Whom it trusts and who it is, for an https address.</param>
+    public GrpcClient(Uri address, SslClientAuthenticationOptions? tls = null)
     {
-        _http = new HttpClient(new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             KeepAlivePingDelay = TimeSpan.FromSeconds(1),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20)
-        })
+        };
+        handler.SslOptions = tls ?? handler.SslOptions;
+        _http = new HttpClient(handler)
         {
             BaseAddress = address,
             DefaultRequestVersion = HttpVersion.Version20,

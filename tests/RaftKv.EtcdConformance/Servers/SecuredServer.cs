@@ -29,8 +29,11 @@ public sealed class SecuredServer : IAsyncLifetime
 
     public Uri Client => new($"https://localhost:{Port}");
 
+    /// <summary>The authority's files, for "raftkv cert".</summary>
+    public string CertificateDirectory => Path.Combine(_directory, "tls");
+
     /// <summary>The root that its certificate leads to, PEM.</summary>
-    public string RootFile => Path.Combine(_directory, "tls", "ca.crt");
+    public string RootFile => Path.Combine(CertificateDirectory, "ca.crt");
 
     public async Task InitializeAsync()
     {

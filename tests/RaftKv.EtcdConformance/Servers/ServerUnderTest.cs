@@ -53,6 +53,26 @@ public sealed class ServerUnderTest : IAsyncDisposable
             ]).ReadyAsync();
     }
 
+    /// <summary>
+    /// An etcd that speaks TLS with those who show a certificate. Not waited for: who it is asked by is the caller's to say.
+    /// </summary>
+    public static ServerUnderTest StartTlsEtcd(string certificate, string key, string roots)
+    {
+        string directory = NewDirectory();
+        var client = new Uri($"https://127.0.0.1:{PortPool.Take()}");
+        return new ServerUnderTest(
+            "etcd",
+            "etcd",
+            directory,
+            client,
+            [
+                "--data-dir", Path.Combine(directory, "data"), "--listen-client-urls", Text(client),
+                "--advertise-client-urls", Text(client), "--listen-peer-urls", Text(FreeAddress()),
+                "--cert-file", certificate, "--key-file", key, "--client-cert-auth",
+                "--trusted-ca-file", roots, "--unsafe-no-fsync",
+            ]);
+    }
+
     /// <summary>A RaftKv on a data directory that is there already.</summary>
     public static Task<ServerUnderTest> StartRaftKvAsync(string dataDirectory) =>
         StartRaftKv("n1", FreeAddress(), [], dataDirectory).ReadyAsync();

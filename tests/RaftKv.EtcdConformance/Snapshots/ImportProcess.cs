@@ -20,6 +20,13 @@ internal sealed class ImportProcess : IDisposable
 
     /// <param name="password">Of the users on both sides; null for none.</param>
     public ImportProcess(Uri from, Uri to, string? password, string[] more)
+        : this(from, to, password, password, more)
+    {
+    }
+
+    /// <param name="fromPassword">Of the user in etcd; null for none.</param>
+    /// <param name="password">Of the user here; null for none.</param>
+    public ImportProcess(Uri from, Uri to, string? fromPassword, string? password, string[] more)
     {
         // A script that runs the tests in the background hands an ignored SIGINT down to every process.
         string[] arguments =
@@ -33,7 +40,7 @@ internal sealed class ImportProcess : IDisposable
         };
         if (password is not null)
         {
-            _process.StartInfo.Environment["RAFTKV_FROM_PASSWORD"] = password;
+            _process.StartInfo.Environment["RAFTKV_FROM_PASSWORD"] = fromPassword;
             _process.StartInfo.Environment["RAFTKV_PASSWORD"] = password;
         }
 

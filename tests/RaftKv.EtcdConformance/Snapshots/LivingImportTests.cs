@@ -156,7 +156,7 @@ public sealed partial class LivingImportTests
         Assert.Contains("equal       1 keys", right.Said, StringComparison.Ordinal);
     }
 
-    private static async Task AuthAsync<TAnswer>(GrpcClient grpc, string method, IMessage request)
+    internal static async Task AuthAsync<TAnswer>(GrpcClient grpc, string method, IMessage request)
         where TAnswer : class, IMessage<TAnswer>, new()
     {
         GrpcAnswer answer = await grpc.CallAsync<TAnswer>("/etcdserverpb.Auth/" + method, request);

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
@@ -21,8 +22,8 @@ namespace RaftKv.Tests.Backups;
 /// </summary>
 public sealed class ArchiveTests
 {
-    private const ulong Cluster = 0xC1;
-    private static readonly DateTimeOffset Epoch = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    internal const ulong Cluster = 0xC1;
+    internal static readonly DateTimeOffset Epoch = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData(1)]
@@ -30,7 +31,7 @@ public sealed class ArchiveTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public void Each_revision_is_reached_from_any_backup_before_it_and_is_the_state_after_its_entry(int seed)
+    public async Task Each_revision_is_reached_from_any_backup_before_it_and_is_the_state_after_its_entry(int seed)
     {
         using var temporary = new TemporaryDirectory();
         var random = new Random(seed);
@@ -63,7 +64,7 @@ public sealed class ArchiveTests
         long oldest = StoreAt(log, backups[0]).View.Revision.Value;
         foreach ((long revision, (ulong hash, long index)) in expected.Where(pair => pair.Key > oldest))
         {
-            SavedState restored = ArchiveSource.Load(temporary.Path, null, new RestorePoint(new Revision(revision), null));
+            SavedState restored = await LoadAsync(temporary.Path, null, new RestorePoint(new Revision(revision), null));
             Assert.Equal(revision, restored.Store.View.Revision.Value);
 
             // A backup may be of a later entry of the same revision.
@@ -78,12 +79,12 @@ public sealed class ArchiveTests
             }
         }
 
-        SavedState all = ArchiveSource.Load(temporary.Path, null, RestorePoint.End);
+        SavedState all = await LoadAsync(temporary.Path, null, RestorePoint.End);
         Assert.Equal(end.View.StateHash, all.Store.View.StateHash);
     }
 
     [Fact]
-    public void A_moment_is_the_state_before_the_first_entry_that_was_stamped_later()
+    public async Task A_moment_is_the_state_before_the_first_entry_that_was_stamped_later()
     {
         using var temporary = new TemporaryDirectory();
         List<LogEntry> log = MakeLog(new Random(9), 60);
@@ -92,17 +93,17 @@ public sealed class ArchiveTests
         for (int i = 10; i < 60; i += 7)
         {
             DateTimeOffset moment = Epoch.AddSeconds(i);
-            SavedState restored = ArchiveSource.Load(temporary.Path, null, new RestorePoint(null, moment));
+            SavedState restored = await LoadAsync(temporary.Path, null, new RestorePoint(null, moment));
             Assert.Equal(StampedUpTo(log, moment), restored.Store.AppliedIndex.Value);
         }
 
-        DataDirectoryException early = Assert.Throws<DataDirectoryException>(
-            () => ArchiveSource.Load(temporary.Path, null, new RestorePoint(null, Epoch.AddSeconds(-1))));
+        DataDirectoryException early = await Assert.ThrowsAsync<DataDirectoryException>(
+            () => LoadAsync(temporary.Path, null, new RestorePoint(null, Epoch.AddSeconds(-1))));
         Assert.Contains("is from before", early.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Nothing_is_restored_over_a_gap_and_the_sentence_says_what_is_missing()
+    public async Task Nothing_is_restored_over_a_gap_and_the_sentence_says_what_is_missing()
     {
         using var temporary = new TemporaryDirectory();
         List<LogEntry> log = MakeLog(new Random(3), 90);
@@ -112,20 +113,20 @@ public sealed class ArchiveTests
         long before = StoreAt(log, 30).View.Revision.Value;
         long after = StoreAt(log, 90).View.Revision.Value;
         Assert.Equal(
-            before, ArchiveSource.Load(temporary.Path, null, new RestorePoint(new Revision(before), null)).Store.View.Revision.Value);
+            before, (await LoadAsync(temporary.Path, null, new RestorePoint(new Revision(before), null))).Store.View.Revision.Value);
         foreach (RestorePoint point in (RestorePoint[])[new(new Revision(after), null), new(null, Epoch.AddSeconds(80))])
         {
-            DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => ArchiveSource.Load(temporary.Path, null, point));
+            DataDirectoryException refused = await Assert.ThrowsAsync<DataDirectoryException>(() => LoadAsync(temporary.Path, null, point));
             Assert.Contains("entries 31 to 31 of the log are missing", refused.Message, StringComparison.Ordinal);
         }
 
-        DataDirectoryException beyond = Assert.Throws<DataDirectoryException>(
-            () => ArchiveSource.Load(temporary.Path, null, new RestorePoint(new Revision(after + 1), null)));
+        DataDirectoryException beyond = await Assert.ThrowsAsync<DataDirectoryException>(
+            () => LoadAsync(temporary.Path, null, new RestorePoint(new Revision(after + 1), null)));
         Assert.Contains("not " + (after + 1), beyond.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_piece_with_any_byte_wrong_or_missing_is_refused_and_so_is_one_under_another_name()
+    public async Task A_piece_with_any_byte_wrong_or_missing_is_refused_and_so_is_one_under_another_name()
     {
         using var temporary = new TemporaryDirectory();
         List<LogEntry> log = MakeLog(new Random(4), 12);
@@ -138,16 +139,16 @@ public sealed class ArchiveTests
             byte[] damaged = [.. whole];
             damaged[i] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(piece, i % 3 == 0 ? whole[..i] : damaged);
-            Assert.Throws<StorageCorruptException>(() => ArchiveSource.Load(temporary.Path, null, RestorePoint.End));
+            await Assert.ThrowsAsync<StorageCorruptException>(() => LoadAsync(temporary.Path, null, RestorePoint.End));
         }
 
         File.WriteAllBytes(Path.Combine(temporary.Path, ArchiveName.Of(new ArchiveSpan(Cluster, new(3), new(11)))), whole);
         File.Delete(piece);
-        Assert.Throws<StorageCorruptException>(() => ArchiveSource.Load(temporary.Path, null, RestorePoint.End));
+        await Assert.ThrowsAsync<StorageCorruptException>(() => LoadAsync(temporary.Path, null, RestorePoint.End));
     }
 
     [Fact]
-    public void What_lies_before_the_oldest_kept_backup_goes_and_nothing_else()
+    public async Task What_lies_before_the_oldest_kept_backup_goes_and_nothing_else()
     {
         using var temporary = new TemporaryDirectory();
         List<LogEntry> log = MakeLog(new Random(6), 90);
@@ -159,19 +160,20 @@ public sealed class ArchiveTests
         WriteArchive(temporary.Path, log[10..30]);
         WriteArchive(temporary.Path, log[30..45]);
         WriteArchive(temporary.Path, log[45..90]);
-        var shelf = new BackupShelf(temporary.Path);
-        shelf.Retain(clusterId: 0xBAD, keep: 1);
-        Assert.Equal(3, shelf.List(Cluster).Count);
-        shelf.Retain(Cluster, keep: 2);
-        Assert.Equal(2, shelf.List(Cluster).Count);
+        var shelf = new BackupShelf(new DirectoryTarget(temporary.Path), TimeProvider.System);
+        await shelf.RetainAsync(clusterId: 0xBAD, keep: 1, CancellationToken.None);
+        Assert.Equal(3, (await shelf.ListAsync(Cluster, CancellationToken.None)).Count);
+        await shelf.RetainAsync(Cluster, keep: 2, CancellationToken.None);
+        List<ShelvedBackup> kept = await shelf.ListAsync(Cluster, CancellationToken.None);
+        Assert.Equal(2, kept.Count);
         Assert.Equal(2, Directory.EnumerateFiles(temporary.Path, "*.rlog").Count());
         Assert.Equal(
             StoreAt(log, 90).View.StateHash,
-            ArchiveSource.Load(temporary.Path, shelf.List(Cluster)[0].Name.File, RestorePoint.End).Store.View.StateHash);
+            (await LoadAsync(temporary.Path, kept[0].Name.File, RestorePoint.End)).Store.View.StateHash);
     }
 
     // Each entry is stamped with its own second, the log's index.
-    private static List<LogEntry> MakeLog(Random random, int count)
+    internal static List<LogEntry> MakeLog(Random random, int count)
     {
         List<LogEntry> log = [new LogEntry(Id(1), EntryKind.Noop, Founding.PayloadOf(GateTable.ThisBuild.Newest))];
         for (int i = 2; i <= count; i++)
@@ -213,7 +215,7 @@ public sealed class ArchiveTests
     private static long StampedUpTo(List<LogEntry> log, DateTimeOffset moment) =>
         log.TakeWhile(entry => CommandEnvelope.StampIn(entry.Payload.Span) <= moment.ToUnixTimeMilliseconds()).Last().Index.Value;
 
-    private static MvccStore StoreAt(List<LogEntry> log, int count)
+    internal static MvccStore StoreAt(List<LogEntry> log, int count)
     {
         MvccStore store = new();
         foreach (LogEntry entry in log.Take(count))
@@ -224,6 +226,9 @@ public sealed class ArchiveTests
         store.Publish();
         return store;
     }
+
+    private static Task<SavedState> LoadAsync(string directory, string? backup, RestorePoint point) =>
+        ArchiveSource.LoadAsync(new DirectoryTarget(directory), backup, point, directory, CancellationToken.None);
 
     private static EntryId Id(int index) => new(new Term(1 + (index / 50)), new LogIndex(index));
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 
 namespace RaftKv.Tests.Hosting;
 
@@ -49,14 +50,14 @@ public sealed class BackupTests
         await NodeProcesses.UntilAsync(async () =>
         {
             await nodes.PutAsync(0, "k", $"{seen.Count}");
-            seen.UnionWith(new BackupShelf(directory).List(cluster).Select(static backup => backup.Name.Id));
+            seen.UnionWith((await ListAsync(directory, cluster)).Select(static backup => backup.Name.Id));
             return seen.Count >= 4;
         });
 
         // One that is new is there before the oldest goes.
-        Assert.InRange(new BackupShelf(directory).List(cluster).Count, 1, 3);
+        Assert.InRange((await ListAsync(directory, cluster)).Count, 1, 3);
         Assert.True(File.Exists(foreign));
-        Assert.All(new BackupShelf(directory).List(cluster), static backup => Assert.NotNull(backup.Sha256));
+        Assert.All(await ListAsync(directory, cluster), static backup => Assert.NotNull(backup.Sha256));
     }
 
     [Fact]
@@ -92,6 +93,9 @@ public sealed class BackupTests
         (code, said) = await NodeProcesses.RunAsync("backup", "save", "--to", nodes.File("none.snap"), "--endpoint", "http://127.0.0.1:1");
         Assert.True(code == 2 && !File.Exists(nodes.File("none.snap")), said);
     }
+
+    private static Task<List<ShelvedBackup>> ListAsync(string directory, ulong cluster) =>
+        new BackupShelf(new DirectoryTarget(directory), TimeProvider.System).ListAsync(cluster, CancellationToken.None);
 
     private static async Task<JsonElement> DoneAsync(NodeProcesses nodes, string path)
     {

@@ -25,11 +25,15 @@ internal sealed class NodeProcesses : IAsyncDisposable
 
     public string Url(int node, string path = "") => $"http://127.0.0.1:{_clientPorts[node]}{path}";
 
-    public void Start(int node, params string[] more) => _nodes[node] = ServerProcess.Start(
-    [
-        "serve", "--name", $"n{node + 1}", "--data-dir", DataOf(node), "--client", Url(node),
-        "--peer", $"http://127.0.0.1:{_peerPorts[node]}", .. more,
-    ]);
+    /// <summary>Variables of every process that is started here.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public void Start(int node, params string[] more) => _nodes[node] = ServerProcess.StartWith(
+        Environment,
+        [
+            "serve", "--name", $"n{node + 1}", "--data-dir", DataOf(node), "--client", Url(node),
+            "--peer", $"http://127.0.0.1:{_peerPorts[node]}", .. more,
+        ]);
 
     public Task ReadyAsync(int node) => _nodes[node]!.WaitForOutputAsync("is ready");
 
@@ -43,13 +47,11 @@ internal sealed class NodeProcesses : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end: its exit code and all that it printed.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        await using ServerProcess process = ServerProcess.Start(arguments);
-        int code = await process.WaitForExitAsync();
-        await process.WaitForOutputAsync("");
-        return (code, process.Output);
-    }
+    public static Task<(int Code, string Output)> RunAsync(params string[] arguments) => RunAsync(ServerProcess.Start(arguments));
+
+    /// <summary>The same with this cluster's variables.</summary>
+    public Task<(int Code, string Output)> RunHereAsync(params string[] arguments) =>
+        RunAsync(ServerProcess.StartWith(Environment, arguments));
 
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, int node, string path, string? body = null, params (string Name, string Value)[] headers)
@@ -106,5 +108,13 @@ internal sealed class NodeProcesses : IAsyncDisposable
 
         Http.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(ServerProcess started)
+    {
+        await using ServerProcess process = started;
+        int code = await process.WaitForExitAsync();
+        await process.WaitForOutputAsync("");
+        return (code, process.Output);
     }
 }

@@ -200,8 +200,14 @@ public sealed class RestoreTests
         Assert.True(code == Settings && said.Contains("in use", StringComparison.Ordinal), said);
         await nodes.KillAsync(2);
 
+        // What was said of its state stays with the state of before; the new cluster begins without.
+        string divergence = Path.Combine(nodes.DataOf(2), "diverged.txt");
+        await File.WriteAllTextAsync(divergence, "It differs from the others after entry 7.\n");
         (code, said) = await NodeProcesses.RunAsync([.. recover, "--yes"]);
         Assert.True(code == 0, said);
+        Assert.Contains("not to be believed: It differs from the others after entry 7.", said, StringComparison.Ordinal);
+        Assert.False(File.Exists(divergence));
+        Assert.True(File.Exists(Path.Combine(nodes.DataOf(2), "raft.before-recover", "diverged.txt")));
         nodes.Start(2, "--cluster", nodes.List);
         await nodes.ReadyAsync(2);
         Assert.Equal("v", await nodes.ValueAsync(2, "everywhere"));

@@ -17,7 +17,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerProcess(string[] arguments, string? heapLimit = null)
+    private ServerProcess(string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -25,9 +25,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (heapLimit is not null)
+        foreach ((string name, string value) in environment)
         {
-            start.Environment["DOTNET_GCHeapHardLimit"] = heapLimit;
+            start.Environment[name] = value;
         }
 
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "raftkv.dll"));
@@ -57,10 +57,15 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public bool IsRunning => !_process.HasExited;
 
-    public static ServerProcess Start(params string[] arguments) => new(arguments);
+    public static ServerProcess Start(params string[] arguments) => new(arguments, new Dictionary<string, string>());
+
+    /// <summary>With these variables beside the test's own.</summary>
+    public static ServerProcess StartWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(arguments, environment);
 
     /// <summary>With a managed heap of so many bytes (hexadecimal) and no more, as in a small container.</summary>
-    public static ServerProcess StartLimited(string heapLimit, params string[] arguments) => new(arguments, heapLimit);
+    public static ServerProcess StartLimited(string heapLimit, params string[] arguments) =>
+        new(arguments, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = heapLimit });
 
     public static void Signal(int processId, int signal) => Assert.Equal(0, SendSignal(processId, signal));
 

@@ -9,7 +9,7 @@ using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Rest.Admin;
 
-/// <summary>POST and GET /backups, GET /backups/{id}: what the node that is asked has in its directory.</summary>
+/// <summary>POST and GET /backups, GET /backups/{id}: what the node that is asked has in its directory or object store.</summary>
 internal static class BackupEndpoints
 {
     private const string Path = "/api/v1/backups/";
@@ -39,10 +39,10 @@ internal static class BackupEndpoints
             ? new BackupList()
             : new BackupList
             {
-                Target = desk.Directory,
+                Target = desk.Target.Shown,
                 EveryMs = (long?)desk.Plan.Every?.TotalMilliseconds,
                 Keep = desk.Plan.Keep,
-                Backups = [.. Look(desk).Select(run => BodyOf(desk, run))],
+                Backups = [.. (await LookAsync(exchange, desk)).Select(run => BodyOf(desk, run))],
             };
         await AnswerWriter.SendAsync(exchange, body, AnswerJson.Default.BackupList);
     }
@@ -54,7 +54,7 @@ internal static class BackupEndpoints
         exchange.Observe();
         string id = exchange.PathTail.ToString();
         BackupDesk desk = DeskOf(exchange);
-        BackupRun run = Look(desk).Find(run => run.Name.Id == id)
+        BackupRun run = (await LookAsync(exchange, desk)).Find(run => run.Name.Id == id)
             ?? throw new ApiException(new ApiError(ErrorCode.NotFound, "There is no such backup here; GET /api/v1/backups lists them."));
         await AnswerWriter.SendAsync(exchange, BodyOf(desk, run), AnswerJson.Default.BackupBody);
     }
@@ -62,15 +62,16 @@ internal static class BackupEndpoints
     private static BackupDesk DeskOf(Exchange exchange) => exchange.Context.Options.Backups ?? throw ApiException.Invalid(
         "This node has no place for backups: start it with --backup-to file:/DIR, or download one from /api/v1/snapshot.");
 
-    private static List<BackupRun> Look(BackupDesk desk)
+    private static async Task<List<BackupRun>> LookAsync(Exchange exchange, BackupDesk desk)
     {
         try
         {
-            return desk.List();
+            return await desk.ListAsync(exchange.ClientGone);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw ApiException.Invalid($"The directory of backups, {desk.Directory}, can't be read on this node.");
+            throw ApiException.Invalid(
+                $"The place of backups, {desk.Target.Shown}, can't be read on this node; its log says why when a backup fails.");
         }
     }
 
@@ -90,7 +91,7 @@ internal static class BackupEndpoints
         WrittenBytes = run.WrittenBytes,
         EstimatedBytes = run.EstimatedBytes,
         Sha256 = run.Sha256,
-        File = run.State == BackupState.Done ? System.IO.Path.Combine(desk.Directory, run.Name.File) : null,
+        File = run.State == BackupState.Done ? desk.Target.Locate(run.Name.File) : null,
         Problem = run.Problem,
     };
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RaftKv.Backups;
+namespace RaftKv.Backups.Targets;
 
 /// <summary>
 /// The name of a backup in its directory, which says what it is: <c>raftkv-CLUSTER-REVISION-TIME.snap</c>, so that names of a

@@ -2,7 +2,7 @@ using System.Globalization;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Snapshots;
 
-namespace RaftKv.Backups;
+namespace RaftKv.Backups.Targets;
 
 /// <summary>
 /// The name of a piece of the log in a directory of backups: <c>raftkv-CLUSTER-log-FIRST-LAST.rlog</c>, so that names of a
