@@ -35,7 +35,10 @@ public sealed partial class CtlLineTests
         string[] options = [.. words.Where(static word => word.StartsWith("--", StringComparison.Ordinal))];
         Ctl help = await Ctl.RunAsync([.. words.TakeWhile(static word => !word.StartsWith('-')), "--help"]);
         string? unknown = Array.Find(options, option => !Regex.IsMatch(help.Out, $@"(?<![\w-]){Regex.Escape(option)}\b"));
-        return help.Exit != 0 ? $"{line}: {help.Whole}" : unknown is null ? null : $"{line}: no {unknown} in {help.Out}";
+
+        // The help of a command that there is not is that of the group above it.
+        bool isGroup = help.Out.Contains(" [command] ", StringComparison.Ordinal);
+        return help.Exit != 0 || isGroup ? $"{line}: {help.Whole}" : unknown is null ? null : $"{line}: no {unknown} in {help.Out}";
     }
 
     // With a command; a name alone is none, and neither is one that stands for any.

@@ -8,8 +8,8 @@ using RaftKv.Storage;
 namespace RaftKv.Backups;
 
 /// <summary>
-/// Where a backup comes from: a file, a directory or an object store, the address of one, or a node, which is asked for its state as it is now. It is read to
-/// its end and verified before anything is made of it.
+/// Where a backup comes from: a file, a directory or an object store, the address of one, or a node, which is asked for its
+/// state as it is now. It is read to its end and verified before anything is made of it.
 /// </summary>
 internal static class BackupSource
 {

@@ -103,7 +103,8 @@ internal sealed class JwtKeys : IDisposable
                 : _known with { Problem = "the set has no public key that signs, of RSA with 2048 bits or more, or of an elliptic curve" };
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or IOException
-            or UnauthorizedAccessException or JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException or UriFormatException)
+            or UnauthorizedAccessException or JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException
+            or UriFormatException)
         {
             return _known with { Problem = e.Message };
         }

@@ -53,6 +53,7 @@ internal sealed record PageCensus(string Page, string Start, string? Test, strin
         By("docs/coordination.md", "", "PagesTests.The_lines_of_a_page_run_and_have_the_statuses_that_it_says"),
         By("docs/watches.md", "", "PagesTests.The_lines_of_a_page_run_and_have_the_statuses_that_it_says"),
         By("docs/scenarios/", "", "PagesTests.The_lines_of_a_page_run_and_have_the_statuses_that_it_says"),
+        By("docs/operations/backup.md", "raftkv serve … ", "ServeLineTests.Every_line_that_serves_has_settings_that_a_node_takes"),
         By("docs/operations/backup.md", "", "BackupPageTests.The_lines_of_the_page_take_verify_restore_and_recover"),
         By("docs/operations/formation.md", "", "FormationPageTests.Every_line_of_the_page_works"),
         By("docs/operations/import-etcd.md", "", "ImportPageTests.The_lines_of_the_page_copy_and_cut_over"),
@@ -83,6 +84,9 @@ internal sealed record PageCensus(string Page, string Start, string? Test, strin
         By(
             "clients/README.md", "dotnet run --project tools/RaftKv.ClientGenerator",
             "GeneratorTests.Clients_of_the_repository_are_made_from_the_served_document"),
+        By(
+            "docs/operations/backup.md", "raftkv backup list \"s3://",
+            "ObjectStoreBackupTests.A_node_without_its_store_goes_on_and_with_it_all_comes_back_after_its_directory_is_lost"),
         By("docs/etcd-compatibility.md", "", "SnapshotTests.Etcd_restores_a_snapshot_and_serves_the_same"),
     ];
 
