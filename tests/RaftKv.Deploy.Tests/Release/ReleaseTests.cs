@@ -126,8 +126,8 @@ public sealed partial class ReleaseTests
             string? kept = Environment.GetEnvironmentVariable("RAFTKV_RELEASE_OUT");
             string made = kept ?? Path.Combine(folder, "out");
             await MustAsync(folder, "git", "clone", "--quiet", Command.Root, clone);
-            await MustAsync(clone, "deploy/release.sh", made);
-            string seen = await MustAsync(clone, "deploy/release-check.sh", made);
+            await MustAsync(clone, Path.Combine(clone, "deploy", "release.sh"), made);
+            string seen = await MustAsync(clone, Path.Combine(clone, "deploy", "release-check.sh"), made);
             if (kept is not null)
             {
                 await File.WriteAllTextAsync(kept + ".seen", seen);
