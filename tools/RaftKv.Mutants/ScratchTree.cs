@@ -92,7 +92,7 @@ internal sealed class ScratchTree(string directory)
         }
 
         CommandOutcome outcome = CommandRunner.Run(
-            directory, "dotnet", "build", project, "-c", "Release", "--no-restore", "-v", "q", "-p:UseSharedCompilation=false",
+            directory, "dotnet", "build", project, "-c", "Release", "--no-restore", "-v", "q", "-p:UseSharedCompilation=true",
             "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false");
         string[] errors = [.. outcome.Output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal))];
         problem = outcome.IsOk ? "" : "does not compile: " + (errors.Length > 0 ? errors[0].Trim() : outcome.Tail(3));
