@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using static RaftKv.Core.Tests.Store.StoreHarness;
@@ -37,6 +38,24 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void A_put_alone_in_its_batch_copies_what_is_in_its_nodes()
+    {
+        MvccStore store = Filled(Ops);
+        byte[][] commands = [.. RandomKeys(Ops).Select(
+            static key => KvCommandCodec.Encode(new MutateCommand(new PutOp(Bytes(key), new byte[128]))))];
+        int next = 0;
+        long perPut = Measure(_ =>
+        {
+            store.Apply(store.AppliedIndex.Next, commands[next++ % Ops]);
+            store.Publish();
+        });
+
+        // What a put of a batch allocates, the view, and a leaf and its two inner nodes. Seen: 1,448; with arrays of their full
+        // length, leaves of 64 and separators of their own it was 2,368.
+        Assert.InRange(perPut, 700, 1_500);
+    }
+
+    [Fact]
     public void A_value_that_is_most_of_its_command_is_kept_as_a_slice_and_a_small_one_is_copied()
     {
         StoreHarness store = new();
@@ -53,6 +72,17 @@ public sealed class AllocationTests
         Assert.False(store.View.Get(Bytes("large").Span)!.Value.Span.Overlaps(buffer));
     }
 
+    // As an entry of the log brings it: a header that grows must not double what is held of the commonest puts.
+    [Fact]
+    public void A_key_of_16_and_a_value_of_128_bytes_are_kept_as_slices_of_their_entry()
+    {
+        MvccStore store = new();
+        byte[] envelope = KvCommandCodec.Encode(
+            new MutateCommand(new PutOp(Bytes("a key of 16 byte"), new byte[128])), CommandEnvelope.HeaderBytes);
+        store.Apply(store.AppliedIndex.Next, envelope.AsMemory(CommandEnvelope.HeaderBytes));
+        Assert.True(store.Publish().Get(Bytes("a key of 16 byte").Span)!.Value.Span.Overlaps(envelope));
+    }
+
     [Fact]
     public void Keys_of_16_and_values_of_128_bytes_take_at_most_350_bytes_each_all_in()
     {
@@ -65,13 +95,12 @@ public sealed class AllocationTests
     private static MvccStore Filled(int keys)
     {
         MvccStore store = new();
-        DeterministicRandom random = new(71);
-        for (int i = 0; i < keys; i++)
+        int i = 0;
+        foreach (string key in RandomKeys(keys))
         {
-            string key = random.NextUInt64().ToString("x16", CultureInfo.InvariantCulture);
-            byte[] command = KvCommandCodec.Encode(new MutateCommand(new PutOp(Bytes(key), new byte[128])), headroomBytes: 25);
-            store.Apply(store.AppliedIndex.Next, command.AsMemory(25));
-            if (i % 100 == 0)
+            byte[] command = KvCommandCodec.Encode(new MutateCommand(new PutOp(Bytes(key), new byte[128])), CommandEnvelope.HeaderBytes);
+            store.Apply(store.AppliedIndex.Next, command.AsMemory(CommandEnvelope.HeaderBytes));
+            if (i++ % 100 == 0)
             {
                 store.Publish();
             }
@@ -79,6 +108,15 @@ public sealed class AllocationTests
 
         store.Publish();
         return store;
+    }
+
+    private static IEnumerable<string> RandomKeys(int count)
+    {
+        DeterministicRandom random = new(71);
+        for (int i = 0; i < count; i++)
+        {
+            yield return random.NextUInt64().ToString("x16", CultureInfo.InvariantCulture);
+        }
     }
 
     private static string KeyName(int i) => i.ToString("d8", CultureInfo.InvariantCulture);

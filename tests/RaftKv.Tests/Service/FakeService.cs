@@ -52,6 +52,8 @@ internal sealed class FakeService : IDisposable
 /// <summary>A call through no door.</summary>
 internal sealed class TestCall(NodeContext context) : ServiceCall(context)
 {
+    public override KeyRange? Keys => null;
+
     public override CancellationToken ClientGone => CancellationToken.None;
 
     public override string RequestId => "request";

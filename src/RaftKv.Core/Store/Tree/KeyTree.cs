@@ -132,7 +132,7 @@ internal sealed class KeyTree
         _isPathValid = false;
         int index = _pathIndex[_leafLevel];
         long costBefore = index < 0 ? 0 : StoreCosts.OfSlot(((KeyTreeLeaf)_path[_leafLevel]).Slots[index]!);
-        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta, StoreCosts.OfSlot(slot) - costBefore);
+        KeyTreeLeaf leaf = OwnPath(liveDelta, StoreCosts.OfSlot(slot) - costBefore, leafRoom: index < 0 ? KeyTreeLeaf.Room : 0);
         if (index >= 0)
         {
             leaf.Slots[index] = slot;
@@ -140,9 +140,7 @@ internal sealed class KeyTree
         }
 
         index = ~index;
-        Array.Copy(leaf.Slots, index, leaf.Slots, index + 1, leaf.Count - index);
-        leaf.Slots[index] = slot;
-        leaf.Count++;
+        leaf.InsertAt(index, slot);
         if (leaf.Count == KeyTreeLeaf.Capacity)
         {
             SplitLeaf(leaf, isAtEnd: index == leaf.Count - 1);
@@ -158,7 +156,7 @@ internal sealed class KeyTree
         _isPathValid = false;
         int index = _pathIndex[_leafLevel];
         long costBefore = StoreCosts.OfSlot(((KeyTreeLeaf)_path[_leafLevel]).Slots[index]!);
-        KeyTreeLeaf leaf = (KeyTreeLeaf)OwnPath(liveDelta, -costBefore);
+        KeyTreeLeaf leaf = OwnPath(liveDelta, -costBefore, leafRoom: 0);
         Array.Copy(leaf.Slots, index + 1, leaf.Slots, index, leaf.Count - index - 1);
         leaf.Count--;
         leaf.Slots[leaf.Count] = null;
@@ -177,14 +175,14 @@ internal sealed class KeyTree
         node.Count < (node is KeyTreeLeaf ? KeyTreeLeaf.MinCount : KeyTreeInner.MinCount);
 
     /// <summary>Makes the nodes of the path the batch's own, from the root down, and returns the leaf.</summary>
-    private KeyTreeNode OwnPath(int liveDelta, long costDelta)
+    private KeyTreeLeaf OwnPath(int liveDelta, long costDelta, int leafRoom)
     {
         for (int level = 0; level <= _leafLevel; level++)
         {
             KeyTreeNode node = _path[level];
             if (node.Batch != _batch)
             {
-                node = node.CopyFor(_batch);
+                node = node.CopyFor(_batch, level == _leafLevel ? leafRoom : 0);
                 _path[level] = node;
                 if (level == 0)
                 {
@@ -200,7 +198,7 @@ internal sealed class KeyTree
             node.Cost += costDelta;
         }
 
-        return _path[_leafLevel];
+        return (KeyTreeLeaf)_path[_leafLevel];
     }
 
     // A key put after all others of its node is likely to be followed by its successor: the left part then keeps nearly
@@ -210,31 +208,18 @@ internal sealed class KeyTree
     private void SplitLeaf(KeyTreeLeaf left, bool isAtEnd)
     {
         int keep = SplitPoint(KeyTreeLeaf.Capacity, KeyTreeLeaf.MinCount, isAtEnd);
-        KeyTreeLeaf right = new(_batch) { Count = left.Count - keep };
-        Array.Copy(left.Slots, keep, right.Slots, 0, right.Count);
-        Array.Clear(left.Slots, keep, right.Count);
-        right.LiveCount = right.CountLive(right.Count);
-        left.Count = keep;
-        left.LiveCount -= right.LiveCount;
-        right.Cost = right.SumCost(right.Count);
-        left.Cost -= right.Cost;
+        KeyTreeLeaf right = KeyTreeLeaf.Of(_batch, left.Slots.AsSpan(keep, left.Count - keep));
+        left.Fill(left.Slots.AsSpan(0, keep));
         InsertChild(_leafLevel - 1, left, KeyTreeRebalancer.Separator(left.KeyAt(keep - 1), right.KeyAt(0)), right);
     }
 
     private void SplitInner(int level, KeyTreeInner left, bool isAtEnd)
     {
         int keep = SplitPoint(KeyTreeInner.Capacity, KeyTreeInner.MinCount, isAtEnd);
-        KeyTreeInner right = new(_batch) { Count = left.Count - keep };
-        Array.Copy(left.Children, keep, right.Children, 0, right.Count);
-        Array.Copy(left.Separators, keep, right.Separators, 0, right.Count - 1);
+        KeyTreeInner right = KeyTreeInner.Of(
+            _batch, left.Children.AsSpan(keep, left.Count - keep), left.Separators[keep..(left.Count - 1)]);
         byte[] separator = left.Separators[keep - 1]!;
-        Array.Clear(left.Children, keep, right.Count);
-        Array.Clear(left.Separators, keep - 1, right.Count);
-        right.LiveCount = right.SumLive(right.Count);
-        left.Count = keep;
-        left.LiveCount -= right.LiveCount;
-        right.Cost = right.SumCost(right.Count);
-        left.Cost -= right.Cost;
+        left.Fill(left.Children.AsSpan(0, keep), left.Separators[..(keep - 1)]);
         InsertChild(level - 1, left, separator, right);
     }
 
@@ -243,21 +228,13 @@ internal sealed class KeyTree
     {
         if (level < 0)
         {
-            KeyTreeInner root = new(_batch) { Count = 2, LiveCount = left.LiveCount + right.LiveCount, Cost = left.Cost + right.Cost };
-            root.Children[0] = left;
-            root.Children[1] = right;
-            root.Separators[0] = separator;
-            _root = root;
+            _root = KeyTreeInner.Of(_batch, [left, right], [separator]);
             return;
         }
 
         KeyTreeInner parent = (KeyTreeInner)_path[level];
         int index = _pathIndex[level] + 1;
-        Array.Copy(parent.Children, index, parent.Children, index + 1, parent.Count - index);
-        Array.Copy(parent.Separators, index - 1, parent.Separators, index, parent.Count - index);
-        parent.Children[index] = right;
-        parent.Separators[index - 1] = separator;
-        parent.Count++;
+        parent.InsertChild(index, separator, right);
         if (parent.Count == KeyTreeInner.Capacity)
         {
             SplitInner(level, parent, isAtEnd: index == parent.Count - 1);

@@ -23,11 +23,8 @@ internal static class KeyTreeBuilder
         for (int group = 0; group < groups; group++)
         {
             int start = Bound(group, groups, slots.Count);
-            KeyTreeLeaf leaf = new(batch) { Count = Bound(group + 1, groups, slots.Count) - start };
-            CollectionsMarshal.AsSpan(slots).Slice(start, leaf.Count).CopyTo(leaf.Slots!);
-            leaf.LiveCount = -1;
-            leaf.LiveCount = leaf.CountLive(leaf.Count);
-            leaf.Cost = leaf.SumCost(leaf.Count);
+            int count = Bound(group + 1, groups, slots.Count) - start;
+            KeyTreeLeaf leaf = KeyTreeLeaf.Of(batch, CollectionsMarshal.AsSpan(slots).Slice(start, count));
             if (group > 0)
             {
                 KeyTreeLeaf before = (KeyTreeLeaf)nodes[group - 1];
@@ -54,11 +51,9 @@ internal static class KeyTreeBuilder
         for (int group = 0; group < groups; group++)
         {
             int start = Bound(group, groups, children.Count);
-            KeyTreeInner inner = new(batch) { Count = Bound(group + 1, groups, children.Count) - start };
-            CollectionsMarshal.AsSpan(children).Slice(start, inner.Count).CopyTo(inner.Children!);
-            CollectionsMarshal.AsSpan(childSeparators).Slice(start, inner.Count - 1).CopyTo(inner.Separators!);
-            inner.LiveCount = inner.SumLive(inner.Count);
-            inner.Cost = inner.SumCost(inner.Count);
+            int count = Bound(group + 1, groups, children.Count) - start;
+            KeyTreeInner inner = KeyTreeInner.Of(
+                batch, CollectionsMarshal.AsSpan(children).Slice(start, count), CollectionsMarshal.AsSpan(childSeparators).Slice(start, count - 1));
             if (group > 0)
             {
                 separators.Add(childSeparators[start - 1]);

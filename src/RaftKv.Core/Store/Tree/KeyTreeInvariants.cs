@@ -32,10 +32,14 @@ internal static class KeyTreeInvariants
         Expect(inner.Count < KeyTreeInner.Capacity, "an inner node has too many children", depth, broken);
         Expect(inner.LiveCount == inner.SumLive(inner.Count), "an inner node's live count is not its children's sum", depth, broken);
         Expect(inner.Cost == inner.SumCost(inner.Count), "an inner node's cost is not its children's sum", depth, broken);
-        for (int i = inner.Count; i < KeyTreeInner.Capacity; i++)
+        for (int i = inner.Count; i < inner.Children.Length; i++)
         {
             Expect(inner.Children[i] is null, "a place after the last child is not null", depth, broken);
-            Expect(inner.Separators[i - 1] is null, "a place after the last separator is not null", depth, broken);
+        }
+
+        for (int i = inner.Count - 1; i < inner.Separators.Length; i++)
+        {
+            Expect(inner.Separators[i] is null, "a place after the last separator is not null", depth, broken);
         }
 
         for (int i = 0; i < inner.Count; i++)
@@ -67,7 +71,7 @@ internal static class KeyTreeInvariants
 
         Expect(live == leaf.LiveCount, "a leaf's live count is wrong", depth, broken);
         Expect(cost == leaf.Cost, "a leaf's cost is not that of its versions", depth, broken);
-        for (int i = leaf.Count; i < KeyTreeLeaf.Capacity; i++)
+        for (int i = leaf.Count; i < leaf.Slots.Length; i++)
         {
             Expect(leaf.Slots[i] is null, "a place after the last slot is not null", depth, broken);
         }

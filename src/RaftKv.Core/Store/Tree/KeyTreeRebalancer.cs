@@ -25,17 +25,10 @@ internal static class KeyTreeRebalancer
         bool isMerged = left is KeyTreeLeaf leftLeaf
             ? ShareLeaves(parent, leftIndex, leftLeaf, (KeyTreeLeaf)right)
             : ShareInners(parent, leftIndex, (KeyTreeInner)left, (KeyTreeInner)right);
-        if (!isMerged)
+        if (isMerged)
         {
-            return;
+            parent.RemoveChild(leftIndex + 1);
         }
-
-        int after = parent.Count - leftIndex - 2;
-        Array.Copy(parent.Children, leftIndex + 2, parent.Children, leftIndex + 1, after);
-        Array.Copy(parent.Separators, leftIndex + 1, parent.Separators, leftIndex, after);
-        parent.Count--;
-        parent.Children[parent.Count] = null;
-        parent.Separators[parent.Count - 1] = null;
     }
 
     private static KeyTreeNode Own(KeyTreeInner parent, int index, long batch)
@@ -54,73 +47,44 @@ internal static class KeyTreeRebalancer
     private static bool ShareLeaves(KeyTreeInner parent, int leftIndex, KeyTreeLeaf left, KeyTreeLeaf right)
     {
         int total = left.Count + right.Count;
-        long live = left.LiveCount + right.LiveCount;
-        long cost = left.Cost + right.Cost;
         object?[] slots = new object?[total];
         Array.Copy(left.Slots, slots, left.Count);
         Array.Copy(right.Slots, 0, slots, left.Count, right.Count);
 
         bool isMerged = total < KeyTreeLeaf.Capacity;
         int keep = isMerged ? total : total / 2;
-        Fill(left.Slots, slots.AsSpan(0, keep));
-        left.Count = keep;
+        left.Fill(slots.AsSpan(0, keep));
         if (isMerged)
         {
-            left.LiveCount = live;
-            left.Cost = cost;
             return true;
         }
 
-        Fill(right.Slots, slots.AsSpan(keep));
-        right.Count = total - keep;
-
-        // CountLive trusts a leaf whose LiveCount equals its Count; while the slots move neither may be taken at its
-        // word.
-        right.LiveCount = -1;
-        right.LiveCount = right.CountLive(right.Count);
-        left.LiveCount = live - right.LiveCount;
-        right.Cost = right.SumCost(right.Count);
-        left.Cost = cost - right.Cost;
-        parent.Separators[leftIndex] = Separator(left.KeyAt(keep - 1), right.KeyAt(0));
+        right.Fill(slots.AsSpan(keep));
+        parent.SetSeparator(leftIndex, Separator(left.KeyAt(keep - 1), right.KeyAt(0)));
         return false;
     }
 
     private static bool ShareInners(KeyTreeInner parent, int leftIndex, KeyTreeInner left, KeyTreeInner right)
     {
         int total = left.Count + right.Count;
-        long live = left.LiveCount + right.LiveCount;
         KeyTreeNode?[] children = new KeyTreeNode?[total];
         Array.Copy(left.Children, children, left.Count);
         Array.Copy(right.Children, 0, children, left.Count, right.Count);
         byte[]?[] separators = new byte[]?[total - 1];
-        Array.Copy(left.Separators, separators, left.Count - 1);
+        left.Separators[..(left.Count - 1)].CopyTo(separators);
         separators[left.Count - 1] = parent.Separators[leftIndex];
-        Array.Copy(right.Separators, 0, separators, left.Count, right.Count - 1);
+        right.Separators[..(right.Count - 1)].CopyTo(separators.AsSpan(left.Count));
 
         bool isMerged = total < KeyTreeInner.Capacity;
         int keep = isMerged ? total : total / 2;
-        Fill(left.Children, children.AsSpan(0, keep));
-        Fill(left.Separators, separators.AsSpan(0, keep - 1));
-        left.Count = keep;
-        left.LiveCount = left.SumLive(keep);
-        left.Cost = left.SumCost(keep);
+        left.Fill(children.AsSpan(0, keep), separators.AsSpan(0, keep - 1));
         if (isMerged)
         {
             return true;
         }
 
-        Fill(right.Children, children.AsSpan(keep));
-        Fill(right.Separators, separators.AsSpan(keep));
-        right.Count = total - keep;
-        right.LiveCount = live - left.LiveCount;
-        right.Cost = right.SumCost(right.Count);
-        parent.Separators[leftIndex] = separators[keep - 1];
+        right.Fill(children.AsSpan(keep), separators.AsSpan(keep));
+        parent.SetSeparator(leftIndex, separators[keep - 1]!);
         return false;
-    }
-
-    private static void Fill<T>(T[] target, ReadOnlySpan<T> source)
-    {
-        source.CopyTo(target);
-        Array.Clear(target, source.Length, target.Length - source.Length);
     }
 }

@@ -15,9 +15,9 @@ internal readonly record struct VersionBytes(byte[] Array, int Offset, int KeyLe
     }
 
     /// <summary>
-    /// Slices of the command when at least three quarters of the array behind it are this key and value, so that the
-    /// entry in the log and the version share them; else a copy. What counts is the whole array: a short slice of a
-    /// large receive buffer must not hold it.
+    /// Slices of the command when at least seven tenths of the array behind it are this key and value, so that the
+    /// entry in the log and the version share them; else a copy. A key of 16 and a value of 128 bytes are that much of
+    /// their entry. What counts is the whole array: a short slice of a large receive buffer must not hold it.
     /// </summary>
     public static VersionBytes KeepOrCopy(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value)
     {
@@ -26,7 +26,7 @@ internal readonly record struct VersionBytes(byte[] Array, int Offset, int KeyLe
             & MemoryMarshal.TryGetArray(value, out ArraySegment<byte> valueSegment)
             && ReferenceEquals(keySegment.Array, valueSegment.Array)
             && valueSegment.Offset == keySegment.Offset + keySegment.Count;
-        return isAdjacent && used * 4 >= keySegment.Array!.LongLength * 3
+        return isAdjacent && used * 10 >= keySegment.Array!.LongLength * 7
             ? new VersionBytes(keySegment.Array, keySegment.Offset, key.Length, value.Length)
             : Copy(key.Span, value.Span);
     }

@@ -53,8 +53,10 @@ internal sealed partial class GrpcServer
             return Task.CompletedTask;
         }
 
-        var context = new RpcContext(http, _time, timeout) { Metrics = _metrics, IsGzip = EncodingOf(http) == GrpcGzip.Name };
-        return RunAsync(http, method!, context, _metrics.Started(method!));
+        RpcContext context = method!.IsStream ? new RpcContext(http, _time, timeout) : StreamContexts.Take(http, _time, timeout);
+        context.Metrics = _metrics;
+        context.IsGzip = EncodingOf(http) == GrpcGzip.Name;
+        return RunAsync(http, method, context, _metrics.Started(method));
     }
 
     /// <summary>

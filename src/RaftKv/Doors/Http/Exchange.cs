@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service;
@@ -39,6 +40,12 @@ internal sealed class Exchange : ServiceCall
     public HttpContext Http { get; }
 
     /// <inheritdoc/>
+    public override KeyRange? Keys => Reading;
+
+    /// <summary>The keys that it is going to read; null for none, or several ranges.</summary>
+    public KeyRange? Reading { get; set; }
+
+    /// <inheritdoc/>
     public override CancellationToken ClientGone => Http.RequestAborted;
 
     /// <inheritdoc/>
@@ -69,7 +76,7 @@ internal sealed class Exchange : ServiceCall
     public KvQuery ParseRead(QueryField allowed, ReadLevel byDefault = ReadLevel.Linearizable)
     {
         // Before anything is parsed: a bad request counts among its kind, too.
-        Begin(RequestKind.Read, default);
+        Begin(RequestKind.Read, CallTerms.Plain(ReadLevel.Linearizable));
         KvQuery query = KvQuery.Parse(Query, allowed | QueryField.Consistency);
         Begin(RequestKind.Read, TermsParser.ParseRead(Http.Request.Headers, query, Context.Tokens, byDefault));
         return query;
@@ -78,7 +85,7 @@ internal sealed class Exchange : ServiceCall
     /// <summary>Parses query and headers of a request that writes.</summary>
     public KvQuery ParseWrite(QueryField allowed)
     {
-        Begin(RequestKind.Write, default);
+        Begin(RequestKind.Write, CallTerms.Plain(ReadLevel.Linearizable));
         KvQuery query = KvQuery.Parse(Query, allowed);
         Begin(RequestKind.Write, TermsParser.ParseWrite(Http.Request.Headers, Context.Tokens));
         return query;

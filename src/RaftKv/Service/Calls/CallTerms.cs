@@ -5,9 +5,16 @@ using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Calls;
 
-/// <summary>What a call asks of the service, whichever door it came through; doors parse it, the service keeps it.</summary>
-public readonly struct CallTerms
+/// <summary>
+/// What a call asks of the service, whichever door it came through; doors parse it, the service keeps it. Most calls ask
+/// nothing of their own and share one object.
+/// </summary>
+public sealed record CallTerms
 {
+    // By level.
+    private static readonly CallTerms[] _plain = [.. Enum.GetValues<ReadLevel>().Order().Select(
+        static level => new CallTerms { Read = new ReadTerms(level) })];
+
     /// <summary>How to read.</summary>
     public ReadTerms Read { get; init; }
 
@@ -26,8 +33,8 @@ public readonly struct CallTerms
     /// <summary>Another node has passed the call on to this one.</summary>
     public bool IsForwarded { get; init; }
 
-    /// <summary>How long to wait, 1 ms to 60 s.</summary>
-    public TimeSpan Timeout { get; init; }
+    /// <summary>How long to wait, 1 ms to 60 s; null when the door says it itself.</summary>
+    public TimeSpan? Timeout { get; init; }
 
     /// <summary>When to answer a write.</summary>
     public WriteConcern Concern { get; init; }
@@ -49,6 +56,9 @@ public readonly struct CallTerms
 
     /// <summary>The client wants a signed receipt.</summary>
     public bool WantsReceipt { get; init; }
+
+    /// <summary>The terms of a call that names nothing but how to read; the same object each time.</summary>
+    public static CallTerms Plain(ReadLevel level) => _plain[(int)level];
 }
 
 /// <summary>What a call says about its client session.</summary>

@@ -25,8 +25,13 @@ namespace RaftKv.Service.Calls;
 internal abstract class ServiceCall : ICallFacts
 {
     private readonly long _startedAt;
-    private ServedRead? _served;
+
+    // Without a view: nothing was read or written yet.
+    private ServedRead _served;
     private CallAccess? _access;
+
+    // Below zero: nothing was waited for.
+    private long _waitedUs = -1;
 
     protected ServiceCall(NodeContext context)
     {
@@ -40,7 +45,10 @@ internal abstract class ServiceCall : ICallFacts
     public INode Node => Context.Node;
 
     /// <summary>What it asks for; set by <see cref="Begin"/>.</summary>
-    public CallTerms Terms { get; private set; }
+    public CallTerms Terms { get; private set; } = CallTerms.Plain(ReadLevel.Linearizable);
+
+    /// <summary>How long it may take; zero before <see cref="Begin"/>.</summary>
+    public TimeSpan Patience { get; private set; }
 
     /// <summary>What kind of call it is, for its latency.</summary>
     public RequestKind Kind { get; private set; }
@@ -52,7 +60,7 @@ internal abstract class ServiceCall : ICallFacts
     public abstract CallOrigin Origin { get; }
 
     /// <inheritdoc/>
-    public KeyRange? Keys { get; set; }
+    public abstract KeyRange? Keys { get; }
 
     /// <inheritdoc/>
     public abstract string RequestId { get; }
@@ -76,18 +84,18 @@ internal abstract class ServiceCall : ICallFacts
     public WriteConcern Concern => Terms.Concern;
 
     /// <summary>The view that the answer was made from; the newest one before that.</summary>
-    public StoreView View => _served?.View ?? Node.View;
+    public StoreView View => HasServed ? _served.View : Node.View;
 
     /// <summary>
     /// What the answer is made from. Before anything was read it describes the node, and the token has seen nothing new.
     /// </summary>
-    public ServedRead Served => _served ?? NodeState();
+    public ServedRead Served => HasServed ? _served : NodeState();
 
     /// <summary>True once something was read or written for the answer.</summary>
-    public bool HasServed => _served is not null;
+    public bool HasServed => _served.View is not null;
 
     /// <summary>True when the answer is made from a view that was not stale when the call came.</summary>
-    public bool IsFresh => _served is { StalenessMs: 0 };
+    public bool IsFresh => HasServed && _served.StalenessMs == 0;
 
     /// <summary>What the client has seen with this answer, for its session token.</summary>
     public SessionMark Seen { get; private set; }
@@ -96,10 +104,10 @@ internal abstract class ServiceCall : ICallFacts
     public StoreView? WrittenIn { get; private set; }
 
     /// <summary>What is left of the call's timeout; negative when it is over.</summary>
-    public TimeSpan TimeLeft => Terms.Timeout - Context.Time.GetElapsedTime(_startedAt);
+    public TimeSpan TimeLeft => Patience - Context.Time.GetElapsedTime(_startedAt);
 
     /// <summary>Microseconds spent waiting for consensus; null when nothing was waited for.</summary>
-    public long? WaitedUs { get; private set; }
+    public long? WaitedUs => _waitedUs < 0 ? null : _waitedUs;
 
     /// <summary>Microseconds as whole milliseconds, rounded up; null stays null.</summary>
     public static long? ToMs(long? microseconds) => microseconds is { } known ? (known + 999) / 1000 : null;
@@ -171,10 +179,12 @@ internal abstract class ServiceCall : ICallFacts
     }
 
     /// <summary>Says what is asked for.</summary>
-    public void Begin(RequestKind kind, in CallTerms terms)
+    /// <param name="patience">How long it may take, when the terms don't say so.</param>
+    public void Begin(RequestKind kind, CallTerms terms, TimeSpan patience = default)
     {
         Kind = kind;
         Terms = terms;
+        Patience = terms.Timeout ?? patience;
         Seen = terms.Read.Session;
     }
 
@@ -206,7 +216,7 @@ internal abstract class ServiceCall : ICallFacts
     {
         using Activity? span = Tracing.Proposing();
         long before = Context.Time.GetTimestamp();
-        ProposeResult result = await Node.ProposeAsync(envelope, Terms.Timeout, CancellationToken.None);
+        ProposeResult result = await Node.ProposeAsync(envelope, Patience, CancellationToken.None);
         Waited(before);
         span.Ended(result.Outcome.ToString());
         if (result.Outcome == ProposalOutcome.Applied)
@@ -256,7 +266,7 @@ internal abstract class ServiceCall : ICallFacts
     public void FoundWrite(Revision revision) => Seen = Seen.AfterWrite(revision);
 
     /// <summary>Notes time spent waiting for consensus.</summary>
-    public void Waited(long before) => WaitedUs = (WaitedUs ?? 0) + Micros(Context.Time.GetTimestamp() - before);
+    public void Waited(long before) => _waitedUs = Math.Max(_waitedUs, 0) + Micros(Context.Time.GetTimestamp() - before);
 
     /// <summary>Counts that the answer is ready, and says after how many microseconds.</summary>
     public long AnswerIsReady()

@@ -20,7 +20,7 @@ internal static class HolderCheck
         // Not by a read level: this is a part of a write, which no other node answers for this one.
         call.WillRead(UserRights.QueueOf(kind, name));
         long before = call.Context.Time.GetTimestamp();
-        ReadBarrierResult barrier = await call.Node.ReadBarrierAsync(call.Terms.Timeout, CancellationToken.None);
+        ReadBarrierResult barrier = await call.Node.ReadBarrierAsync(call.Patience, CancellationToken.None);
         call.Waited(before);
         if (!barrier.IsGranted)
         {

@@ -21,7 +21,7 @@ internal static class LeaseDesk
         }
 
         long before = call.Context.Time.GetTimestamp();
-        LeaseTimesResult renewed = await call.Node.KeepAliveAsync(lease, call.Terms.Timeout, call.ClientGone);
+        LeaseTimesResult renewed = await call.Node.KeepAliveAsync(lease, call.Patience, call.ClientGone);
         call.Waited(before);
         return Tell(call, lease, isRenewal: true, OutcomeOf(call, renewed));
     }
@@ -31,7 +31,7 @@ internal static class LeaseDesk
     {
         LeaseOutcome outcome = call.RefusalOf(OperationRights.Lease) is { } denied
             ? new LeaseOutcome(default, denied)
-            : OutcomeOf(call, await call.Node.LeaseTimesAsync([lease], call.Terms.Timeout, call.ClientGone));
+            : OutcomeOf(call, await call.Node.LeaseTimesAsync([lease], call.Patience, call.ClientGone));
         return Tell(call, lease, isRenewal: false, outcome);
     }
 

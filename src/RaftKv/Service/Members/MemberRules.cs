@@ -17,7 +17,7 @@ internal static class MemberRules
     public const int MaxPriority = 100;
 
     /// <summary>Throws when the call asks for what nothing about members can promise.</summary>
-    public static void RequirePlain(in CallTerms terms)
+    public static void RequirePlain(CallTerms terms)
     {
         if (terms.IsOnce || terms.Fences is not null)
         {

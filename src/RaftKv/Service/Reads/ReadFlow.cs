@@ -84,7 +84,7 @@ internal static class ReadFlow
                     break;
             }
 
-            TimeSpan left = call.Terms.Timeout - call.Context.Time.GetElapsedTime(before);
+            TimeSpan left = call.Patience - call.Context.Time.GetElapsedTime(before);
             CancellationToken gone = call.ClientGone;
             if (left <= TimeSpan.Zero)
             {

@@ -16,7 +16,7 @@ internal sealed class KeysInFlight
 
     /// <summary>Notes a key until the entry is disposed; nothing when there is none. False when it is under way.</summary>
     /// <param name="user">Whose they are: another user's key is another key.</param>
-    public bool TryEnter(string user, in CallTerms terms, out Entry entry)
+    public bool TryEnter(string user, CallTerms terms, out Entry entry)
     {
         string? text = terms.IdempotencyKey is { } key ? Encoding.ASCII.GetString(key)
             : terms.ClientSession is { } session ? string.Create(CultureInfo.InvariantCulture, $"{session.Id} {session.Sequence}")

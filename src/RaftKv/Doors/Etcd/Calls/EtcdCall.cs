@@ -2,6 +2,9 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Contract;
 using RaftKv.Core.Reads;
+using RaftKv.Core.Store;
+using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Grpc;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
@@ -26,6 +29,9 @@ internal sealed class EtcdCall : ServiceCall
 
     private readonly RpcContext _rpc;
 
+    // Refers to it rather than to hold its keys: they are for the audit log alone.
+    private RangeRequest? _range;
+
     public EtcdCall(NodeContext node, RpcContext rpc)
         : base(node)
     {
@@ -42,6 +48,9 @@ internal sealed class EtcdCall : ServiceCall
     public bool HasTerms { get; }
 
     /// <inheritdoc/>
+    public override KeyRange? Keys => _range?.Keys;
+
+    /// <inheritdoc/>
     public override CallOrigin Origin => new("etcd", _rpc.Http.Connection.RemoteIpAddress);
 
     /// <inheritdoc/>
@@ -53,23 +62,35 @@ internal sealed class EtcdCall : ServiceCall
     /// </summary>
     public override CancellationToken ClientGone => Kind == RequestKind.Other ? _rpc.Cancelled : CancellationToken.None;
 
+    /// <summary>Says what range is going to be read, before the first view.</summary>
+    /// <param name="rights">What it takes to be shown it.</param>
+    public void WillRead(RangeRequest range, KeyRights rights)
+    {
+        _range = range;
+        WillRead(range.Keys, rights);
+    }
+
     /// <summary>Takes the terms of a read; serializable stands for eventual.</summary>
     public void BeginRead(bool isSerializable, TimeSpan patience)
     {
         ReadLevel byDefault = isSerializable ? ReadLevel.Eventual : ReadLevel.Linearizable;
-        Begin(RequestKind.Read, HasTerms
-            ? TermsParser.ParseRead(_rpc.Http.Request.Headers, default, Context.Tokens, byDefault)
-            : new CallTerms { Read = new ReadTerms(byDefault), Timeout = patience });
+        Begin(
+            RequestKind.Read,
+            HasTerms ? TermsParser.ParseRead(_rpc.Http.Request.Headers, default, Context.Tokens, byDefault) : CallTerms.Plain(byDefault),
+            patience);
     }
 
     /// <summary>Asks of a lease, which has no terms of its own.</summary>
     public void BeginLease(TimeSpan patience) =>
-        Begin(RequestKind.Other, new CallTerms { Read = new ReadTerms(ReadLevel.Linearizable), Timeout = patience });
+        Begin(RequestKind.Other, CallTerms.Plain(ReadLevel.Linearizable), patience);
 
     /// <summary>Takes the terms of a write.</summary>
-    public void BeginWrite(TimeSpan patience) => Begin(RequestKind.Write, HasTerms
-        ? TermsParser.ParseWrite(_rpc.Http.Request.Headers, Context.Tokens, IdempotencyKey)
-        : new CallTerms { Read = new ReadTerms(ReadLevel.Linearizable), Timeout = patience });
+    public void BeginWrite(TimeSpan patience) => Begin(
+        RequestKind.Write,
+        HasTerms
+            ? TermsParser.ParseWrite(_rpc.Http.Request.Headers, Context.Tokens, IdempotencyKey)
+            : CallTerms.Plain(ReadLevel.Linearizable),
+        patience);
 
     /// <summary>Notes that the answer is ready; one to a call with terms tells how they were kept.</summary>
     public void End()

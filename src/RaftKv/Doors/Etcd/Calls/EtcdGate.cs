@@ -82,19 +82,23 @@ internal sealed class EtcdGate
     /// The view to read: linearizable, or this node's own when the caller asked for serializable reads, or as the call's
     /// own terms say.
     /// </summary>
-    /// <param name="rights">What it takes to be shown <paramref name="keys"/>.</param>
+    /// <param name="range">What is going to be read, when that is known.</param>
+    /// <param name="rights">What it takes to be shown <paramref name="range"/>.</param>
     public ValueTask<StoreView> ReadAsync(
-        RpcContext context, bool isSerializable, KeyRange? keys = null, KeyRights rights = KeyRights.Read)
+        RpcContext context, bool isSerializable, RangeRequest? range = null, KeyRights rights = KeyRights.Read)
     {
         EtcdCall call = BeginCall(context);
-        call.Keys = keys;
-        if (keys is { } range)
+        if (range is not null)
         {
             call.WillRead(range, rights);
         }
 
         return ReadAsync(call, context, isSerializable);
     }
+
+    /// <summary>The same for a caller of these keys.</summary>
+    public ValueTask<StoreView> ReadAsync(RpcContext context, bool isSerializable, KeyRange keys, KeyRights rights = KeyRights.Read) =>
+        ReadAsync(context, isSerializable, new RangeRequest { Keys = keys }, rights);
 
     /// <summary>A call of the service for one of etcd's.</summary>
     public EtcdCall BeginCall(RpcContext context) => new(_service.Context, context);

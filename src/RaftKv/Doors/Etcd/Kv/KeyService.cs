@@ -39,7 +39,7 @@ internal sealed class KeyService
     {
         KvRules.Check(request);
         RangeRequest range = RangeMapping.ToStore(request);
-        StoreView view = await _gate.ReadAsync(context, request.Serializable, range.Keys);
+        StoreView view = await _gate.ReadAsync(context, request.Serializable, range);
         RangeResult result = view.Range(range);
         EtcdErrors.ThrowUnlessOk(result.Status);
         await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, isWhole: false));

@@ -29,7 +29,7 @@ internal sealed class RangeStreamCall(EtcdGate gate)
         Proto.RangeRequest request = await requests.ReadAsync(context.Cancelled) ?? throw EtcdErrors.EmptyKey();
         KvRules.CheckStream(request);
         RangeRequest range = RangeMapping.ToStore(request);
-        StoreView view = await gate.ReadAsync(context, request.Serializable, range.Keys);
+        StoreView view = await gate.ReadAsync(context, request.Serializable, range);
         if (range.IsCountOnly || range.Keys.Kind == KeyRangeKind.Single)
         {
             await SendWholeAsync(context, request, view.Range(range), view.Revision, answers);

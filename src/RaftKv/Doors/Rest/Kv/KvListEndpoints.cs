@@ -43,7 +43,7 @@ internal static class KvListEndpoints
     private static async Task ListAsync(Exchange exchange, KvQuery query)
     {
         KeyRange keys = query.Keys();
-        exchange.Keys = keys;
+        exchange.Reading = keys;
         exchange.WillRead(keys);
         ulong queryHash = PageCursor.HashOf(keys, query.IsDescending);
         PageCursor? cursor = query.Cursor is null

@@ -33,7 +33,7 @@ internal static class KvReadEndpoints
     public static Task GetAsync(Exchange exchange, in KvQuery query)
     {
         byte[] key = exchange.RequireKey(query);
-        exchange.Keys = KeyRange.Single(key);
+        exchange.Reading = KeyRange.Single(key);
         exchange.WillRead(KeyRange.Single(key));
         Preconditions conditions = Preconditions.Parse(exchange.Http.Request.Headers);
         if (query.IsHistory)
