@@ -151,7 +151,7 @@ internal sealed class StoreSnapshotReader : IDisposable
         key.CopyTo(bytes, 0);
         ReadInto(bytes.AsSpan(key.Length));
         VersionBytes place = new(bytes, 0, key.Length, valueLength);
-        return new KeyValue(place, created, modified, sub, version, lease, (DeleteReason)reason);
+        return KeyValue.Of(place, created, modified, sub, version, lease, (DeleteReason)reason);
     }
 
     /// <summary>The next bytes; valid until the next read.</summary>

@@ -14,6 +14,9 @@ internal readonly record struct VersionBytes(byte[] Array, int Offset, int KeyLe
         return new VersionBytes(bytes, 0, key.Length, value.Length);
     }
 
+    /// <summary>The same bytes in an array of their own.</summary>
+    public VersionBytes ToOwn() => Copy(Array.AsSpan(Offset, KeyLength), Array.AsSpan(Offset + KeyLength, ValueLength));
+
     /// <summary>
     /// Slices of the command when at least three quarters of the array behind it are this key and value, so that the
     /// entry in the log and the version share them; else a copy. What counts is the whole array: a short slice of a
