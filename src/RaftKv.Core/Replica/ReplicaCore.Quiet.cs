@@ -17,6 +17,11 @@ public sealed partial class ReplicaCore
     private bool IsQuietSnapshotDue =>
         _isQuiet && _bytesSinceSnapshot >= Math.Max(_options.QuietSnapshotBytes, _snapshotBytes / QuietShare);
 
+    // What is kept before a snapshot is for a voter that lacks it. When none does, and nothing is under way, a little is enough.
+    private long TrailingBytesOf(LogIndex snapshot) => _isQuiet && Raft.AllAppliedIndex >= snapshot
+        ? Math.Min(_options.TrailingBytes, _options.QuietSnapshotBytes / 4)
+        : _options.TrailingBytes;
+
     // Quiet is a whole span between two looks in which next to nothing was applied: an entry now and then, of the cluster's
     // time or a lease's end, is no burst.
     private void TickQuiet()

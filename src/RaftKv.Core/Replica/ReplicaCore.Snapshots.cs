@@ -47,7 +47,7 @@ public sealed partial class ReplicaCore
         _snapshotBytes = fileBytes;
         _entriesSinceSnapshot -= _entriesAtWriting;
         _bytesSinceSnapshot -= _bytesAtWriting;
-        LogIndex compactTo = Raft.Log.TrailingStart(snapshot.Index, _options.TrailingEntries, _options.TrailingBytes);
+        LogIndex compactTo = Raft.Log.TrailingStart(snapshot.Index, _options.TrailingEntries, TrailingBytesOf(snapshot.Index));
         Raft.SnapshotTaken(snapshot, compactTo);
         _effects.CompactedUpTo = compactTo;
     }

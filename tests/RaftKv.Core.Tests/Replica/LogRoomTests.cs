@@ -75,7 +75,23 @@ public sealed class LogRoomTests
         cluster.Tick(10 * QuietTicks);
 
         Assert.All(cluster.Nodes, node => Assert.Equal(1, node.SnapshotWriteCount));
-        Assert.All(cluster.Nodes, node => Assert.True(node.Raft.Log.Bytes <= MaxLogBytes / 8, $"{node.Id}: {node.Raft.Log.Bytes}"));
+        Assert.All(cluster.Nodes, node => Assert.True(node.Raft.Log.Bytes <= ValueBytes, $"{node.Id}: {node.Raft.Log.Bytes}"));
+    }
+
+    [Fact]
+    public void A_quiet_node_keeps_the_usual_tail_for_a_voter_that_lacks_it()
+    {
+        ReplicaTestCluster cluster = Led(3, Quiet);
+        cluster.Isolate(3);
+        for (int i = 0; i < 6; i++)
+        {
+            Put(cluster, 1);
+        }
+
+        cluster.Tick(10 * QuietTicks);
+
+        Assert.Equal(1, cluster[1].SnapshotWriteCount);
+        Assert.InRange(cluster[1].Raft.Log.Bytes, 2 * ValueBytes, MaxLogBytes / 8);
     }
 
     [Fact]

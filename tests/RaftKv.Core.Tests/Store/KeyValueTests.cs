@@ -87,7 +87,8 @@ public sealed class KeyValueTests
         (5, 5, 0, 1, 0, DeleteReason.Deleted), (5, 5, VersionHead.MaxSub, 1, 0, DeleteReason.Deleted),
         (5, 5, VersionHead.MaxSub + 1, 1, 0, DeleteReason.Deleted), (5, 5, 3, 1, 77, DeleteReason.Deleted),
         (5, 6, 3, 2, 0, DeleteReason.Deleted), (5, 9, 3, 1, 0, DeleteReason.Deleted),
-        (5, 9, 200_000, long.MaxValue, -1, DeleteReason.Deleted), (0, 9, 200_000, 0, 0, DeleteReason.Deleted), (0, 9, 0, 0, 77, DeleteReason.Expired), (0, 9, 1, 0, 77, DeleteReason.Revoked),
+        (5, 9, 200_000, long.MaxValue, -1, DeleteReason.Deleted), (0, 9, 200_000, 0, 0, DeleteReason.Deleted),
+        (0, 9, 0, 0, 77, DeleteReason.Expired), (0, 9, 1, 0, 77, DeleteReason.Revoked),
         (0, 0, 0, 1, 0, DeleteReason.Deleted), (long.MaxValue, long.MaxValue, 0, 1, 0, DeleteReason.Deleted),
     ];
 
