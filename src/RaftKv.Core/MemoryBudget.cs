@@ -68,8 +68,16 @@ public sealed record MemoryBudget
     /// <summary>Applied entries that make a snapshot due, so that there is room while it is written.</summary>
     public long SnapshotTriggerBytes => LogLimitBytes / 4;
 
-    /// <summary>Entries kept behind a snapshot for followers that are a little behind.</summary>
-    public long TrailingLogBytes => LogLimitBytes / 4;
+    /// <summary>Applied entries that make a snapshot due once they are a part of the store: what large ones keep in memory.</summary>
+    public long SnapshotWorthBytes => Math.Min(SnapshotTriggerBytes, 32L << 20);
+
+    /// <summary>Applied entries that make a snapshot due when a burst is over.</summary>
+    public long QuietSnapshotBytes => Math.Min(SnapshotTriggerBytes / 4, 4L << 20);
+
+    /// <summary>
+    /// Entries kept behind a snapshot for followers that are a little behind: some seconds of writes, whatever the budget.
+    /// </summary>
+    public long TrailingLogBytes => Math.Min(LogLimitBytes / 4, 8L << 20);
 
     /// <summary>Entries that a leader holds uncommitted.</summary>
     public long UncommittedBytes => Math.Min(LogLimitBytes / 4, 64L << 20);

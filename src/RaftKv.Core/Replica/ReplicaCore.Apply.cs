@@ -95,6 +95,7 @@ public sealed partial class ReplicaCore
         _audit.Note(entry.Index, _store.StateHash);
         _entriesSinceSnapshot++;
         _bytesSinceSnapshot += entry.SizeBytes;
+        _appliedBytes += entry.SizeBytes;
         if (result is not null)
         {
             Settle(entry, result);

@@ -47,7 +47,7 @@ public sealed partial class ReplicaCore
         _snapshotBytes = fileBytes;
         _entriesSinceSnapshot -= _entriesAtWriting;
         _bytesSinceSnapshot -= _bytesAtWriting;
-        LogIndex compactTo = Raft.Log.TrailingStart(snapshot.Index, _options.TrailingEntries, _options.TrailingBytes);
+        LogIndex compactTo = Raft.Log.TrailingStart(snapshot.Index, _options.TrailingEntries, TrailingBytesOf(snapshot.Index));
         Raft.SnapshotTaken(snapshot, compactTo);
         _effects.CompactedUpTo = compactTo;
     }
@@ -171,8 +171,8 @@ public sealed partial class ReplicaCore
 
     private bool IsSnapshotDue()
     {
-        bool isDue = (_entriesSinceSnapshot >= _options.SnapshotEntries && HasGrownEnough())
-            || _bytesSinceSnapshot >= _options.SnapshotTriggerBytes;
+        bool isWorthwhile = _entriesSinceSnapshot >= _options.SnapshotEntries || _bytesSinceSnapshot >= _options.SnapshotWorthBytes;
+        bool isDue = (isWorthwhile && HasGrownEnough()) || _bytesSinceSnapshot >= _options.SnapshotTriggerBytes || IsQuietSnapshotDue;
 
         // A follower that is being sent the present snapshot would have to start over with a newer one; it gets time,
         // but not for ever, and not so much that the log fills up and clients are refused.

@@ -162,6 +162,7 @@ public sealed partial class ReplicaCore : ICallTarget
         TickLevels();
         TickLeases();
         TickSpace();
+        TickQuiet();
         ProposeVersion();
         ProposeAutoCompaction();
         ProposeSlice();

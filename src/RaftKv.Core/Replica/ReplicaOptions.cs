@@ -104,6 +104,9 @@ public sealed record ReplicaOptions
     /// <summary>A snapshot is due after this many applied entries …</summary>
     public int SnapshotEntries { get; init; } = 10_000;
 
+    /// <summary>… or this many bytes of them, which large entries reach first …</summary>
+    public long SnapshotWorthBytes { get; init; } = long.MaxValue;
+
     /// <summary>
     /// … once their bytes also reach this share (percent) of the last snapshot's size, so that large stores are not
     /// rewritten for every few writes.
@@ -115,6 +118,15 @@ public sealed record ReplicaOptions
     /// in memory, and what is replayed at a start, stay bounded.
     /// </summary>
     public long SnapshotTriggerBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Bytes of applied entries from which a snapshot is due as soon as hardly anything is applied; a store of many bytes asks
+    /// for more.
+    /// </summary>
+    public long QuietSnapshotBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Ticks in which hardly anything is applied before a node is called quiet.</summary>
+    public int QuietTicks { get; init; } = 500;
 
     /// <summary>Most bytes of the entries that are kept before the snapshot.</summary>
     public long TrailingBytes { get; init; } = long.MaxValue;
@@ -153,6 +165,8 @@ public sealed record ReplicaOptions
     {
         MaxLogBytes = budget.LogLimitBytes,
         SnapshotTriggerBytes = budget.SnapshotTriggerBytes,
+        SnapshotWorthBytes = budget.SnapshotWorthBytes,
+        QuietSnapshotBytes = budget.QuietSnapshotBytes,
         TrailingBytes = budget.TrailingLogBytes,
         MaxUncommittedBytes = budget.UncommittedBytes,
         MaxUnsyncedBytes = budget.UnsyncedBytes,

@@ -50,7 +50,7 @@ internal sealed partial class CommandExecutor
         KeyValue? present = _table.SeekLive(key);
         bool isOnLease = present is not null && present.Lease == lease;
         Check.That(isOnLease, "a key that hangs on a lease lives and says so", lease.Value, _writeCount);
-        _table.WriteAtSeek(new KeyValue(
+        _table.WriteAtSeek(KeyValue.Of(
             VersionBytes.Copy(key, default), Revision.Zero, WriteRevision, _writeCount, version: 0, lease, reason));
         _leases.Move(key, lease, LeaseId.None);
         _writeCount++;

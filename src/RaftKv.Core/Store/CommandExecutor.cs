@@ -199,7 +199,7 @@ internal sealed partial class CommandExecutor
     {
         KeyValue? present = _table.SeekLive(victim.KeySpan);
         Check.That(ReferenceEquals(present, victim), "a key to delete is still as it was found");
-        _table.WriteAtSeek(new KeyValue(
+        _table.WriteAtSeek(KeyValue.Of(
             VersionBytes.Copy(victim.KeySpan, default), Revision.Zero, WriteRevision, _writeCount, version: 0, LeaseId.None));
         _leases.Move(victim.KeySpan, victim.Lease, LeaseId.None);
         _writeCount++;
@@ -215,7 +215,7 @@ internal sealed partial class CommandExecutor
     private KeyValue Write(VersionBytes bytes, KeyValue? previous, LeaseId lease)
     {
         Revision created = previous?.CreateRevision ?? WriteRevision;
-        KeyValue written = new(bytes, created, WriteRevision, _writeCount, (previous?.Version ?? 0) + 1, lease);
+        KeyValue written = KeyValue.Of(bytes, created, WriteRevision, _writeCount, (previous?.Version ?? 0) + 1, lease);
         _table.WriteAtSeek(written);
         _leases.Move(written.KeySpan, previous?.Lease ?? LeaseId.None, lease);
         _writeCount++;

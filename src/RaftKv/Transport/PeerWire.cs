@@ -67,7 +67,7 @@ internal sealed class SocketWire : PeerWire
                 socket.SetRawSocketOption(LinuxTcpLevel, LinuxTcpUserTimeout, BitConverter.GetBytes(DeadAfterMs));
             }
 
-            await socket.ConnectAsync(peer.Host, peer.Port, cancellationToken).ConfigureAwait(false);
+            await QuietConnect.RunAsync(socket, peer.Host, peer.Port, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch

@@ -65,7 +65,7 @@ public sealed class ChangeReader(WatchSelector selector, Revision next)
             if (selector.Matches(scratch[i]))
             {
                 into.Add(scratch[i]);
-                bytes += scratch[i].Key.Length + scratch[i].Value.Length;
+                bytes += scratch[i].DataBytes;
             }
         }
 
@@ -107,7 +107,7 @@ public sealed class ChangeReader(WatchSelector selector, Revision next)
                 }
 
                 into.Add(versions[i]);
-                bytes += versions[i].Value.Length;
+                bytes += versions[i].ValueSpan.Length;
             }
         }
 

@@ -56,7 +56,7 @@ public sealed class WatchSelector
     public WatchSelector Only(bool puts, bool deletes) => new(Kind, Bytes, Keys) { WantsPuts = puts, WantsDeletes = deletes };
 
     /// <summary>True when the change is one that the watch is about.</summary>
-    public bool Matches(KeyValue change) => WantsKind(change) && Keys.Contains(change.Key.Span);
+    public bool Matches(KeyValue change) => WantsKind(change) && Keys.Contains(change.KeySpan);
 
     /// <summary>True when the kind of change is wanted; says nothing about the key.</summary>
     internal bool WantsKind(KeyValue change) => change.IsTombstone ? WantsDeletes : WantsPuts;

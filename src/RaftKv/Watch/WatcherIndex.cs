@@ -77,7 +77,7 @@ internal sealed class WatcherIndex
     /// <summary>Calls <paramref name="visit"/> with everyone whose keys have this change's key.</summary>
     public void Visit(KeyValue change, Action<Watcher, KeyValue> visit)
     {
-        ReadOnlySpan<byte> key = change.Key.Span;
+        ReadOnlySpan<byte> key = change.KeySpan;
         if (_keys.TryGetValue(key, out WatcherList? list))
         {
             VisitList(list, change, visit);

@@ -15,6 +15,7 @@ public sealed class LogRoomTests
 {
     private const int HeartbeatTicks = RaftTestNode.HeartbeatTicks;
     private const int ValueBytes = 1000;
+    private const int QuietTicks = 20;
     private const long MaxLogBytes = 20_000;
 
     [Fact]
@@ -59,6 +60,93 @@ public sealed class LogRoomTests
         RaftCore raft = cluster[1].Raft;
         long trailing = raft.Snapshot.Index - raft.Log.Start.Index;
         Assert.InRange(trailing, 1, 3);
+    }
+
+    [Fact]
+    public void After_a_burst_a_quiet_node_writes_one_snapshot_and_lets_go_of_the_log()
+    {
+        ReplicaTestCluster cluster = Led(3, Quiet);
+        for (int i = 0; i < 6; i++)
+        {
+            Put(cluster, 1);
+        }
+
+        Assert.All(cluster.Nodes, node => Assert.Equal(0, node.SnapshotWriteCount));
+        cluster.Tick(10 * QuietTicks);
+
+        Assert.All(cluster.Nodes, node => Assert.Equal(1, node.SnapshotWriteCount));
+        Assert.All(cluster.Nodes, node => Assert.True(node.Raft.Log.Bytes <= ValueBytes, $"{node.Id}: {node.Raft.Log.Bytes}"));
+    }
+
+    [Fact]
+    public void A_quiet_node_keeps_the_usual_tail_for_a_voter_that_lacks_it()
+    {
+        ReplicaTestCluster cluster = Led(3, Quiet);
+        cluster.Isolate(3);
+        for (int i = 0; i < 6; i++)
+        {
+            Put(cluster, 1);
+        }
+
+        cluster.Tick(10 * QuietTicks);
+
+        Assert.Equal(1, cluster[1].SnapshotWriteCount);
+        Assert.InRange(cluster[1].Raft.Log.Bytes, 2 * ValueBytes, MaxLogBytes / 8);
+    }
+
+    [Fact]
+    public void A_node_that_goes_on_writing_is_not_quiet()
+    {
+        ReplicaTestCluster cluster = Led(1, Quiet);
+        for (int i = 0; i < 10; i++)
+        {
+            Put(cluster, 1);
+            cluster.Tick(QuietTicks);
+        }
+
+        Assert.Equal(0, cluster[1].SnapshotWriteCount);
+    }
+
+    [Fact]
+    public void A_quiet_node_does_not_rewrite_a_large_store_for_little()
+    {
+        ReplicaTestCluster cluster = Led(1, options => Quiet(options) with { QuietSnapshotBytes = 100 });
+        for (int i = 0; i < 40; i++)
+        {
+            cluster[1].Propose(new MutateCommand(new PutOp(new[] { (byte)i }, new byte[ValueBytes])));
+            cluster.Settle();
+        }
+
+        cluster.Tick(10 * QuietTicks);
+        Assert.Equal(1, cluster[1].SnapshotWriteCount);
+        Put(cluster, 1);
+        cluster.Tick(10 * QuietTicks);
+
+        Assert.Equal(1, cluster[1].SnapshotWriteCount);
+    }
+
+    [Fact]
+    public void Few_large_entries_make_a_snapshot_due_once_the_store_has_grown_by_them()
+    {
+        ReplicaTestCluster cluster = Led(1, options => Quiet(options) with
+        {
+            QuietSnapshotBytes = long.MaxValue, SnapshotWorthBytes = 5 * ValueBytes, SnapshotGrowthPercent = 50, TrailingBytes = 0,
+        });
+        List<int> writtenAt = [];
+        for (int i = 0; i < 60; i++)
+        {
+            int before = cluster[1].SnapshotWriteCount;
+            cluster[1].Propose(new MutateCommand(new PutOp(new[] { (byte)i }, new byte[ValueBytes])));
+            cluster.Settle();
+            if (cluster[1].SnapshotWriteCount > before)
+            {
+                writtenAt.Add(i + 1);
+            }
+        }
+
+        // Five entries at first, half of what is there later.
+        Assert.InRange(writtenAt[0], 5, 6);
+        Assert.True(writtenAt.Count is > 3 and < 9, string.Join(' ', writtenAt));
     }
 
     [Fact]
@@ -295,6 +383,16 @@ public sealed class LogRoomTests
             new Membership([N(1)]), EntryId.Zero, cluster[1].Raft.Log);
         Assert.Throws<InvariantViolationException>(() => RaftInvariants.CheckBounds(small, ValueBytes));
     }
+
+    // No bound but that of quiet nodes makes a snapshot due.
+    private static ReplicaOptions Quiet(ReplicaOptions options) => options with
+    {
+        MaxLogBytes = long.MaxValue,
+        SnapshotTriggerBytes = long.MaxValue,
+        QuietSnapshotBytes = 4 * ValueBytes,
+        QuietTicks = QuietTicks,
+        TrailingBytes = MaxLogBytes / 8,
+    };
 
     private static ReplicaTestCluster Led(int nodes, Func<ReplicaOptions, ReplicaOptions>? options = null)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Snapshot;
 using static RaftKv.Core.Tests.Store.StoreHarness;
 
 namespace RaftKv.Core.Tests.Store;
@@ -84,12 +85,25 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Keys_of_16_and_values_of_128_bytes_take_at_most_350_bytes_each_all_in()
+    public void Keys_of_16_and_values_of_128_bytes_take_at_most_205_bytes_each_all_in()
     {
         const int Keys = 200_000;
         (long bytes, long count) = HeldHeap.Of(() => Filled(Keys), static store => store.View.KeyCount);
         Assert.Equal(Keys, count);
-        Assert.InRange(bytes / Keys, 200, 350);
+
+        // 199 on the day that this was written: 176 for the version, 8 in the event log, the rest is the tree. Only ever lowered.
+        Assert.InRange(bytes / Keys, 160, 205);
+    }
+
+    [Fact]
+    public void A_store_that_a_snapshot_brought_takes_no_more()
+    {
+        const int Keys = 200_000;
+        StoreView view = Filled(Keys).View;
+        List<ReadOnlyMemory<byte>> snapshot = [.. StoreSnapshot.Encode(view, 64 * 1024).Select(static block => block.ToArray())];
+        (long bytes, long count) = HeldHeap.Of(() => StoreSnapshot.Decode(snapshot), static store => store.View.KeyCount);
+        Assert.Equal(Keys, count);
+        Assert.InRange(bytes / Keys, 160, 205);
     }
 
     private static MvccStore Filled(int keys)

@@ -53,7 +53,7 @@ public sealed class DeterminismTests
         Revision two = new(2);
         Revision three = new(3);
         KeyValue Make(string key, string value, Revision created, Revision modified, int sub, long version, long lease) =>
-            new(VersionBytes.Copy(Bytes(key).Span, Bytes(value).Span), created, modified, sub, version, new LeaseId(lease));
+            KeyValue.Of(VersionBytes.Copy(Bytes(key).Span, Bytes(value).Span), created, modified, sub, version, new LeaseId(lease));
         KeyValue[] versions =
         [
             Make("k", "v", two, three, 0, 1, 0), Make("l", "v", two, three, 0, 1, 0), Make("k", "w", two, three, 0, 1, 0),

@@ -62,5 +62,5 @@ public sealed class EventLogTests
     }
 
     private static KeyValue Change(long revision, int sub) =>
-        new(VersionBytes.Copy(Bytes("k").Span, default), new Revision(2), new Revision(revision), sub, revision, LeaseId.None);
+        KeyValue.Of(VersionBytes.Copy(Bytes("k").Span, default), new Revision(2), new Revision(revision), sub, revision, LeaseId.None);
 }

@@ -207,6 +207,9 @@ public sealed class KeyTreeTests
         return key;
     }
 
-    private static KeyValue Version(uint number, long revision, bool isTombstone) =>
-        new(Key(number), default, new Revision(isTombstone ? 0 : revision), new Revision(revision), isTombstone ? 0 : 1, LeaseId.None);
+    private static KeyValue Version(uint number, long revision, bool isTombstone)
+    {
+        Revision created = new(isTombstone ? 0 : revision);
+        return KeyValue.Of(Key(number), default, created, new Revision(revision), isTombstone ? 0 : 1, LeaseId.None);
+    }
 }

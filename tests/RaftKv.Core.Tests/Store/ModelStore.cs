@@ -128,7 +128,7 @@ internal sealed class ModelStore
     }
 
     private static KeyValue WithoutValue(KeyValue pair) =>
-        new(pair.Key, default, pair.CreateRevision, pair.ModRevision, pair.Version, pair.Lease);
+        KeyValue.Of(pair.Key, default, pair.CreateRevision, pair.ModRevision, pair.Version, pair.Lease);
 
     private static List<KeyValue> LiveAt(List<KeyValue> writes, KeyRange keys, long revision) =>
         [.. writes
@@ -258,7 +258,7 @@ internal sealed class ModelStore
 
     private KeyValue Write(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, long created, long version, LeaseId lease)
     {
-        KeyValue written = new(key, value, new Revision(created), new Revision(Revision + 1), version, lease);
+        KeyValue written = KeyValue.Of(key, value, new Revision(created), new Revision(Revision + 1), version, lease);
         _writes.Add(written);
         return written;
     }

@@ -71,7 +71,9 @@ public sealed class OnceMemoryTests(ITestOutputHelper output)
         long taken = held / Records;
         long counted = bytes / Records;
         output.WriteLine($"a record takes {taken} bytes and counts for {counted}");
-        Assert.InRange(counted, taken * 3 / 4, taken * 2);
+
+        // The count is replicated, and older than records that hold their bytes in themselves.
+        Assert.InRange(counted, taken * 3 / 4, taken * 9 / 4);
     }
 
     private static StoreHarness WithRecords(int count)

@@ -74,6 +74,8 @@ public sealed class SpaceCalibrationTests(ITestOutputHelper output)
         (long heap, long used) = HeldHeap.Of(fill, static store => store.View.UsedBytes);
         output.WriteLine($"{shape}: heap {heap}, counted {used}, {100 * heap / used} %");
         Assert.True(heap <= used + Noise, $"{shape}: the heap holds {heap} bytes, {used} are counted");
-        Assert.True(heap * 4 >= used, $"{shape}: the heap holds only {heap} bytes, {used} are counted");
+
+        // The formula is replicated, and older than versions that hold their bytes in themselves: small ones cost a fifth of it.
+        Assert.True(heap * 5 >= used, $"{shape}: the heap holds only {heap} bytes, {used} are counted");
     }
 }

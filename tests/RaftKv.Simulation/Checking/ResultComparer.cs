@@ -26,7 +26,7 @@ internal static class ResultComparer
         _ => result,
     };
 
-    private static KeyValue? WithoutValue(KeyValue? pair) => pair is null ? null : new KeyValue(
+    private static KeyValue? WithoutValue(KeyValue? pair) => pair is null ? null : KeyValue.Of(
         VersionBytes.Copy(pair.KeySpan, default), pair.CreateRevision, pair.ModRevision, pair.Sub, pair.Version, pair.Lease,
         pair.DeleteReason);
 

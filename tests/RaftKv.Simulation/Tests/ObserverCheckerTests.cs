@@ -50,7 +50,7 @@ public sealed class ObserverCheckerTests
         Fails();
     }
 
-    private static KeyValue Pair(long token, long lease, bool isGone = false) => new(
+    private static KeyValue Pair(long token, long lease, bool isGone = false) => KeyValue.Of(
         VersionBytes.Copy(LockKeys.KeyOf(LockKind.Election, "e"u8, LockMode.Exclusive, new LeaseId(lease)), default),
         isGone ? Revision.Zero : new Revision(token), new Revision(token), 0, isGone ? 0 : 1, new LeaseId(lease));
 

@@ -84,7 +84,7 @@ public sealed class WatchCheckerTests
     public void W5_a_deletion_with_another_reason_is_seen()
     {
         Tell(2, 3);
-        List<KeyValue> wrong = [.. _changes[5].Select(c => new KeyValue(
+        List<KeyValue> wrong = [.. _changes[5].Select(c => KeyValue.Of(
             VersionBytes.Copy(c.Key.Span, default), Revision.Zero, c.ModRevision, c.Sub, 0, c.Lease, DeleteReason.Expired))];
         _watch.Segments[0].Messages.Add(MessageOf(5, wrong));
         Fails("W5");

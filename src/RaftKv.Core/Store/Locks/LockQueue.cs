@@ -170,7 +170,7 @@ public sealed class LockQueue
         }
 
         LimitIn(pair.ValueSpan, out int digits);
-        return pair.Value[Math.Min(digits + 1, pair.Value.Length)..];
+        return pair.Value[Math.Min(digits + 1, pair.ValueSpan.Length)..];
     }
 
     private static int LimitIn(ReadOnlySpan<byte> value, out int digits) =>

@@ -328,7 +328,7 @@ public static class CommandResultCodec
             return null;
         }
 
-        return new KeyValue(VersionBytes.Copy(key, value), created, modified, sub, version, lease, reason);
+        return KeyValue.Of(VersionBytes.Copy(key, value), created, modified, sub, version, lease, reason);
     }
 
     private ref struct Writer(Span<byte> target)

@@ -90,7 +90,7 @@ public static class StoreImport
         Expect(version is { Version: >= 0, Sub: >= 0 }, "has a negative version");
         LeaseId lease = leases.ContainsKey(version.Lease.Value) ? version.Lease : LeaseId.None;
         var bytes = VersionBytes.Copy(version.Key.Span, version.Value.Span);
-        return new KeyValue(bytes, version.Created, version.Modified, version.Sub, version.Version, lease);
+        return KeyValue.Of(bytes, version.Created, version.Modified, version.Sub, version.Version, lease);
     }
 
     private static List<object> RecordsOf(List<object> slots, SortedDictionary<long, long> leases)

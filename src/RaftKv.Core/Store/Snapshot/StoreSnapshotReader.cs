@@ -15,13 +15,13 @@ internal sealed class StoreSnapshotReader : IDisposable
 {
     private readonly IEnumerator<ReadOnlyMemory<byte>> _blocks;
     private readonly byte[] _scratch = new byte[KvLimits.MaxKeyBytes];
+    private readonly byte[] _key = new byte[KvLimits.MaxKeyBytes];
     private readonly List<KeyValue> _versions = [];
     private readonly List<object> _slots = [];
     private readonly List<object> _records = [];
     private readonly GateTable _gates;
     private ReadOnlyMemory<byte> _rest;
     private long _offset;
-    private ReadOnlyMemory<byte> _lastKey;
     private Revision _revision;
 
     public StoreSnapshotReader(IEnumerable<ReadOnlyMemory<byte>> blocks, GateTable gates)
@@ -91,8 +91,10 @@ internal sealed class StoreSnapshotReader : IDisposable
             return false;
         }
 
-        byte[] key = Read(keyLength).ToArray();
-        Expect(_lastKey.Span.SequenceCompareTo(key) < 0, "has keys out of order");
+        Span<byte> key = _key.AsSpan(0, keyLength);
+        Read(keyLength).CopyTo(key);
+        Expect(
+            _slots.Count == 0 || KeyVersions.NewestOf(_slots[^1]).KeySpan.SequenceCompareTo(key) < 0, "has keys out of order");
         int versionCount = BinaryPrimitives.ReadInt32LittleEndian(Read(sizeof(int)));
         Expect(versionCount > 0, "has a key without versions");
         _versions.Clear();
@@ -102,7 +104,6 @@ internal sealed class StoreSnapshotReader : IDisposable
         }
 
         _slots.Add(KeyVersions.FromList(_versions));
-        _lastKey = _versions[0].Key;
         return true;
     }
 
@@ -128,7 +129,7 @@ internal sealed class StoreSnapshotReader : IDisposable
         return true;
     }
 
-    private KeyValue ReadVersion(byte[] key)
+    private KeyValue ReadVersion(ReadOnlySpan<byte> key)
     {
         ReadOnlySpan<byte> header = Read(StoreSnapshot.VersionHeaderBytes);
         Revision created = new(BinaryPrimitives.ReadInt64LittleEndian(header));
@@ -147,11 +148,21 @@ internal sealed class StoreSnapshotReader : IDisposable
         Expect(reason <= maxReason, "has a reason that is none, or a reason without a deletion");
         Expect(_versions.Count == 0 || _versions[^1].ModRevision < modified, "has versions out of order");
 
-        byte[] bytes = new byte[key.Length + valueLength];
-        key.CopyTo(bytes, 0);
-        ReadInto(bytes.AsSpan(key.Length));
-        VersionBytes place = new(bytes, 0, key.Length, valueLength);
-        return new KeyValue(place, created, modified, sub, version, lease, (DeleteReason)reason);
+        int length = key.Length + valueLength;
+        VersionBytes bytes;
+        if (length <= VersionBlocks.MaxBytes)
+        {
+            bytes = VersionBytes.Copy(key, Read(valueLength));
+        }
+        else
+        {
+            byte[] own = new byte[length];
+            key.CopyTo(own);
+            ReadInto(own.AsSpan(key.Length));
+            bytes = VersionBytes.Share(own, 0, key.Length, valueLength);
+        }
+
+        return KeyValue.Of(bytes, created, modified, sub, version, lease, (DeleteReason)reason);
     }
 
     /// <summary>The next bytes; valid until the next read.</summary>

@@ -61,7 +61,7 @@ internal sealed class SystemTree
 
     /// <summary>A record as the tree keeps it: a version that no revision knows.</summary>
     public static KeyValue MakeRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
-        new(VersionBytes.Copy(key, value), Revision.Zero, Revision.Zero, sub: 0, version: 1, LeaseId.None);
+        KeyValue.Of(VersionBytes.Copy(key, value), Revision.Zero, Revision.Zero, sub: 0, version: 1, LeaseId.None);
 
     /// <summary>The record, or null.</summary>
     public KeyValue? Find(ReadOnlySpan<byte> key) => (KeyValue?)KeyTree.Find(_tree.Root, key);

@@ -16,8 +16,8 @@ internal static class PairWriter
     public static void Write(Utf8JsonWriter json, KeyValue pair, bool isBase64)
     {
         json.WriteStartObject();
-        WriteKey(json, pair.Key.Span);
-        WriteValue(json, pair.Value.Span, isBase64);
+        WriteKey(json, pair.KeySpan);
+        WriteValue(json, pair.ValueSpan, isBase64);
         WriteRevisions(json, pair);
         json.WriteEndObject();
     }
@@ -26,7 +26,7 @@ internal static class PairWriter
     public static void WriteWithoutValue(Utf8JsonWriter json, KeyValue pair)
     {
         json.WriteStartObject();
-        WriteKey(json, pair.Key.Span);
+        WriteKey(json, pair.KeySpan);
         WriteRevisions(json, pair);
         json.WriteEndObject();
     }

@@ -44,7 +44,7 @@ internal sealed class AnswerRoom(long maxBytes)
         long dataBytes = 0;
         for (int i = 0; isWhole && i < pairs.Count && dataBytes < mostDataBytes; i++)
         {
-            dataBytes += pairs[i].Key.Length + pairs[i].Value.Length;
+            dataBytes += pairs[i].DataBytes;
         }
 
         return (pairs.Count * PairBytes) + (WholeFactor * dataBytes);

@@ -40,7 +40,7 @@ internal static class HolderCheck
 
     /// <summary>The place's key. For none, a key that never exists: the guard refuses, unless the log knows a first answer.</summary>
     public static byte[] KeyOf(LockKind kind, byte[] name, LockEntry? entry) =>
-        entry is null ? LockKeys.QueuePrefix(kind, name) : entry.Pair.Key.ToArray();
+        entry is null ? LockKeys.QueuePrefix(kind, name) : entry.Pair.KeySpan.ToArray();
 
     /// <summary>Only while the key is the one that the token names.</summary>
     public static Compare Still(KeyRange key, Revision token) =>

@@ -38,6 +38,6 @@ internal sealed class QueueLine(LockKind kind, byte[] name) : IPlaceLine
         }
 
         Check.That(position >= 0, "who waits stands behind somebody", own.Position, queue.Entries.Count);
-        return WatchSelector.OfKey(queue.Entries[position].Pair.Key.ToArray()).Only(puts: false, deletes: true);
+        return WatchSelector.OfKey(queue.Entries[position].Pair.KeySpan.ToArray()).Only(puts: false, deletes: true);
     }
 }

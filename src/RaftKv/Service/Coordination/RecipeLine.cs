@@ -48,7 +48,7 @@ internal sealed class RecipeLine(ReadOnlySpan<byte> name) : IPlaceLine
     /// <inheritdoc/>
     public PlaceState StateOf(StoreView view, KeyValue place)
     {
-        if (view.Get(place.Key.Span) is not { } own || own.CreateRevision != place.CreateRevision)
+        if (view.Get(place.KeySpan) is not { } own || own.CreateRevision != place.CreateRevision)
         {
             return new PlaceState(PlaceStanding.Gone);
         }

@@ -210,7 +210,7 @@ internal sealed class ChangeFeed : IDisposable
         long bytes = 0;
         foreach (KeyValue change in changes)
         {
-            bytes += change.Key.Length + change.Value.Length;
+            bytes += change.DataBytes;
         }
 
         return (changes.Count * ChangeBytes) + (DataFactor * bytes);

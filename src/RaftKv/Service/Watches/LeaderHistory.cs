@@ -19,7 +19,7 @@ internal sealed class LeaderHistory
     {
         foreach (LockEntry entry in queue.Entries)
         {
-            _places[entry.Pair.Key.ToArray()] = entry.Pair;
+            _places[entry.Pair.KeySpan.ToArray()] = entry.Pair;
         }
 
         Leader = FindLeader();
@@ -52,7 +52,7 @@ internal sealed class LeaderHistory
     // A leader that asks for its place again writes it anew, and nothing has changed.
     private static bool IsSame(KeyValue? a, KeyValue? b) =>
         ReferenceEquals(a, b)
-        || (a is not null && b is not null && a.CreateRevision == b.CreateRevision && a.Value.Span.SequenceEqual(b.Value.Span));
+        || (a is not null && b is not null && a.CreateRevision == b.CreateRevision && a.ValueSpan.SequenceEqual(b.ValueSpan));
 
     private KeyValue? FindLeader()
     {

@@ -68,15 +68,19 @@ internal static class RangeMapping
     }
 
     /// <summary>A pair as etcd shows it. Shares the bytes with the store, which never change.</summary>
-    public static Proto.KeyValue ToPair(KeyValue pair) => new()
+    public static Proto.KeyValue ToPair(KeyValue pair)
     {
-        Key = UnsafeByteOperations.UnsafeWrap(pair.Key),
-        Value = UnsafeByteOperations.UnsafeWrap(pair.Value),
-        CreateRevision = pair.CreateRevision.Value,
-        ModRevision = pair.ModRevision.Value,
-        Version = pair.Version,
-        Lease = pair.Lease.Value,
-    };
+        ReadOnlyMemory<byte> bytes = pair.KeyAndValue;
+        return new()
+        {
+            Key = UnsafeByteOperations.UnsafeWrap(bytes[..pair.KeyLength]),
+            Value = UnsafeByteOperations.UnsafeWrap(bytes[pair.KeyLength..]),
+            CreateRevision = pair.CreateRevision.Value,
+            ModRevision = pair.ModRevision.Value,
+            Version = pair.Version,
+            Lease = pair.Lease.Value,
+        };
+    }
 
     // etcd stops at limit + 1 keys, in key order, when no order is asked for, and sorts those by the target then.
     private static bool IsSortedAfterLimit(Proto.RangeRequest request) =>

@@ -193,7 +193,7 @@ internal sealed class WatchFlow
             }
 
             answer.Events.Add(WatchMapping.ToEvent(change, _feed.View, _request.PrevKv));
-            bytes += change.Key.Length + change.Value.Length;
+            bytes += change.DataBytes;
             at++;
         }
 

@@ -46,7 +46,7 @@ internal static class WatchMapping
         if (wantsPrevious && !isCreation)
         {
             var before = new Revision(change.ModRevision.Value - 1);
-            if (view.Get(change.Key.Span, before, out KeyValue? previous) == ReadStatus.Ok && previous is not null)
+            if (view.Get(change.KeySpan, before, out KeyValue? previous) == ReadStatus.Ok && previous is not null)
             {
                 shown.PrevKv = RangeMapping.ToPair(previous);
             }

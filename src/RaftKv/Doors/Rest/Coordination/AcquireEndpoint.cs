@@ -78,7 +78,7 @@ internal static class AcquireEndpoint
             Encoding = encoding,
             Lease = own.Lease.ToString(),
             TtlMs = view.GetLease(own.Lease)?.TtlMs ?? 0,
-            Key = Encoding.UTF8.GetString(own.Pair.Key.Span),
+            Key = Encoding.UTF8.GetString(own.Pair.KeySpan),
             Revision = view.Revision.Value,
         };
     }
@@ -92,7 +92,7 @@ internal static class AcquireEndpoint
         Owner = Encoding.UTF8.GetString(own.Owner.Span),
         Lease = own.Lease.ToString(),
         TtlMs = view.GetLease(own.Lease)?.TtlMs ?? 0,
-        Key = Encoding.UTF8.GetString(own.Pair.Key.Span),
+        Key = Encoding.UTF8.GetString(own.Pair.KeySpan),
         Revision = view.Revision.Value,
     };
 

@@ -86,7 +86,7 @@ internal static class ElectionEndpoints
     /// <summary>A leader: the pair of the place that holds.</summary>
     public static LeaderBody LeaderOf(KeyValue pair)
     {
-        (string value, string encoding) = PairWriter.ValueText(pair.Value.Span);
+        (string value, string encoding) = PairWriter.ValueText(pair.ValueSpan);
         return new LeaderBody
         {
             Token = pair.CreateRevision.Value,

@@ -144,7 +144,7 @@ internal static class KvListEndpoints
         for (; written < pairs.Count && bytes < ApiLimits.MaxPageBytes; written++)
         {
             KeyValue pair = pairs[written];
-            bytes += pair.Key.Length + (isKeysOnly ? 0 : pair.Value.Length);
+            bytes += isKeysOnly ? pair.KeyLength : pair.DataBytes;
             if (isKeysOnly)
             {
                 PairWriter.WriteWithoutValue(json, pair);

@@ -225,12 +225,12 @@ internal static class KvReadEndpoints
         for (long bytes = 0; written < Math.Min(limit, versions.Count) && bytes < ApiLimits.MaxPageBytes; written++)
         {
             KeyValue version = versions[written];
-            bytes += version.Value.Length;
+            bytes += version.ValueSpan.Length;
             json.WriteStartObject();
             json.WriteBoolean("deleted"u8, version.IsTombstone);
             if (!version.IsTombstone)
             {
-                PairWriter.WriteValue(json, version.Value.Span, isBase64);
+                PairWriter.WriteValue(json, version.ValueSpan, isBase64);
             }
 
             PairWriter.WriteRevisions(json, version);

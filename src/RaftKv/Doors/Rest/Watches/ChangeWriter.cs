@@ -17,10 +17,10 @@ internal static class ChangeWriter
         json.WriteStartObject();
         json.WriteString("type"u8, change.IsTombstone ? "delete"u8 : "put"u8);
         json.WriteString("reason"u8, ReasonOf(change));
-        PairWriter.WriteKey(json, change.Key.Span);
+        PairWriter.WriteKey(json, change.KeySpan);
         if (!change.IsTombstone)
         {
-            PairWriter.WriteValue(json, change.Value.Span, request.IsBase64);
+            PairWriter.WriteValue(json, change.ValueSpan, request.IsBase64);
         }
 
         PairWriter.WriteRevisions(json, change);
@@ -51,7 +51,7 @@ internal static class ChangeWriter
             return null;
         }
 
-        ReadStatus status = view.Get(change.Key.Span, new Revision(change.ModRevision.Value - 1), out KeyValue? previous);
+        ReadStatus status = view.Get(change.KeySpan, new Revision(change.ModRevision.Value - 1), out KeyValue? previous);
         return status == ReadStatus.Ok ? previous : null;
     }
 }

@@ -112,7 +112,7 @@ internal sealed class WatchMessages(WatchRequest request, WatchOutput output)
         int end = from;
         for (long bytes = 0; end < pairs.Count && bytes < ApiLimits.SnapshotMessageBytes; end++)
         {
-            bytes += pairs[end].Key.Length + pairs[end].Value.Length;
+            bytes += pairs[end].DataBytes;
         }
 
         return end - from;

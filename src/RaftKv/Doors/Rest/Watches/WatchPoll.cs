@@ -110,7 +110,7 @@ internal sealed class WatchPoll(Exchange exchange, WatchRequest request, Revisio
             int end = count + ChangeGroups.CountFrom(changes, count);
             for (; count < end; count++)
             {
-                bytes += changes[count].Key.Length + changes[count].Value.Length;
+                bytes += changes[count].DataBytes;
             }
         }
 
