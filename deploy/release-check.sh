@@ -159,6 +159,7 @@ EOF
 image() {
   local root
   root="$(mktemp -d "$work/image.XXXX")"
+  chmod 0755 "$root"
   python3 - "$1" "$root" <<'EOF' || return 1
 import hashlib, json, sys, tarfile
 
