@@ -51,9 +51,17 @@ internal sealed class GrpcMessageReader<T> : IMessageSource<T>
     {
         T message = await ReadAsync(CancellationToken.None)
             ?? throw new GrpcException(GrpcCode.Internal, "grpc: the call has no message");
-        return await ReadAsync(CancellationToken.None) is null
-            ? message
-            : throw new GrpcException(GrpcCode.Internal, "grpc: the call has more than one message");
+        await ReadEndAsync();
+        return message;
+    }
+
+    /// <summary>The end of a call whose one message was read.</summary>
+    public async ValueTask ReadEndAsync()
+    {
+        if (await ReadAsync(CancellationToken.None) is not null)
+        {
+            throw new GrpcException(GrpcCode.Internal, "grpc: the call has more than one message");
+        }
     }
 
     private bool TryTake(ref ReadOnlySequence<byte> bytes, out T? message)

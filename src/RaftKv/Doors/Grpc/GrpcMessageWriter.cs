@@ -55,5 +55,5 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
     }
 
     // Most answers fit one block of the server's memory pool, which spares the walk over segments.
-    private const int MaxInOnePiece = 3_000;
+    public const int MaxInOnePiece = 3_000;
 }

@@ -52,17 +52,25 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
         context.Request = request;
         TAnswer answer = await _handler(context, request);
 
-        // Not flushed: head, message and trailers leave together when the call ends.
-        PipeWriter body = http.Response.BodyWriter;
+        await WriteAsync(http.Response.BodyWriter, answer, context.Metrics);
+    }
+
+    /// <summary>Writes an answer. Not flushed: head, message and trailers leave together when the call ends.</summary>
+    public ValueTask WriteAsync(PipeWriter body, TAnswer answer, GrpcMetrics? metrics)
+    {
         if (_writeLarge is { } write && answer.CalculateSize() is int length and > PiecewiseWriter.LargeBytes)
         {
-            GrpcMessageWriter<TAnswer>.PutPrefix(body, length, context.Metrics);
-            await write(body, answer);
-            return;
+            GrpcMessageWriter<TAnswer>.PutPrefix(body, length, metrics);
+            return write(body, answer);
         }
 
-        GrpcMessageWriter<TAnswer>.Put(body, answer, context.Metrics);
+        GrpcMessageWriter<TAnswer>.Put(body, answer, metrics);
+        return ValueTask.CompletedTask;
     }
+
+    /// <summary>Reads the end of a call whose one message was read.</summary>
+    public ValueTask ReadEndAsync(HttpContext http, RpcContext context) =>
+        new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context).ReadEndAsync();
 
     /// <inheritdoc/>
     public override async ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request)

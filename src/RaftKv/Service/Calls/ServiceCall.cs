@@ -29,6 +29,7 @@ internal abstract class ServiceCall : ICallFacts
     // Without a view: nothing was read or written yet.
     private ServedRead _served;
     private CallAccess? _access;
+    private byte[]? _prepared;
 
     // Below zero: nothing was waited for.
     private long _waitedUs = -1;
@@ -112,12 +113,24 @@ internal abstract class ServiceCall : ICallFacts
     /// <summary>Microseconds as whole milliseconds, rounded up; null stays null.</summary>
     public static long? ToMs(long? microseconds) => microseconds is { } known ? (known + 999) / 1000 : null;
 
+    /// <summary>
+    /// Gives the call an array in which the key and the value of its put stand where they belong in a proposal
+    /// (<see cref="KvCommandCodec.TryEncodeInPlace"/>). It is used for one proposal at most.
+    /// </summary>
+    public void Prepare(byte[] envelope) => _prepared = envelope;
+
     /// <summary>Encodes a command with the engine's headroom; null when it is too large for an entry.</summary>
     public byte[]? Encode(KvCommand command)
     {
+        // Taken before it is used: an array that was proposed once belongs to the log.
+        byte[]? prepared = _prepared;
+        _prepared = null;
+
         // Whose rights are asked for when it is applied.
         command = _access is { Caller.IsAnonymous: false } ? command with { Principal = _access.Caller.Principal } : command;
-        byte[] envelope = KvCommandCodec.Encode(command, Node.HeadroomBytes);
+        byte[] envelope = prepared is not null && KvCommandCodec.TryEncodeInPlace(command, prepared, Node.HeadroomBytes)
+            ? prepared
+            : KvCommandCodec.Encode(command, Node.HeadroomBytes);
         return envelope.Length <= ApiLimits.MaxCommandBytes ? envelope : null;
     }
 

@@ -66,14 +66,21 @@ internal sealed class EtcdGate
     /// <summary>How long to wait for the cluster.</summary>
     public static TimeSpan PatienceOf(RpcContext context) => context.TimeoutWithin(_patience);
 
+    /// <summary>What stands in the head of an answer from a state of the store.</summary>
+    public EtcdHead Head(Revision revision) => new(_clusterId, _memberId, revision, (ulong)Node.Status.Term.Value);
+
     /// <summary>The head of an answer from a state of the store.</summary>
-    public Proto.ResponseHeader Header(Revision revision) => new()
+    public Proto.ResponseHeader Header(Revision revision)
     {
-        ClusterId = _clusterId,
-        MemberId = _memberId,
-        Revision = revision.Value,
-        RaftTerm = (ulong)Node.Status.Term.Value,
-    };
+        EtcdHead head = Head(revision);
+        return new()
+        {
+            ClusterId = head.ClusterId,
+            MemberId = head.MemberId,
+            Revision = head.Revision.Value,
+            RaftTerm = head.RaftTerm,
+        };
+    }
 
     /// <summary>The head of an answer that is not about the store: etcd leaves the revision out there.</summary>
     public Proto.ResponseHeader HeaderWithoutRevision() => Header(Revision.Zero);

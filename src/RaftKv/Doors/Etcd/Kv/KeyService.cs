@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using RaftKv.Core;
 using RaftKv.Core.Store;
@@ -18,16 +19,24 @@ internal sealed class KeyService
     private const string Service = "etcdserverpb.KV";
 
     private readonly EtcdGate _gate;
+    private readonly UnaryMethod<Proto.RangeRequest, Proto.RangeResponse> _range;
+    private readonly UnaryMethod<Proto.PutRequest, Proto.PutResponse> _put;
 
-    public KeyService(EtcdGate gate) => _gate = gate;
+    public KeyService(EtcdGate gate)
+    {
+        _gate = gate;
+        _range = new(Service, "Range", RangeAsync, RangeStream.WriteAsync);
+        _put = new(Service, "Put", PutAsync);
+    }
 
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new UnaryMethod<Proto.RangeRequest, Proto.RangeResponse>(Service, "Range", RangeAsync, RangeStream.WriteAsync),
+        new DirectMethod<DirectRange, Proto.RangeRequest, Proto.RangeResponse>(_range, DirectRange.TryParse, RangeAsync),
         new StreamMethod<Proto.RangeRequest, Proto.RangeStreamResponse>(
             Service, "RangeStream", new RangeStreamCall(_gate).RunAsync, hasRequestStream: false),
-        new UnaryMethod<Proto.PutRequest, Proto.PutResponse>(Service, "Put", PutAsync),
+        new DirectMethod<DirectPut, Proto.PutRequest, Proto.PutResponse>(
+            _put, (ReadOnlySpan<byte> message, out DirectPut put) => DirectPut.TryParse(message, _gate.Node.HeadroomBytes, out put), PutAsync),
         new UnaryMethod<Proto.DeleteRangeRequest, Proto.DeleteRangeResponse>(
             Service, "DeleteRange", DeleteRangeAsync, TxnStream.WriteAsync),
         new UnaryMethod<Proto.TxnRequest, Proto.TxnResponse>(Service, "Txn", TxnAsync, TxnStream.WriteAsync),
@@ -57,6 +66,52 @@ internal sealed class KeyService
         Proto.PutResponse answer = TxnMapping.ToAnswer((PutResult)result.Result!);
         answer.Header = _gate.Header(result.Revision);
         return answer;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RangeAsync(RpcContext context, DirectRange request, PipeWriter body)
+    {
+        StoreView view = await _gate.ReadAsync(context, request.IsSerializable, request.Range);
+        RangeResult result = view.Range(request.Range);
+        EtcdErrors.ThrowUnlessOk(result.Status);
+        await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, isWhole: false));
+        if (!DirectAnswers.TryWriteRange(body, _gate.Head(view.Revision), result, context.Metrics))
+        {
+            Proto.RangeResponse answer = RangeMapping.ToAnswer(result);
+            answer.Header = _gate.Header(view.Revision);
+            await _range.WriteAsync(body, answer, context.Metrics);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask PutAsync(RpcContext context, DirectPut request, PipeWriter body)
+    {
+        KvRules.Check(request.Op);
+        KvRules.CheckSize(request.Op.Key.Length + request.Op.Value.Length);
+        EtcdCall call = _gate.BeginWrite(context);
+        if (call.HasTerms)
+        {
+            // A repeat is told by the message's own bytes.
+            context.Request = request.ToRequest();
+        }
+
+        call.Prepare(request.Envelope);
+        CommandResult result = (await _gate.TryWriteAsync(call, context, new MutateCommand(request.Op))).Result!;
+        if (result.Status != CommandStatus.Ok)
+        {
+            throw EtcdErrors.FromStore(result.Status);
+        }
+
+        var put = (PutResult)result.Result!;
+        if (put.Previous is null)
+        {
+            DirectAnswers.WritePut(body, _gate.Head(result.Revision), context.Metrics);
+            return;
+        }
+
+        Proto.PutResponse answer = TxnMapping.ToAnswer(put);
+        answer.Header = _gate.Header(result.Revision);
+        await _put.WriteAsync(body, answer, context.Metrics);
     }
 
     private async ValueTask<Proto.DeleteRangeResponse> DeleteRangeAsync(RpcContext context, Proto.DeleteRangeRequest request)

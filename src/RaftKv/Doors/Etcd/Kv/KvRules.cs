@@ -47,30 +47,36 @@ internal static class KvRules
         }
     }
 
-    public static void Check(Proto.PutRequest request)
+    public static void Check(Proto.PutRequest request) => CheckPut(
+        request.Key.Span, request.Value.IsEmpty, request.Lease, request.IgnoreValue, request.IgnoreLease);
+
+    public static void Check(PutOp put) =>
+        CheckPut(put.Key.Span, put.Value.IsEmpty, put.Lease.Value, put.KeepsValue, put.KeepsLease);
+
+    private static void CheckPut(ReadOnlySpan<byte> key, bool isValueEmpty, long lease, bool keepsValue, bool keepsLease)
     {
-        if (request.Key.IsEmpty)
+        if (key.IsEmpty)
         {
             throw EtcdErrors.EmptyKey();
         }
 
-        if (request.IgnoreValue && !request.Value.IsEmpty)
+        if (keepsValue && !isValueEmpty)
         {
             throw EtcdErrors.ValueProvided();
         }
 
-        if (request.IgnoreLease && request.Lease != 0)
+        if (keepsLease && lease != 0)
         {
             throw EtcdErrors.LeaseProvided();
         }
 
-        if (LockKeys.IsReserved(request.Key.Span))
+        if (LockKeys.IsReserved(key))
         {
             throw EtcdErrors.ReservedKey();
         }
 
         // No lease here has such an id, so none is found; the log has no form for it either.
-        if (request.Lease < 0)
+        if (lease < 0)
         {
             throw EtcdErrors.LeaseNotFound();
         }

@@ -13,22 +13,26 @@ namespace RaftKv.Doors.Etcd.Kv;
 internal static class RangeMapping
 {
     /// <summary>Key and range_end: one key, an interval, or (range_end is one zero byte) everything from the key on.</summary>
-    public static KeyRange KeysOf(ByteString key, ByteString rangeEnd)
+    public static KeyRange KeysOf(ByteString key, ByteString rangeEnd) => KeysOf(key.Memory, rangeEnd.Memory);
+
+    /// <summary>The same.</summary>
+    public static KeyRange KeysOf(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> rangeEnd)
     {
         if (rangeEnd.IsEmpty)
         {
-            return KeyRange.Single(key.Memory);
+            return KeyRange.Single(key);
         }
 
-        return rangeEnd.Length == 1 && rangeEnd[0] == 0
-            ? KeyRange.From(key.Memory)
-            : KeyRange.Between(key.Memory, rangeEnd.Memory);
+        return rangeEnd.Length == 1 && rangeEnd.Span[0] == 0 ? KeyRange.From(key) : KeyRange.Between(key, rangeEnd);
     }
+
+    /// <summary>The store's limit; 0 or less is none in both.</summary>
+    public static int LimitOf(long limit) => (int)Math.Clamp(limit, 0, int.MaxValue - 1);
 
     /// <summary>The store's request.</summary>
     public static RangeRequest ToStore(Proto.RangeRequest request)
     {
-        int limit = (int)Math.Clamp(request.Limit, 0, int.MaxValue - 1);
+        int limit = LimitOf(request.Limit);
         bool isSortedHere = IsSortedAfterLimit(request);
         (Revision minMod, Revision maxMod) = Bounds(request.MinModRevision, request.MaxModRevision);
         (Revision minCreate, Revision maxCreate) = Bounds(request.MinCreateRevision, request.MaxCreateRevision);
@@ -51,13 +55,20 @@ internal static class RangeMapping
     /// <summary>etcd's answer to the request from the store's result.</summary>
     public static Proto.RangeResponse ToAnswer(Proto.RangeRequest request, RangeResult result)
     {
-        var answer = new Proto.RangeResponse { Count = result.Count, More = result.HasMore };
         if (IsSortedAfterLimit(request))
         {
-            PutSorted(request, result, answer);
-            return answer;
+            var sorted = new Proto.RangeResponse { Count = result.Count };
+            PutSorted(request, result, sorted);
+            return sorted;
         }
 
+        return ToAnswer(result);
+    }
+
+    /// <summary>etcd's answer to a request whose order is the store's, too.</summary>
+    public static Proto.RangeResponse ToAnswer(RangeResult result)
+    {
+        var answer = new Proto.RangeResponse { Count = result.Count, More = result.HasMore };
         answer.Kvs.Capacity = result.Pairs.Count;
         for (int i = 0; i < result.Pairs.Count; i++)
         {

@@ -1,0 +1,104 @@
+using System.IO.Pipelines;
+using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Tree;
+using RaftKv.Doors.Etcd.Calls;
+using RaftKv.Doors.Grpc;
+using Proto = RaftKv.Protocol.Etcd;
+
+namespace RaftKv.Doors.Etcd.Kv;
+
+/// <summary>
+/// Answers written field by field, without message objects: the bytes are those that protobuf writes. For small ones.
+/// </summary>
+internal static class DirectAnswers
+{
+    // A few pairs, the usual answer; more are measured by writing them.
+    private const int MaxPairs = 16;
+
+    /// <summary>Writes the answer of a put that tells nothing but its head.</summary>
+    public static void WritePut(PipeWriter body, in EtcdHead head, GrpcMetrics? metrics)
+    {
+        FieldWriter counting = new(default);
+        PutHead(ref counting, Proto.PutResponse.HeaderFieldNumber, head);
+        FieldWriter writer = Begin(body, counting.Length, metrics);
+        PutHead(ref writer, Proto.PutResponse.HeaderFieldNumber, head);
+        body.Advance(GrpcFrame.PrefixBytes + writer.Length);
+    }
+
+    /// <summary>Writes the answer of a range in the keys' own order; false, and nothing is written, when it is not small.</summary>
+    public static bool TryWriteRange(PipeWriter body, in EtcdHead head, RangeResult result, GrpcMetrics? metrics)
+    {
+        if (result.Pairs.Count > MaxPairs)
+        {
+            return false;
+        }
+
+        FieldWriter counting = new(default);
+        PutRange(ref counting, head, result, isCounting: true);
+        if (counting.Length > GrpcMessageWriter<Proto.RangeResponse>.MaxInOnePiece)
+        {
+            return false;
+        }
+
+        FieldWriter writer = Begin(body, counting.Length, metrics);
+        PutRange(ref writer, head, result, isCounting: false);
+        body.Advance(GrpcFrame.PrefixBytes + writer.Length);
+        return true;
+    }
+
+    private static FieldWriter Begin(PipeWriter body, int length, GrpcMetrics? metrics)
+    {
+        metrics?.Sent(length);
+        Span<byte> whole = body.GetSpan(GrpcFrame.PrefixBytes + length);
+        GrpcFrame.Write(whole, length);
+        return new FieldWriter(whole.Slice(GrpcFrame.PrefixBytes, length));
+    }
+
+    private static void PutRange(ref FieldWriter writer, in EtcdHead head, RangeResult result, bool isCounting)
+    {
+        PutHead(ref writer, Proto.RangeResponse.HeaderFieldNumber, head);
+        for (int i = 0; i < result.Pairs.Count; i++)
+        {
+            FieldWriter counting = new(default);
+            PutPair(ref counting, result.Pairs[i]);
+            writer.Head(Proto.RangeResponse.KvsFieldNumber, counting.Length);
+            if (isCounting)
+            {
+                writer.Skip(counting.Length);
+            }
+            else
+            {
+                PutPair(ref writer, result.Pairs[i]);
+            }
+        }
+
+        writer.Bool(Proto.RangeResponse.MoreFieldNumber, result.HasMore);
+        writer.Number(Proto.RangeResponse.CountFieldNumber, result.Count);
+    }
+
+    private static void PutHead(ref FieldWriter writer, int field, in EtcdHead head)
+    {
+        FieldWriter counting = new(default);
+        PutFields(ref counting, head);
+        writer.Head(field, counting.Length);
+        PutFields(ref writer, head);
+    }
+
+    private static void PutFields(ref FieldWriter writer, in EtcdHead head)
+    {
+        writer.Number(Proto.ResponseHeader.ClusterIdFieldNumber, head.ClusterId);
+        writer.Number(Proto.ResponseHeader.MemberIdFieldNumber, head.MemberId);
+        writer.Number(Proto.ResponseHeader.RevisionFieldNumber, head.Revision.Value);
+        writer.Number(Proto.ResponseHeader.RaftTermFieldNumber, head.RaftTerm);
+    }
+
+    private static void PutPair(ref FieldWriter writer, KeyValue pair)
+    {
+        writer.Bytes(Proto.KeyValue.KeyFieldNumber, pair.Key.Span);
+        writer.Number(Proto.KeyValue.CreateRevisionFieldNumber, pair.CreateRevision.Value);
+        writer.Number(Proto.KeyValue.ModRevisionFieldNumber, pair.ModRevision.Value);
+        writer.Number(Proto.KeyValue.VersionFieldNumber, pair.Version);
+        writer.Bytes(Proto.KeyValue.ValueFieldNumber, pair.Value.Span);
+        writer.Number(Proto.KeyValue.LeaseFieldNumber, pair.Lease.Value);
+    }
+}
