@@ -140,6 +140,11 @@ internal sealed class KeyTree
         }
 
         index = ~index;
+        if (leaf.Count == leaf.Slots.Length)
+        {
+            leaf.Fit(leaf.Count + 1);
+        }
+
         Array.Copy(leaf.Slots, index, leaf.Slots, index + 1, leaf.Count - index);
         leaf.Slots[index] = slot;
         leaf.Count++;
@@ -210,9 +215,10 @@ internal sealed class KeyTree
     private void SplitLeaf(KeyTreeLeaf left, bool isAtEnd)
     {
         int keep = SplitPoint(KeyTreeLeaf.Capacity, KeyTreeLeaf.MinCount, isAtEnd);
-        KeyTreeLeaf right = new(_batch) { Count = left.Count - keep };
+        KeyTreeLeaf right = new(_batch, left.Count - keep) { Count = left.Count - keep };
         Array.Copy(left.Slots, keep, right.Slots, 0, right.Count);
-        Array.Clear(left.Slots, keep, right.Count);
+        left.Fit(keep);
+        Array.Clear(left.Slots, keep, left.Slots.Length - keep);
         right.LiveCount = right.CountLive(right.Count);
         left.Count = keep;
         left.LiveCount -= right.LiveCount;

@@ -23,7 +23,8 @@ internal static class KeyTreeBuilder
         for (int group = 0; group < groups; group++)
         {
             int start = Bound(group, groups, slots.Count);
-            KeyTreeLeaf leaf = new(batch) { Count = Bound(group + 1, groups, slots.Count) - start };
+            int count = Bound(group + 1, groups, slots.Count) - start;
+            KeyTreeLeaf leaf = new(batch, count) { Count = count };
             CollectionsMarshal.AsSpan(slots).Slice(start, leaf.Count).CopyTo(leaf.Slots!);
             leaf.LiveCount = -1;
             leaf.LiveCount = leaf.CountLive(leaf.Count);

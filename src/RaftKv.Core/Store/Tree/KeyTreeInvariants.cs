@@ -67,7 +67,7 @@ internal static class KeyTreeInvariants
 
         Expect(live == leaf.LiveCount, "a leaf's live count is wrong", depth, broken);
         Expect(cost == leaf.Cost, "a leaf's cost is not that of its versions", depth, broken);
-        for (int i = leaf.Count; i < KeyTreeLeaf.Capacity; i++)
+        for (int i = leaf.Count; i < leaf.Slots.Length; i++)
         {
             Expect(leaf.Slots[i] is null, "a place after the last slot is not null", depth, broken);
         }

@@ -28,9 +28,11 @@ internal abstract class KeyTreeNode
 }
 
 /// <summary>
-/// Slots in key order. A slot is what <see cref="KeyVersions"/> describes, and its key is that of its versions.
+/// Slots in key order. A slot is what <see cref="KeyVersions"/> describes, and its key is that of its versions. The array is
+/// little longer than what it holds: nearly all of a store's nodes are leaves, and each write copies one.
 /// </summary>
-internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
+/// <param name="slots">For how many slots there is to be room at first.</param>
+internal sealed class KeyTreeLeaf(long batch, int slots = 1) : KeyTreeNode(batch)
 {
     /// <summary>A leaf with this many slots is split at once, so one fewer is the most that it holds.</summary>
     public const int Capacity = 64;
@@ -38,8 +40,22 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
     /// <summary>The least that any leaf holds but a root.</summary>
     public const int MinCount = Capacity / 8;
 
+    // The array's length is a multiple of this.
+    private const int Step = 8;
+
     /// <summary>Used up to <see cref="KeyTreeNode.Count"/>; null after it.</summary>
-    public object?[] Slots { get; } = new object?[Capacity];
+    public object?[] Slots { get; private set; } = new object?[LengthFor(slots)];
+
+    /// <summary>Makes room for so many slots and hardly more; of those that are there the first ones stay.</summary>
+    public void Fit(int slotCount)
+    {
+        if (LengthFor(slotCount) != Slots.Length)
+        {
+            object?[] fitting = new object?[LengthFor(slotCount)];
+            Array.Copy(Slots, fitting, Math.Min(slotCount, Count));
+            Slots = fitting;
+        }
+    }
 
     /// <summary>The slot's key.</summary>
     public ReadOnlySpan<byte> KeyAt(int index) => KeyVersions.NewestOf(Slots[index]!).KeySpan;
@@ -103,10 +119,13 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
     /// <inheritdoc/>
     public override KeyTreeNode CopyFor(long batch)
     {
-        KeyTreeLeaf copy = new(batch) { Count = Count, LiveCount = LiveCount, Cost = Cost };
+        // Most copies are made for a write, which may need one place more.
+        KeyTreeLeaf copy = new(batch, Count + 1) { Count = Count, LiveCount = LiveCount, Cost = Cost };
         Array.Copy(Slots, copy.Slots, Count);
         return copy;
     }
+
+    private static int LengthFor(int slotCount) => (slotCount + Step - 1) / Step * Step;
 }
 
 /// <summary>

@@ -62,6 +62,7 @@ internal static class KeyTreeRebalancer
 
         bool isMerged = total < KeyTreeLeaf.Capacity;
         int keep = isMerged ? total : total / 2;
+        left.Fit(keep);
         Fill(left.Slots, slots.AsSpan(0, keep));
         left.Count = keep;
         if (isMerged)
@@ -71,6 +72,7 @@ internal static class KeyTreeRebalancer
             return true;
         }
 
+        right.Fit(total - keep);
         Fill(right.Slots, slots.AsSpan(keep));
         right.Count = total - keep;
 
