@@ -86,14 +86,14 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Keys_of_16_and_values_of_128_bytes_take_at_most_205_bytes_each_all_in()
+    public void Keys_of_16_and_values_of_128_bytes_take_at_most_200_bytes_each_all_in()
     {
         const int Keys = 200_000;
         (long bytes, long count) = HeldHeap.Of(() => Filled(Keys), static store => store.View.KeyCount);
         Assert.Equal(Keys, count);
 
-        // 199 on the day that this was written: 176 for the version, 8 in the event log, the rest is the tree. Only ever lowered.
-        Assert.InRange(bytes / Keys, 160, 205);
+        // Seen: 196; 311 when a version was two objects. 176 for the version, 8 in the event log, the rest is the tree. Only ever lowered.
+        Assert.InRange(bytes / Keys, 160, 200);
     }
 
     [Fact]
@@ -103,8 +103,12 @@ public sealed class AllocationTests
         StoreView view = Filled(Keys).View;
         List<ReadOnlyMemory<byte>> snapshot = [.. StoreSnapshot.Encode(view, 64 * 1024).Select(static block => block.ToArray())];
         (long bytes, long count) = HeldHeap.Of(() => StoreSnapshot.Decode(snapshot), static store => store.View.KeyCount);
+
+        // As large as what is measured: neither may go while that is.
+        GC.KeepAlive(snapshot);
+        GC.KeepAlive(view);
         Assert.Equal(Keys, count);
-        Assert.InRange(bytes / Keys, 160, 205);
+        Assert.InRange(bytes / Keys, 160, 200);
     }
 
     private static MvccStore Filled(int keys)

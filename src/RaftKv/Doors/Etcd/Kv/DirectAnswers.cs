@@ -94,11 +94,11 @@ internal static class DirectAnswers
 
     private static void PutPair(ref FieldWriter writer, KeyValue pair)
     {
-        writer.Bytes(Proto.KeyValue.KeyFieldNumber, pair.Key.Span);
+        writer.Bytes(Proto.KeyValue.KeyFieldNumber, pair.KeySpan);
         writer.Number(Proto.KeyValue.CreateRevisionFieldNumber, pair.CreateRevision.Value);
         writer.Number(Proto.KeyValue.ModRevisionFieldNumber, pair.ModRevision.Value);
         writer.Number(Proto.KeyValue.VersionFieldNumber, pair.Version);
-        writer.Bytes(Proto.KeyValue.ValueFieldNumber, pair.Value.Span);
+        writer.Bytes(Proto.KeyValue.ValueFieldNumber, pair.ValueSpan);
         writer.Number(Proto.KeyValue.LeaseFieldNumber, pair.Lease.Value);
     }
 }
