@@ -14,7 +14,8 @@ public sealed partial class ReplicaCore
     private int _ticksSinceLook;
     private bool _isQuiet;
 
-    private bool IsQuietSnapshotDue =>
+    /// <summary>All is quiet, and there is enough to write down; also for checks.</summary>
+    internal bool IsQuietSnapshotDue =>
         _isQuiet && _bytesSinceSnapshot >= Math.Max(_options.QuietSnapshotBytes, _snapshotBytes / QuietShare);
 
     // What is kept before a snapshot is for a voter that lacks it. When none does, and nothing is under way, a little is enough.

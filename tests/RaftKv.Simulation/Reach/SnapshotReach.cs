@@ -30,6 +30,8 @@ internal sealed class SnapshotReach(SimulatedCluster cluster, ReachCounts counts
     private static readonly ReachState Gone = Theme.Add("snapshot-gone-amid", "a snapshot was deleted while it was sent");
     private static readonly ReachState WrittenLate =
         Theme.Add("own-snapshot-too-late", "a node's own snapshot was written when a newer one had been installed");
+    private static readonly ReachState WhenQuiet =
+        Theme.Add("snapshot-when-quiet", "a node that had gone quiet wrote a snapshot");
     private static readonly ReachState AlreadyThere =
         Theme.Add("snapshot-not-wanted", "a piece came of a snapshot whose end the log holds");
 
@@ -53,8 +55,11 @@ internal sealed class SnapshotReach(SimulatedCluster cluster, ReachCounts counts
     public void PieceMissing() => counts.Hit(Gone);
 
     /// <summary>Before the replica hears of it.</summary>
-    public void Written(SimulatedNode node, EntryId snapshot) =>
+    public void Written(SimulatedNode node, EntryId snapshot)
+    {
         counts.HitIf(snapshot.Index <= ReplicaProbe.SnapshotOf(node.Replica!).Index, WrittenLate);
+        counts.HitIf(node.Replica!.IsQuietSnapshotDue, WhenQuiet);
+    }
 
     public void Died(SimulatedNode node) => _incoming[node.Position] = default;
 
