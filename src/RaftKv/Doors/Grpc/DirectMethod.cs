@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using RaftKv.Doors.Http;
+using RaftKv.Service.Calls;
 
 namespace RaftKv.Doors.Grpc;
 
@@ -40,7 +41,7 @@ internal sealed class DirectMethod<TDirect, TRequest, TAnswer> : UnaryMethod
     public override ValueTask<IMessage> AnswerAsync(RpcContext context, IMessage request) => _method.AnswerAsync(context, request);
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
     public override async ValueTask RunAsync(HttpContext http, RpcContext context)
     {
         PipeReader body = http.Request.BodyReader;

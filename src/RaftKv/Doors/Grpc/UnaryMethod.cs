@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using RaftKv.Service.Calls;
 
 namespace RaftKv.Doors.Grpc;
 
@@ -44,7 +45,7 @@ internal sealed class UnaryMethod<TRequest, TAnswer> : UnaryMethod
     public override MessageDescriptor Answer { get; } = new TAnswer().Descriptor;
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
     public override async ValueTask RunAsync(HttpContext http, RpcContext context)
     {
         var reader = new GrpcMessageReader<TRequest>(http.Request.BodyReader, _parser, context);

@@ -224,7 +224,7 @@ internal abstract class ServiceCall : ICallFacts
     /// Offers an encoded command and waits. That the client goes is not passed on: it does not take back its write, and
     /// the wait is bounded by the timeout anyway.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<ProposeResult> ProposeAsync(byte[] envelope)
     {
         using Activity? span = Tracing.Proposing();

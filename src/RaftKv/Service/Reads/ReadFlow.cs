@@ -48,7 +48,7 @@ internal static class ReadFlow
         };
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     private static async ValueTask<ReadOutcome> WaitAsync(ServiceCall call, ReadCourse course, ReadDecision decision)
     {
         if (decision is ForwardDecision)

@@ -58,7 +58,7 @@ internal sealed class Writer
     }
 
     /// <summary>Runs a command that is sealed as it should be, or not at all: a step of a larger call.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<WriteOutcome> ProposeAsync(ServiceCall call, KvCommand command, WriteRules rules)
     {
         if (RefusalForRoom(call, command) is { } refused)

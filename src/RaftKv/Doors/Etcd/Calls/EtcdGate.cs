@@ -14,6 +14,7 @@ using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
 using Proto = RaftKv.Protocol.Etcd;
+using RaftKv.Service.Calls;
 
 namespace RaftKv.Doors.Etcd.Calls;
 
@@ -111,7 +112,7 @@ internal sealed class EtcdGate
     public EtcdCall BeginCall(RpcContext context) => new(_service.Context, context);
 
     /// <summary>The same for a call that has said what it is going to read.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<StoreView> ReadAsync(EtcdCall call, RpcContext context, bool isSerializable)
     {
         try
@@ -153,7 +154,7 @@ internal sealed class EtcdGate
     /// Runs a command through the log and returns the store's answer, which is ok. The call's own end is not passed on:
     /// a caller that hangs up does not take back its write.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<CommandResult> ProposeAsync(RpcContext context, KvCommand command)
     {
         CommandResult result = (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
@@ -161,7 +162,7 @@ internal sealed class EtcdGate
     }
 
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<CommandResult> TryProposeAsync(RpcContext context, KvCommand command) =>
         (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
 
@@ -187,7 +188,7 @@ internal sealed class EtcdGate
     }
 
     /// <summary>Runs a command; throws unless the store has judged it and it has reached whom it was to reach.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     public async ValueTask<WriteOutcome> TryWriteAsync(EtcdCall call, RpcContext context, KvCommand command)
     {
         WriteOutcome end;

@@ -45,7 +45,7 @@ internal sealed class KeyService
         new UnaryMethod<Proto.CompactionRequest, Proto.CompactionResponse>(Service, "Compact", CompactAsync),
     ];
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     private async ValueTask<Proto.RangeResponse> RangeAsync(RpcContext context, Proto.RangeRequest request)
     {
         KvRules.Check(request);
@@ -59,7 +59,7 @@ internal sealed class KeyService
         return answer;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     private async ValueTask<Proto.PutResponse> PutAsync(RpcContext context, Proto.PutRequest request)
     {
         KvRules.Check(request);
@@ -70,7 +70,7 @@ internal sealed class KeyService
         return answer;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
     private async ValueTask RangeAsync(RpcContext context, DirectRange request, PipeWriter body)
     {
         StoreView view = await _gate.ReadAsync(context, request.IsSerializable, request.Range);
@@ -85,7 +85,7 @@ internal sealed class KeyService
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
     private async ValueTask PutAsync(RpcContext context, DirectPut request, PipeWriter body)
     {
         KvRules.Check(request.Op);
@@ -127,7 +127,7 @@ internal sealed class KeyService
         return answer;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
     private async ValueTask<Proto.TxnResponse> TxnAsync(RpcContext context, Proto.TxnRequest request)
     {
         KvRules.Check(request);
