@@ -84,5 +84,7 @@ public static class KvCommandCodec
     }
 
     private static bool StandsAt(ReadOnlyMemory<byte> part, byte[] bytes, int offset) =>
-        MemoryMarshal.TryGetArray(part, out ArraySegment<byte> segment) && ReferenceEquals(segment.Array, bytes) && segment.Offset == offset;
+        MemoryMarshal.TryGetArray(part, out ArraySegment<byte> segment)
+        && ReferenceEquals(segment.Array, bytes)
+        && segment.Offset == offset;
 }

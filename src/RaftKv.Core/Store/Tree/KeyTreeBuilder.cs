@@ -53,7 +53,8 @@ internal static class KeyTreeBuilder
             int start = Bound(group, groups, children.Count);
             int count = Bound(group + 1, groups, children.Count) - start;
             KeyTreeInner inner = KeyTreeInner.Of(
-                batch, CollectionsMarshal.AsSpan(children).Slice(start, count), CollectionsMarshal.AsSpan(childSeparators).Slice(start, count - 1));
+                batch, CollectionsMarshal.AsSpan(children).Slice(start, count),
+                CollectionsMarshal.AsSpan(childSeparators).Slice(start, count - 1));
             if (group > 0)
             {
                 separators.Add(childSeparators[start - 1]);

@@ -2,8 +2,8 @@ namespace RaftKv.Doors.Grpc;
 
 /// <summary>
 /// Reads the fields of a message that has nothing unusual about it, and copies nothing. It takes less than protobuf does: field
-/// numbers up to 15, of varints what is below 2^63, lengths in up to four bytes. Whatever it does not take is left to protobuf's own parser, so that
-/// all that it has to get right is what it takes. Never throws.
+/// numbers up to 15, each once, of varints what is below 2^63, lengths in up to four bytes. Whatever it does not take is left to
+/// protobuf's own parser, so that all that it has to get right is what it takes. Never throws.
 /// </summary>
 internal ref struct PlainFields(ReadOnlySpan<byte> message)
 {

@@ -36,7 +36,9 @@ internal sealed class KeyService
         new StreamMethod<Proto.RangeRequest, Proto.RangeStreamResponse>(
             Service, "RangeStream", new RangeStreamCall(_gate).RunAsync, hasRequestStream: false),
         new DirectMethod<DirectPut, Proto.PutRequest, Proto.PutResponse>(
-            _put, (ReadOnlySpan<byte> message, out DirectPut put) => DirectPut.TryParse(message, _gate.Node.HeadroomBytes, out put), PutAsync),
+            _put,
+            (ReadOnlySpan<byte> message, out DirectPut put) => DirectPut.TryParse(message, _gate.Node.HeadroomBytes, out put),
+            PutAsync),
         new UnaryMethod<Proto.DeleteRangeRequest, Proto.DeleteRangeResponse>(
             Service, "DeleteRange", DeleteRangeAsync, TxnStream.WriteAsync),
         new UnaryMethod<Proto.TxnRequest, Proto.TxnResponse>(Service, "Txn", TxnAsync, TxnStream.WriteAsync),
