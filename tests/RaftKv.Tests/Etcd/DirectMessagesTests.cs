@@ -86,13 +86,14 @@ public sealed class DirectMessagesTests
     [Fact]
     public void Only_a_plain_put_at_its_place_is_encoded_in_place()
     {
-        Assert.True(TryParsePut(new Proto.PutRequest { Key = ByteString.CopyFromUtf8("k"), Value = ByteString.CopyFromUtf8("v") }.ToByteArray(),
-            out DirectPut put));
+        var message = new Proto.PutRequest { Key = ByteString.CopyFromUtf8("k"), Value = ByteString.CopyFromUtf8("v") };
+        Assert.True(TryParsePut(message.ToByteArray(), out DirectPut put));
         byte[] before = [.. put.Envelope];
         var plain = new MutateCommand(put.Op);
 
         Assert.False(KvCommandCodec.TryEncodeInPlace(plain with { Principal = new byte[] { 1 } }, put.Envelope, Headroom));
-        Assert.False(KvCommandCodec.TryEncodeInPlace(plain with { Fences = [new Fence(LockKind.Lock, before, new Revision(1))] }, put.Envelope, Headroom));
+        Assert.False(KvCommandCodec.TryEncodeInPlace(
+            plain with { Fences = [new Fence(LockKind.Lock, before, new Revision(1))] }, put.Envelope, Headroom));
         Assert.False(KvCommandCodec.TryEncodeInPlace(
             plain with { Guard = new Compare(KeyRange.Single(put.Op.Key), CompareTarget.Version, CompareOperator.Equal, 0, default) },
             put.Envelope, Headroom));
@@ -140,7 +141,9 @@ public sealed class DirectMessagesTests
         {
             Proto.RangeRequest usual = UsualRange(random);
             bool isUsual = random.Chance(300);
-            byte[] message = isUsual ? usual.ToByteArray() : Unusual(random, mutator, usual.ToByteArray(), UsualRange(random).ToByteArray());
+            byte[] message = isUsual
+                ? usual.ToByteArray()
+                : Unusual(random, mutator, usual.ToByteArray(), UsualRange(random).ToByteArray());
             bool isTaken = parse(message, out DirectRange range);
             if (isUsual && !isTaken)
             {

@@ -20,8 +20,8 @@ internal sealed class KeyTreeCursor
             node = inner.Children[0]!;
         }
 
-        _path = new KeyTreeInner[depth];
-        _pathIndex = new int[depth];
+        _path = depth == 0 ? [] : new KeyTreeInner[depth];
+        _pathIndex = depth == 0 ? [] : new int[depth];
         _leaf = (KeyTreeLeaf)node;
     }
 

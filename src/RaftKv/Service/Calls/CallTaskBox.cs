@@ -61,7 +61,9 @@ internal abstract class CallTaskBox<TResult> : IValueTaskSource<TResult>, IValue
     private protected abstract void GiveBack();
 }
 
-/// <summary>The same for one method. The runtime's own pool keeps one box of a method for each core; calls under way are many more.</summary>
+/// <summary>
+/// The same for one method. The runtime's own pool keeps one box of a method for each core; calls under way are many more.
+/// </summary>
 internal sealed class CallTaskBox<TStateMachine, TResult> : CallTaskBox<TResult>
     where TStateMachine : IAsyncStateMachine
 {

@@ -231,7 +231,11 @@ internal abstract class ServiceCall : ICallFacts
         long before = Context.Time.GetTimestamp();
         ProposeResult result = await Node.ProposeAsync(envelope, Patience, CancellationToken.None);
         Waited(before);
-        span.Ended(result.Outcome.ToString());
+        if (span is not null)
+        {
+            span.Ended(result.Outcome.ToString());
+        }
+
         if (result.Outcome == ProposalOutcome.Applied)
         {
             Check.That(result.View is not null && result.Result is not null, "an applied proposal carries view and result");
