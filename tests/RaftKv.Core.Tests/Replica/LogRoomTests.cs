@@ -130,7 +130,10 @@ public sealed class LogRoomTests
     {
         ReplicaTestCluster cluster = Led(1, options => Quiet(options) with
         {
-            QuietSnapshotBytes = long.MaxValue, SnapshotWorthBytes = 5 * ValueBytes, SnapshotGrowthPercent = 50, TrailingBytes = 0,
+            QuietSnapshotBytes = long.MaxValue,
+            SnapshotWorthBytes = 5 * ValueBytes,
+            SnapshotGrowthPercent = 50,
+            TrailingBytes = 0,
         });
         List<int> writtenAt = [];
         for (int i = 0; i < 60; i++)

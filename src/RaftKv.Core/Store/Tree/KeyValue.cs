@@ -111,24 +111,24 @@ public abstract class KeyValue
 
     private static KeyValue Small(VersionBytes bytes, VersionHead head, Revision modRevision, in VersionFacts facts) =>
         ((bytes.Length + VersionBlocks.Step - 1) / VersionBlocks.Step) switch
-    {
-        <= 1 => Inline<VersionBlocks.Of16>(bytes, head, modRevision, facts),
-        2 => Inline<VersionBlocks.Of32>(bytes, head, modRevision, facts),
-        3 => Inline<VersionBlocks.Of48>(bytes, head, modRevision, facts),
-        4 => Inline<VersionBlocks.Of64>(bytes, head, modRevision, facts),
-        5 => Inline<VersionBlocks.Of80>(bytes, head, modRevision, facts),
-        6 => Inline<VersionBlocks.Of96>(bytes, head, modRevision, facts),
-        7 => Inline<VersionBlocks.Of112>(bytes, head, modRevision, facts),
-        8 => Inline<VersionBlocks.Of128>(bytes, head, modRevision, facts),
-        9 => Inline<VersionBlocks.Of144>(bytes, head, modRevision, facts),
-        10 => Inline<VersionBlocks.Of160>(bytes, head, modRevision, facts),
-        11 => Inline<VersionBlocks.Of176>(bytes, head, modRevision, facts),
-        12 => Inline<VersionBlocks.Of192>(bytes, head, modRevision, facts),
-        13 => Inline<VersionBlocks.Of208>(bytes, head, modRevision, facts),
-        14 => Inline<VersionBlocks.Of224>(bytes, head, modRevision, facts),
-        15 => Inline<VersionBlocks.Of240>(bytes, head, modRevision, facts),
-        _ => Inline<VersionBlocks.Of256>(bytes, head, modRevision, facts),
-    };
+        {
+            <= 1 => Inline<VersionBlocks.Of16>(bytes, head, modRevision, facts),
+            2 => Inline<VersionBlocks.Of32>(bytes, head, modRevision, facts),
+            3 => Inline<VersionBlocks.Of48>(bytes, head, modRevision, facts),
+            4 => Inline<VersionBlocks.Of64>(bytes, head, modRevision, facts),
+            5 => Inline<VersionBlocks.Of80>(bytes, head, modRevision, facts),
+            6 => Inline<VersionBlocks.Of96>(bytes, head, modRevision, facts),
+            7 => Inline<VersionBlocks.Of112>(bytes, head, modRevision, facts),
+            8 => Inline<VersionBlocks.Of128>(bytes, head, modRevision, facts),
+            9 => Inline<VersionBlocks.Of144>(bytes, head, modRevision, facts),
+            10 => Inline<VersionBlocks.Of160>(bytes, head, modRevision, facts),
+            11 => Inline<VersionBlocks.Of176>(bytes, head, modRevision, facts),
+            12 => Inline<VersionBlocks.Of192>(bytes, head, modRevision, facts),
+            13 => Inline<VersionBlocks.Of208>(bytes, head, modRevision, facts),
+            14 => Inline<VersionBlocks.Of224>(bytes, head, modRevision, facts),
+            15 => Inline<VersionBlocks.Of240>(bytes, head, modRevision, facts),
+            _ => Inline<VersionBlocks.Of256>(bytes, head, modRevision, facts),
+        };
 
     private static KeyValue Inline<TBlock>(VersionBytes bytes, VersionHead head, Revision modRevision, in VersionFacts facts)
         where TBlock : struct =>
