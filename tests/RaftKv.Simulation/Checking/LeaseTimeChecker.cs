@@ -11,6 +11,12 @@ internal sealed record LeaseFacts
     public required long Id { get; init; }
     public required long TtlMs { get; init; }
 
+    /// <summary>
+    /// When the grant first stood in a log. Its first time counts from there: a leader's clock knows it from its commit, which
+    /// others see only once the leader's round goes on, and a round may stall.
+    /// </summary>
+    public required long ProposedAtUs { get; init; }
+
     /// <summary>When the grant was committed.</summary>
     public required long GrantedAtUs { get; init; }
 
@@ -24,7 +30,10 @@ internal sealed record LeaseFacts
     public long EndProposedAtUs { get; init; } = long.MaxValue;
     public long EndedAtUs { get; init; } = long.MaxValue;
 
-    /// <summary>For an expiry: when the first entry of the judging leader's term was committed.</summary>
+    /// <summary>
+    /// For an expiry: when the first entry of the judging leader's term first stood in a log. It had its votes by then, so every
+    /// keepalive that a former leader has answered was before. Not when it was seen committed: see <see cref="ProposedAtUs"/>.
+    /// </summary>
     public long TermBeganAtUs { get; init; }
 
     public DeleteReason Reason { get; init; }
@@ -49,8 +58,10 @@ internal static class LeaseTimeChecker
             if (life.HasExpired)
             {
                 long ttlUs = life.TtlMs * 1000;
-                Demand(life.EndProposedAtUs >= life.GrantedAtUs + ttlUs, "E1", life, "expired before its first time was over");
-                Demand(life.EndProposedAtUs >= life.TermBeganAtUs + ttlUs, "E3", life, "a new leader gave it less than its full time");
+                Demand(life.EndProposedAtUs >= life.ProposedAtUs + ttlUs, "E1", life, "expired before its first time was over");
+                Demand(
+                    life.EndProposedAtUs >= life.TermBeganAtUs + ttlUs, "E3", life,
+                    $"a new leader gave it less than its full time: from {life.TermBeganAtUs} to {life.EndProposedAtUs} us");
             }
         }
 

@@ -88,6 +88,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
             {
                 Id = lease.Id,
                 TtlMs = lease.TtlMs,
+                ProposedAtUs = _observer.ProposedAtUs[(int)lease.GrantedIndex - 1],
                 GrantedAtUs = _observer.CommittedAtUs[(int)lease.GrantedIndex - 1],
                 Reason = lease.Reason,
                 KnownAtUs = KnownAtUs(lease.GrantedIndex, noop),
@@ -108,7 +109,7 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
     private long TermBegan(Term term)
     {
         int first = _observer.Committed.FindIndex(e => e.Term == term);
-        return _observer.CommittedAtUs[first];
+        return _observer.ProposedAtUs[first];
     }
 
     private long KnownAtUs(long grantedIndex, int noop)

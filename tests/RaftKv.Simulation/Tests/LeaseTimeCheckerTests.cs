@@ -13,7 +13,7 @@ public sealed class LeaseTimeCheckerTests
     private const long Ms = 1_000;
     private readonly List<LeaseAsk> _asks = [];
     private readonly LeaseSigns _signs = new();
-    private LeaseFacts _lease = new() { Id = 7, TtlMs = 1_000, GrantedAtUs = 10_000 * Ms };
+    private LeaseFacts _lease = new() { Id = 7, TtlMs = 1_000, ProposedAtUs = 10_000 * Ms, GrantedAtUs = 10_000 * Ms };
 
     [Fact]
     public void A_lease_that_is_kept_alive_and_then_expires_passes()
@@ -30,6 +30,15 @@ public sealed class LeaseTimeCheckerTests
     {
         Expire(10_990);
         Fails("E1");
+    }
+
+    // A leader that stalls amid a round has applied the grant, and its commit is seen when it goes on.
+    [Fact]
+    public void A_grant_whose_commit_was_seen_late_counts_from_its_proposal()
+    {
+        _lease = _lease with { GrantedAtUs = 10_200 * Ms };
+        Expire(11_080);
+        Check();
     }
 
     [Fact]
