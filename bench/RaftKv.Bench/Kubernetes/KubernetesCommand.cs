@@ -32,16 +32,15 @@ internal static class KubernetesCommand
                     CultureInfo.InvariantCulture,
                     $"{server}: {nodes} nodes, {rates.Pods} pods, {rates.Writes:0} writes a second for {options.Seconds} s"));
                 isRight &= await RunAsync(rates, server, options, table, details) || server != "raftkv";
+                if (options.Out is { } file)
+                {
+                    // Each run takes minutes: none is lost by what happens to a later one.
+                    await File.WriteAllTextAsync(file, $"{table}\n{details}");
+                }
             }
         }
 
-        string text = $"{table}\n{details}";
-        Console.Write(text);
-        if (options.Out is { } file)
-        {
-            await File.WriteAllTextAsync(file, text);
-        }
-
+        Console.Write($"{table}\n{details}");
         return isRight ? 0 : 1;
     }
 
