@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using RaftKv.Bench.Nodes;
@@ -63,6 +64,11 @@ internal static class KubernetesCommand
             Histogram one = figures.Kind(kind);
             details.AppendLine(
                 CultureInfo.InvariantCulture, $"- {kind}: {Ms(one, 0.5)} / {Ms(one, 0.99)} / {one.Max / 1000.0:0.00}, {one.Count}");
+        }
+
+        using (Process self = Process.GetCurrentProcess())
+        {
+            details.AppendLine(CultureInfo.InvariantCulture, $"- the generator itself, at its peak so far: {self.PeakWorkingSet64 >> 20} MiB");
         }
 
         foreach (string violation in violations.Take(ToldViolations))

@@ -69,10 +69,10 @@ internal sealed class KubernetesLoad : IDisposable
         Task[] watches = [.. _caches.Select(cache => cache.RunAsync(_stop.Token))];
         await PreloadAsync();
 
-        // What is kept for the check is large: the generator looks through it when there is need, not in the middle.
+        // What is kept for the check is large: the generator looks through it beside its work, never in place of it.
         GC.Collect();
         GCLatencyMode before = GCSettings.LatencyMode;
-        GCSettings.LatencyMode = GCLatencyMode.LowLatency;
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         _start = Stopwatch.GetTimestamp();
         _figures.Begin();
         Task[] loops = [.. Loops()];

@@ -102,7 +102,7 @@ internal sealed class StorageApi : IDisposable
     /// <summary>All below the prefix at one revision, in pages; null when a page was not answered, or is compacted.</summary>
     internal async Task<Listed?> ListAsync(string prefix, Action<long> onPage, Func<long> now)
     {
-        SortedDictionary<string, (string Value, long ModRevision)> pairs = new(StringComparer.Ordinal);
+        using ListDigest shown = new();
         byte[] end = [.. ByteString.CopyFromUtf8(prefix).Span];
         end[^1]++;
         RangeRequest request = new()
@@ -124,12 +124,12 @@ internal sealed class StorageApi : IDisposable
             request.Revision = request.Revision == 0 ? page.Header.Revision : request.Revision;
             foreach (KeyValue pair in page.Kvs)
             {
-                pairs.Add(pair.Key.ToStringUtf8(), (StoredValue.Read(pair.Value).Id, pair.ModRevision));
+                shown.Add(pair.Key.ToStringUtf8(), StoredValue.Read(pair.Value).Id, pair.ModRevision);
             }
 
             if (!page.More)
             {
-                return new Listed(request.Revision, pairs, prefix);
+                return new Listed(request.Revision, shown.Sum(), prefix);
             }
 
             request.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]);

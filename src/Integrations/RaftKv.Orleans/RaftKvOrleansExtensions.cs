@@ -7,6 +7,7 @@ using Orleans.Hosting;
 using Orleans.Messaging;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using RaftKv.Client;
@@ -119,7 +120,11 @@ public static class RaftKvOrleansExtensions
     private static string StorageOptions(string name) => "storage/" + name;
 
     private static void Configure(IServiceCollection services, string name, Action<RaftKvOrleansOptions>? configure) =>
-        services.AddOptions<RaftKvOrleansOptions>(name).Configure(options => configure?.Invoke(options));
+        CarryExceptions(services).AddOptions<RaftKvOrleansOptions>(name).Configure(options => configure?.Invoke(options));
+
+    // What a grain lets out reaches its caller in another silo; a type that Orleans has no codec for would reach it as the lack of one.
+    private static IServiceCollection CarryExceptions(IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(
+        static options => options.SupportedNamespacePrefixes.Add(typeof(RaftKvException).Namespace!));
 
     private static RaftKvOrleansOptions OptionsOf(IServiceProvider services, string name) =>
         services.GetRequiredService<IOptionsMonitor<RaftKvOrleansOptions>>().Get(name);

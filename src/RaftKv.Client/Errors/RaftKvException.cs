@@ -10,14 +10,20 @@ namespace RaftKv.Client;
 /// <code>
 /// catch (RaftKvException e) when (e.Outcome == Outcome.NotApplied) { /* safe to try again */ }
 /// </code>
+/// An exception that a serializer built anew in another process, as Orleans does between silos, has its type, its message and its
+/// stack, and no more: its <see cref="Outcome"/> is <see cref="Client.Outcome.Unknown"/>, its <see cref="Code"/> <c>unknown</c>.
 /// </remarks>
 public abstract class RaftKvException : Exception
 {
+    // Null where no constructor ran.
+    private readonly string? _code;
+    private readonly Outcome? _outcome;
+
     private protected RaftKvException(Failure failure, Exception? inner)
         : base(failure.Message, inner)
     {
-        Code = failure.Code;
-        Outcome = failure.Outcome;
+        _code = failure.Code;
+        _outcome = failure.Outcome;
         Status = failure.Status;
         Node = failure.Node;
         Leader = failure.Leader;
@@ -29,10 +35,10 @@ public abstract class RaftKvException : Exception
     /// <c>unreachable</c>, <c>timeout</c>,
     /// <c>connection-lost</c>, <c>contention</c> and <c>bad-answer</c>.
     /// </summary>
-    public string Code { get; }
+    public string Code => _code ?? "unknown";
 
     /// <summary>Whether the call had its effect.</summary>
-    public Outcome Outcome { get; }
+    public Outcome Outcome => _outcome ?? Outcome.Unknown;
 
     /// <summary>The HTTP status; null when no answer came.</summary>
     public int? Status { get; }
@@ -119,13 +125,14 @@ public sealed class RaftKvWriteConcernUnmetException : RaftKvException
 /// </summary>
 public sealed class RaftKvConsistencyUnmetException : RaftKvException
 {
+    private static readonly AskedConsistency NothingAsked = new(null, null, null);
+    private readonly AskedConsistency? _asked;
+
     internal RaftKvConsistencyUnmetException(Failure failure, Exception? inner)
         : base(failure, inner)
     {
         AskedLevel = ReadLevelWords.FromName(failure.Problem?.Asked?.Level);
-        Asked = failure.Problem?.Asked is { } asked
-            ? new AskedConsistency(asked.MaxStalenessMs, asked.MaxLag, asked.Revision)
-            : new AskedConsistency(null, null, null);
+        _asked = failure.Problem?.Asked is { } asked ? new AskedConsistency(asked.MaxStalenessMs, asked.MaxLag, asked.Revision) : null;
         Available = failure.Problem?.Available is { } available
             ? new AvailableConsistency(available.Revision, available.StalenessMs, available.Role, available.Leader, available.Term)
             : null;
@@ -135,7 +142,7 @@ public sealed class RaftKvConsistencyUnmetException : RaftKvException
     public ReadLevel? AskedLevel { get; }
 
     /// <summary>The bounds that were asked.</summary>
-    public AskedConsistency Asked { get; }
+    public AskedConsistency Asked => _asked ?? NothingAsked;
 
     /// <summary>What the last node that was asked could have served; null when it did not say.</summary>
     public AvailableConsistency? Available { get; }
@@ -166,15 +173,17 @@ public sealed class RaftKvSessionMismatchException : RaftKvException
 /// <summary>Others held the lock, or all places of the semaphore, for as long as was waited. Nothing is held.</summary>
 public sealed class RaftKvLockHeldException : RaftKvException
 {
+    private readonly IReadOnlyList<LockHolder>? _holders;
+
     internal RaftKvLockHeldException(Failure failure, Exception? inner)
         : base(failure, inner)
     {
-        Holders = LockHolders.Of(failure.Problem?.Holders);
+        _holders = LockHolders.Of(failure.Problem?.Holders);
         QueueLength = failure.Problem?.QueueLength ?? 0;
     }
 
     /// <summary>Who held it at the end of the wait.</summary>
-    public IReadOnlyList<LockHolder> Holders { get; }
+    public IReadOnlyList<LockHolder> Holders => _holders ?? [];
 
     /// <summary>How many others waited.</summary>
     public long QueueLength { get; }

@@ -72,7 +72,7 @@ internal sealed class ApiServer : IDisposable
     /// <summary>All objects at one revision, page by page, or in chunks; null when a page was not answered.</summary>
     public async Task<Listed?> ListAsync(int pageSize, bool isStream)
     {
-        var pairs = new SortedDictionary<string, (string Value, long ModRevision)>(StringComparer.Ordinal);
+        using var shown = new ListDigest();
         var request = new RangeRequest { Key = Start, RangeEnd = End, Limit = isStream ? 0 : pageSize };
         while (true)
         {
@@ -85,12 +85,12 @@ internal sealed class ApiServer : IDisposable
             request.Revision = request.Revision == 0 ? page.Header.Revision : request.Revision;
             foreach (KeyValue pair in page.Kvs)
             {
-                pairs.Add(pair.Key.ToStringUtf8(), (pair.Value.ToStringUtf8(), pair.ModRevision));
+                shown.Add(pair.Key.ToStringUtf8(), pair.Value.ToStringUtf8(), pair.ModRevision);
             }
 
             if (!page.More)
             {
-                return new Listed(request.Revision, pairs);
+                return new Listed(request.Revision, shown.Sum());
             }
 
             request.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]);

@@ -19,7 +19,8 @@ public sealed record WatchRun(string Name, long From, List<Told> Told)
 }
 
 /// <summary>A list of all keys below a prefix (empty: all) at a revision, however many pages it came in.</summary>
-public sealed record Listed(long Revision, SortedDictionary<string, (string Value, long ModRevision)> Pairs, string Prefix = "");
+/// <param name="Sum">What it showed (<see cref="ListDigest.Sum"/>).</param>
+public sealed record Listed(long Revision, string Sum, string Prefix = "");
 
 /// <summary>A write that was acknowledged.</summary>
 public sealed record Acknowledged(string Key, string? Value, long Revision);

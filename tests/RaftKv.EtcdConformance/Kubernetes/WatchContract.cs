@@ -161,12 +161,16 @@ public static class WatchContract
         while (waiting.TryPeek(out Listed? list) && list.Revision <= upTo)
         {
             waiting.Dequeue();
-            IEnumerable<(string Key, string? Value, long Revision)> told = store.Values
-                .Where(change => change.Key.StartsWith(list.Prefix, StringComparison.Ordinal))
-                .Select(static change => (change.Key, change.Value, change.Revision));
-            if (!list.Pairs.Select(static pair => (pair.Key, (string?)pair.Value.Value, pair.Value.ModRevision)).SequenceEqual(told))
+            using var told = new ListDigest();
+            foreach (Change change in store.Values.Where(change => change.Key.StartsWith(list.Prefix, StringComparison.Ordinal)))
             {
-                violations.Add($"the list at revision {list.Revision} is not what the watches told up to there");
+                told.Add(change.Key, change.Value!, change.Revision);
+            }
+
+            if (told.Sum() != list.Sum)
+            {
+                violations.Add(
+                    $"the list of {list.Prefix}* at revision {list.Revision} ({list.Sum}) is not what the watches told ({told.Sum()})");
             }
         }
     }

@@ -22,9 +22,13 @@ public sealed class WatchContractTests
         Rejects("the acknowledged write of b at revision 3", seen => seen.Writes[1] = new Acknowledged("b", "v3", 3));
         Rejects("the acknowledged write of c at revision 4", seen => seen.Writes.Add(new Acknowledged("c", "v9", 4)));
         Rejects("nobody has sent", seen => seen.Sent.Remove("v2"));
-        Rejects("the list at revision 3", seen => seen.Lists[0].Pairs.Remove("b"));
-        Rejects("the list at revision 5", seen => seen.Lists[1].Pairs.Add("a", ("v3", 4)));
-        Rejects("the list at revision 3", seen => seen.Lists[0] = seen.Lists[0] with { Prefix = "b" });
+        Rejects("of * at revision 3", seen => seen.Lists[0] = ListOf(3, ("a", "v1", 2)));
+        Rejects("of * at revision 5", seen => seen.Lists[1] = ListOf(5, ("a", "v3", 4), ("b", "v2", 3)));
+        Rejects("of * at revision 3", seen => seen.Lists[0] = ListOf(3, ("b", "v2", 3), ("a", "v1", 2)));
+        Rejects("of * at revision 3", seen => seen.Lists[0] = ListOf(3, ("a", "v1", 2), ("b", "v1", 3)));
+        Rejects("of * at revision 3", seen => seen.Lists[0] = ListOf(3, ("a", "v1", 2), ("b", "v2", 4)));
+        Rejects("of * at revision 3", seen => seen.Lists[0] = ListOf(3, ("a", "v1", 2), ("bv", "2", 3)));
+        Rejects("of b* at revision 3", seen => seen.Lists[0] = seen.Lists[0] with { Prefix = "b" });
         Rejects("another previous value", seen => Replace(seen, A4, A4 with { Previous = null }));
         Rejects("a wrong create revision or version", seen => Replace(seen, A4, A4 with { Version = 1 }));
         Rejects("was written twice", seen => Replace(seen, A4, A4 with { Value = "v1" }));
@@ -43,9 +47,16 @@ public sealed class WatchContractTests
     public void A_list_of_a_prefix_is_held_against_what_was_told_below_it()
     {
         Observed seen = Right();
-        seen.Lists.Add(new Listed(3, new(StringComparer.Ordinal) { ["b"] = ("v2", 3) }, Prefix: "b"));
+        seen.Lists.Add(ListOf(3, ("b", "v2", 3)) with { Prefix = "b" });
 
         Assert.Empty(WatchContract.Violations(seen));
+    }
+
+    private static Listed ListOf(long revision, params (string Key, string Value, long ModRevision)[] pairs)
+    {
+        using var shown = new ListDigest();
+        Array.ForEach(pairs, pair => shown.Add(pair.Key, pair.Value, pair.ModRevision));
+        return new Listed(revision, shown.Sum());
     }
 
     private static Observed Right()
@@ -62,8 +73,8 @@ public sealed class WatchContractTests
             new Acknowledged("a", "v3", 4), new Acknowledged("a", null, 5),
         ]);
         seen.Sent.UnionWith(["v1", "v2", "v3", "never acknowledged"]);
-        seen.Lists.Add(new Listed(3, new(StringComparer.Ordinal) { ["a"] = ("v1", 2), ["b"] = ("v2", 3) }));
-        seen.Lists.Add(new Listed(5, new(StringComparer.Ordinal) { ["b"] = ("v2", 3) }));
+        seen.Lists.Add(ListOf(3, ("a", "v1", 2), ("b", "v2", 3)));
+        seen.Lists.Add(ListOf(5, ("b", "v2", 3)));
         return seen;
     }
 
