@@ -84,6 +84,7 @@ internal sealed record BenchOptions
           --kill leader|all        the leader, which the others replace; or all, which are started again   [leader]
         soak:                      three nodes under everything for half an hour: does anything grow? soak --help
         kubernetes:                the traffic of Kubernetes clusters, beside etcd, the leader killed: kubernetes --help
+        scale:                     many watchers, leases, locks, and puts at a rate, beside etcd: scale --help
         deletion:                  200,000 keys deleted in one revision, with three watchers: deletion --help
         """;
 

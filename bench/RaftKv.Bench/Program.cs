@@ -1,6 +1,7 @@
 using RaftKv.Bench;
 using RaftKv.Bench.Kubernetes;
 using RaftKv.Bench.Nodes;
+using RaftKv.Bench.Scale;
 using RaftKv.Bench.Soak;
 
 // The soak drives .NET clients, which bring their own way of waiting.
@@ -10,11 +11,16 @@ if (args is ["soak", ..])
 }
 
 // So do these, which start their servers themselves.
-if (args is ["kubernetes" or "deletion", ..])
+if (args is ["kubernetes" or "deletion" or "scale", ..])
 {
     string[] rest = args[1..];
     return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText)
-        : await GuardAsync(() => args[0] == "kubernetes" ? KubernetesCommand.RunAsync(rest) : DeletionCommand.RunAsync(rest));
+        : await GuardAsync(() => args[0] switch
+        {
+            "kubernetes" => KubernetesCommand.RunAsync(rest),
+            "deletion" => DeletionCommand.RunAsync(rest),
+            _ => ScaleCommand.RunAsync(rest),
+        });
 }
 
 // One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on

@@ -124,6 +124,9 @@ internal sealed class GrpcConnection : IDisposable
         _outCount = 0;
     }
 
+    /// <summary>Blocks until bytes are there, or for so long; false when none came.</summary>
+    internal bool WaitForBytes(TimeSpan longest) => _socket!.Poll(longest, SelectMode.SelectRead);
+
     /// <summary>Waits for bytes and tells of all whole frames in them.</summary>
     /// <exception cref="SocketException">The connection has ended.</exception>
     internal async ValueTask ReceiveAsync(CancellationToken cancellationToken)

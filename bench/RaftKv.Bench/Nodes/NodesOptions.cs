@@ -1,15 +1,18 @@
 using System.Globalization;
+using RaftKv.Bench.Scale;
 
 namespace RaftKv.Bench.Nodes;
 
-/// <summary>The command line of <c>kubernetes</c> and <c>deletion</c>, which start the servers themselves.</summary>
+/// <summary>The command line of <c>kubernetes</c>, <c>deletion</c> and <c>scale</c>, which start the servers themselves.</summary>
 internal sealed record NodesOptions
 {
     internal const string HelpText = """
-        usage: raftkv-bench kubernetes|deletion [options]
+        usage: raftkv-bench kubernetes|deletion|scale [options]
           kubernetes: the storage traffic of Kubernetes clusters on three nodes, the leader killed (-9) half-way and started again later;
                       what lists, watches and acknowledgments say is held against each other at the end. Exit 1 when RaftKv's don't agree.
           deletion:   keys deleted in one revision, and how soon three watchers, one at each node, have all of it. Exit 1 beyond 5 s.
+          scale:      puts that come at a rate whether or not those before were answered; many watchers of one key; many leases kept alive by
+                      many clients; many locks with many waiters. Exit 1 when RaftKv lost a delivery, a lease or a lock.
           Each server in turn; the rows of all stand under one heading.
           --servers raftkv,etcd     which, in this order                                                     [raftkv,etcd]
           --nodes 1000,5000         kubernetes: Kubernetes nodes, one run each                               [1000,5000]
@@ -17,6 +20,14 @@ internal sealed record NodesOptions
           --pods-per-node N         kubernetes                                                               [30]
           --keys N                  deletion: how many                                                       [200000]
           --value-size BYTES        deletion: of each                                                        [128]
+          --parts A,B               scale: which of open-loop, watchers, leases, locks                       [all]
+          --rates A,B               scale: puts a second, one row each                                       [1000,2000,4000,8000,12000]
+          --watchers N              scale: of one key                                                        [10000]
+          --leases N                scale: kept alive                                                        [100000]
+          --clients N               scale: who keep them alive                                               [1000]
+          --locks N                 scale: with waiters                                                      [1000]
+          --waiters N               scale: of each lock                                                      [50]
+          --step-seconds N          scale: how long each rate, and the watchers, are measured                [20]
           --out FILE                where the table goes besides standard output
           --data-root DIR           where the nodes' data go; deleted at the end                             [the system's]
           --base-port N             6 ports from here                                                        [22450]
@@ -34,6 +45,22 @@ internal sealed record NodesOptions
     internal int Keys { get; private set; } = 200_000;
 
     internal int ValueBytes { get; private set; } = 128;
+
+    internal IReadOnlyList<string> Parts { get; private set; } = [.. ScaleCommand.Parts];
+
+    internal IReadOnlyList<int> Rates { get; private set; } = [1_000, 2_000, 4_000, 8_000, 12_000];
+
+    internal int Watchers { get; private set; } = 10_000;
+
+    internal int Leases { get; private set; } = 100_000;
+
+    internal int Clients { get; private set; } = 1_000;
+
+    internal int Locks { get; private set; } = 1_000;
+
+    internal int Waiters { get; private set; } = 50;
+
+    internal TimeSpan StepTime { get; private set; } = TimeSpan.FromSeconds(20);
 
     internal string? Out { get; private set; }
 
@@ -69,6 +96,17 @@ internal sealed record NodesOptions
             case "--pods-per-node": PodsPerNode = Number(name, value, 1, 1_000); break;
             case "--keys": Keys = Number(name, value, 1, 10_000_000); break;
             case "--value-size": ValueBytes = Number(name, value, 0, 1_000_000); break;
+            case "--parts":
+                Parts = [.. value.Split(',').Select(static part => ScaleCommand.Parts.Contains(part) ? part : throw new BenchException(
+                    $"--parts '{part}' is none of {string.Join(", ", ScaleCommand.Parts)}."))];
+                break;
+            case "--rates": Rates = [.. value.Split(',').Select(number => Number(name, number, 10, 1_000_000))]; break;
+            case "--watchers": Watchers = Number(name, value, 1, 100_000); break;
+            case "--leases": Leases = Number(name, value, 1, 1_000_000); break;
+            case "--clients": Clients = Number(name, value, 1, 10_000); break;
+            case "--locks": Locks = Number(name, value, 1, 100_000); break;
+            case "--waiters": Waiters = Number(name, value, 1, 10_000); break;
+            case "--step-seconds": StepTime = TimeSpan.FromSeconds(Number(name, value, 1, 3_600)); break;
             case "--out": Out = value; break;
             case "--data-root": DataRoot = value; break;
             case "--base-port": BasePort = Number(name, value, 1_024, 65_000); break;
