@@ -33,7 +33,7 @@ public sealed partial class BenchPageTests
             (string[])
             [
                 "putt --endpoints http://h:1", "put --endpoint http://h:1", "put", "soak --hours 1", "kubernetes --nodes many",
-                "deletion --key 1",
+                "deletion --key 1", "scale --parts many",
             ],
             static line => Assert.NotNull(Problem(line.Split(' '))));
     }
@@ -116,7 +116,7 @@ public sealed partial class BenchPageTests
             _ = own switch
             {
                 ["soak", .. var rest] => (object)SoakOptions.Parse(rest),
-                ["kubernetes" or "deletion", .. var rest] => NodesOptions.Parse(rest),
+                ["kubernetes" or "deletion" or "scale", .. var rest] => NodesOptions.Parse(rest),
                 _ => BenchOptions.Parse(own),
             };
             return null;
