@@ -94,7 +94,13 @@ public sealed partial class RaftCore
             return new ChangeAnswer(ChangeOutcome.HandingOver);
         }
 
-        EntryId entry = AppendEntry(leader, EntryKind.Membership, MembershipCodec.Encode(next));
+        byte[] payload = MembershipCodec.Encode(next);
+        if (!HasLogRoom(payload.Length + LogEntry.OverheadBytes))
+        {
+            return new ChangeAnswer(ChangeOutcome.Busy);
+        }
+
+        EntryId entry = AppendEntry(leader, EntryKind.Membership, payload);
         return new ChangeAnswer(ChangeOutcome.Begun, ChangeProblem.None, entry);
     }
 

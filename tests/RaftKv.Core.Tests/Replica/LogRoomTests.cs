@@ -169,6 +169,31 @@ public sealed class LogRoomTests
         Assert.Equal(ProposalOutcome.Overloaded, cluster[1].OutcomeOf(refused));
     }
 
+    // Seed 1545 of 60 s: one disk after the other was lost, and each change of the members was one entry more.
+    [Fact]
+    public void A_change_of_the_members_waits_for_room_as_a_client_does()
+    {
+        ReplicaTestCluster cluster = Led(3);
+        cluster[1].IsSnapshotWorkHeld = true;
+        PutUntilRefused(cluster, 1);
+        int moves = 0;
+        while (moves < 1_000 && Move(cluster, ++moves) == ChangeOutcome.Begun)
+        {
+            cluster.Tick(HeartbeatTicks);
+            Assert.True(cluster[1].Raft.IsMembershipCommitted);
+        }
+
+        Assert.InRange(moves, 2, 999);
+        Assert.True(cluster[1].Raft.Log.Bytes <= MaxLogBytes, $"{cluster[1].Raft.Log.Bytes}");
+        cluster[1].IsSnapshotWorkHeld = false;
+        cluster.Settle();
+        cluster.Tick();
+        Assert.Equal(ChangeOutcome.Begun, Move(cluster, moves));
+    }
+
+    private static ChangeOutcome Move(ReplicaTestCluster cluster, int number) => cluster[1].Raft.ChangeMembership(
+        new MembershipChange { Update = [new Member(N(3), "n3", $"http://n3-{number}")] }).Outcome;
+
     [Fact]
     public void A_refusal_makes_a_snapshot_due_although_few_bytes_were_applied_since_the_last()
     {

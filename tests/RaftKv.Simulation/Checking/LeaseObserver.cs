@@ -7,8 +7,9 @@ namespace RaftKv.Simulation.Checking;
 /// <summary>
 /// R12: in true time no two nodes hold a lease at once. Each node's point is asked with the node's own clock at that very
 /// moment, as a reader there could. Whenever two leases overlap, they do so when the later one is published: so looking
-/// then finds every overlap. And nobody becomes leader while another holds one, for whoever leads may soon be told of writes that
-/// the other one's readers miss.
+/// then finds every overlap. And nobody becomes leader while another holds one of an earlier term, for whoever leads may soon be told
+/// of writes that the other one's readers miss. Whose votes were on their way for so long that another leads in a later term already
+/// is told of none: a majority has left its term.
 /// </summary>
 internal sealed class LeaseObserver(SimulatedCluster cluster)
 {
@@ -35,7 +36,7 @@ internal sealed class LeaseObserver(SimulatedCluster cluster)
         if (now.Role == Role.Leader && _ledTerms[node.Position] != now.Term)
         {
             _ledTerms[node.Position] = now.Term;
-            DemandNoOther(node, point with { LeaderLeaseTerm = new Term(now.Term) });
+            DemandNoOther(node, now.Term);
         }
 
         if (point.LeaderLeaseUntil is null || !point.HoldsLeaderLeaseAt(node.LocalNow))
@@ -44,28 +45,29 @@ internal sealed class LeaseObserver(SimulatedCluster cluster)
         }
 
         cluster.Counters.LeasePoints++;
-        DemandNoOther(node, point);
+        DemandNoOther(node, newTerm: null);
     }
 
-    private void DemandNoOther(SimulatedNode node, ReadPoint point)
+    private void DemandNoOther(SimulatedNode node, long? newTerm)
     {
         foreach (SimulatedNode other in cluster.Nodes)
         {
             if (other != node && other.IsUp)
             {
-                DemandAlone(node.Position, point, other.Position, other.Point, other.LocalNow);
+                DemandAlone(node.Position, newTerm, other.Position, other.Point, other.LocalNow);
             }
         }
     }
 
     /// <summary>The other holds no lease at this moment.</summary>
-    internal static void DemandAlone(int holder, ReadPoint point, int other, ReadPoint others, MonotonicTime othersNow)
+    /// <param name="newTerm">The term in which the node has just come to lead; null when it holds a lease.</param>
+    internal static void DemandAlone(int holder, long? newTerm, int other, ReadPoint others, MonotonicTime othersNow)
     {
-        if (others.HoldsLeaderLeaseAt(othersNow))
+        if (others.HoldsLeaderLeaseAt(othersNow) && !(newTerm < others.LeaderLeaseTerm.Value))
         {
             throw new SimulationViolationException(
                 "R12",
-                $"node {holder + 1} leads, or holds a lease, in term {point.LeaderLeaseTerm} while node {other + 1} "
+                $"node {holder + 1} {(newTerm is { } term ? $"comes to lead in term {term}" : "holds a lease")} while node {other + 1} "
                 + $"holds one in term {others.LeaderLeaseTerm}");
         }
     }

@@ -73,12 +73,25 @@ public sealed class StalenessCheckerTests
     public void R12_two_leases_at_one_moment_are_seen_and_one_after_the_other_pass()
     {
         ReadPoint old = Point(term: 1, until: 100);
-        ReadPoint next = Point(term: 2, until: 500);
-        LeaseObserver.DemandAlone(1, next, 0, old, new MonotonicTime(100));
-        Assert.Equal(
-            "R12",
-            Assert.Throws<SimulationViolationException>(() => LeaseObserver.DemandAlone(1, next, 0, old, new MonotonicTime(99))).Rule);
+        LeaseObserver.DemandAlone(1, newTerm: null, 0, old, new MonotonicTime(100));
+        FailsAlone(newTerm: null, old);
     }
+
+    // Seed 1195 of 60 s: votes of term 88 were on their way until another led, and held a lease, in term 89.
+    [Fact]
+    public void R12_nobody_comes_to_lead_while_another_holds_a_lease_but_in_a_term_that_is_over()
+    {
+        ReadPoint held = Point(term: 2, until: 100);
+        LeaseObserver.DemandAlone(1, newTerm: 3, 0, held, new MonotonicTime(100));
+        LeaseObserver.DemandAlone(1, newTerm: 1, 0, held, new MonotonicTime(99));
+        FailsAlone(newTerm: 3, held);
+        FailsAlone(newTerm: 2, held);
+    }
+
+    private static void FailsAlone(long? newTerm, ReadPoint held) => Assert.Equal(
+        "R12",
+        Assert.Throws<SimulationViolationException>(
+            () => LeaseObserver.DemandAlone(1, newTerm, 0, held, new MonotonicTime(99))).Rule);
 
     private static ReadPoint Point(long term, long until) => new()
     {

@@ -9,7 +9,7 @@ public enum ChangeOutcome : byte
     /// <summary>This node does not lead; ask the leader.</summary>
     NotLeader = 1,
 
-    /// <summary>Another change, or the beginning of the term, is not committed yet; ask again.</summary>
+    /// <summary>Another change, or the beginning of the term, is not committed yet, or the log has no room; ask again.</summary>
     Busy = 2,
 
     /// <summary>The leader would remove itself, and hands over; ask the next one.</summary>
