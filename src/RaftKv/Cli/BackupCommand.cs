@@ -85,8 +85,7 @@ internal static class BackupCommand
             try
             {
                 var url = new Uri(endpoints[i].ToString());
-                WrittenBackup written = await BackupSource.SaveAsync(url, path, CancellationToken.None, http)
-                    .ConfigureAwait(false);
+                WrittenBackup written = await BackupSource.SaveAsync(url, path, http, CancellationToken.None).ConfigureAwait(false);
                 RestoreCommand.Line(output, "saved", $"{path} from {endpoints[i]}");
                 RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
                 return;
@@ -113,7 +112,7 @@ internal static class BackupCommand
             return await OfflineCommand.GuardAsync(error, async () =>
             {
                 using HttpClient http = CallerFlags.OpenForBackups(line);
-                SavedState saved = await BackupSource.LoadAsync(from, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
+                SavedState saved = await BackupSource.LoadAsync(from, scratch, null, http, CancellationToken.None).ConfigureAwait(false);
                 Print(output, from, saved);
             }).ConfigureAwait(false);
         }

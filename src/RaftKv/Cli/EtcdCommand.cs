@@ -36,7 +36,7 @@ internal static class EtcdCommand
             {
                 using HttpClient http = CallerFlags.OpenForBackups(line!);
                 SavedState saved = await BackupSource.LoadAsync(
-                    line!.Value("from")!, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
+                    line!.Value("from")!, scratch, null, http, CancellationToken.None).ConfigureAwait(false);
                 string path = BackupTargets.FileOf(line.Value("to")!);
                 WrittenBackup written = Write(saved.Store.View, path);
                 RestoreCommand.Line(output, "exported", $"{path}: revision {saved.Store.View.Revision}, {saved.Store.View.KeyCount} keys");
