@@ -106,20 +106,7 @@ internal static class BackupCommand
             return ExitCode.Configuration;
         }
 
-        string scratch = Directory.CreateTempSubdirectory("raftkv-verify-").FullName;
-        try
-        {
-            return await OfflineCommand.GuardAsync(error, async () =>
-            {
-                using HttpClient http = CallerFlags.OpenForBackups(line);
-                SavedState saved = await BackupSource.LoadAsync(from, scratch, null, http, CancellationToken.None).ConfigureAwait(false);
-                Print(output, from, saved);
-            }).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        return await OfflineCommand.WithBackupAsync(line, from, error, saved => Print(output, from, saved)).ConfigureAwait(false);
     }
 
     private static void Print(TextWriter output, string from, SavedState saved)
