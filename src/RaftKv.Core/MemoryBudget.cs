@@ -53,9 +53,6 @@ public sealed record MemoryBudget
     /// <summary>The state: keys, values, versions, leases, with what they cost in memory.</summary>
     public long StoreBytes => Shares[0].Bytes;
 
-    /// <summary>A second state, which is loaded from a snapshot while the first one still serves.</summary>
-    public long IncomingStoreBytes => Shares[1].Bytes;
-
     /// <summary>Entries in memory, all of them: committed or not, on disk or not.</summary>
     public long LogBytes => Shares[2].Bytes;
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 using RaftKv.Dashboard.Api;
-using RaftKv.Dashboard.Cluster;
 using RaftKv.Dashboard.Components;
 using RaftKv.Dashboard.Hosting;
 using RaftKv.Dashboard.Lessons;

@@ -30,8 +30,8 @@ public sealed record DotNextParts
     /// <summary>Takes a connection of a RaftKv peer, which speaks in frames on the same port; null to close it.</summary>
     public ConnectionDelegate? Frames { get; init; }
 
-    /// <summary>Dials a member, and makes sure of who it is where that is asked for; null for plain TCP.</summary>
-    public Func<DotNextMember, CancellationToken, Task<Stream>>? Dial { get; init; }
+    /// <summary>Dials a member, and makes sure of who it is where that is asked for.</summary>
+    public required Func<DotNextMember, CancellationToken, Task<Stream>> Dial { get; init; }
 
     /// <summary>Whether who is at the other end of a connection has proven to be that member; null for no proof.</summary>
     public Func<IFeatureCollection, string, bool>? IsProven { get; init; }

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Net;
-using System.Net.Sockets;
 using DotNext.Net.Cluster.Consensus.Raft;
 using DotNext.Net.Cluster.Consensus.Raft.Http;
 using Microsoft.AspNetCore.Builder;
@@ -207,39 +205,19 @@ internal sealed class PeerPort
         };
     }
 
-    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken token)
-    {
-        DotNextMember? member = _members.Find(context.InitialRequestMessage.RequestUri!);
-        if (member is not null && _parts.Dial is { } dial)
-        {
-            return await dial(member, token).ConfigureAwait(false);
-        }
+    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken token) =>
+        await _parts.Dial(MemberAt(context.InitialRequestMessage), token).ConfigureAwait(false);
 
-        Uri url = member?.Route ?? context.InitialRequestMessage.RequestUri!;
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(url.Host, url.Port, token).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private DotNextMember MemberAt(HttpRequestMessage request) =>
+        _members.Find(request.RequestUri!) is { } member && (_parts.IsReachable?.Invoke(member.Id) ?? true)
+            ? member : throw new HttpRequestException($"{request.RequestUri} can't be reached.");
 
     private sealed class Sender(PeerPort port) : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             DotNextParts parts = port._parts;
-            DotNextMember? member = port._members.Find(request.RequestUri!);
-            if (member is null || !(parts.IsReachable?.Invoke(member.Id) ?? true))
-            {
-                throw new HttpRequestException($"{request.RequestUri} can't be reached.");
-            }
-
+            DotNextMember member = port.MemberAt(request);
             request.Headers.TryAddWithoutValidation(ClusterHeader, Text(parts.Self.ClusterId));
             request.Headers.TryAddWithoutValidation(FromHeader, Text(parts.Self.Id.Value));
             request.Headers.TryAddWithoutValidation(ToHeader, Text(member.Id.Value));

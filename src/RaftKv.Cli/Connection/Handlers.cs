@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RaftKv.Http;
 
 namespace RaftKv.Cli.Connection;
 
@@ -50,25 +50,6 @@ internal static class Handlers
         if (tls.CertificateFile is { } certificate)
         {
             options.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, tls.KeyFile)];
-        }
-    }
-
-    /// <summary>
-    /// Says of a connection that was reset as soon as it was made what is said of one that was refused; the handler below lets
-    /// the socket's own exception out.
-    /// </summary>
-    private sealed class ResetHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            try
-            {
-                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SocketException reset)
-            {
-                throw new HttpRequestException(HttpRequestError.ConnectionError, $"{request.RequestUri}: {reset.Message}", reset);
-            }
         }
     }
 

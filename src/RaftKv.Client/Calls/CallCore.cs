@@ -1,6 +1,5 @@
 using RaftKv.Client.Http;
 
-
 namespace RaftKv.Client.Calls;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using RaftKv.Contract;
 
-
 namespace RaftKv.Client.Consistency;
 
 /// <summary>The contract's words for the levels.</summary>

@@ -74,46 +74,20 @@ public sealed class ElectionClient
 
         // The candidates are keys in the order of their creation; watching them misses no leadership between two looks.
         RaftKvRange candidates = RaftKvRange.Prefix(KeyRoot + name + "\0");
-        SortedDictionary<long, KeyValueEntry> queue = [];
+        Dictionary<RaftKvKey, KeyValueEntry> queue = [];
         ElectedLeader? last = null;
         bool isFirst = true;
         WatchOptions options = new() { OnCompacted = WatchCompaction.Snapshot };
         IAsyncEnumerable<WatchBatch> batches = Watcher.BatchesAsync(_core, Watcher.ScopeOf(candidates), options, cancellationToken);
         await foreach (WatchBatch batch in batches.ConfigureAwait(false))
         {
-            Apply(queue, batch);
-            ElectedLeader? leader = queue.Count == 0 ? null : ToLeader(queue.First().Value);
+            batch.ApplyTo(queue);
+            ElectedLeader? leader = queue.Values.MinBy(static entry => entry.CreateRevision) is { } first ? ToLeader(first) : null;
             if (isFirst || leader?.Token != last?.Token || leader?.Revision != last?.Revision)
             {
                 isFirst = false;
                 last = leader;
                 yield return leader;
-            }
-        }
-    }
-
-    private static void Apply(SortedDictionary<long, KeyValueEntry> queue, WatchBatch batch)
-    {
-        if (batch is WatchSnapshot snapshot)
-        {
-            queue.Clear();
-            foreach (KeyValueEntry entry in snapshot.Entries)
-            {
-                queue[entry.CreateRevision] = entry;
-            }
-        }
-        else if (batch is WatchChanges changes)
-        {
-            foreach (WatchEvent change in changes.Events)
-            {
-                if (change.Type == WatchEventType.Put)
-                {
-                    queue[change.Entry.CreateRevision] = change.Entry;
-                }
-                else if (queue.FirstOrDefault(pair => pair.Value.Key == change.Key) is { Value: not null } gone)
-                {
-                    queue.Remove(gone.Key);
-                }
             }
         }
     }

@@ -1,7 +1,6 @@
 using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 
-
 namespace RaftKv.Client.Errors;
 
 /// <summary>The facts of a failure, on their way into an exception.</summary>

@@ -2,7 +2,6 @@ using RaftKv.Client.Kv;
 using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 
-
 namespace RaftKv.Client;
 
 /// <summary>Somebody who holds, or waits for, a lock.</summary>

@@ -1,6 +1,5 @@
 using RaftKv.Client.Sessions;
 
-
 namespace RaftKv.Client.Http;
 
 /// <summary>Whether a request can change anything; decides what may be repeated.</summary>

@@ -1,7 +1,5 @@
 using RaftKv.Client.Http;
 
-
-
 namespace RaftKv.Client;
 
 /// <summary>

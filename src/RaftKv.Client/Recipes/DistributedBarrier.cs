@@ -1,7 +1,5 @@
 using RaftKv.Client.Recipes;
 
-
-
 namespace RaftKv.Client;
 
 /// <summary>A gate that holds everybody up until somebody opens it. Safe from any thread.</summary>

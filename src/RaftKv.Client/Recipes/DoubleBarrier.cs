@@ -1,8 +1,6 @@
 using RaftKv.Client.Errors;
 using RaftKv.Client.Recipes;
 
-
-
 namespace RaftKv.Client;
 
 /// <summary>

@@ -13,7 +13,7 @@ internal static class StateWait
         WatchOptions options = new() { OnCompacted = WatchCompaction.Snapshot, Level = ReadLevel.Linearizable };
         await foreach (WatchBatch batch in client.WatchBatchesAsync(range, options, cancellationToken).ConfigureAwait(false))
         {
-            Apply(entries, batch);
+            batch.ApplyTo(entries);
             KeyState state = new(entries, batch.Revision);
             if (isMet(state))
             {
@@ -22,32 +22,6 @@ internal static class StateWait
         }
 
         throw new OperationCanceledException(cancellationToken);
-    }
-
-    internal static void Apply(SortedDictionary<RaftKvKey, KeyValueEntry> entries, WatchBatch batch)
-    {
-        if (batch is WatchSnapshot snapshot)
-        {
-            entries.Clear();
-            foreach (KeyValueEntry entry in snapshot.Entries)
-            {
-                entries[entry.Key] = entry;
-            }
-        }
-        else if (batch is WatchChanges changes)
-        {
-            foreach (WatchEvent change in changes.Events)
-            {
-                if (change.Type == WatchEventType.Put)
-                {
-                    entries[change.Key] = change.Entry;
-                }
-                else
-                {
-                    entries.Remove(change.Key);
-                }
-            }
-        }
     }
 }
 

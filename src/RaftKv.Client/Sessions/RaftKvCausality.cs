@@ -1,7 +1,6 @@
 using RaftKv.Client.Sessions;
 using RaftKv.Contract;
 
-
 namespace RaftKv.Client;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using RaftKv.Contract;
 
-
 namespace RaftKv.Client;
 
 /// <summary>Where the conditions of a txn begin; made for <c>using static</c>.</summary>

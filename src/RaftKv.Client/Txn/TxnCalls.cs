@@ -2,7 +2,6 @@ using RaftKv.Client.Calls;
 using RaftKv.Client.Http;
 using RaftKv.Contract.Bodies;
 
-
 namespace RaftKv.Client.Txn;
 
 /// <summary>Sends txns and reads their answers.</summary>

@@ -198,30 +198,11 @@ public sealed class PrefixCache : IAsyncDisposable
         internal static CacheState Empty { get; } =
             new(ImmutableSortedDictionary.Create<RaftKvKey, KeyValueEntry>(RaftKvKeyOrder.Instance), 0);
 
-        internal CacheState With(WatchBatch batch) => batch switch
-        {
-            WatchSnapshot snapshot => new(
-                Empty.Entries.AddRange(snapshot.Entries.Select(static entry => KeyValuePair.Create(entry.Key, entry))), snapshot.Revision),
-            WatchChanges changes => new(Change(changes), changes.Revision),
-            _ => this with { Revision = Math.Max(Revision, batch.Revision) },
-        };
-
-        private ImmutableSortedDictionary<RaftKvKey, KeyValueEntry> Change(WatchChanges changes)
+        internal CacheState With(WatchBatch batch)
         {
             ImmutableSortedDictionary<RaftKvKey, KeyValueEntry>.Builder entries = Entries.ToBuilder();
-            foreach (WatchEvent change in changes.Events)
-            {
-                if (change.Type == WatchEventType.Put)
-                {
-                    entries[change.Key] = change.Entry;
-                }
-                else
-                {
-                    entries.Remove(change.Key);
-                }
-            }
-
-            return entries.ToImmutable();
+            batch.ApplyTo(entries);
+            return new(entries.ToImmutable(), batch is WatchBookmark ? Math.Max(Revision, batch.Revision) : batch.Revision);
         }
     }
 }

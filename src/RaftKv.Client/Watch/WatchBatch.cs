@@ -7,6 +7,33 @@ public abstract record WatchBatch
 
     /// <summary>Everything up to here is delivered with this message. To go on later, start at the next.</summary>
     public long Revision { get; }
+
+    /// <summary>Brings a copy of the watched keys up to date.</summary>
+    internal void ApplyTo(IDictionary<RaftKvKey, KeyValueEntry> entries)
+    {
+        if (this is WatchSnapshot snapshot)
+        {
+            entries.Clear();
+            foreach (KeyValueEntry entry in snapshot.Entries)
+            {
+                entries[entry.Key] = entry;
+            }
+        }
+        else if (this is WatchChanges changes)
+        {
+            foreach (WatchEvent change in changes.Events)
+            {
+                if (change.Type == WatchEventType.Put)
+                {
+                    entries[change.Key] = change.Entry;
+                }
+                else
+                {
+                    entries.Remove(change.Key);
+                }
+            }
+        }
+    }
 }
 
 /// <summary>All changes of one revision that concern the watch; never a part of them.</summary>

@@ -2,7 +2,6 @@ using RaftKv.Client.Http;
 using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 
-
 namespace RaftKv.Client.Watch;
 
 /// <summary>Turns the messages of a watch into the client's types.</summary>

@@ -24,7 +24,6 @@ public sealed partial class RaftCore
     /// </summary>
     public LogIndex AllAppliedIndex => _allApplied.Generation == Membership.Generation ? _allApplied.Index : LogIndex.Zero;
 
-
     /// <summary>
     /// Until when no other node can have been elected; null without a lease. Counted from when the heartbeats were sent
     /// that a quorum acknowledged (thesis 6.4.1; docs/divergence.md D13).

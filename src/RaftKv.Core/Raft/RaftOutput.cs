@@ -1,4 +1,3 @@
-using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Raft.Roles;
 

@@ -5,7 +5,6 @@ using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Replica.Proposals;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Reading;

@@ -1,5 +1,4 @@
 using RaftKv.Core.Calls;
-using RaftKv.Core.Raft.Messages;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica.Levels;
 

@@ -1,6 +1,4 @@
-using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Messages;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Quotas;
 

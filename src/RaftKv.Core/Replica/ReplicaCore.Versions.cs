@@ -1,6 +1,4 @@
-using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Log;
-using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Raft.Roles;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store.Commands;

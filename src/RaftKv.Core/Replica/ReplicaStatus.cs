@@ -1,4 +1,3 @@
-using RaftKv.Core.Raft;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Store.Gates;
 

@@ -2,7 +2,6 @@ using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.History;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Once;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Core.Store.Work;
 

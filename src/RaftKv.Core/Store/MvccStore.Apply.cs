@@ -1,10 +1,7 @@
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.History;
-using RaftKv.Core.Store.Once;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Core.Store.SystemRecords;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Core.Store.Work;
 

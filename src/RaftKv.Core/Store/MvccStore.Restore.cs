@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Leases;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.SystemRecords;

@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RaftKv.Http;
 
 namespace RaftKv.Dashboard.Api;
 
@@ -31,7 +31,7 @@ public sealed class NodeClient
     {
         Self = self;
         _time = time;
-        _http = new HttpClient(handler)
+        _http = new HttpClient(new ResetHandler(handler))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
@@ -75,11 +75,6 @@ public sealed class NodeClient
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Silent(began, $"No answer within {patience.TotalSeconds:0.#} s.");
-        }
-        catch (SocketException)
-        {
-            // The connection was reset as soon as it was made.
-            return Silent(began, "The node does not answer.");
         }
         catch (HttpRequestException failure)
         {

@@ -1,5 +1,3 @@
-using RaftKv.Dashboard.Api;
-
 namespace RaftKv.Dashboard.Cluster;
 
 /// <summary>How the cluster does, as one word.</summary>

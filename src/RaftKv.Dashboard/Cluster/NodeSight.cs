@@ -1,5 +1,3 @@
-using RaftKv.Dashboard.Api;
-
 namespace RaftKv.Dashboard.Cluster;
 
 /// <summary>What is known of one member: from its own mouth, now or when it last answered.</summary>

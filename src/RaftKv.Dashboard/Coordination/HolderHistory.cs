@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using RaftKv.Dashboard.Api;
 
@@ -66,7 +65,7 @@ internal sealed class HolderHistory
         {
             return "Not all of it was read in time.";
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException)
         {
             return failure is HttpRequestException ? failure.Message : "The stream broke.";
         }

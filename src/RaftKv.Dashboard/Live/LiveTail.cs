@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using RaftKv.Dashboard.Api;
 
@@ -116,7 +115,7 @@ internal sealed class LiveTail(NodeClient client, TimeProvider time, Action chan
             {
                 return;
             }
-            catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or JsonException)
+            catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException)
             {
                 Trouble = failure is HttpRequestException ? failure.Message : "The stream broke; it goes on where it was.";
                 changed();

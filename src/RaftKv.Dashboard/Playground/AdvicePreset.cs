@@ -1,5 +1,3 @@
-using RaftKv.Dashboard.Api;
-
 namespace RaftKv.Dashboard.Playground;
 
 /// <summary>An everyday case, as answers to the questions of the advice.</summary>

@@ -1,6 +1,5 @@
 using RaftKv.Backups.Targets;
 using RaftKv.Core;
-using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Store;

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using RaftKv.Backups.Targets;
 using RaftKv.Core.Disk.Device;
@@ -27,9 +26,9 @@ internal static class BackupSource
     /// prefix, the newest one with the log behind it.</param>
     /// <param name="scratch">A directory for what is loaded over the network, which is deleted again.</param>
     /// <param name="point">How far to go along the log; null for just the file, or to the end of a directory.</param>
-    /// <param name="http">Who asks over the network; null for nobody in particular.</param>
+    /// <param name="http">Who asks over the network.</param>
     public static async Task<SavedState> LoadAsync(
-        string from, string scratch, RestorePoint? point, CancellationToken cancellationToken, HttpClient? http = null)
+        string from, string scratch, RestorePoint? point, HttpClient http, CancellationToken cancellationToken)
     {
         if (UrlOf(from) is not { } url)
         {
@@ -48,14 +47,20 @@ internal static class BackupSource
             device.Delete(DownloadName);
         }
 
+        string path = Path.Combine(scratch, DownloadName);
         try
         {
-            await DownloadAsync(url, Path.Combine(scratch, DownloadName), http, cancellationToken).ConfigureAwait(false);
-            return Load(Path.Combine(scratch, DownloadName), url.ToString());
+            await AskAsync(http, url, $"{url} could not be loaded", async body =>
+            {
+                await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+                await body.CopyToAsync(file, CopyBytes, cancellationToken).ConfigureAwait(false);
+                return file.Length;
+            }, cancellationToken).ConfigureAwait(false);
+            return Load(path, url.ToString());
         }
         finally
         {
-            File.Delete(Path.Combine(scratch, DownloadName));
+            File.Delete(path);
         }
     }
 
@@ -92,49 +97,35 @@ internal static class BackupSource
         }
     }
 
-    /// <summary>Streams what stands at an address into a new file.</summary>
-    private static async Task DownloadAsync(Uri url, string path, HttpClient? http, CancellationToken cancellationToken)
-    {
-        using HttpClient? own = http is null ? new HttpClient { Timeout = Timeout.InfiniteTimeSpan } : null;
-        try
-        {
-            using HttpResponseMessage answer = await (http ?? own!).GetAsync(
-                url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            Demand(url, answer);
-            await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            await body.CopyToAsync(file, CopyBytes, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
-        {
-            throw new DataDirectoryException($"{url} could not be loaded: {failure.Message}", failure);
-        }
-    }
-
     /// <summary>
     /// Streams a node's state of now into a file, so that the file is whole under its name or not there; see
     /// <see cref="BackupWriter"/>. Throws <see cref="DataDirectoryException"/> when the node does not give it.
     /// </summary>
-    /// <param name="http">Who asks; null for nobody in particular.</param>
-    public static async Task<WrittenBackup> SaveAsync(
-        Uri node, string path, CancellationToken cancellationToken, HttpClient? http = null)
+    public static async Task<WrittenBackup> SaveAsync(Uri node, string path, HttpClient http, CancellationToken cancellationToken)
     {
         string directory = Path.GetDirectoryName(path)!;
+        string name = Path.GetFileName(path);
         DataDirectory.CreateDirectory(directory);
-        using HttpClient? own = http is null ? new HttpClient { Timeout = Timeout.InfiniteTimeSpan } : null;
+        return await AskAsync(http, new Uri(node, SnapshotPath), $"No backup came from {node}", body => Task.FromResult(BackupWriter.Write(
+            new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is made of the answer as it comes; what breaks on the way is told behind the sentence.
+    private static async Task<T> AskAsync<T>(
+        HttpClient http, Uri url, string sentence, Func<Stream, Task<T>> make, CancellationToken cancellationToken)
+    {
         try
         {
-            using HttpResponseMessage answer = await (http ?? own!).GetAsync(
-                new Uri(node, SnapshotPath), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            Demand(node, answer);
+            using HttpResponseMessage answer = await http
+                .GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            Demand(url, answer);
             await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            string name = Path.GetFileName(path);
-            return BackupWriter.Write(
-                new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot);
+            return await make(body).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw new DataDirectoryException($"No backup came from {node}: {failure.Message}", failure);
+            throw new DataDirectoryException($"{sentence}: {failure.Message}", failure);
         }
     }
 
@@ -145,7 +136,7 @@ internal static class BackupSource
         {
             string advice = status switch
             {
-                401 when url.AbsolutePath is "/" or SnapshotPath => " Say who you are, with --user or --token-file.",
+                401 when url.AbsolutePath == SnapshotPath => " Say who you are, with --user or --token-file.",
                 401 => " Credentials are for nodes only, and are not sent there.",
                 403 => " The user has no right to take backups.",
                 _ => "",

@@ -15,9 +15,6 @@ internal sealed record RestoreOrder(string From, string DataDirectory, Revision?
 {
     /// <summary>It is a file of etcd's.</summary>
     public bool IsEtcd { get; init; }
-
-    /// <summary>Who asks for a backup that comes over the network; null for nobody in particular.</summary>
-    public HttpClient? Http { get; init; }
 }
 
 /// <summary>What a restore, or a recovery, has done.</summary>
@@ -39,9 +36,10 @@ internal static class RestoreJob
     /// <see cref="Core.Disk.Device.StorageCorruptException"/> for a backup that is not whole and right; the directory is then
     /// what it was before, or no node's.
     /// </summary>
+    /// <param name="http">Who asks for a backup that comes over the network.</param>
     /// <param name="instance">Drawn for the new directory.</param>
     public static async Task<RestoreReport> RunAsync(
-        RestoreOrder order, NodeId instance, TimeProvider time, CancellationToken cancellationToken)
+        RestoreOrder order, HttpClient http, NodeId instance, TimeProvider time, CancellationToken cancellationToken)
     {
         using RestoreTarget target = RestoreTarget.OpenEmpty(order.DataDirectory);
         SavedState saved;
@@ -50,7 +48,7 @@ internal static class RestoreJob
             target.Begin(instance);
             saved = order.IsEtcd
                 ? EtcdSnapshot.Load(BackupTargets.FileOf(order.From))
-                : await BackupSource.LoadAsync(order.From, target.Path, order.Point, cancellationToken, order.Http).ConfigureAwait(false);
+                : await BackupSource.LoadAsync(order.From, target.Path, order.Point, http, cancellationToken).ConfigureAwait(false);
         }
         catch (DataDirectoryException)
         {

@@ -85,8 +85,7 @@ internal static class BackupCommand
             try
             {
                 var url = new Uri(endpoints[i].ToString());
-                WrittenBackup written = await BackupSource.SaveAsync(url, path, CancellationToken.None, http)
-                    .ConfigureAwait(false);
+                WrittenBackup written = await BackupSource.SaveAsync(url, path, http, CancellationToken.None).ConfigureAwait(false);
                 RestoreCommand.Line(output, "saved", $"{path} from {endpoints[i]}");
                 RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
                 return;
@@ -107,20 +106,7 @@ internal static class BackupCommand
             return ExitCode.Configuration;
         }
 
-        string scratch = Directory.CreateTempSubdirectory("raftkv-verify-").FullName;
-        try
-        {
-            return await OfflineCommand.GuardAsync(error, async () =>
-            {
-                using HttpClient http = CallerFlags.OpenForBackups(line);
-                SavedState saved = await BackupSource.LoadAsync(from, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
-                Print(output, from, saved);
-            }).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        return await OfflineCommand.WithBackupAsync(line, from, error, saved => Print(output, from, saved)).ConfigureAwait(false);
     }
 
     private static void Print(TextWriter output, string from, SavedState saved)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RaftKv.Backups;
 using RaftKv.Backups.Targets;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Storage;

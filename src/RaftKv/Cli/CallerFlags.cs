@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using RaftKv.Http;
 using RaftKv.Migration.Etcd;
 using RaftKv.Security.Tls;
 
@@ -34,7 +35,7 @@ internal static class CallerFlags
     /// </summary>
     public static HttpClient Open(CommandLine line, TimeSpan timeout)
     {
-        var http = new HttpClient(HandlerOf(line)) { Timeout = timeout };
+        var http = new HttpClient(new ResetHandler(HandlerOf(line))) { Timeout = timeout };
         http.DefaultRequestHeaders.Authorization = WhoOf(line, Environment.GetEnvironmentVariable);
         return http;
     }
@@ -45,7 +46,7 @@ internal static class CallerFlags
     public static HttpClient OpenForBackups(CommandLine line)
     {
         AuthenticationHeaderValue? who = WhoOf(line, Environment.GetEnvironmentVariable);
-        return new HttpClient(new SnapshotCredentials(who, HandlerOf(line))) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(new SnapshotCredentials(who, new ResetHandler(HandlerOf(line)))) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>How nodes are called over etcd's API. Throws as <see cref="Open"/>.</summary>

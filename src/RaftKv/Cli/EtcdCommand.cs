@@ -29,25 +29,14 @@ internal static class EtcdCommand
             return ExitCode.Configuration;
         }
 
-        string scratch = Directory.CreateTempSubdirectory("raftkv-export-").FullName;
-        try
+        return await OfflineCommand.WithBackupAsync(line!, line!.Value("from")!, error, saved =>
         {
-            return await OfflineCommand.GuardAsync(error, async () =>
-            {
-                using HttpClient http = CallerFlags.OpenForBackups(line!);
-                SavedState saved = await BackupSource.LoadAsync(
-                    line!.Value("from")!, scratch, null, CancellationToken.None, http).ConfigureAwait(false);
-                string path = BackupTargets.FileOf(line.Value("to")!);
-                WrittenBackup written = Write(saved.Store.View, path);
-                RestoreCommand.Line(output, "exported", $"{path}: revision {saved.Store.View.Revision}, {saved.Store.View.KeyCount} keys");
-                RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
-                RestoreCommand.Line(output, "next", $"etcdctl snapshot restore {path} --data-dir DIR");
-            }).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+            string path = BackupTargets.FileOf(line.Value("to")!);
+            WrittenBackup written = Write(saved.Store.View, path);
+            RestoreCommand.Line(output, "exported", $"{path}: revision {saved.Store.View.Revision}, {saved.Store.View.KeyCount} keys");
+            RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
+            RestoreCommand.Line(output, "next", $"etcdctl snapshot restore {path} --data-dir DIR");
+        }).ConfigureAwait(false);
     }
 
     private static WrittenBackup Write(StoreView view, string path)

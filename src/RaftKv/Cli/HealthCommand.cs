@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using RaftKv.Hosting;
+using RaftKv.Http;
 using RaftKv.Security.Tls;
 
 namespace RaftKv.Cli;
@@ -38,13 +38,13 @@ internal static class HealthCommand
     /// <summary>Empty when the node is ready, else what is the matter.</summary>
     public static async Task<string> AskAsync(ServerUrl url, HttpMessageHandler handler)
     {
-        using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout };
+        using var client = new HttpClient(new ResetHandler(handler), disposeHandler: false) { Timeout = Timeout };
         try
         {
             using HttpResponseMessage response = await client.GetAsync($"{url}/readyz").ConfigureAwait(false);
             return response.IsSuccessStatusCode ? "" : $"{url} is not ready ({(int)response.StatusCode})";
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
             return $"{url} does not answer: {(failure.InnerException ?? failure).Message}";
         }

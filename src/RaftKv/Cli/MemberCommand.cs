@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using RaftKv.Contract;
@@ -58,7 +57,7 @@ internal sealed class MemberCommand : IDisposable
             error.WriteLine($"raftkv: {unusable.Message}");
             return ExitCode.Configuration;
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
         {
             error.WriteLine($"raftkv: {url} does not answer: {failure.Message}");
             return ExitCode.Failure;
@@ -226,7 +225,7 @@ internal sealed class MemberCommand : IDisposable
                     return JsonSerializer.Deserialize(bytes, AnswerJson.Default.OperationAnswer)!;
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
             {
                 // The next one may know.
             }

@@ -1,3 +1,4 @@
+using RaftKv.Backups;
 using RaftKv.Core;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Hosting;
@@ -9,6 +10,24 @@ namespace RaftKv.Cli;
 /// <summary>What commands without a node share: failures become a sentence and an exit code.</summary>
 internal static class OfflineCommand
 {
+    /// <summary>Loads a backup, wherever it is, for a command that looks at it.</summary>
+    public static async Task<int> WithBackupAsync(CommandLine line, string from, TextWriter error, Action<SavedState> look)
+    {
+        string scratch = Directory.CreateTempSubdirectory("raftkv-backup-").FullName;
+        try
+        {
+            return await GuardAsync(error, async () =>
+            {
+                using HttpClient http = CallerFlags.OpenForBackups(line);
+                look(await BackupSource.LoadAsync(from, scratch, null, http, CancellationToken.None).ConfigureAwait(false));
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
     /// <summary>Runs a command's body.</summary>
     public static async Task<int> GuardAsync(TextWriter error, Func<Task> body)
     {

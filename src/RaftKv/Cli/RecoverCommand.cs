@@ -1,6 +1,5 @@
 using RaftKv.Backups;
 using RaftKv.Core;
-using RaftKv.Core.Raft.Members;
 using RaftKv.Hosting;
 
 namespace RaftKv.Cli;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using RaftKv.Backups;
 using RaftKv.Core;
-using RaftKv.Core.Disk.Device;
 using RaftKv.Hosting;
-using RaftKv.Storage;
 
 namespace RaftKv.Cli;
 
@@ -29,8 +27,7 @@ internal static class RestoreCommand
         {
             using HttpClient http = CallerFlags.OpenForBackups(line);
             RestoreReport report = await RestoreJob.RunAsync(
-                order with { Http = http }, new NodeId(Identities.RandomId()), TimeProvider.System, CancellationToken.None)
-                .ConfigureAwait(false);
+                order, http, new NodeId(Identities.RandomId()), TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
             Print(output, order, report);
         }).ConfigureAwait(false);
     }

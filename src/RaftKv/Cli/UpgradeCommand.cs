@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using RaftKv.Contract.Bodies;
 using RaftKv.Core.Store.Gates;
@@ -53,7 +52,7 @@ internal static class UpgradeCommand
                 ? JsonSerializer.Deserialize(body, AnswerJson.Default.ClusterAnswer)!
                 : throw new DataDirectoryException($"{url} answered {(int)answer.StatusCode}, and does not say who its members are.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
         {
             throw new DataDirectoryException($"{url} does not answer: {failure.Message}", failure);
         }
@@ -75,7 +74,7 @@ internal static class UpgradeCommand
                 ? new AskedMember(member, JsonSerializer.Deserialize(body, AnswerJson.Default.StatusAnswer), null)
                 : new AskedMember(member, null, $"{at} answered {(int)answer.StatusCode}.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
         {
             return new AskedMember(member, null, $"{at}: {failure.Message}");
         }

@@ -1,4 +1,3 @@
-using RaftKv.Core;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Engine;
 using RaftKv.Engine.DotNext;

@@ -9,7 +9,6 @@ using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Diagnostics;
 using RaftKv.Engine;
-using RaftKv.Node;
 using RaftKv.Storage;
 using RaftKv.Transport;
 

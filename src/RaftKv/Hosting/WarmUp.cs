@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using RaftKv.Security.Tls;
+using RaftKv.Transport;
 
 namespace RaftKv.Hosting;
 
@@ -28,7 +29,7 @@ internal static class WarmUp
         {
             string host = client.IsWildcard ? "127.0.0.1" : client.Host;
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(host, client.Port, budget.Token).ConfigureAwait(false);
+            await QuietConnect.RunAsync(socket, host, client.Port, budget.Token).ConfigureAwait(false);
             await using Stream stream = await OpenAsync(socket, client, tls, budget.Token).ConfigureAwait(false);
             var answer = new byte[16 * 1024];
             while (!budget.IsCancellationRequested)

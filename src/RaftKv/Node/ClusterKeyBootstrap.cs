@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 
 namespace RaftKv.Node;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Driver;
-using RaftKv.Core.Identity;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Reads;
 using RaftKv.Core.Replica;

@@ -10,7 +10,6 @@ using RaftKv.Diagnostics;
 using RaftKv.Engine;
 using RaftKv.Engine.Calls;
 using RaftKv.Engine.Publishing;
-using RaftKv.Watch;
 
 namespace RaftKv.Node;
 

@@ -28,7 +28,6 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Name of the file that says why a state is not to be believed.</summary>
     internal const string DivergedFileName = "diverged.txt";
 
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly DirectoryLock _lock;

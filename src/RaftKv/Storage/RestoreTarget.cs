@@ -1,6 +1,4 @@
 using RaftKv.Core;
-using RaftKv.Core.Disk.Device;
-using RaftKv.Core.Identity;
 
 namespace RaftKv.Storage;
 

@@ -47,7 +47,7 @@ internal sealed class TlsWire : PeerWire
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ApplicationProtocols = [PeerDialer.Protocol],
                     ClientCertificateContext = material.Context,
-                    CertificateChainPolicy = CertificateJudge.PolicyOf(material),
+                    CertificateChainPolicy = CertificateJudge.PolicyOf(material.Authorities),
                     AllowTlsResume = false,
                     RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                     {

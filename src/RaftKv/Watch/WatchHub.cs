@@ -11,8 +11,8 @@ namespace RaftKv.Watch;
 /// themselves: nothing is queued for anyone, so a slow one costs nothing and holds up nobody. Any thread.
 /// </summary>
 /// <remarks>
-/// Invariant, under the lock: every change at or below <see cref="PumpedRevision"/> has been shown to everyone who was
-/// parked then. So a parked watcher has missed nothing below PumpedRevision + 1, whatever its own number says, and idle
+/// Invariant, under the lock: every change at or below _pumped has been shown to everyone who was
+/// parked then. So a parked watcher has missed nothing below _pumped + 1, whatever its own number says, and idle
 /// watchers need no upkeep. To park, a watcher must have read beyond that revision.
 /// </remarks>
 public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
@@ -72,18 +72,6 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
 
     /// <summary>How often a watcher was woken by a change; for tests and figures.</summary>
     public long WokenCount => Interlocked.Read(ref _wokenCount);
-
-    /// <summary>All changes up to here were shown to all who were parked.</summary>
-    internal Revision PumpedRevision
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _pumped;
-            }
-        }
-    }
 
     /// <summary>
     /// Opens a watcher, or gives null when there are too many. It is not parked yet, so nothing is told to it.

@@ -1,5 +1,4 @@
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Watch;

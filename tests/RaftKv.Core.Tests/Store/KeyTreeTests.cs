@@ -96,7 +96,7 @@ public sealed class KeyTreeTests
         }
 
         Assert.Equal([], KeyTreeInvariants.FindBroken(tree.Root));
-        Assert.InRange(CountLeaves(tree.Root), 20_000 / KeyTreeLeaf.Capacity, 20_000 / (KeyTreeLeaf.Capacity * 3 / 4));
+        Assert.InRange(CountLeaves(tree.Root), 20_000 / KeyTreeNode.Capacity, 20_000 / (KeyTreeNode.Capacity * 3 / 4));
     }
 
     [Fact]

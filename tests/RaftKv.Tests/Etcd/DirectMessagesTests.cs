@@ -77,9 +77,9 @@ public sealed class DirectMessagesTests
                 Key = put.Op.Key.ToArray(),
                 Value = put.Op.Value.ToArray(),
             });
-            Assert.False(KvCommandCodec.TryEncodeInPlace(command, put.Envelope, Headroom));
-            Assert.True(KvCommandCodec.TryEncodeInPlace(new MutateCommand(put.Op), put.Envelope, Headroom));
-            Assert.Equal(KvCommandCodec.Encode(command, Headroom), put.Envelope);
+            Assert.False(KvCommandCodec.TryEncodeInPlace(command, put.Envelope!, Headroom));
+            Assert.True(KvCommandCodec.TryEncodeInPlace(new MutateCommand(put.Op), put.Envelope!, Headroom));
+            Assert.Equal(KvCommandCodec.Encode(command, Headroom), put.Envelope!);
         }
     }
 
@@ -88,19 +88,19 @@ public sealed class DirectMessagesTests
     {
         var message = new Proto.PutRequest { Key = ByteString.CopyFromUtf8("k"), Value = ByteString.CopyFromUtf8("v") };
         Assert.True(TryParsePut(message.ToByteArray(), out DirectPut put));
-        byte[] before = [.. put.Envelope];
+        byte[] before = [.. put.Envelope!];
         var plain = new MutateCommand(put.Op);
 
-        Assert.False(KvCommandCodec.TryEncodeInPlace(plain with { Principal = new byte[] { 1 } }, put.Envelope, Headroom));
+        Assert.False(KvCommandCodec.TryEncodeInPlace(plain with { Principal = new byte[] { 1 } }, put.Envelope!, Headroom));
         Assert.False(KvCommandCodec.TryEncodeInPlace(
-            plain with { Fences = [new Fence(LockKind.Lock, before, new Revision(1))] }, put.Envelope, Headroom));
+            plain with { Fences = [new Fence(LockKind.Lock, before, new Revision(1))] }, put.Envelope!, Headroom));
         Assert.False(KvCommandCodec.TryEncodeInPlace(
             plain with { Guard = new Compare(KeyRange.Single(put.Op.Key), CompareTarget.Version, CompareOperator.Equal, 0, default) },
-            put.Envelope, Headroom));
-        Assert.False(KvCommandCodec.TryEncodeInPlace(plain, put.Envelope, Headroom - 1));
-        Assert.False(KvCommandCodec.TryEncodeInPlace(plain, [.. put.Envelope], Headroom));
-        Assert.False(KvCommandCodec.TryEncodeInPlace(new MutateCommand(put.Op with { Value = default }), put.Envelope, Headroom));
-        Assert.Equal(before, put.Envelope);
+            put.Envelope!, Headroom));
+        Assert.False(KvCommandCodec.TryEncodeInPlace(plain, put.Envelope!, Headroom - 1));
+        Assert.False(KvCommandCodec.TryEncodeInPlace(plain, [.. put.Envelope!], Headroom));
+        Assert.False(KvCommandCodec.TryEncodeInPlace(new MutateCommand(put.Op with { Value = default }), put.Envelope!, Headroom));
+        Assert.Equal(before, put.Envelope!);
     }
 
     private static bool TryParsePut(ReadOnlySpan<byte> message, out DirectPut put) => DirectPut.TryParse(message, Headroom, out put);

@@ -97,7 +97,7 @@ public sealed class DirectMethodTests
             (_, put, _) =>
             {
                 _ways.Add($"short {System.Text.Encoding.UTF8.GetString(put.Op.Key.Span)}");
-                return ValueTask.CompletedTask;
+                return ValueTask.FromResult<Proto.PutResponse?>(null);
             });
         Task call = method.RunAsync(http, new RpcContext(http, TimeProvider.System, asked: null)).AsTask();
         foreach (byte[] piece in pieces)

@@ -16,6 +16,7 @@ using RaftKv.Engine.DotNext;
 using RaftKv.Hosting;
 using RaftKv.Node;
 using RaftKv.Storage;
+using RaftKv.Transport;
 
 namespace RaftKv.Tests.Node;
 
@@ -148,6 +149,8 @@ internal sealed class TestCluster : IAsyncDisposable
             Members = [.. _list.Select(member => new DotNextMember(
                 _roll.InstanceOf(member.Name), member.Name, new Uri(member.Url.ToString()), new Uri(member.Url.ToString())))],
             Listen = (kestrel, configure) => kestrel.Listen(own, configure),
+            Dial = (member, token) => PeerDialer.Plain.OpenAsync(
+                new PeerAddress(member.Name, member.Id, member.Route.Host, member.Route.Port), token),
             ScratchDirectory = ScratchOf(self.Name),
             HeartbeatMs = 100,
             ElectionTimeoutMs = 1000,

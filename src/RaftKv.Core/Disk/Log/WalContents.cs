@@ -1,6 +1,5 @@
 using RaftKv.Core.Raft.Log;
 
-
 namespace RaftKv.Core.Disk.Log;
 
 /// <summary>What a WAL directory holds, as <see cref="WalRecovery"/> read it.</summary>

@@ -98,53 +98,19 @@ internal sealed class LeaseTable
         KeyTree.Find(root, SystemKeys.Of(SystemKeys.Lease, lease.Value)) is KeyValue record ? InfoOf(root, record) : null;
 
     /// <summary>How many leases a root has.</summary>
-    public static long CountIn(KeyTreeNode root) =>
-        KeyTree.CountLiveBefore(root, [SystemKeys.Lease + 1]) - KeyTree.CountLiveBefore(root, [SystemKeys.Lease]);
+    public static long CountIn(KeyTreeNode root) => SystemTree.CountIn(root, SystemKeys.Lease);
 
     /// <summary>The keys of a lease in a root, in byte order.</summary>
-    public static List<ReadOnlyMemory<byte>> KeysOf(KeyTreeNode root, LeaseId lease, int limit)
-    {
-        List<ReadOnlyMemory<byte>> keys = [];
-        byte[] start = SystemKeys.Of(SystemKeys.Attachment, lease.Value);
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter(start); isInside && keys.Count < limit; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!record.KeySpan.StartsWith(start))
-            {
-                break;
-            }
-
-            keys.Add(record.Key[SystemKeys.AttachmentHeaderBytes..]);
-        }
-
-        return keys;
-    }
+    public static List<ReadOnlyMemory<byte>> KeysOf(KeyTreeNode root, LeaseId lease, int limit) => SystemTree.List(
+        root, SystemKeys.Of(SystemKeys.Attachment, lease.Value), static record => record.Key[SystemKeys.AttachmentHeaderBytes..],
+        limit: limit);
 
     /// <summary>Leases of a root with an id above one, ascending.</summary>
-    public static List<LeaseInfo> List(KeyTreeNode root, LeaseId after, int limit)
-    {
-        List<LeaseInfo> leases = [];
-        if (after.Value == long.MaxValue)
-        {
-            return leases;
-        }
+    public static List<LeaseInfo> List(KeyTreeNode root, LeaseId after, int limit) => SystemTree.List(
+        root, [SystemKeys.Lease], record => InfoOf(root, record),
 
-        KeyTreeCursor cursor = new(root);
-        bool isInside = cursor.MoveToAtOrAfter(SystemKeys.Of(SystemKeys.Lease, after.Value + 1));
-        for (; isInside && leases.Count < limit; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!SystemKeys.IsOf(record.KeySpan, SystemKeys.Lease))
-            {
-                break;
-            }
-
-            leases.Add(InfoOf(root, record));
-        }
-
-        return leases;
-    }
+        // What would come after the largest id stands behind all of them.
+        from: SystemKeys.Of(SystemKeys.Lease, unchecked(after.Value + 1)), limit);
 
     /// <summary>Walks the leases of a root, by id.</summary>
     public static RangeWalk WalkAll(KeyTreeNode root) => new(root, KeyRange.Prefix(new[] { SystemKeys.Lease }));

@@ -11,39 +11,24 @@ namespace RaftKv.Core.Store.Locks;
 internal sealed class GuardTable
 {
     private readonly SystemTree _tree;
+    private readonly PrefixTable _records;
 
     public GuardTable(SystemTree tree)
     {
         _tree = tree;
-        Count = CountIn(tree.Root);
+        _records = new PrefixTable(tree, SystemKeys.Guard);
     }
 
-    /// <summary>How many guards there are: with none every check is this one comparison.</summary>
-    public long Count { get; private set; }
+    /// <summary>How many guards there are.</summary>
+    public long Count => _records.Count;
 
     /// <summary>Sets or replaces a guard.</summary>
-    public CommandStatus Set(ReadOnlySpan<byte> prefix, LockName? lockName)
-    {
-        byte[] key = SystemKeys.Of(SystemKeys.Guard, prefix);
-        bool isNew = _tree.Find(key) is null;
-        if (isNew && Count >= KvLimits.MaxGuards)
-        {
-            return CommandStatus.Overloaded;
-        }
-
-        byte[] value = lockName is null ? [] : [(byte)lockName.Kind, .. lockName.Name.Span];
-        _tree.Set(key, value);
-        Count += isNew ? 1 : 0;
-        return CommandStatus.Ok;
-    }
+    public CommandStatus Set(ReadOnlySpan<byte> prefix, LockName? lockName) =>
+        _records.Set(prefix, lockName is null ? [] : [(byte)lockName.Kind, .. lockName.Name.Span], KvLimits.MaxGuards);
 
     /// <summary>Removes a guard.</summary>
-    public CommandStatus Remove(ReadOnlySpan<byte> prefix)
-    {
-        bool wasThere = _tree.Remove(SystemKeys.Of(SystemKeys.Guard, prefix));
-        Count -= wasThere ? 1 : 0;
-        return wasThere ? CommandStatus.Ok : CommandStatus.GuardNotFound;
-    }
+    public CommandStatus Remove(ReadOnlySpan<byte> prefix) =>
+        _records.Remove(prefix) ? CommandStatus.Ok : CommandStatus.GuardNotFound;
 
     /// <summary>True when every guard of the key is content with these fences, all of which hold.</summary>
     public bool Allows(ReadOnlySpan<byte> key, IReadOnlyList<Fence> fences)
@@ -53,26 +38,14 @@ internal sealed class GuardTable
             return true;
         }
 
-        // From the longest prefix to the shortest: what stands at or before the key is a prefix of it, or tells by what
-        // it shares with the key how long the next candidate can be.
-        byte[] probe = SystemKeys.Of(SystemKeys.Guard, key);
-        int length = probe.Length;
+        ReadOnlySpan<byte> probe = SystemKeys.Of(SystemKeys.Guard, key);
         KeyTreeCursor cursor = new(_tree.Root);
-        while (length > 1 && TryLastUpTo(cursor, probe.AsSpan(0, length), out KeyValue guard))
+        while (PrefixTable.TryNext(cursor, ref probe, out KeyValue guard))
         {
-            int common = guard.KeySpan.CommonPrefixLength(probe.AsSpan(0, length));
-            if (common < guard.KeySpan.Length)
-            {
-                length = common;
-                continue;
-            }
-
             if (!IsContent(guard, fences))
             {
                 return false;
             }
-
-            length = common - 1;
         }
 
         return true;
@@ -113,38 +86,8 @@ internal sealed class GuardTable
     }
 
     /// <summary>All guards of a root, by prefix.</summary>
-    public static List<GuardInfo> List(KeyTreeNode root)
-    {
-        List<GuardInfo> guards = [];
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter([SystemKeys.Guard]); isInside; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!SystemKeys.IsOf(record.KeySpan, SystemKeys.Guard))
-            {
-                break;
-            }
-
-            guards.Add(new GuardInfo(record.Key[1..], LockIn(record)));
-        }
-
-        return guards;
-    }
-
-    private static bool TryLastUpTo(KeyTreeCursor cursor, ReadOnlySpan<byte> probe, out KeyValue guard)
-    {
-        // The successor of a string in byte order is the string and a zero.
-        byte[] after = new byte[probe.Length + 1];
-        probe.CopyTo(after);
-        guard = null!;
-        if (!cursor.MoveToBefore(after) || cursor.Slot is not KeyValue found || !SystemKeys.IsOf(found.KeySpan, SystemKeys.Guard))
-        {
-            return false;
-        }
-
-        guard = found;
-        return true;
-    }
+    public static List<GuardInfo> List(KeyTreeNode root) =>
+        SystemTree.List(root, [SystemKeys.Guard], static record => new GuardInfo(record.Key[1..], LockIn(record)));
 
     private static bool IsContent(KeyValue guard, IReadOnlyList<Fence> fences)
     {
@@ -171,9 +114,6 @@ internal sealed class GuardTable
 
     private static LockName? LockIn(KeyValue record) =>
         record.ValueSpan.IsEmpty ? null : new LockName((LockKind)record.ValueSpan[0], record.Value[1..]);
-
-    private static long CountIn(KeyTreeNode root) =>
-        KeyTree.CountLiveBefore(root, [SystemKeys.Guard + 1]) - KeyTree.CountLiveBefore(root, [SystemKeys.Guard]);
 }
 
 /// <summary>A guarded prefix, and the lock that its writers must hold; null when any will do.</summary>

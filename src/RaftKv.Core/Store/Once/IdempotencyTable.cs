@@ -41,15 +41,8 @@ internal sealed class IdempotencyTable
     {
         _tree = tree;
         _cluster = cluster;
-        KeyTreeCursor cursor = new(tree.Root);
-        for (bool isInside = cursor.MoveToAtOrAfter([SystemKeys.Idempotency]); isInside; isInside = cursor.MoveNext())
+        foreach (KeyValue record in SystemTree.List(tree.Root, [SystemKeys.Idempotency], static record => record))
         {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!SystemKeys.IsOf(record.KeySpan, SystemKeys.Idempotency))
-            {
-                break;
-            }
-
             Count(ShareOf(record) ?? new OwnerShare(OwnerOf(record.ValueSpan).ToArray()), record);
         }
     }

@@ -135,24 +135,9 @@ internal sealed class SpaceRecords
     }
 
     /// <summary>What the members of a root said, by node.</summary>
-    public static List<MemberBudget> ListBudgets(KeyTreeNode root)
-    {
-        List<MemberBudget> budgets = [];
-        KeyTreeCursor cursor = new(root);
-        byte[] start = [SystemKeys.Space, (byte)'b'];
-        for (bool isInside = cursor.MoveToAtOrAfter(start); isInside; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!record.KeySpan.StartsWith(start))
-            {
-                break;
-            }
-
-            budgets.Add(new MemberBudget(NodeIn(record), BinaryPrimitives.ReadInt64LittleEndian(record.ValueSpan)));
-        }
-
-        return budgets;
-    }
+    public static List<MemberBudget> ListBudgets(KeyTreeNode root) => SystemTree.List(
+        root, [SystemKeys.Space, (byte)'b'],
+        static record => new MemberBudget(NodeIn(record), BinaryPrimitives.ReadInt64LittleEndian(record.ValueSpan)));
 
     /// <summary>What a member of a root said that it can hold; 0 when it said nothing.</summary>
     public static long BudgetIn(KeyTreeNode root, NodeId node) =>
@@ -171,23 +156,9 @@ internal sealed class SpaceRecords
     }
 
     /// <summary>The alarms of a root, by kind and node.</summary>
-    public static List<Alarm> ListAlarms(KeyTreeNode root)
-    {
-        List<Alarm> alarms = [];
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter([SystemKeys.Alarm]); isInside; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!SystemKeys.IsOf(record.KeySpan, SystemKeys.Alarm))
-            {
-                break;
-            }
-
-            alarms.Add(new Alarm((AlarmKind)record.KeySpan[1], NodeIn(record), (AlarmCause)record.ValueSpan[0]));
-        }
-
-        return alarms;
-    }
+    public static List<Alarm> ListAlarms(KeyTreeNode root) => SystemTree.List(
+        root, [SystemKeys.Alarm],
+        static record => new Alarm((AlarmKind)record.KeySpan[1], NodeIn(record), (AlarmCause)record.ValueSpan[0]));
 
     // They change rarely and are asked with every write.
     private void Refresh()

@@ -84,20 +84,20 @@ internal static class AccessRecords
         id.Length == KvLimits.TokenIdBytes && KeyTree.Find(root, TokenKey(id)) is KeyValue record ? TokenIn(record) : null;
 
     /// <summary>All users, by name.</summary>
-    public static List<UserInfo> ListUsers(KeyTreeNode root) => List(root, UserPrefix, UserIn);
+    public static List<UserInfo> ListUsers(KeyTreeNode root) => SystemTree.List(root, UserPrefix, UserIn);
 
     /// <summary>The names of all roles, in byte order.</summary>
     public static List<ReadOnlyMemory<byte>> ListRoles(KeyTreeNode root) =>
-        List(root, RolePrefix, static record => record.Key[RolePrefix.Length..]);
+        SystemTree.List(root, RolePrefix, static record => record.Key[RolePrefix.Length..]);
 
     /// <summary>All tokens, by id.</summary>
-    public static List<TokenInfo> ListTokens(KeyTreeNode root) => List(root, TokenPrefix, TokenIn);
+    public static List<TokenInfo> ListTokens(KeyTreeNode root) => SystemTree.List(root, TokenPrefix, TokenIn);
 
     /// <summary>What a role grants, by the first key.</summary>
     public static List<RoleGrant> GrantsOf(KeyTreeNode root, ReadOnlySpan<byte> role)
     {
         byte[] prefix = GrantPrefix(role);
-        List<RoleGrant> grants = List(root, prefix, record => GrantIn(record, prefix.Length));
+        List<RoleGrant> grants = SystemTree.List(root, prefix, record => GrantIn(record, prefix.Length));
         grants.Sort(static (a, b) => Compare(a.Keys, b.Keys));
         return grants;
     }
@@ -232,23 +232,5 @@ internal static class AccessRecords
         int byStart = a.Start.Span.SequenceCompareTo(b.Start.Span);
         int byKind = byStart != 0 ? byStart : a.Kind.CompareTo(b.Kind);
         return byKind != 0 ? byKind : a.End.Span.SequenceCompareTo(b.End.Span);
-    }
-
-    private static List<T> List<T>(KeyTreeNode root, ReadOnlySpan<byte> prefix, Func<KeyValue, T> read)
-    {
-        List<T> items = [];
-        KeyTreeCursor cursor = new(root);
-        for (bool isInside = cursor.MoveToAtOrAfter(prefix); isInside; isInside = cursor.MoveNext())
-        {
-            KeyValue record = (KeyValue)cursor.Slot;
-            if (!record.KeySpan.StartsWith(prefix))
-            {
-                break;
-            }
-
-            items.Add(read(record));
-        }
-
-        return items;
     }
 }

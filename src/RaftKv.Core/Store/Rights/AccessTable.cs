@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.SystemRecords;
-using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Core.Store.Rights;
 

@@ -63,6 +63,27 @@ internal sealed class SystemTree
     public static KeyValue MakeRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         KeyValue.Of(VersionBytes.Copy(key, value), Revision.Zero, Revision.Zero, sub: 0, version: 1, LeaseId.None);
 
+    /// <summary>How many records a table has in a root.</summary>
+    public static long CountIn(KeyTreeNode root, byte table) =>
+        KeyTree.CountLiveBefore(root, [(byte)(table + 1)]) - KeyTree.CountLiveBefore(root, [table]);
+
+    /// <summary>What is read of the records of a root that begin alike, in byte order.</summary>
+    /// <param name="from">Where to begin; nothing for the first of them.</param>
+    /// <param name="limit">Most that are read.</param>
+    public static List<T> List<T>(
+        KeyTreeNode root, ReadOnlySpan<byte> prefix, Func<KeyValue, T> read, ReadOnlySpan<byte> from = default, int limit = int.MaxValue)
+    {
+        List<T> items = [];
+        KeyTreeCursor cursor = new(root);
+        bool isInside = cursor.MoveToAtOrAfter(from.IsEmpty ? prefix : from);
+        for (; isInside && items.Count < limit && ((KeyValue)cursor.Slot).KeySpan.StartsWith(prefix); isInside = cursor.MoveNext())
+        {
+            items.Add(read((KeyValue)cursor.Slot));
+        }
+
+        return items;
+    }
+
     /// <summary>The record, or null.</summary>
     public KeyValue? Find(ReadOnlySpan<byte> key) => (KeyValue?)KeyTree.Find(_tree.Root, key);
 

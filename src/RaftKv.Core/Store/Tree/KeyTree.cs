@@ -132,7 +132,7 @@ internal sealed class KeyTree
         _isPathValid = false;
         int index = _pathIndex[_leafLevel];
         long costBefore = index < 0 ? 0 : StoreCosts.OfSlot(((KeyTreeLeaf)_path[_leafLevel]).Slots[index]!);
-        KeyTreeLeaf leaf = OwnPath(liveDelta, StoreCosts.OfSlot(slot) - costBefore, leafRoom: index < 0 ? KeyTreeLeaf.Room : 0);
+        KeyTreeLeaf leaf = OwnPath(liveDelta, StoreCosts.OfSlot(slot) - costBefore, leafRoom: index < 0 ? NodeArrays.Room : 0);
         if (index >= 0)
         {
             leaf.Slots[index] = slot;
@@ -141,7 +141,7 @@ internal sealed class KeyTree
 
         index = ~index;
         leaf.InsertAt(index, slot);
-        if (leaf.Count == KeyTreeLeaf.Capacity)
+        if (leaf.Count == KeyTreeNode.Capacity)
         {
             SplitLeaf(leaf, isAtEnd: index == leaf.Count - 1);
         }
@@ -160,7 +160,7 @@ internal sealed class KeyTree
         Array.Copy(leaf.Slots, index + 1, leaf.Slots, index, leaf.Count - index - 1);
         leaf.Count--;
         leaf.Slots[leaf.Count] = null;
-        for (int level = _leafLevel; level > 0 && IsUnderfull(_path[level]); level--)
+        for (int level = _leafLevel; level > 0 && _path[level].Count < KeyTreeNode.MinCount; level--)
         {
             KeyTreeRebalancer.FixChild((KeyTreeInner)_path[level - 1], _pathIndex[level - 1], _batch);
         }
@@ -170,9 +170,6 @@ internal sealed class KeyTree
             _root = root.Children[0]!;
         }
     }
-
-    private static bool IsUnderfull(KeyTreeNode node) =>
-        node.Count < (node is KeyTreeLeaf ? KeyTreeLeaf.MinCount : KeyTreeInner.MinCount);
 
     /// <summary>Makes the nodes of the path the batch's own, from the root down, and returns the leaf.</summary>
     private KeyTreeLeaf OwnPath(int liveDelta, long costDelta, int leafRoom)
@@ -203,11 +200,11 @@ internal sealed class KeyTree
 
     // A key put after all others of its node is likely to be followed by its successor: the left part then keeps nearly
     // all, so that ascending keys fill the nodes to seven eighths instead of half.
-    private static int SplitPoint(int capacity, int minCount, bool isAtEnd) => isAtEnd ? capacity - minCount : capacity / 2;
+    private static int SplitPoint(bool isAtEnd) => isAtEnd ? KeyTreeNode.Capacity - KeyTreeNode.MinCount : KeyTreeNode.Capacity / 2;
 
     private void SplitLeaf(KeyTreeLeaf left, bool isAtEnd)
     {
-        int keep = SplitPoint(KeyTreeLeaf.Capacity, KeyTreeLeaf.MinCount, isAtEnd);
+        int keep = SplitPoint(isAtEnd);
         KeyTreeLeaf right = KeyTreeLeaf.Of(_batch, left.Slots.AsSpan(keep, left.Count - keep));
         left.Fill(left.Slots.AsSpan(0, keep));
         InsertChild(_leafLevel - 1, left, KeyTreeRebalancer.Separator(left.KeyAt(keep - 1), right.KeyAt(0)), right);
@@ -215,7 +212,7 @@ internal sealed class KeyTree
 
     private void SplitInner(int level, KeyTreeInner left, bool isAtEnd)
     {
-        int keep = SplitPoint(KeyTreeInner.Capacity, KeyTreeInner.MinCount, isAtEnd);
+        int keep = SplitPoint(isAtEnd);
         KeyTreeInner right = KeyTreeInner.Of(
             _batch, left.Children.AsSpan(keep, left.Count - keep), left.Separators[keep..(left.Count - 1)]);
         byte[] separator = left.Separators[keep - 1]!;
@@ -235,7 +232,7 @@ internal sealed class KeyTree
         KeyTreeInner parent = (KeyTreeInner)_path[level];
         int index = _pathIndex[level] + 1;
         parent.InsertChild(index, separator, right);
-        if (parent.Count == KeyTreeInner.Capacity)
+        if (parent.Count == KeyTreeNode.Capacity)
         {
             SplitInner(level, parent, isAtEnd: index == parent.Count - 1);
         }

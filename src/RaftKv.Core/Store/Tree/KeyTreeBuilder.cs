@@ -6,8 +6,7 @@ namespace RaftKv.Core.Store.Tree;
 internal static class KeyTreeBuilder
 {
     // Seven eighths full: some room for the writes that follow a load, and little waste without them.
-    private const int LeafFill = KeyTreeLeaf.Capacity * 7 / 8;
-    private const int InnerFill = KeyTreeInner.Capacity * 7 / 8;
+    private const int Fill = KeyTreeNode.Capacity * 7 / 8;
 
     /// <summary>The root; its nodes belong to the batch.</summary>
     public static KeyTreeNode Build(List<object> slots, long batch)
@@ -19,7 +18,7 @@ internal static class KeyTreeBuilder
 
         List<KeyTreeNode> nodes = [];
         List<byte[]> separators = [];
-        int groups = GroupsOf(slots.Count, LeafFill);
+        int groups = GroupsOf(slots.Count);
         for (int group = 0; group < groups; group++)
         {
             int start = Bound(group, groups, slots.Count);
@@ -47,7 +46,7 @@ internal static class KeyTreeBuilder
     {
         List<KeyTreeNode> nodes = [];
         List<byte[]> separators = [];
-        int groups = GroupsOf(children.Count, InnerFill);
+        int groups = GroupsOf(children.Count);
         for (int group = 0; group < groups; group++)
         {
             int start = Bound(group, groups, children.Count);
@@ -68,7 +67,7 @@ internal static class KeyTreeBuilder
     }
 
     // Groups of even size, so that no last one is too small: with more than one each holds more than half of the fill.
-    private static int GroupsOf(int count, int fill) => (count + fill - 1) / fill;
+    private static int GroupsOf(int count) => (count + Fill - 1) / Fill;
 
     private static int Bound(int group, int groups, int count) => (int)((long)group * count / groups);
 }

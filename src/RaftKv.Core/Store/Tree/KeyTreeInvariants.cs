@@ -19,8 +19,8 @@ internal static class KeyTreeInvariants
     {
         if (node is KeyTreeLeaf leaf)
         {
-            Expect(isRoot || leaf.Count >= KeyTreeLeaf.MinCount, "a leaf holds too few slots", depth, broken);
-            Expect(leaf.Count < KeyTreeLeaf.Capacity, "a leaf holds too many slots", depth, broken);
+            Expect(isRoot || leaf.Count >= KeyTreeNode.MinCount, "a leaf holds too few slots", depth, broken);
+            Expect(leaf.Count < KeyTreeNode.Capacity, "a leaf holds too many slots", depth, broken);
             Expect(leafDepth is -1 || leafDepth == depth, "leaves stand at different depths", depth, broken);
             leafDepth = depth;
             VisitSlots(leaf, lowInclusive, highExclusive, depth, ref last, broken);
@@ -28,8 +28,8 @@ internal static class KeyTreeInvariants
         }
 
         KeyTreeInner inner = (KeyTreeInner)node;
-        Expect(inner.Count >= (isRoot ? 2 : KeyTreeInner.MinCount), "an inner node has too few children", depth, broken);
-        Expect(inner.Count < KeyTreeInner.Capacity, "an inner node has too many children", depth, broken);
+        Expect(inner.Count >= (isRoot ? 2 : KeyTreeNode.MinCount), "an inner node has too few children", depth, broken);
+        Expect(inner.Count < KeyTreeNode.Capacity, "an inner node has too many children", depth, broken);
         Expect(inner.LiveCount == inner.SumLive(inner.Count), "an inner node's live count is not its children's sum", depth, broken);
         Expect(inner.Cost == inner.SumCost(inner.Count), "an inner node's cost is not its children's sum", depth, broken);
         for (int i = inner.Count; i < inner.Children.Length; i++)

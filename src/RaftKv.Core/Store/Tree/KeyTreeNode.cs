@@ -6,6 +6,12 @@ namespace RaftKv.Core.Store.Tree;
 /// </summary>
 internal abstract class KeyTreeNode
 {
+    /// <summary>A node with this many members is split at once, so one fewer is the most that it holds.</summary>
+    public const int Capacity = 32;
+
+    /// <summary>The least that any node holds but a root; an inner one that is a root holds two.</summary>
+    public const int MinCount = Capacity / 8;
+
     private protected KeyTreeNode(long batch)
     {
         Batch = batch;
@@ -36,15 +42,6 @@ internal abstract class KeyTreeNode
 /// </remarks>
 internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
 {
-    /// <summary>A leaf with this many slots is split at once, so one fewer is the most that it holds.</summary>
-    public const int Capacity = 32;
-
-    /// <summary>The least that any leaf holds but a root.</summary>
-    public const int MinCount = Capacity / 8;
-
-    /// <summary>For how many slots more than it has a leaf that is copied or grows for another slot finds room.</summary>
-    public const int Room = 4;
-
     /// <summary>Used up to <see cref="KeyTreeNode.Count"/>; null after it.</summary>
     public object?[] Slots { get; private set; } = [];
 
@@ -155,12 +152,6 @@ internal sealed class KeyTreeLeaf(long batch) : KeyTreeNode(batch)
 /// </remarks>
 internal sealed class KeyTreeInner(long batch) : KeyTreeNode(batch)
 {
-    /// <summary>A node with this many children is split at once, so one fewer is the most that it holds.</summary>
-    public const int Capacity = 32;
-
-    /// <summary>The least that any inner node holds but a root, which holds two.</summary>
-    public const int MinCount = Capacity / 8;
-
     private byte[]?[] _separators = [];
 
     // False: the array is an older node's too, which readers may look at.

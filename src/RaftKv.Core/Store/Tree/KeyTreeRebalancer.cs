@@ -51,7 +51,7 @@ internal static class KeyTreeRebalancer
         Array.Copy(left.Slots, slots, left.Count);
         Array.Copy(right.Slots, 0, slots, left.Count, right.Count);
 
-        bool isMerged = total < KeyTreeLeaf.Capacity;
+        bool isMerged = total < KeyTreeNode.Capacity;
         int keep = isMerged ? total : total / 2;
         left.Fill(slots.AsSpan(0, keep));
         if (isMerged)
@@ -75,7 +75,7 @@ internal static class KeyTreeRebalancer
         separators[left.Count - 1] = parent.Separators[leftIndex];
         right.Separators[..(right.Count - 1)].CopyTo(separators.AsSpan(left.Count));
 
-        bool isMerged = total < KeyTreeInner.Capacity;
+        bool isMerged = total < KeyTreeNode.Capacity;
         int keep = isMerged ? total : total / 2;
         left.Fill(children.AsSpan(0, keep), separators.AsSpan(0, keep - 1));
         if (isMerged)

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using RaftKv.Http;
 
 namespace RaftKv.Backups.Targets;
 
@@ -9,12 +10,12 @@ namespace RaftKv.Backups.Targets;
 /// call never ends, and neither do those of other sockets of that thread, peers among them. See ObjectStoreBackupTests, whose
 /// store sends head and body apart.
 /// </summary>
-internal sealed class OffSocketThread() : DelegatingHandler(new SocketsHttpHandler
+internal sealed class OffSocketThread() : DelegatingHandler(new ResetHandler(new SocketsHttpHandler
 {
     AllowAutoRedirect = false,
     UseCookies = false,
     ConnectTimeout = TimeSpan.FromSeconds(10),
-})
+}))
 {
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -11,8 +11,9 @@ namespace RaftKv.Doors.Grpc;
 /// <summary>Reads a message of the usual form; false for any other, whatever is the matter with it.</summary>
 internal delegate bool DirectParser<TDirect>(ReadOnlySpan<byte> message, out TDirect request);
 
-/// <summary>Runs a call and puts its answer, frame and message, into the body.</summary>
-internal delegate ValueTask DirectHandler<in TDirect>(RpcContext context, TDirect request, PipeWriter body);
+/// <summary>Runs a call and puts its answer, frame and message, into the body; gives one back that it can't put there.</summary>
+internal delegate ValueTask<TAnswer?> DirectHandler<in TDirect, TAnswer>(RpcContext context, TDirect request, PipeWriter body)
+    where TAnswer : class;
 
 /// <summary>
 /// A method with a short way for messages of the usual form, that makes no message objects. Everything else goes the way of
@@ -24,9 +25,9 @@ internal sealed class DirectMethod<TDirect, TRequest, TAnswer> : UnaryMethod
 {
     private readonly UnaryMethod<TRequest, TAnswer> _method;
     private readonly DirectParser<TDirect> _parse;
-    private readonly DirectHandler<TDirect> _run;
+    private readonly DirectHandler<TDirect, TAnswer> _run;
 
-    public DirectMethod(UnaryMethod<TRequest, TAnswer> method, DirectParser<TDirect> parse, DirectHandler<TDirect> run)
+    public DirectMethod(UnaryMethod<TRequest, TAnswer> method, DirectParser<TDirect> parse, DirectHandler<TDirect, TAnswer> run)
         : base(method.Service, method.Name, method.Request)
     {
         _method = method;
@@ -61,7 +62,10 @@ internal sealed class DirectMethod<TDirect, TRequest, TAnswer> : UnaryMethod
             await _method.ReadEndAsync(http, context);
         }
 
-        await _run(context, request, http.Response.BodyWriter);
+        if (await _run(context, request, http.Response.BodyWriter) is { } answer)
+        {
+            await _method.WriteAsync(http.Response.BodyWriter, answer, context.Metrics);
+        }
     }
 
     private bool TryTake(in ReadOnlySequence<byte> bytes, RpcContext context, out SequencePosition end, out TDirect request)

@@ -1,6 +1,5 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Quotas;
 using RaftKv.Doors.Http;
 using RaftKv.Engine;
 using RaftKv.Service.Reads;

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using RaftKv.Core;
 using RaftKv.Core.Reads;
@@ -8,7 +7,6 @@ using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http.Terms;
 using RaftKv.Service;
 using RaftKv.Service.Calls;
-using RaftKv.Service.Metrics;
 using RaftKv.Service.Observing;
 using RaftKv.Service.Reads;
 using RaftKv.Service.Refusals;
@@ -146,7 +144,7 @@ internal sealed class Exchange : ServiceCall
             await _forwarder.SendAsync(this, node);
             return true;
         }
-        catch (Exception e) when (IsNoAnswer(e) && !Http.Response.HasStarted)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException && !Http.Response.HasStarted)
         {
             return false;
         }
@@ -189,10 +187,6 @@ internal sealed class Exchange : ServiceCall
         return end.View;
     }
 
-    // A connection that is reset as soon as it is made ends in a bare SocketException.
-    private static bool IsNoAnswer(Exception e) =>
-        e is HttpRequestException or OperationCanceledException or IOException or SocketException;
-
     private async Task ForwardAsync(Uri leader)
     {
         try
@@ -203,7 +197,7 @@ internal sealed class Exchange : ServiceCall
         {
             // The client hung up.
         }
-        catch (Exception e) when (IsNoAnswer(e))
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
             await RefuseAsync(ReadFlow.Unmet(
                 this, Terms.Read, "The leader did not answer the read that was passed on to it. Try again, or ask another node."));

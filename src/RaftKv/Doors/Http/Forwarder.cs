@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using RaftKv.Contract;
+using RaftKv.Http;
 using RaftKv.Security.Tls;
 
 namespace RaftKv.Doors.Http;
@@ -29,7 +30,7 @@ internal sealed class Forwarder : IDisposable
     {
         SocketsHttpHandler handler = Handler();
         tls?.Apply(handler);
-        _client = new HttpMessageInvoker(handler);
+        _client = new HttpMessageInvoker(new ResetHandler(handler));
     }
 
     private static SocketsHttpHandler Handler() => new()

@@ -1,10 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using RaftKv.Doors.Http;
 using RaftKv.Doors.OpenApi.Model;
 using RaftKv.Doors.OpenApi.Operations;
-using RaftKv.Service.Calls;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;
 

@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
+using RaftKv.Http;
 
 namespace RaftKv.Security.Jwt;
 
@@ -22,7 +22,7 @@ internal sealed class JwtKeys : IDisposable
 
     private readonly JwtOptions _options;
     private readonly TimeProvider _time;
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    private readonly HttpClient _client = new(new ResetHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }))
     {
         Timeout = TimeSpan.FromSeconds(5),
         MaxResponseContentBufferSize = MaxDocumentBytes,
@@ -102,7 +102,7 @@ internal sealed class JwtKeys : IDisposable
                 ? new Set(keys, _known.Generation + 1, Problem: null)
                 : _known with { Problem = "the set has no public key that signs, of RSA with 2048 bits or more, or of an elliptic curve" };
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or IOException
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException
             or UnauthorizedAccessException or JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException
             or UriFormatException)
         {

@@ -18,14 +18,7 @@ internal static class CallerTls
         {
             X509Certificate2Collection roots = [];
             roots.ImportFromPem(PemFile.Text(authorityFile, PemFile.Read(authorityFile), "CERTIFICATE"));
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            };
-            policy.CustomTrustStore.AddRange(roots);
-            handler.SslOptions.CertificateChainPolicy = policy;
+            handler.SslOptions.CertificateChainPolicy = CertificateJudge.PolicyOf(roots);
         }
 
         if (certificateFile is not null && keyFile is not null)

@@ -24,7 +24,7 @@ internal static class CertificateJudge
         X509Certificate2 certificate, X509Certificate2Collection sent, TlsMaterial material, params ReadOnlySpan<string> purposes)
     {
         using var chain = new X509Chain();
-        chain.ChainPolicy = PolicyOf(material);
+        chain.ChainPolicy = PolicyOf(material.Authorities);
         chain.ChainPolicy.ExtraStore.AddRange(sent);
         foreach (string purpose in purposes)
         {
@@ -41,8 +41,8 @@ internal static class CertificateJudge
             : $"The certificate of {Describe(revoked.Certificate)} is revoked by {material.Files.RevocationFile}.";
     }
 
-    /// <summary>Chains end at the roots of the files; nothing is fetched from anywhere.</summary>
-    public static X509ChainPolicy PolicyOf(TlsMaterial material)
+    /// <summary>Chains end at these roots; nothing is fetched from anywhere.</summary>
+    public static X509ChainPolicy PolicyOf(X509Certificate2Collection roots)
     {
         var policy = new X509ChainPolicy
         {
@@ -50,7 +50,7 @@ internal static class CertificateJudge
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        policy.CustomTrustStore.AddRange(material.Authorities);
+        policy.CustomTrustStore.AddRange(roots);
         return policy;
     }
 

@@ -66,7 +66,7 @@ internal sealed class ServerTls : IDisposable
             AllowRenegotiation = false,
             AllowTlsResume = false,
             ClientCertificateRequired = _asked != ClientCertificates.Off,
-            CertificateChainPolicy = CertificateJudge.PolicyOf(material),
+            CertificateChainPolicy = CertificateJudge.PolicyOf(material.Authorities),
             RemoteCertificateValidationCallback = (_, certificate, chain, _) => Admits(connection, material, certificate, chain),
         };
     }

@@ -10,7 +10,6 @@ using RaftKv.Diagnostics;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Access;
-using RaftKv.Service.Metrics;
 using RaftKv.Service.Observing;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Shares;
@@ -117,7 +116,7 @@ internal abstract class ServiceCall : ICallFacts
     /// Gives the call an array in which the key and the value of its put stand where they belong in a proposal
     /// (<see cref="KvCommandCodec.TryEncodeInPlace"/>). It is used for one proposal at most.
     /// </summary>
-    public void Prepare(byte[] envelope) => _prepared = envelope;
+    public void Prepare(byte[]? envelope) => _prepared = envelope;
 
     /// <summary>Encodes a command with the engine's headroom; null when it is too large for an entry.</summary>
     public byte[]? Encode(KvCommand command)

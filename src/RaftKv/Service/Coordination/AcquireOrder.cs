@@ -1,4 +1,3 @@
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core;
 

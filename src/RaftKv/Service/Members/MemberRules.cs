@@ -1,5 +1,4 @@
 using System.Net;
-using RaftKv.Core;
 using RaftKv.Engine;
 using RaftKv.Node;
 using RaftKv.Service.Calls;

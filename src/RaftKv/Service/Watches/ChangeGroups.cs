@@ -1,4 +1,3 @@
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Service.Watches;

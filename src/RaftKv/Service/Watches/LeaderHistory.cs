@@ -1,5 +1,3 @@
-using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Locks;
 using RaftKv.Core.Store.Tree;

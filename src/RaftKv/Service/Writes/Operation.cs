@@ -2,7 +2,6 @@ using RaftKv.Core.Calls;
 using RaftKv.Core;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Engine;
-using RaftKv.Node;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Service.Writes;

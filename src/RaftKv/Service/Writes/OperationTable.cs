@@ -4,7 +4,6 @@ using RaftKv.Core.Calls;
 using RaftKv.Node;
 using RaftKv.Service.Calls;
 using RaftKv.Service.Metrics;
-using RaftKv.Service.Vocabulary;
 
 namespace RaftKv.Service.Writes;
 

@@ -1,6 +1,5 @@
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Node;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Service.Writes;

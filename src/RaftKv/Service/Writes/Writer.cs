@@ -3,7 +3,6 @@ using RaftKv.Core;
 using RaftKv.Core.Calls;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Calls;
-using RaftKv.Service.Metrics;
 using RaftKv.Service.Observing;
 using RaftKv.Service.Refusals;
 using RaftKv.Service.Vocabulary;

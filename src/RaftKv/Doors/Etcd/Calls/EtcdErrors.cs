@@ -1,11 +1,9 @@
 using RaftKv.Core;
 using RaftKv.Core.Calls;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Grpc;
 using RaftKv.Engine;
-using RaftKv.Node;
 using RaftKv.Service.Refusals;
 
 namespace RaftKv.Doors.Etcd.Calls;
@@ -240,6 +238,10 @@ internal static class EtcdErrors
 
     /// <summary>The error of a read whose leadership could not be confirmed.</summary>
     public static GrpcException FromRefusedBarrier(bool isShuttingDown) => isShuttingDown ? Stopped() : NoLeader();
+
+    /// <summary>What the store has done; throws when it has refused.</summary>
+    public static CommandResult Demand(CommandResult result) =>
+        result.Status == CommandStatus.Ok ? result : throw FromStore(result.Status);
 
     /// <summary>The error of a command that the store refused.</summary>
     public static GrpcException FromStore(CommandStatus status) => status switch

@@ -155,11 +155,8 @@ internal sealed class EtcdGate
     /// a caller that hangs up does not take back its write.
     /// </summary>
     [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
-    public async ValueTask<CommandResult> ProposeAsync(RpcContext context, KvCommand command)
-    {
-        CommandResult result = (await TryWriteAsync(BeginWrite(context), context, command)).Result!;
-        return result.Status == CommandStatus.Ok ? result : throw EtcdErrors.FromStore(result.Status);
-    }
+    public async ValueTask<CommandResult> ProposeAsync(RpcContext context, KvCommand command) =>
+        EtcdErrors.Demand((await TryWriteAsync(BeginWrite(context), context, command)).Result!);
 
     /// <summary>As <see cref="ProposeAsync"/>, but what the store refused comes back as well.</summary>
     [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]

@@ -1,6 +1,5 @@
 using RaftKv.Core;
 using RaftKv.Core.Store;
-using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Etcd.Kv;

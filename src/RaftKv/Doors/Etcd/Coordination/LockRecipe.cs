@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core;

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;

@@ -9,8 +9,8 @@ namespace RaftKv.Doors.Etcd.Kv;
 /// <summary>
 /// A put as it came: key and value stand in the array that goes into the log, where they belong in it.
 /// </summary>
-/// <param name="Envelope">The array; free before the key for what a proposal has there.</param>
-internal readonly record struct DirectPut(byte[] Envelope, PutOp Op)
+/// <param name="Envelope">The array, free before the key for what a proposal has there; null for a put that came as a message.</param>
+internal readonly record struct DirectPut(byte[]? Envelope, PutOp Op)
 {
     private const byte KeyTag = (Proto.PutRequest.KeyFieldNumber << 3) | 2;
     private const byte ValueTag = (Proto.PutRequest.ValueFieldNumber << 3) | 2;

@@ -7,7 +7,6 @@ using RaftKv.Core.Store.Reading;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using RaftKv.Service.Calls;
-using RaftKv.Service;
 using RaftKv.Service.Writes;
 using Proto = RaftKv.Protocol.Etcd;
 
@@ -19,24 +18,20 @@ internal sealed class KeyService
     private const string Service = "etcdserverpb.KV";
 
     private readonly EtcdGate _gate;
-    private readonly UnaryMethod<Proto.RangeRequest, Proto.RangeResponse> _range;
-    private readonly UnaryMethod<Proto.PutRequest, Proto.PutResponse> _put;
 
-    public KeyService(EtcdGate gate)
-    {
-        _gate = gate;
-        _range = new(Service, "Range", RangeAsync, RangeStream.WriteAsync);
-        _put = new(Service, "Put", PutAsync);
-    }
+    public KeyService(EtcdGate gate) => _gate = gate;
 
     /// <summary>The service's methods.</summary>
     public IEnumerable<RpcMethod> Methods =>
     [
-        new DirectMethod<DirectRange, Proto.RangeRequest, Proto.RangeResponse>(_range, DirectRange.TryParse, RangeAsync),
+        new DirectMethod<DirectRange, Proto.RangeRequest, Proto.RangeResponse>(
+            new(Service, "Range", RangeAsync, RangeStream.WriteAsync),
+            DirectRange.TryParse,
+            (context, range, body) => RangeAsync(context, range, request: null, body)),
         new StreamMethod<Proto.RangeRequest, Proto.RangeStreamResponse>(
             Service, "RangeStream", new RangeStreamCall(_gate).RunAsync, hasRequestStream: false),
         new DirectMethod<DirectPut, Proto.PutRequest, Proto.PutResponse>(
-            _put,
+            new(Service, "Put", PutAsync),
             (ReadOnlySpan<byte> message, out DirectPut put) => DirectPut.TryParse(message, _gate.Node.HeadroomBytes, out put),
             PutAsync),
         new UnaryMethod<Proto.DeleteRangeRequest, Proto.DeleteRangeResponse>(
@@ -45,75 +40,57 @@ internal sealed class KeyService
         new UnaryMethod<Proto.CompactionRequest, Proto.CompactionResponse>(Service, "Compact", CompactAsync),
     ];
 
-    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
-    private async ValueTask<Proto.RangeResponse> RangeAsync(RpcContext context, Proto.RangeRequest request)
+    private ValueTask<Proto.RangeResponse> RangeAsync(RpcContext context, Proto.RangeRequest request)
     {
         KvRules.Check(request);
-        RangeRequest range = RangeMapping.ToStore(request);
-        StoreView view = await _gate.ReadAsync(context, request.Serializable, range);
-        RangeResult result = view.Range(range);
+        return RangeAsync(context, new DirectRange(RangeMapping.ToStore(request), request.Serializable), request, body: null)!;
+    }
+
+    private ValueTask<Proto.PutResponse> PutAsync(RpcContext context, Proto.PutRequest request) =>
+        PutAsync(context, new DirectPut(Envelope: null, TxnMapping.ToStore(request)), body: null)!;
+
+    [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
+    private async ValueTask<Proto.RangeResponse?> RangeAsync(
+        RpcContext context, DirectRange range, Proto.RangeRequest? request, PipeWriter? body)
+    {
+        StoreView view = await _gate.ReadAsync(context, range.IsSerializable, range.Range);
+        RangeResult result = view.Range(range.Range);
         EtcdErrors.ThrowUnlessOk(result.Status);
         await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, isWhole: false));
-        Proto.RangeResponse answer = RangeMapping.ToAnswer(request, result);
+        if (body is not null && DirectAnswers.TryWriteRange(body, _gate.Head(view.Revision), result, context.Metrics))
+        {
+            return null;
+        }
+
+        Proto.RangeResponse answer = request is null ? RangeMapping.ToAnswer(result) : RangeMapping.ToAnswer(request, result);
         answer.Header = _gate.Header(view.Revision);
         return answer;
     }
 
     [AsyncMethodBuilder(typeof(CallTaskBuilder<>))]
-    private async ValueTask<Proto.PutResponse> PutAsync(RpcContext context, Proto.PutRequest request)
+    private async ValueTask<Proto.PutResponse?> PutAsync(RpcContext context, DirectPut put, PipeWriter? body)
     {
-        KvRules.Check(request);
-        KvRules.CheckSize(request.Key.Length + request.Value.Length);
-        CommandResult result = await _gate.ProposeAsync(context, new MutateCommand(TxnMapping.ToStore(request)));
-        Proto.PutResponse answer = TxnMapping.ToAnswer((PutResult)result.Result!);
-        answer.Header = _gate.Header(result.Revision);
-        return answer;
-    }
-
-    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
-    private async ValueTask RangeAsync(RpcContext context, DirectRange request, PipeWriter body)
-    {
-        StoreView view = await _gate.ReadAsync(context, request.IsSerializable, request.Range);
-        RangeResult result = view.Range(request.Range);
-        EtcdErrors.ThrowUnlessOk(result.Status);
-        await _gate.HoldRoomAsync(context, AnswerRoom.CostOf(result.Pairs, isWhole: false));
-        if (!DirectAnswers.TryWriteRange(body, _gate.Head(view.Revision), result, context.Metrics))
-        {
-            Proto.RangeResponse answer = RangeMapping.ToAnswer(result);
-            answer.Header = _gate.Header(view.Revision);
-            await _range.WriteAsync(body, answer, context.Metrics);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(CallTaskBuilder))]
-    private async ValueTask PutAsync(RpcContext context, DirectPut request, PipeWriter body)
-    {
-        KvRules.Check(request.Op);
-        KvRules.CheckSize(request.Op.Key.Length + request.Op.Value.Length);
+        KvRules.Check(put.Op);
+        KvRules.CheckSize(put.Op.Key.Length + put.Op.Value.Length);
         EtcdCall call = _gate.BeginWrite(context);
-        if (call.HasTerms)
+        if (call.HasTerms && body is not null)
         {
             // A repeat is told by the message's own bytes.
-            context.Request = request.ToRequest();
+            context.Request = put.ToRequest();
         }
 
-        call.Prepare(request.Envelope);
-        CommandResult result = (await _gate.TryWriteAsync(call, context, new MutateCommand(request.Op))).Result!;
-        if (result.Status != CommandStatus.Ok)
-        {
-            throw EtcdErrors.FromStore(result.Status);
-        }
-
-        var put = (PutResult)result.Result!;
-        if (put.Previous is null)
+        call.Prepare(put.Envelope);
+        CommandResult result = EtcdErrors.Demand((await _gate.TryWriteAsync(call, context, new MutateCommand(put.Op))).Result!);
+        var done = (PutResult)result.Result!;
+        if (body is not null && done.Previous is null)
         {
             DirectAnswers.WritePut(body, _gate.Head(result.Revision), context.Metrics);
-            return;
+            return null;
         }
 
-        Proto.PutResponse answer = TxnMapping.ToAnswer(put);
+        Proto.PutResponse answer = TxnMapping.ToAnswer(done);
         answer.Header = _gate.Header(result.Revision);
-        await _put.WriteAsync(body, answer, context.Metrics);
+        return answer;
     }
 
     private async ValueTask<Proto.DeleteRangeResponse> DeleteRangeAsync(RpcContext context, Proto.DeleteRangeRequest request)
@@ -156,12 +133,7 @@ internal sealed class KeyService
     // shows the same revision throughout, which the mapping sees from the results.
     private Proto.TxnResponse Answer(Proto.TxnRequest request, CommandResult result, Revision before)
     {
-        if (result.Status != CommandStatus.Ok)
-        {
-            throw EtcdErrors.FromStore(result.Status);
-        }
-
-        var txn = (TxnResult)result.Result!;
+        var txn = (TxnResult)EtcdErrors.Demand(result).Result!;
         Revision start = TxnEffects.HasWritten(txn) ? before : result.Revision;
         Proto.TxnResponse answer = TxnMapping.ToAnswer(request, txn, start, result.Revision);
         answer.Header = _gate.Header(result.Revision);

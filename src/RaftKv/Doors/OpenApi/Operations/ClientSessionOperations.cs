@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RaftKv.Doors.OpenApi.Model;
-using RaftKv.Service.Refusals;
 using static RaftKv.Doors.OpenApi.Operations.ApiOperations;
 
 namespace RaftKv.Doors.OpenApi.Operations;

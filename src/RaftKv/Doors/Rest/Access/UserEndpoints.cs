@@ -1,5 +1,4 @@
 using RaftKv.Contract.Bodies;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Core.Store.Rights;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RaftKv.Backups;
-using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 using RaftKv.Core.Reads;
 using RaftKv.Doors.Http;

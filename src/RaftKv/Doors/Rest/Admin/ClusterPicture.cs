@@ -1,4 +1,3 @@
-using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 using RaftKv.Doors.Http;
 using RaftKv.Engine;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using RaftKv.Contract;
 using RaftKv.Contract.Bodies;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;

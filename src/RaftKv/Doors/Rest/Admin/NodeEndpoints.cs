@@ -9,7 +9,6 @@ using RaftKv.Doors.Http.Terms;
 using RaftKv.Engine;
 using RaftKv.Service.Members;
 using RaftKv.Service.Refusals;
-using RaftKv.Service.Vocabulary;
 using RaftKv.Service.Writes;
 
 namespace RaftKv.Doors.Rest.Admin;

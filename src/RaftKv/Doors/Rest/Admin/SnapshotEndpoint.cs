@@ -1,5 +1,4 @@
 using RaftKv.Backups;
-using RaftKv.Core.Store;
 using RaftKv.Doors.Http;
 using RaftKv.Doors.Http.Terms;
 

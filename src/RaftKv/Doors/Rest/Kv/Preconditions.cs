@@ -1,8 +1,4 @@
-using RaftKv.Core;
-using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
-using RaftKv.Core.Store.Reading;
-using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Http;
 using RaftKv.Service.Writes;
 
