@@ -85,6 +85,7 @@ internal sealed record BenchOptions
         soak:                      three nodes under everything for half an hour: does anything grow? soak --help
         kubernetes:                the traffic of Kubernetes clusters, beside etcd, the leader killed: kubernetes --help
         deletion:                  200,000 keys deleted in one revision, with three watchers: deletion --help
+        replace:                   a member replaced by a new one under puts, with 1,000,000 keys: replace --help
         """;
 
     internal BenchCommand Command { get; private set; }

@@ -10,11 +10,15 @@ if (args is ["soak", ..])
 }
 
 // So do these, which start their servers themselves.
-if (args is ["kubernetes" or "deletion", ..])
+if (args is ["kubernetes" or "deletion" or "replace", ..])
 {
     string[] rest = args[1..];
-    return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText)
-        : await GuardAsync(() => args[0] == "kubernetes" ? KubernetesCommand.RunAsync(rest) : DeletionCommand.RunAsync(rest));
+    return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText) : await GuardAsync(() => args[0] switch
+    {
+        "kubernetes" => KubernetesCommand.RunAsync(rest),
+        "deletion" => DeletionCommand.RunAsync(rest),
+        _ => ReplaceCommand.RunAsync(rest),
+    });
 }
 
 // One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on
