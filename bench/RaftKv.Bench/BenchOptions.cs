@@ -86,6 +86,7 @@ internal sealed record BenchOptions
         kubernetes:                the traffic of Kubernetes clusters, beside etcd, the leader killed: kubernetes --help
         scale:                     many watchers, leases, locks, and puts at a rate, beside etcd: scale --help
         deletion:                  200,000 keys deleted in one revision, with three watchers: deletion --help
+        replace:                   a member replaced by a new one under puts, with 1,000,000 keys: replace --help
         """;
 
     internal BenchCommand Command { get; private set; }

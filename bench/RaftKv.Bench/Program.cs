@@ -11,16 +11,16 @@ if (args is ["soak", ..])
 }
 
 // So do these, which start their servers themselves.
-if (args is ["kubernetes" or "deletion" or "scale", ..])
+if (args is ["kubernetes" or "deletion" or "replace" or "scale", ..])
 {
     string[] rest = args[1..];
-    return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText)
-        : await GuardAsync(() => args[0] switch
-        {
-            "kubernetes" => KubernetesCommand.RunAsync(rest),
-            "deletion" => DeletionCommand.RunAsync(rest),
-            _ => ScaleCommand.RunAsync(rest),
-        });
+    return rest is ["--help" or "-h"] ? Show(NodesOptions.HelpText) : await GuardAsync(() => args[0] switch
+    {
+        "kubernetes" => KubernetesCommand.RunAsync(rest),
+        "deletion" => DeletionCommand.RunAsync(rest),
+        "replace" => ReplaceCommand.RunAsync(rest),
+        _ => ScaleCommand.RunAsync(rest),
+    });
 }
 
 // One epoll thread that also runs the connections' loops: measured as the cheapest way to drive 64 connections on

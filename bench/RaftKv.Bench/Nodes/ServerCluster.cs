@@ -8,6 +8,9 @@ namespace RaftKv.Bench.Nodes;
 /// <summary>Three durable nodes of etcd or of RaftKv on this machine, fresh, with the defaults of each.</summary>
 internal sealed class ServerCluster : IDisposable
 {
+    /// <summary>Who takes another's place.</summary>
+    internal const string JoinerName = "n4";
+
     private const int NodeCount = 3;
 
     // More than any run keeps: etcd would stop at its default of 2 GiB. RaftKv's is what half of the machine's memory holds.
@@ -18,11 +21,15 @@ internal sealed class ServerCluster : IDisposable
     private readonly string _directory;
     private readonly ServerNode[] _nodes;
 
-    private ServerCluster(string directory, ServerNode[] nodes)
+    private ServerCluster(string directory, ServerNode[] nodes, string joinerPeerUrl)
     {
         _directory = directory;
         _nodes = nodes;
+        JoinerPeerUrl = joinerPeerUrl;
     }
+
+    /// <summary>Where <see cref="JoinerName"/> is reached by its peers.</summary>
+    internal string JoinerPeerUrl { get; }
 
     internal IReadOnlyList<Uri> Endpoints => [.. _nodes.Select(static node => node.Endpoint)];
 
@@ -35,7 +42,9 @@ internal sealed class ServerCluster : IDisposable
     {
         string directory = Directory.CreateDirectory(
             Path.Combine(options.DataRoot, $"raftkv-{server}-{Environment.ProcessId}")).FullName;
-        ServerCluster cluster = new(directory, [.. Enumerable.Range(0, NodeCount).Select(i => NewNode(server, options, directory, i))]);
+        ServerCluster cluster = new(
+            directory, [.. Enumerable.Range(0, NodeCount).Select(i => NewNode(server, options, directory, i))],
+            Url(options, (2 * NodeCount) + 1));
         try
         {
             Array.ForEach(cluster._nodes, static node => node.Start());
@@ -80,6 +89,25 @@ internal sealed class ServerCluster : IDisposable
     /// <summary>Starts a killed node again, on its data.</summary>
     internal void Restart(int node) => _nodes[node].Start();
 
+    internal static string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"n{node + 1}");
+
+    /// <summary>RaftKv: a node that is not started yet, with an empty directory; to be disposed before the cluster.</summary>
+    /// <param name="door">The number of the node that it asks to join.</param>
+    internal ServerNode NewJoiner(NodesOptions options, int door)
+    {
+        string client = Url(options, 2 * NodeCount);
+        string[] command =
+        [
+            "dotnet", SoakNode.FindServer(options.Server), "serve", "--name", JoinerName,
+            "--data-dir", Path.Combine(_directory, JoinerName), "--client", client, "--peer", JoinerPeerUrl,
+            "--join", _nodes[door].Endpoint.ToString(),
+        ];
+        return new ServerNode(new Uri(client), Path.Combine(_directory, JoinerName + ".log"), command);
+    }
+
+    /// <summary>The code that a node's process ended with; null when it goes on that long.</summary>
+    internal Task<int?> WaitForExitAsync(int node, TimeSpan patience) => _nodes[node].WaitForExitAsync(patience);
+
     public void Dispose()
     {
         Array.ForEach(_nodes, static node => node.Dispose());
@@ -88,7 +116,7 @@ internal sealed class ServerCluster : IDisposable
 
     private static ServerNode NewNode(string server, NodesOptions options, string directory, int index)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"n{index + 1}");
+        string name = NameOf(index);
         string data = Path.Combine(directory, name);
         string client = Url(options, 2 * index);
         string peer = Url(options, (2 * index) + 1);

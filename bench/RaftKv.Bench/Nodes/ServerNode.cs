@@ -69,6 +69,21 @@ internal sealed class ServerNode : IDisposable
         }
     }
 
+    /// <summary>The code that its process ended with; null when it goes on that long.</summary>
+    internal async Task<int?> WaitForExitAsync(TimeSpan patience)
+    {
+        using CancellationTokenSource end = new(patience);
+        try
+        {
+            await _process!.WaitForExitAsync(end.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         Kill();

@@ -48,8 +48,8 @@ public static class ReadPlanner
             terms.Level == ReadLevel.Bounded, "only a bounded read asks for a barrier with slack", (long)terms.Level,
             granted.MaxLagEntries);
         long? bound = point.StalenessBoundUs(now);
-        return terms.MaxStalenessUs is { } most && !(bound <= most)
-            ? new NeedsBarrierDecision(new ReadDemand(MaxStalenessUs: most))
+        return HasNoState(point) ? NeedsBarrierDecision.Linearizable
+            : terms.MaxStalenessUs is { } most && !(bound <= most) ? new NeedsBarrierDecision(new ReadDemand(MaxStalenessUs: most))
             : Serve(bound);
     }
 
@@ -100,7 +100,15 @@ public static class ReadPlanner
     }
 
     private static ReadDecision ServeFrom(Revision needed, ReadPoint point, MonotonicTime now) =>
-        point.View.Revision < needed ? new NeedsRevisionDecision(needed) : Serve(point.StalenessBoundUs(now));
+        point.View.Revision < needed ? new NeedsRevisionDecision(needed)
+        : HasNoState(point) ? NeedsBarrierDecision.Linearizable
+        : Serve(point.StalenessBoundUs(now));
+
+    // A member that has just joined holds the empty store that it was made with, until it is sent what there is. Danger: 1. A cluster is
+    // restored: its first state is that of the backup. 2. A second node joins it, and is asked at a level that goes by no leader.
+    // 3. It answers that there is nothing, as of revision 1: no state of this cluster, which never had one so old. See
+    // ReadPlannerTests, and the nemesis restore of tests/Jepsen-style.
+    private static bool HasNoState(ReadPoint point) => point.View.AppliedIndex == LogIndex.Zero;
 
     private static ServeDecision Serve(long? bound) => bound is null ? ServeDecision.Unproven : new ServeDecision(bound);
 }

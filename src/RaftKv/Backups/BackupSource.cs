@@ -1,10 +1,19 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using RaftKv.Backups.Targets;
+using RaftKv.Contract;
 using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Storage;
 
 namespace RaftKv.Backups;
+
+/// <summary>A node's state that was written to a file here.</summary>
+/// <param name="Revision">The newest in it; null when the node did not say.</param>
+internal readonly record struct ReceivedState(WrittenBackup Written, long? Revision);
+
+/// <summary>A node's state that was put into a place, under this address.</summary>
+internal readonly record struct StoredState(string Location, WrittenBackup Written);
 
 /// <summary>
 /// Where a backup comes from: a file, a directory or an object store, the address of one, or a node, which is asked for its
@@ -50,7 +59,7 @@ internal static class BackupSource
         string path = Path.Combine(scratch, DownloadName);
         try
         {
-            await AskAsync(http, url, $"{url} could not be loaded", async body =>
+            await AskAsync(http, url, $"{url} could not be loaded", async (_, body) =>
             {
                 await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
                 await body.CopyToAsync(file, CopyBytes, cancellationToken).ConfigureAwait(false);
@@ -101,19 +110,23 @@ internal static class BackupSource
     /// Streams a node's state of now into a file, so that the file is whole under its name or not there; see
     /// <see cref="BackupWriter"/>. Throws <see cref="DataDirectoryException"/> when the node does not give it.
     /// </summary>
-    public static async Task<WrittenBackup> SaveAsync(Uri node, string path, HttpClient http, CancellationToken cancellationToken)
+    public static async Task<ReceivedState> SaveAsync(Uri node, string path, HttpClient http, CancellationToken cancellationToken)
     {
         string directory = Path.GetDirectoryName(path)!;
         string name = Path.GetFileName(path);
         DataDirectory.CreateDirectory(directory);
-        return await AskAsync(http, new Uri(node, SnapshotPath), $"No backup came from {node}", body => Task.FromResult(BackupWriter.Write(
-            new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot)),
-            cancellationToken).ConfigureAwait(false);
+        return await AskAsync(http, new Uri(node, SnapshotPath), $"No backup came from {node}", (answer, body) =>
+        {
+            WrittenBackup written = BackupWriter.Write(
+                new FileStorageDevice(directory), name, name + TemporaryFiles.Suffix, PiecesOf(body), BackupWriter.VerifySnapshot);
+            return Task.FromResult(new ReceivedState(written, RevisionIn(answer)));
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     // What is made of the answer as it comes; what breaks on the way is told behind the sentence.
     private static async Task<T> AskAsync<T>(
-        HttpClient http, Uri url, string sentence, Func<Stream, Task<T>> make, CancellationToken cancellationToken)
+        HttpClient http, Uri url, string sentence, Func<HttpResponseMessage, Stream, Task<T>> make,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -121,12 +134,57 @@ internal static class BackupSource
                 .GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             Demand(url, answer);
             await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await make(body).ConfigureAwait(false);
+            return await make(answer, body).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             throw new DataDirectoryException($"{sentence}: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>
+    /// Puts a node's state of now into an object store. It passes through a file here, and is verified before it is sent; there it
+    /// counts as a backup when it was read back, and not before. Throws as <see cref="SaveAsync"/>, and
+    /// <see cref="IOException"/> with a sentence when the store does not take it.
+    /// </summary>
+    /// <param name="name">Its name in the store; null for one that says what it is, as a node would call it.</param>
+    /// <param name="scratch">A directory for the file, which is deleted again.</param>
+    public static async Task<StoredState> StoreAsync(
+        Uri node, IBackupTarget target, string? name, string scratch, TimeProvider time, HttpClient http,
+        CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(scratch, DownloadName);
+        try
+        {
+            ReceivedState received = await SaveAsync(node, path, http, cancellationToken).ConfigureAwait(false);
+            string file = name ?? NameOf(path, received, time);
+            await using var body = new FileStream(path, FileMode.Open, FileAccess.Read);
+            WrittenBackup written = await target.WriteAsync(
+                new BackupUpload(file, "save", PiecesOf(body), BackupWriter.VerifySnapshot, received.Written.Bytes), cancellationToken)
+                .ConfigureAwait(false);
+            return new StoredState(target.Locate(file), written);
+        }
+        finally
+        {
+            File.Delete(path);
+            File.Delete(path + BackupWriter.DigestSuffix);
+        }
+    }
+
+    private static string NameOf(string path, ReceivedState received, TimeProvider time)
+    {
+        using IStorageFile file = new FileStorageDevice(Path.GetDirectoryName(path)!).Open(Path.GetFileName(path), isReadOnly: true);
+        _ = SnapshotFile.ReadInfo(file, path, out ulong cluster);
+        return received.Revision is { } revision
+            ? new BackupName(cluster, revision, time.GetUtcNow()).File
+            : throw new DataDirectoryException(
+                "The node did not say of which revision its state is: give the backup a name that ends in .snap.");
+    }
+
+    private static long? RevisionIn(HttpResponseMessage answer)
+    {
+        string? text = answer.Headers.TryGetValues(HeaderNames.Revision, out IEnumerable<string>? said) ? said.First() : null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long revision) ? revision : null;
     }
 
     private static void Demand(Uri url, HttpResponseMessage answer)

@@ -62,7 +62,7 @@ internal static class BackupCommand
 
         problem = problem.Length > 0 ? problem
             : line is { Words.Count: > 0 } ? $"\"{line.Words[0]}\" is not understood; see raftkv --help."
-            : string.IsNullOrEmpty(to) ? "backup save needs --to: the file to write." : "";
+            : string.IsNullOrEmpty(to) ? "backup save needs --to: the file to write, or s3://BUCKET/PREFIX." : "";
         if (problem.Length > 0)
         {
             error.WriteLine($"raftkv: {problem}");
@@ -71,23 +71,54 @@ internal static class BackupCommand
 
         return await OfflineCommand.GuardAsync(error, async () =>
         {
-            string path = BackupTargets.FileOf(to!);
             using HttpClient http = CallerFlags.Open(line!, Timeout.InfiniteTimeSpan);
-            await SaveAsync(endpoints, path, http, output, error).ConfigureAwait(false);
+            await (S3Address.IsMeant(to!)
+                ? StoreAsync(endpoints, to!, http, output, error)
+                : SaveAsync(endpoints, BackupTargets.FileOf(to!), http, output, error)).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
-    // The first node that can is asked; the others are there for when it can't.
     private static async Task SaveAsync(List<ServerUrl> endpoints, string path, HttpClient http, TextWriter output, TextWriter error)
+    {
+        await AskAsync(endpoints, error, async endpoint =>
+        {
+            ReceivedState received = await BackupSource.SaveAsync(new Uri(endpoint.ToString()), path, http, CancellationToken.None)
+                .ConfigureAwait(false);
+            PrintSaved(output, path, endpoint, received.Written);
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task StoreAsync(List<ServerUrl> endpoints, string to, HttpClient http, TextWriter output, TextWriter error)
+    {
+        (S3Target target, string? name) = BackupTargets.StoreOf(to);
+        string scratch = Directory.CreateTempSubdirectory("raftkv-save-").FullName;
+        using (target)
+        {
+            try
+            {
+                await AskAsync(endpoints, error, async endpoint =>
+                {
+                    StoredState stored = await BackupSource.StoreAsync(
+                        new Uri(endpoint.ToString()), target, name, scratch, TimeProvider.System, http, CancellationToken.None)
+                        .ConfigureAwait(false);
+                    PrintSaved(output, stored.Location, endpoint, stored.Written);
+                }).ConfigureAwait(false);
+            }
+            finally
+            {
+                Directory.Delete(scratch, recursive: true);
+            }
+        }
+    }
+
+    // The first node that can is asked; the others are there for when it can't.
+    private static async Task AskAsync(List<ServerUrl> endpoints, TextWriter error, Func<ServerUrl, Task> ask)
     {
         for (int i = 0; i < endpoints.Count; i++)
         {
             try
             {
-                var url = new Uri(endpoints[i].ToString());
-                WrittenBackup written = await BackupSource.SaveAsync(url, path, http, CancellationToken.None).ConfigureAwait(false);
-                RestoreCommand.Line(output, "saved", $"{path} from {endpoints[i]}");
-                RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
+                await ask(endpoints[i]).ConfigureAwait(false);
                 return;
             }
             catch (DataDirectoryException refusal) when (i < endpoints.Count - 1)
@@ -95,6 +126,12 @@ internal static class BackupCommand
                 error.WriteLine($"raftkv: {refusal.Message} Asking the next one.");
             }
         }
+    }
+
+    private static void PrintSaved(TextWriter output, string place, ServerUrl endpoint, WrittenBackup written)
+    {
+        RestoreCommand.Line(output, "saved", $"{place} from {endpoint}");
+        RestoreCommand.Line(output, "file", $"{written.Bytes} bytes, sha-256 {written.Sha256}");
     }
 
     private static async Task<int> VerifyAsync(string[] arguments, TextWriter output, TextWriter error)

@@ -46,7 +46,7 @@ internal static class HelpText
           raftkv backup verify FILE|DIR|s3://…|URL
                                                  verify a backup to its last byte, and say what is in it
           raftkv backup list DIR|s3://…          backups in a place, and the log behind them, without a node
-          raftkv backup save --to FILE [--endpoints http://127.0.0.1:2379,…]
+          raftkv backup save --to FILE|s3://… [--endpoints http://127.0.0.1:2379,…]
                                                  a backup of a running cluster, whole under its name or not there
           raftkv restore --from FILE|DIR|s3://…|URL --data-dir DIR [--to-revision N | --to-time T] [--begin-revision N] [--keep-leases]
                                                  a new data directory from a backup, or from a place with them and the log behind;

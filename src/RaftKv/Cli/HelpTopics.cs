@@ -63,12 +63,12 @@ internal static class HelpTopics
 
             """,
         ["backup"] = """
-            raftkv backup save --to FILE [options]: a backup of a running cluster, whole under its name or not there.
+            raftkv backup save --to FILE|s3://… [options]: a backup of a running cluster, whole under its name or not there.
             raftkv backup verify FILE|DIR|s3://…|URL [options]: reads a backup to its last byte, and says what is in it.
             raftkv backup list DIR|s3://…: what a place holds, without a node: backups, and the log behind them.
 
             Options
-              --to FILE           save: the file
+              --to FILE|s3://…    save: the file, or a place in an object store, with a name ending in .snap or without one
               --endpoints URL,... save: nodes, the first that can is asked (default http://127.0.0.1:2379)
 
             """ + CallerFlags.Help + """

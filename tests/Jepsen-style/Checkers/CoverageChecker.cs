@@ -66,7 +66,7 @@ internal static class CoverageChecker
         }
 
         bool restarts = header.Nemesis is "kill" or "kill-leader" or "kill-all" or "restart" or "fsync-eio" or "corrupt" or "corrupt-stay"
-            or "members";
+            or "members" or "restore";
         if (restarts && !finals.Any(node => node.StartCount > 1))
         {
             yield return "no node was ever restarted";
@@ -117,6 +117,11 @@ internal static class CoverageChecker
         if (nemesis == "members" && !faults.Any(fault => fault.Name.StartsWith("members-", StringComparison.Ordinal)))
         {
             yield return "no member came or went";
+        }
+
+        if (nemesis == "restore" && !HasDetail("revision "))
+        {
+            yield return "no cluster was lost and restored";
         }
 
         if (nemesis == "slow-disk" && !HasDetail("each sync took"))

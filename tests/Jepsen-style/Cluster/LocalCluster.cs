@@ -52,6 +52,12 @@ internal sealed class LocalCluster : IDisposable
 
     public IReadOnlyList<EdgeProxy> Edges => _edges;
 
+    /// <summary>Where the nodes' data and logs are.</summary>
+    public string Folder => _options.Directory;
+
+    /// <summary>Runs a command of the nodes' own build that is none of a node's.</summary>
+    public Task<string> RunToolAsync(params string[] arguments) => ServerTool.RunAsync(_options.Server, arguments);
+
     /// <summary>A further node, in no list, that joins when it is started so. Whoever makes it ends it.</summary>
     public ServerProcess MakeSpare(string name)
     {

@@ -16,6 +16,8 @@ namespace RaftKv.JepsenStyle.History;
 [JsonDerivedType(typeof(QuotaOperation), "quota")]
 [JsonDerivedType(typeof(ElectionOperation), "election")]
 [JsonDerivedType(typeof(ElectionSight), "election-sight")]
+[JsonDerivedType(typeof(RestoreOperation), "restore")]
+[JsonDerivedType(typeof(Restoration), "restoration")]
 [JsonDerivedType(typeof(FaultEvent), "fault")]
 [JsonDerivedType(typeof(FinalPair), "final")]
 [JsonDerivedType(typeof(FinalNode), "final-node")]

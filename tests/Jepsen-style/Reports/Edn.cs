@@ -86,6 +86,8 @@ internal static class Edn
         LeaseOperation o => $"{{:lease {Number(o.Number)}, :ttl-ms {Number(o.TtlMs)}, :seen {Number(o.SeenKeys)}}}",
         LockOperation o => $"{{:lock {Text(o.Name)}, :owner {Text(o.Owner ?? "")}, :token {Number(o.Token)}, :revision {Number(o.Revision)}}}",
         QuotaOperation o => $"{{:key {Text(o.Key ?? "")}, :full {Flag(o.IsFull)}, :there {Flag(o.IsThere)}}}",
+        RestoreOperation o => $"{{:name {Text(o.Name ?? "")}, :pair {Number(o.Number)}, :token {Number(o.Token)}, :revision "
+            + $"{Number(o.Revision)}}}",
         ElectionOperation o => $"{{:token {Number(o.Token)}, :value {Text(o.Value ?? "")}, :revision {Number(o.Revision)}}}",
         _ => "nil",
     };

@@ -63,6 +63,7 @@ internal static partial class TimelinePage
         LeaseOperation o => $"lease {o.Number} ttl={o.TtlMs} keys={o.SeenKeys}",
         LockOperation o => $"{o.Name} {o.Owner} token={o.Token} rev={o.Revision} holders={string.Join(',', (o.Holders ?? []).Select(h => h.Token))}",
         QuotaOperation o => $"{o.Key} full={o.IsFull} there={o.IsThere} rev={o.Revision}",
+        RestoreOperation o => $"{o.Name} {o.Number} {o.Level} token={o.Token} rev={o.Revision} session={o.SessionRevision}",
         ElectionOperation o => $"{o.Name} {o.Value} token={o.Token} rev={o.Revision}",
         _ => "",
     };

@@ -20,6 +20,7 @@ internal static class Catalogue
         ["lock"] = () => new LockWorkload(),
         ["election"] = () => new ElectionWorkload(),
         ["quota"] = () => new QuotaWorkload(),
+        ["restore"] = () => new RestoreWorkload(),
     };
 
     private static readonly Dictionary<string, Func<INemesis>> Nemeses = new()
@@ -47,6 +48,7 @@ internal static class Catalogue
         ["corrupt"] = () => new CorruptionNemesis(),
         ["corrupt-stay"] = () => new CorruptionNemesis(stays: true),
         ["members"] = () => new MembersNemesis(),
+        ["restore"] = () => new RestoreNemesis(),
         ["slow-disk"] = () => new SlowDiskNemesis(),
         ["admin"] = () => new AdminNemesis(),
         ["mix"] = () => new MixNemesis(),
@@ -65,4 +67,21 @@ internal static class Catalogue
     public static INemesis Nemesis(string name) => Nemeses.TryGetValue(name, out Func<INemesis>? make)
         ? make()
         : throw new ArgumentException($"Unknown nemesis '{name}': {string.Join(", ", Nemeses.Keys)}.");
+
+    /// <summary>
+    /// Throws ArgumentException with a sentence for names that nobody has, and for a workload that would call lost what a nemesis
+    /// is allowed to lose.
+    /// </summary>
+    public static void Require(IEnumerable<string> workloads, string nemesis)
+    {
+        bool loses = Nemesis(nemesis) is RestoreNemesis;
+        foreach (string workload in workloads)
+        {
+            bool isJudged = Workload(workload) is RestoreWorkload;
+            if (loses && !isJudged)
+            {
+                throw new ArgumentException($"What came after a backup is lost under {nemesis}: only the workload restore knows that.");
+            }
+        }
+    }
 }

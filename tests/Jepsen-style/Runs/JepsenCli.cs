@@ -69,8 +69,7 @@ internal static class JepsenCli
     {
         Dictionary<string, string> values = Values(args, ("--workload", "set"), ("--nemesis", "none"), ("--nodes", "3"), ("--time", "60"),
             ("--seed", "42"), ("--out", "results"), ("--server", ""));
-        Array.ForEach(values["--workload"].Split('+'), name => Catalogue.Workload(name));
-        Catalogue.Nemesis(values["--nemesis"]);
+        Catalogue.Require(values["--workload"].Split('+'), values["--nemesis"]);
         ulong seed = ulong.Parse(values["--seed"], CultureInfo.InvariantCulture);
         string name = $"{values["--workload"]}-{values["--nemesis"]}-{seed}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}";
         return new RunOptions(

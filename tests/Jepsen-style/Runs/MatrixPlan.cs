@@ -37,14 +37,9 @@ internal sealed record MatrixPlan(int Seconds, ulong Seed, IReadOnlyList<PlanBlo
     {
         foreach (PlanBlock block in Blocks.Concat((Targets ?? []).Select(target => new PlanBlock([target.Workload], [target.Nemesis]))))
         {
-            foreach (string workload in block.Workloads)
-            {
-                Catalogue.Workload(workload);
-            }
-
             foreach (string nemesis in block.Nemeses)
             {
-                Catalogue.Nemesis(nemesis);
+                Catalogue.Require(block.Workloads, nemesis);
             }
         }
 

@@ -24,6 +24,7 @@ public sealed class SmokeTests
     [InlineData("partition", "register+watch+append")]
     [InlineData("pause-cut", "register+levels+counter+lock")]
     [InlineData("kill-all", "quota")]
+    [InlineData("restore", "restore")]
     public async Task Workloads_keep_their_promises_under_a_nemesis(string nemesis, string workloads)
     {
         bool isSoak = Environment.GetEnvironmentVariable("RAFTKV_SOAK") == "1";

@@ -10,7 +10,7 @@ out=${OUT:-$(mktemp -d /tmp/raftkv-broken-XXXXXX)}
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false DOTNET_NOLOGO=1
 mkdir -p "$out/tree/tests"
 out=$(cd "$out" && pwd)
-[ $# -gt 0 ] || set -- read-without-quorum repeat-runs-again watch-starts-late fence-not-checked full-store-refuses-deletions full-store-stays-full
+[ $# -gt 0 ] || set -- read-without-quorum repeat-runs-again watch-starts-late fence-not-checked full-store-refuses-deletions full-store-stays-full restore-begins-near restore-keeps-locks session-of-before
 
 # What shows which sabotage: workload and nemesis.
 way() {
@@ -20,6 +20,7 @@ way() {
     watch-starts-late) echo "watch kill-leader" ;;
     fence-not-checked) echo "lock pause" ;;
     full-store-*) echo "quota kill" ;;
+    restore-* | session-of-before) echo "restore restore" ;;
     *) echo "No such patch: $1" >&2; return 1 ;;
   esac
 }

@@ -33,7 +33,7 @@ public sealed partial class BenchPageTests
             (string[])
             [
                 "putt --endpoints http://h:1", "put --endpoint http://h:1", "put", "soak --hours 1", "kubernetes --nodes many",
-                "deletion --key 1", "scale --parts many",
+                "deletion --key 1", "replace --replaced nobody", "replace --servers etcd", "scale --parts many",
             ],
             static line => Assert.NotNull(Problem(line.Split(' '))));
     }
@@ -117,6 +117,7 @@ public sealed partial class BenchPageTests
             {
                 ["soak", .. var rest] => (object)SoakOptions.Parse(rest),
                 ["kubernetes" or "deletion" or "scale", .. var rest] => NodesOptions.Parse(rest),
+                ["replace", .. var rest] => NodesOptions.ParseReplace(rest),
                 _ => BenchOptions.Parse(own),
             };
             return null;

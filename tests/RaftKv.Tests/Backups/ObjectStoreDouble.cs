@@ -36,7 +36,8 @@ internal enum StoreFault
 
 /// <summary>
 /// An object store in memory that speaks as much of S3 as backups need: put, get with ranges, list in pages, delete,
-/// multipart; a request without a signature of the one key, or whose body is not what was signed, is refused.
+/// multipart; a request without a signature of the one key, or whose body is not what was signed, is refused. With a
+/// <see cref="TokenServiceDouble"/> beside it the keys are those that that one gave, with their session token.
 /// </summary>
 internal sealed class ObjectStoreDouble : IAsyncDisposable
 {
@@ -63,6 +64,9 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
 
     /// <summary>The head of an answer is on its way long before the body, as over a real network.</summary>
     public bool SendsApart { get; set; }
+
+    /// <summary>Who gives the keys that are taken; null for the one key.</summary>
+    public TokenServiceDouble? Keyring { get; set; }
 
     /// <summary>Uploads that were begun and neither completed nor given up.</summary>
     public int OpenUploads => _uploads.Count;
@@ -137,13 +141,18 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
         }
     }
 
-    private static string? Unsigned(HttpContext http, byte[] body)
+    private string? Unsigned(HttpContext http, byte[] body)
     {
         string authorization = http.Request.Headers.Authorization.ToString();
+        if (Keyring?.HasGiven(authorization, http.Request.Headers["x-amz-security-token"].ToString()) == false)
+        {
+            return "InvalidToken";
+        }
+
         string digest = http.Request.Headers["x-amz-content-sha256"].ToString();
-        return !authorization.StartsWith($"AWS4-HMAC-SHA256 Credential={AccessKey}/", StringComparison.Ordinal)
-                || !authorization.Contains("Signature=", StringComparison.Ordinal)
-            ? "InvalidAccessKeyId"
+        bool isOurs = Keyring is not null
+            || authorization.StartsWith($"AWS4-HMAC-SHA256 Credential={AccessKey}/", StringComparison.Ordinal);
+        return !isOurs || !authorization.Contains("Signature=", StringComparison.Ordinal) ? "InvalidAccessKeyId"
             : digest != Convert.ToHexStringLower(SHA256.HashData(body)) ? "XAmzContentSHA256Mismatch"
             : null;
     }

@@ -69,6 +69,64 @@ public sealed class ObjectStoreBackupTests
         Assert.DoesNotContain(ObjectStoreDouble.SecretKey, output + said + verified + restored, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_running_cluster_is_saved_into_a_store_by_whom_a_token_names_and_restored_from_there()
+    {
+        await using ObjectStoreDouble store = await ObjectStoreDouble.StartAsync();
+        await using TokenServiceDouble tokens = await TokenServiceDouble.StartAsync();
+        await using var nodes = new NodeProcesses();
+        store.Keyring = tokens;
+        store.SendsApart = true;
+        tokens.Token = "a.token.of-a-pod";
+        await File.WriteAllTextAsync(nodes.File("token"), tokens.Token);
+        nodes.Environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = nodes.File("token");
+        nodes.Environment["AWS_ROLE_ARN"] = TokenServiceDouble.Role;
+        nodes.Environment["AWS_ENDPOINT_URL_STS"] = tokens.Endpoint;
+        string place = $"s3://{ObjectStoreDouble.Bucket}/c1?endpoint={store.Endpoint}";
+        string named = $"s3://{ObjectStoreDouble.Bucket}/c1/today.snap?endpoint={store.Endpoint}";
+        nodes.Start(0, "--backup-to", place);
+        await nodes.ReadyAsync(0);
+        await nodes.PutAsync(0, "k", "v");
+
+        // The node's own, then from outside: under the name that a node would give it, and under another one.
+        Assert.Equal(HttpStatusCode.Accepted, (await nodes.SendAsync(HttpMethod.Post, 0, "/api/v1/backups")).StatusCode);
+        await NodeProcesses.UntilAsync(() => Task.FromResult(
+            store.Keys().Any(static key => key.EndsWith(".snap.sha256", StringComparison.Ordinal))));
+        int before = store.Keys().Length;
+        await nodes.PutAsync(0, "k", "w");
+        (int code, string saved) = await nodes.RunHereAsync(
+            "backup", "save", "--to", place, "--endpoints", $"http://127.0.0.1:1,{nodes.Url(0)}");
+        Assert.True(code == 0 && store.Keys().Length == before + 2, saved);
+        (code, string again) = await nodes.RunHereAsync("backup", "save", "--to", named, "--endpoint", nodes.Url(0));
+        Assert.True(code == 0 && store.Keys().Contains("c1/today.snap.sha256"), again);
+
+        (code, string listed) = await nodes.RunHereAsync("backup", "list", place);
+        Assert.True(code == 0 && listed.Split(".snap").Length == 3, listed);
+        foreach (string from in (string[])[place, named])
+        {
+            (code, string verified) = await nodes.RunHereAsync("backup", "verify", from);
+            Assert.True(code == 0 && verified.Contains("whole and sound", StringComparison.Ordinal), verified);
+        }
+
+        string told = nodes[0].Output;
+        await nodes.KillAsync(0);
+        (code, string restored) = await nodes.RunHereAsync("restore", "--from", named, "--data-dir", nodes.DataOf(1));
+        Assert.True(code == 0, restored);
+        nodes.Start(1);
+        await nodes.ReadyAsync(1);
+        Assert.Equal("w", await nodes.ValueAsync(1, "k"));
+
+        // A store that takes nothing is no backup, and says so.
+        store.Fault = static _ => StoreFault.Refuse;
+        (code, string refused) = await nodes.RunHereAsync("backup", "save", "--to", place, "--endpoint", nodes.Url(1));
+        Assert.True(code == 1 && refused.Contains("InternalError", StringComparison.Ordinal), refused);
+        (code, string wrong) = await nodes.RunHereAsync("backup", "save", "--to", "s3://k:s@bucket", "--endpoint", nodes.Url(1));
+        Assert.True(code == 2 && wrong.Contains("holds no credentials", StringComparison.Ordinal), wrong);
+        string all = saved + again + listed + restored + refused + told;
+        Assert.DoesNotContain(tokens.Token, all, StringComparison.Ordinal);
+        Assert.DoesNotContain(TokenServiceDouble.SecretKey, all, StringComparison.Ordinal);
+    }
+
     private static Task UntilNoLagAsync(NodeProcesses nodes) => NodeProcesses.UntilAsync(async () =>
         (await nodes.Http.GetStringAsync(nodes.Url(0, "/metrics"))).Contains("raftkv_backup_log_lag_entries 0", StringComparison.Ordinal));
 }

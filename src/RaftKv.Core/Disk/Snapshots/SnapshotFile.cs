@@ -43,7 +43,11 @@ public static class SnapshotFile
     }
 
     /// <summary>What a file's header says, which has a checksum of its own; nothing behind it is looked at.</summary>
-    public static SnapshotInfo ReadInfo(IStorageFile file, string name) => new SnapshotFileReader(file, name).ReadHeader(out _);
+    public static SnapshotInfo ReadInfo(IStorageFile file, string name) => ReadInfo(file, name, out _);
+
+    /// <summary>The same, and whose state it is.</summary>
+    public static SnapshotInfo ReadInfo(IStorageFile file, string name, out ulong clusterId) =>
+        new SnapshotFileReader(file, name).ReadHeader(out clusterId);
 
     internal static uint BlockChain(uint chain, ReadOnlySpan<byte> framed) =>
         Crc32C.Append(Crc32C.Append(chain, framed[..4]), framed[SnapshotFormat.BlockHeaderBytes..]);

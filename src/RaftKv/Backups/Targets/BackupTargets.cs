@@ -41,11 +41,7 @@ internal static class BackupTargets
     {
         if (S3Address.IsMeant(text))
         {
-            S3Address address = S3Address.Parse(text, out string problem)
-                ?? throw new DataDirectoryException(char.ToUpperInvariant(problem[0]) + problem[1..]);
-            (S3Address place, string name) = address.Split();
-            bool isFile = name.EndsWith(BackupName.Suffix, StringComparison.Ordinal);
-            return (new S3Target(isFile ? place : address, S3Limits.Usual), isFile ? name : null);
+            return StoreOf(text);
         }
 
         string path = FileOf(text);
@@ -57,6 +53,19 @@ internal static class BackupTargets
         return File.Exists(path)
             ? (new DirectoryTarget(Path.GetDirectoryName(path)!), Path.GetFileName(path))
             : throw new DataDirectoryException($"{text} does not exist. Give a backup file, or a node's address.");
+    }
+
+    /// <summary>
+    /// The place in an object store that a backup is to be put into, and its name there; null for the name when none is given. Throws
+    /// <see cref="DataDirectoryException"/> with a sentence for what is none.
+    /// </summary>
+    public static (S3Target Target, string? File) StoreOf(string text)
+    {
+        S3Address address = S3Address.Parse(text, out string problem)
+            ?? throw new DataDirectoryException(char.ToUpperInvariant(problem[0]) + problem[1..]);
+        (S3Address place, string name) = address.Split();
+        bool isFile = name.EndsWith(BackupName.Suffix, StringComparison.Ordinal);
+        return (new S3Target(isFile ? place : address, S3Limits.Usual), isFile ? name : null);
     }
 
     /// <summary>Opens one; only for a text without a problem. Nothing is asked of it yet.</summary>

@@ -16,6 +16,7 @@ internal sealed class S3Calls : IDisposable
     private readonly S3Address _address;
     private readonly S3Limits _limits;
     private readonly Lazy<AmazonS3Client> _client;
+    private WebIdentity? _identity;
 
     /// <summary>Makes it; nothing is asked of anybody.</summary>
     public S3Calls(S3Address address, S3Limits limits)
@@ -23,7 +24,7 @@ internal sealed class S3Calls : IDisposable
         _address = address;
         _limits = limits;
         _client = new Lazy<AmazonS3Client>(
-            () => limits.Who is { } who
+            () => (limits.Who ?? Identify()) is { } who
                 ? new AmazonS3Client(who, ConfigOf(address, limits))
                 : new AmazonS3Client(ConfigOf(address, limits)),
             LazyThreadSafetyMode.PublicationOnly);
@@ -61,7 +62,14 @@ internal sealed class S3Calls : IDisposable
         {
             _client.Value.Dispose();
         }
+
+        _identity?.Dispose();
     }
+
+    // Null for whom Amazon's library finds by itself.
+    private WebIdentity? Identify() => WebIdentityTerms.Of(Variable, RegionOf(_address)) is { } terms
+        ? _identity ??= new WebIdentity(terms, _limits.Patience)
+        : null;
 
     private static bool IsOfTheStore(Exception failure) => failure is AmazonServiceException or AmazonClientException
         or OperationCanceledException or TimeoutException or HttpRequestException or WebException or IOException
@@ -100,7 +108,7 @@ internal sealed class S3Calls : IDisposable
             MaxErrorRetry = limits.Retries,
             HttpClientFactory = new OffSocketThread.Factory(),
         };
-        string? region = address.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION");
+        string? region = RegionOf(address);
         string? endpoint = address.Endpoint?.ToString() ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         if (endpoint is not null)
         {
@@ -115,6 +123,9 @@ internal sealed class S3Calls : IDisposable
 
         return config;
     }
+
+    private static string? RegionOf(S3Address address) =>
+        address.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

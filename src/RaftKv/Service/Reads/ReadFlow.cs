@@ -164,6 +164,8 @@ internal static class ReadFlow
         NeedsRevisionDecision =>
             "This node has not reached what the session token has seen, so nothing was read. Try again, ask another node, or send "
                 + "RaftKv-On-Unmet: forward.",
+        NeedsBarrierDecision when terms.Level is not (ReadLevel.Linearizable or ReadLevel.Lease or ReadLevel.All or ReadLevel.Bounded) =>
+            "This node has just joined and holds nothing of the cluster's state yet, so nothing was read. Try again, or ask another node.",
         NeedsBarrierDecision when terms.Level == ReadLevel.Bounded =>
             "This node can't prove the bound that was asked for, so nothing was read. Try again, widen the bound, or read eventual to "
                 + "see this node's own state.",

@@ -87,6 +87,9 @@ internal sealed record PageCensus(string Page, string Start, string? Test, strin
         By(
             "docs/operations/backup.md", "raftkv backup list \"s3://",
             "ObjectStoreBackupTests.A_node_without_its_store_goes_on_and_with_it_all_comes_back_after_its_directory_is_lost"),
+        By(
+            "docs/operations/backup.md", "raftkv backup save --to \"s3://",
+            "ObjectStoreBackupTests.A_running_cluster_is_saved_into_a_store_by_whom_a_token_names_and_restored_from_there"),
         By("docs/etcd-compatibility.md", "", "SnapshotTests.Etcd_restores_a_snapshot_and_serves_the_same"),
     ];
 

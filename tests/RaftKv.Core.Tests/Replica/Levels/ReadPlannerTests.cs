@@ -67,6 +67,41 @@ public sealed class ReadPlannerTests
             ReadPlanner.Decide(new ReadTerms(level, session, Revision: new Revision(5)), Point(), Now));
     }
 
+    [Theory]
+    [InlineData(ReadLevel.Eventual)]
+    [InlineData(ReadLevel.ConsistentPrefix)]
+    [InlineData(ReadLevel.Session)]
+    [InlineData(ReadLevel.ReadYourWrites)]
+    [InlineData(ReadLevel.MonotonicReads)]
+    [InlineData(ReadLevel.Causal)]
+    [InlineData(ReadLevel.Sequential)]
+    public void A_node_that_has_applied_nothing_has_no_state_of_its_cluster_to_show(ReadLevel level)
+    {
+        ReadPoint empty = Point() with { View = new MvccStore().View };
+        var terms = new ReadTerms(level);
+
+        Assert.Equal(NeedsBarrierDecision.Linearizable, ReadPlanner.Decide(terms, empty, Now));
+        Assert.Equal(ServeDecision.Unproven, ReadPlanner.Decide(terms, Point(), Now));
+        Assert.Equal(
+            new NeedsRevisionDecision(new Revision(5)),
+            ReadPlanner.Decide(terms with { Revision = new Revision(5) }, empty, Now));
+        Assert.Equal(ServeDecision.Linearizable, ReadPlanner.DecideAfterBarrier(terms, new ReadDemand(), empty, Now));
+    }
+
+    [Fact]
+    public void A_lag_that_would_do_is_no_reason_to_show_no_state_at_all()
+    {
+        ReadPoint empty = Point() with { View = new MvccStore().View, ProvenAt = Now };
+        var lag = new ReadTerms(ReadLevel.Bounded, MaxLagRevisions: 100);
+
+        Assert.Equal(
+            NeedsBarrierDecision.Linearizable,
+            ReadPlanner.DecideAfterBarrier(lag, new ReadDemand(MaxLagEntries: 100), empty, Now));
+        Assert.Equal(
+            NeedsBarrierDecision.Linearizable,
+            ReadPlanner.Decide(new ReadTerms(ReadLevel.Bounded, MaxStalenessUs: Second), empty, Now));
+    }
+
     [Fact]
     public void A_bounded_read_is_served_only_with_a_proof_that_is_young_enough()
     {
@@ -129,9 +164,12 @@ public sealed class ReadPlannerTests
     private static ReadPoint Point(long revision = 1)
     {
         var store = new MvccStore();
+
+        // A leader's first entry changes no revision.
+        store.Skip(new LogIndex(1));
         for (long i = 1; i < revision; i++)
         {
-            store.Apply(new LogIndex(i), KvCommandCodec.Encode(new MutateCommand(new IncrementOp(new byte[] { 1 }, 1), null)));
+            store.Apply(new LogIndex(i + 1), KvCommandCodec.Encode(new MutateCommand(new IncrementOp(new byte[] { 1 }, 1), null)));
         }
 
         return new ReadPoint { View = store.Publish(), Term = new Term(3), Role = Role.Leader, Leader = new NodeId(1) };
