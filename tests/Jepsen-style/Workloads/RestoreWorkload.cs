@@ -219,7 +219,9 @@ internal sealed class RestoreWorkload : IWorkload
         private async Task<RestoreOperation> RenewAsync()
         {
             Reply reply = await client.TryAsync("POST", $"/api/v1/leases/{_lease}/keepalive");
-            return Operation(RestoreStep.Renew, _leaseKey, reply, reply.ChangeOutcome, null);
+
+            // The leader's word, beside which the answer names the view that this node happens to have: none of the renewal's.
+            return Operation(RestoreStep.Renew, _leaseKey, reply, reply.ChangeOutcome, null) with { Revision = null };
         }
 
         private async Task<RestoreOperation> LookAsync()
