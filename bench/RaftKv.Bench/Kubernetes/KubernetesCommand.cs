@@ -68,7 +68,7 @@ internal static class KubernetesCommand
 
         using (Process self = Process.GetCurrentProcess())
         {
-            details.AppendLine(CultureInfo.InvariantCulture, $"- the generator itself, at its peak so far: {self.PeakWorkingSet64 >> 20} MiB");
+            details.AppendLine(CultureInfo.InvariantCulture, $"- the generator, at its peak so far: {self.PeakWorkingSet64 >> 20} MiB");
         }
 
         foreach (string violation in violations.Take(ToldViolations))

@@ -15,8 +15,8 @@ internal sealed record NodesOptions
           deletion:   keys deleted in one revision, and how soon three watchers, one at each node, have all of it. Exit 1 beyond 5 s.
           replace:    a member replaced by a new one (member replace n2 --with n4) under puts at even intervals, and how long they take
                       before, meanwhile and after. Exit 1 when a put failed, or the new node lacks anything.
-          scale:      puts that come at a rate whether or not those before were answered; many watchers of one key; many leases kept alive by
-                      many clients; many locks with many waiters. Exit 1 when RaftKv lost a delivery, a lease or a lock.
+          scale:      puts that come at a rate whether or not those before were answered; many watchers of one key; many leases kept
+                      alive by many clients; many locks with many waiters. Exit 1 when RaftKv lost a delivery, a lease or a lock.
           Each server in turn; the rows of all stand under one heading.
           --servers raftkv,etcd     which, in this order; replace is for raftkv alone                        [raftkv,etcd]
           --nodes 1000,5000         kubernetes: Kubernetes nodes, one run each                               [1000,5000]

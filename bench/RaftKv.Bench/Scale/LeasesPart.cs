@@ -18,8 +18,8 @@ internal static class LeasesPart
 
     internal static readonly string[] Heading =
     [
-        "server", "leases", "clients", "TTL s", "keepalives/s", "answered", "p50 ms", "p99 ms", "max ms", "ended or missing", "server CPU µs/keepalive",
-        "MiB of three",
+        "server", "leases", "clients", "TTL s", "keepalives/s", "answered", "p50 ms", "p99 ms", "max ms", "ended or missing",
+        "server CPU µs/keepalive", "MiB of three",
     ];
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -66,8 +66,9 @@ internal static class LeasesPart
     {
         foreach (int client in Enumerable.Range(0, options.Clients))
         {
-            long[] leases = [.. Enumerable.Range(1, options.Leases).Where(id => id % options.Clients == client).Select(static id => (long)id)];
-            yield return new LeaseHolder(cluster.Endpoints[client % cluster.Endpoints.Count], leases, TimeSpan.FromSeconds(TtlSeconds / 3.0));
+            IEnumerable<int> own = Enumerable.Range(1, options.Leases).Where(id => id % options.Clients == client);
+            Uri endpoint = cluster.Endpoints[client % cluster.Endpoints.Count];
+            yield return new LeaseHolder(endpoint, [.. own.Select(static id => (long)id)], TimeSpan.FromSeconds(TtlSeconds / 3.0));
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class LockBoard
     }
 
     /// <summary>A call was refused.</summary>
-    internal void Refused(int number) => Violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"a call for lock {number} was refused"));
+    internal void Refused(int number) => Violations.Enqueue($"a call for lock {number} was refused");
 
     private async Task ReleaseAsync(int number, ByteString key)
     {
@@ -92,5 +92,6 @@ internal sealed class LockBoard
         }
     }
 
-    private static ByteString NameOf(int number) => ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:00000}"));
+    private static ByteString NameOf(int number) =>
+        ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:00000}"));
 }

@@ -16,8 +16,8 @@ internal static class LocksPart
 {
     internal static readonly string[] Heading =
     [
-        "server", "locks", "waiters each", "queued after s", "hand-overs", "p50 ms", "p99 ms", "max ms", "server CPU µs/hand-over", "MiB of three, queued",
-        "violations",
+        "server", "locks", "waiters each", "queued after s", "hand-overs", "p50 ms", "p99 ms", "max ms", "server CPU µs/hand-over",
+        "MiB of three, queued", "violations",
     ];
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
@@ -89,14 +89,16 @@ internal static class LocksPart
     {
         RangeRequest count = new()
         {
-            Key = ByteString.CopyFromUtf8(LockBoard.Prefix), RangeEnd = ByteString.CopyFromUtf8(LockBoard.End), CountOnly = true,
+            Key = ByteString.CopyFromUtf8(LockBoard.Prefix),
+            RangeEnd = ByteString.CopyFromUtf8(LockBoard.End),
+            CountOnly = true,
         };
         for (long there = 0; there < expected;)
         {
             there = (await node.CallAsync<RangeResponse>("/etcdserverpb.KV/Range", count, _patience)).Message?.Count ?? 0;
             if (running.IsCompleted || Stopwatch.GetElapsedTime(start) > _patience)
             {
-                throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"{there} of {expected} are queued, and no more come."));
+                throw new BenchException($"{there} of {expected} are queued, and no more come.");
             }
 
             await Task.Delay(200);

@@ -39,7 +39,7 @@ internal static class ScaleCommand
                 using ServerCluster cluster = await ServerCluster.StartAsync(server, options);
                 ScaleResult result = await run(cluster, server, options);
                 result.Rows.ForEach(row => page.AppendLine(Line(row)));
-                result.Violations.ForEach(violation => page.AppendLine(CultureInfo.InvariantCulture, $"- {server}: VIOLATION: {violation}"));
+                result.Violations.ForEach(violation => page.AppendLine($"- {server}: VIOLATION: {violation}"));
                 isRight &= result.Violations.Count == 0 || server != "raftkv";
                 if (options.Out is { } file)
                 {

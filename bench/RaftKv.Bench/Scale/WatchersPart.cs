@@ -7,7 +7,9 @@ using RaftKv.Protocol.Etcd;
 
 namespace RaftKv.Bench.Scale;
 
-/// <summary>Many watchers of one key, a hundred to a stream, at all nodes alike, and a few puts a second that each of them is told.</summary>
+/// <summary>
+/// Many watchers of one key, a hundred to a stream, at all nodes alike, and a few puts a second that each of them is told.
+/// </summary>
 internal static class WatchersPart
 {
     private const int WatchersOfAStream = 100;
@@ -16,7 +18,8 @@ internal static class WatchersPart
 
     internal static readonly string[] Heading =
     [
-        "server", "watchers", "puts/s", "deliveries", "missing", "p50 ms", "p99 ms", "max ms", "server CPU µs/delivery", "MiB of three before", "with watchers",
+        "server", "watchers", "puts/s", "deliveries", "missing", "p50 ms", "p99 ms", "max ms", "server CPU µs/delivery",
+        "MiB of three before", "with watchers",
     ];
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
@@ -57,7 +60,8 @@ internal static class WatchersPart
                 [
                     [
                         server, ScaleResult.Text(options.Watchers), ScaleResult.Text(PutsPerSecond), ScaleResult.Text(all.Count),
-                        ScaleResult.Text(expected - all.Count), ScaleResult.Ms(all, 0.5), ScaleResult.Ms(all, 0.99), ScaleResult.Ms(all, 1),
+                        ScaleResult.Text(expected - all.Count), ScaleResult.Ms(all, 0.5), ScaleResult.Ms(all, 0.99),
+                        ScaleResult.Ms(all, 1),
                         ScaleResult.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), before, with,
                     ],
                 ],

@@ -98,7 +98,7 @@ internal sealed class SeedRunner
         _cluster.StopFaults();
         _options.AfterFaults?.Invoke(_cluster);
         AwaitLeader("after the faults ended");
-        _healthySinceUs = _cluster.NowUs;
+        _healthySinceUs = StallsEndUs;
         long elections = _cluster.Observer.LeaderChanges;
         _cluster.RunUntil(_cluster.NowUs + (2 * SecondUs));
         _cluster.Clients.IsStopped = true;
@@ -185,6 +185,9 @@ internal sealed class SeedRunner
         _options.Verbose?.Invoke(tables.Summary);
     }
 
+    // When the last disk gets over what it has begun, which may be a stall from when there were faults; now when none has.
+    private long StallsEndUs => Math.Max(_cluster.NowUs, _cluster.SoundNodes.Max(static n => n.DiskDueUs));
+
     /// <summary>
     /// L1: a leader that can commit, within ten election timeouts; counted from when the last disk has got over a stall that
     /// began before, and with the time that it takes to replicate what the leader inherited.
@@ -192,7 +195,7 @@ internal sealed class SeedRunner
     private void AwaitLeader(string when)
     {
         long timeoutUs = 10L * _cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
-        long limit = Math.Max(_cluster.NowUs, _cluster.SoundNodes.Max(static n => n.DiskDueUs)) + timeoutUs;
+        long limit = StallsEndUs + timeoutUs;
         bool isLed = false;
         while (!HasReadyLeader())
         {
