@@ -37,16 +37,18 @@ public sealed partial class ResetHandlerTests
         ];
         Assert.InRange(clients.Length, 7, 20);
 
-        // raftkvctl's client is made over its Handlers; who joins dials peers too, and takes their SocketException.
+        // raftkvctl's client is made over its Handlers, that of an identity over the store's, which is among them; who joins dials peers too, and takes their SocketException.
         string[] others = ["src/RaftKv.Cli/Connection/Invocation.cs", "src/RaftKv/Hosting/Formation/JoinPhase.cs"];
         Assert.Equal(others, clients.Where(static path => !StandsOnIt(SourceTree.Read(path))).Order(StringComparer.Ordinal));
         Assert.True(StandsOnIt(SourceTree.Read("src/RaftKv.Cli/Connection/Handlers.cs")));
+        Assert.Contains("src/RaftKv/Backups/Targets/OffSocketThread.cs", clients);
         Assert.False(StandsOnIt("var http = new HttpClient(new SocketsHttpHandler());"));
     }
 
     private static bool IsOfClient(string path) => Client().IsMatch(SourceTree.Read(path));
 
-    private static bool StandsOnIt(string source) => source.Contains("new ResetHandler(", StringComparison.Ordinal);
+    private static bool StandsOnIt(string source) => source.Contains("new ResetHandler(", StringComparison.Ordinal)
+        || source.Contains("new HttpClient(new OffSocketThread())", StringComparison.Ordinal);
 
     private static async Task AskAsync(Exception failure)
     {
