@@ -37,7 +37,8 @@ public sealed partial class ResetHandlerTests
         ];
         Assert.InRange(clients.Length, 7, 20);
 
-        // raftkvctl's client is made over its Handlers, that of an identity over the store's, which is among them; who joins dials peers too, and takes their SocketException.
+        // raftkvctl's client is made over its Handlers, that of a web identity over the object store's, which is among them; who
+        // joins dials peers too, and takes their SocketException.
         string[] others = ["src/RaftKv.Cli/Connection/Invocation.cs", "src/RaftKv/Hosting/Formation/JoinPhase.cs"];
         Assert.Equal(others, clients.Where(static path => !StandsOnIt(SourceTree.Read(path))).Order(StringComparer.Ordinal));
         Assert.True(StandsOnIt(SourceTree.Read("src/RaftKv.Cli/Connection/Handlers.cs")));
