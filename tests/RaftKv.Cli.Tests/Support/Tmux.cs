@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace RaftKv.Cli.Tests.Support;
 
@@ -56,11 +57,43 @@ internal sealed class Tmux : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the program and the server, and waits for both: a shell still writes what it remembers when it goes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(_socket))
+        if (!File.Exists(_socket))
         {
-            await RunAsync("kill-server");
+            return;
+        }
+
+        string pids = await RunAsync("display-message", "-p", "#{pane_pid} #{pid}");
+        await RunAsync("kill-server");
+        long began = TimeProvider.System.GetTimestamp();
+        foreach (string pid in pids.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            while (!IsGone(int.Parse(pid, CultureInfo.InvariantCulture)) && TimeProvider.System.GetElapsedTime(began) < _patience)
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    // It is no child of ours, so that its end can only be looked for; one whose parent never asked for its end is gone as well.
+    private static bool IsGone(int pid)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+                return stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X';
+            }
+
+            using var process = Process.GetProcessById(pid);
+            return process.HasExited;
+        }
+        catch (Exception gone) when (gone is IOException or ArgumentException)
+        {
+            return true;
         }
     }
 
