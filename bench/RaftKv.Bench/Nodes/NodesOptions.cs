@@ -46,6 +46,9 @@ internal sealed record NodesOptions
 
     internal int Seconds { get; private set; } = 600;
 
+    // Of kubernetes, whose leader is killed and started again within them.
+    private int FewestSeconds { get; init; } = 10;
+
     internal int PodsPerNode { get; private set; } = 30;
 
     internal int Keys { get; private set; } = 200_000;
@@ -89,7 +92,7 @@ internal sealed record NodesOptions
     /// <exception cref="BenchException">The line is wrong.</exception>
     internal static NodesOptions ParseReplace(string[] args)
     {
-        NodesOptions options = Parse(args, new NodesOptions { Servers = ["raftkv"], Keys = 1_000_000, Seconds = 60 });
+        NodesOptions options = Parse(args, new NodesOptions { Servers = ["raftkv"], Keys = 1_000_000, Seconds = 60, FewestSeconds = 2 });
         return options.Servers is ["raftkv"] ? options : throw new BenchException("replace is for raftkv alone.");
     }
 
@@ -113,7 +116,7 @@ internal sealed record NodesOptions
             case "--nodes":
                 KubernetesNodes = [.. value.Split(',').Select(number => Number(name, number, 10, 100_000))];
                 break;
-            case "--seconds": Seconds = Number(name, value, 2, 86_400); break;
+            case "--seconds": Seconds = Number(name, value, FewestSeconds, 86_400); break;
             case "--pods-per-node": PodsPerNode = Number(name, value, 1, 1_000); break;
             case "--keys": Keys = Number(name, value, 1, 10_000_000); break;
             case "--value-size": ValueBytes = Number(name, value, 0, 1_000_000); break;

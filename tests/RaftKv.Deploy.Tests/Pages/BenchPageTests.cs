@@ -33,7 +33,7 @@ public sealed partial class BenchPageTests
             (string[])
             [
                 "putt --endpoints http://h:1", "put --endpoint http://h:1", "put", "soak --hours 1", "kubernetes --nodes many",
-                "deletion --key 1", "replace --replaced nobody", "replace --servers etcd", "scale --parts many",
+                "deletion --key 1", "replace --replaced nobody", "replace --servers etcd", "scale --parts many", "kubernetes --seconds 5",
             ],
             static line => Assert.NotNull(Problem(line.Split(' '))));
     }
