@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using RaftKv.Bench.Nodes;
+using static RaftKv.Bench.Nodes.TableText;
 
 namespace RaftKv.Bench.Kubernetes;
 
@@ -102,11 +103,4 @@ internal static class KubernetesCommand
         ];
         return Line(cells);
     }
-
-    private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
-
-    private static string Ms(Histogram histogram, double share) =>
-        (histogram.Percentile(share) / 1000.0).ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string Text(double number) => number.ToString("0", CultureInfo.InvariantCulture);
 }

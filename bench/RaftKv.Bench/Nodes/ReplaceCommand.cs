@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using static RaftKv.Bench.Nodes.TableText;
 
 namespace RaftKv.Bench.Nodes;
 
@@ -150,9 +151,5 @@ internal static class ReplaceCommand
         return kinds.Length == 0 ? "none" : string.Join(' ', kinds);
     }
 
-    private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
-
     private static string Ms(long micros) => Text(micros / 1000.0, "0.00");
-
-    private static string Text(double number, string format = "0") => number.ToString(format, CultureInfo.InvariantCulture);
 }

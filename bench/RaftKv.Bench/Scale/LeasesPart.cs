@@ -48,10 +48,10 @@ internal static class LeasesPart
             return new ScaleResult(
                 [
                     [
-                        server, ScaleResult.Text(options.Leases), ScaleResult.Text(options.Clients), ScaleResult.Text(TtlSeconds),
-                        ScaleResult.Text(all.Count / duration.TotalSeconds), ScaleResult.Text(all.Count), ScaleResult.Ms(all, 0.5),
-                        ScaleResult.Ms(all, 0.99), ScaleResult.Ms(all, 1), ScaleResult.Text(ended + missing),
-                        ScaleResult.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), ScaleResult.Resident(cluster),
+                        server, TableText.Text(options.Leases), TableText.Text(options.Clients), TableText.Text(TtlSeconds),
+                        TableText.Text(all.Count / duration.TotalSeconds), TableText.Text(all.Count), TableText.Ms(all, 0.5),
+                        TableText.Ms(all, 0.99), TableText.Ms(all, 1), TableText.Text(ended + missing),
+                        TableText.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), ScaleResult.Resident(cluster),
                     ],
                 ],
                 violations);

@@ -54,10 +54,10 @@ internal static class LocksPart
             return new ScaleResult(
                 [
                     [
-                        server, ScaleResult.Text(options.Locks), ScaleResult.Text(options.Waiters), ScaleResult.Text(queued, "0.0"),
-                        ScaleResult.Text(handOvers.Count), ScaleResult.Ms(handOvers, 0.5), ScaleResult.Ms(handOvers, 0.99),
-                        ScaleResult.Ms(handOvers, 1), ScaleResult.Text(cpu * 1e6 / Math.Max(1, handOvers.Count)), resident,
-                        ScaleResult.Text(violations.Count),
+                        server, TableText.Text(options.Locks), TableText.Text(options.Waiters), TableText.Text(queued, "0.0"),
+                        TableText.Text(handOvers.Count), TableText.Ms(handOvers, 0.5), TableText.Ms(handOvers, 0.99),
+                        TableText.Ms(handOvers, 1), TableText.Text(cpu * 1e6 / Math.Max(1, handOvers.Count)), resident,
+                        TableText.Text(violations.Count),
                     ],
                 ],
                 violations);

@@ -33,9 +33,9 @@ internal static class OpenLoopPart
             long bad = schedules.Sum(static schedule => schedule.BadCount);
             result.Rows.Add(
             [
-                server, ScaleResult.Text(rate), ScaleResult.Text(all.Count / options.StepTime.TotalSeconds), ScaleResult.Ms(all, 0.5),
-                ScaleResult.Ms(all, 0.99), ScaleResult.Ms(all, 0.999), ScaleResult.Ms(all, 1),
-                ScaleResult.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), ScaleResult.Text(bad),
+                server, TableText.Text(rate), TableText.Text(all.Count / options.StepTime.TotalSeconds), TableText.Ms(all, 0.5),
+                TableText.Ms(all, 0.99), TableText.Ms(all, 0.999), TableText.Ms(all, 1),
+                TableText.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), TableText.Text(bad),
             ]);
         }
 

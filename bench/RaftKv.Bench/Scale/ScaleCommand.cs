@@ -31,14 +31,14 @@ internal static class ScaleCommand
         foreach (string name in options.Parts)
         {
             (string title, string[] heading, Part run) = _parts[name];
-            page.AppendLine(CultureInfo.InvariantCulture, $"### {title}").AppendLine().AppendLine(Line(heading));
-            page.AppendLine(Line(heading.Select(static cell => cell == "server" ? "---" : "---:")));
+            page.AppendLine(CultureInfo.InvariantCulture, $"### {title}").AppendLine().AppendLine(TableText.Line(heading));
+            page.AppendLine(TableText.Line(heading.Select(static cell => cell == "server" ? "---" : "---:")));
             foreach (string server in options.Servers)
             {
                 Console.Error.WriteLine($"{server}: {name}");
                 using ServerCluster cluster = await ServerCluster.StartAsync(server, options);
                 ScaleResult result = await run(cluster, server, options);
-                result.Rows.ForEach(row => page.AppendLine(Line(row)));
+                result.Rows.ForEach(row => page.AppendLine(TableText.Line(row)));
                 result.Violations.ForEach(violation => page.AppendLine($"- {server}: VIOLATION: {violation}"));
                 isRight &= result.Violations.Count == 0 || server != "raftkv";
                 if (options.Out is { } file)
@@ -53,17 +53,10 @@ internal static class ScaleCommand
         Console.Write(page);
         return isRight ? 0 : 1;
     }
-
-    private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 }
 
 /// <summary>What a part has found.</summary>
 internal sealed record ScaleResult(List<string[]> Rows, List<string> Violations)
 {
-    internal static string Ms(Histogram histogram, double share) =>
-        (histogram.Percentile(share) / 1000.0).ToString("0.00", CultureInfo.InvariantCulture);
-
-    internal static string Text(double number, string format = "0") => number.ToString(format, CultureInfo.InvariantCulture);
-
-    internal static string Resident(ServerCluster cluster) => Text(cluster.ProcessIds.Sum(ProcStat.ResidentMib));
+    internal static string Resident(ServerCluster cluster) => TableText.Text(cluster.ProcessIds.Sum(ProcStat.ResidentMib));
 }

@@ -59,10 +59,10 @@ internal static class WatchersPart
             return new ScaleResult(
                 [
                     [
-                        server, ScaleResult.Text(options.Watchers), ScaleResult.Text(PutsPerSecond), ScaleResult.Text(all.Count),
-                        ScaleResult.Text(expected - all.Count), ScaleResult.Ms(all, 0.5), ScaleResult.Ms(all, 0.99),
-                        ScaleResult.Ms(all, 1),
-                        ScaleResult.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), before, with,
+                        server, TableText.Text(options.Watchers), TableText.Text(PutsPerSecond), TableText.Text(all.Count),
+                        TableText.Text(expected - all.Count), TableText.Ms(all, 0.5), TableText.Ms(all, 0.99),
+                        TableText.Ms(all, 1),
+                        TableText.Text(cpu * 1e6 / Math.Max(1, all.Count), "0.0"), before, with,
                     ],
                 ],
                 violations);
