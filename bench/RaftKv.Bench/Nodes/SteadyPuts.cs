@@ -7,7 +7,8 @@ namespace RaftKv.Bench.Nodes;
 
 /// <summary>
 /// Puts at even intervals, however slowly they are answered: what could not begin when it was due counts its latency from then.
-/// Where a node does not take one, the same is put at the next node, as a client that knows all of them would.
+/// Where a node does not take one, the same is put at the next node, as RaftKv.Client does it: at once, until each of them was
+/// asked; after that, at pauses.
 /// </summary>
 internal sealed class SteadyPuts : IDisposable
 {
@@ -119,7 +120,7 @@ internal sealed class SteadyPuts : IDisposable
         PutFigures figures = _figures;
         int key = (int)(number % _acknowledged.Length * (Stride % _acknowledged.Length) % _acknowledged.Length);
         long begun = Stopwatch.GetTimestamp();
-        while (true)
+        for (int tries = 1; ; tries++)
         {
             Uri[] endpoints = _endpoints;
             Uri endpoint = endpoints[place % endpoints.Length];
@@ -153,7 +154,10 @@ internal sealed class SteadyPuts : IDisposable
                 return place;
             }
 
-            await Task.Delay(_repeatWait);
+            if (tries >= endpoints.Length)
+            {
+                await Task.Delay(_repeatWait);
+            }
         }
     }
 

@@ -222,6 +222,8 @@ internal sealed partial class RaftNode
     // nothing is sent to who is no member.
     private async Task LeaveAsync()
     {
+        await BeginDrainAsync().ConfigureAwait(false);
+        await (_parts.SeeClientsOff?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
         await DrainAsync().ConfigureAwait(false);
         var wanted = new MembershipChange { Remove = [Identity.Id] };
         while (!_stopped.IsCancellationRequested)

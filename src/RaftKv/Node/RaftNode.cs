@@ -221,6 +221,17 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
     /// </summary>
     public async Task DrainAsync()
     {
+        await BeginDrainAsync().ConfigureAwait(false);
+        _calls.RefuseProposals();
+        await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The first half of <see cref="DrainAsync"/>: not ready any more, leadership handed over, watches closed. Proposals are still
+    /// taken, so that whoever is seen off now has its last writes done.
+    /// </summary>
+    public async Task BeginDrainAsync()
+    {
         bool isFirst = TryMoveTo(NodePhase.Draining);
         if (isFirst)
         {
@@ -234,15 +245,11 @@ internal sealed partial class RaftNode : INode, IAsyncDisposable
             await HandOverAsync().ConfigureAwait(false);
         }
 
-        if (!isFirst)
+        if (isFirst)
         {
-            return;
+            // Who waits for a lock takes back its place in the queue now, while proposals are still taken.
+            await _watches.StopAsync(WatchesTimeout).ConfigureAwait(false);
         }
-
-        // Who waits for a lock takes back its place in the queue now, while proposals are still taken.
-        await _watches.StopAsync(WatchesTimeout).ConfigureAwait(false);
-        _calls.RefuseProposals();
-        await WaitUntilAsync(static status => status.PendingProposalCount == 0, PendingTimeout).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -21,6 +21,11 @@ internal sealed record RaftNodeParts
     /// <summary>Told, on the loop's thread, of the membership in force, and whether it is committed; null for nobody.</summary>
     public Action<Membership, bool>? MembersChanged { get; init; }
 
+    /// <summary>
+    /// Sees clients off, when the node leaves the cluster and before it stops to take writes; null where there are none. Any thread.
+    /// </summary>
+    public Func<Task>? SeeClientsOff { get; init; }
+
     /// <summary>Settings of the replica.</summary>
     public required ReplicaOptions Replica { get; init; }
 

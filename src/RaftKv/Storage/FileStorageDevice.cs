@@ -12,6 +12,10 @@ public sealed class FileStorageDevice : IStorageDevice
 {
     private const int ZeroChunkBytes = 1024 * 1024;
 
+    // A long file that is left to its one sync is hundreds of megabytes in the disk's queue at once, and the syncs of the log
+    // wait behind them. So what was written goes out as it comes, in pieces that a disk takes in a few milliseconds.
+    private const int WriteBackBytes = 1024 * 1024;
+
     private readonly IFileCalls _calls;
     private volatile string? _failure;
 
@@ -140,6 +144,10 @@ public sealed class FileStorageDevice : IStorageDevice
 
     private sealed class DiskFile(FileStorageDevice device, string name, SafeFileHandle handle) : IStorageFile
     {
+        // Where what was written since the last sync, or the last piece that goes out, begins, and how much it is.
+        private long _heldFrom = long.MaxValue;
+        private long _heldBytes;
+
         public long Length => device.Guarded("fstat", name, () => RandomAccess.GetLength(handle));
 
         public int Read(long offset, Span<byte> buffer)
@@ -170,6 +178,14 @@ public sealed class FileStorageDevice : IStorageDevice
                 {
                     throw device.Fail("write", name, count == 0 ? "no byte was taken" : LastError());
                 }
+            }
+
+            _heldFrom = Math.Min(_heldFrom, offset);
+            _heldBytes += bytes.Length;
+            if (_heldBytes >= WriteBackBytes)
+            {
+                device._calls.BeginWriteBack(handle, _heldFrom, offset + bytes.Length - _heldFrom);
+                HoldNothing();
             }
         }
 
@@ -205,6 +221,9 @@ public sealed class FileStorageDevice : IStorageDevice
             string operation = isDataOnly ? "fdatasync" : "fsync";
             device.CheckUsable(operation, name);
             device.Require(RetryingInterrupts(() => device._calls.Sync(handle, isDataOnly)), operation, name);
+            HoldNothing();
         }
+
+        private void HoldNothing() => (_heldFrom, _heldBytes) = (long.MaxValue, 0);
     }
 }

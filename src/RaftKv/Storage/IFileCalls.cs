@@ -26,6 +26,12 @@ internal interface IFileCalls
     /// <summary>Asks for blocks ahead. A refusal means nothing.</summary>
     void Allocate(SafeFileHandle file, long length);
 
+    /// <summary>
+    /// Has the system begin to write this part of the file to the disk, without waiting and without any promise. A refusal
+    /// means nothing: what fails is told by the next sync.
+    /// </summary>
+    void BeginWriteBack(SafeFileHandle file, long offset, long length);
+
     /// <summary>Makes what was written durable, with the rest of the metadata when not only the data is asked for.</summary>
     int Sync(SafeFileHandle file, bool isDataOnly);
 

@@ -44,6 +44,12 @@ internal sealed class ManagedFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
+    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    {
+        // There is no such call; the sync writes it all.
+    }
+
+    /// <inheritdoc/>
     public int Sync(SafeFileHandle file, bool isDataOnly) => Try(() => RandomAccess.FlushToDisk(file));
 
     /// <inheritdoc/>

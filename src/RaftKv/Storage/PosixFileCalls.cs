@@ -38,6 +38,15 @@ internal sealed class PosixFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
+    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.SyncRange(file, offset, length, LibC.WriteBack);
+        }
+    }
+
+    /// <inheritdoc/>
     public int Sync(SafeFileHandle file, bool isDataOnly)
     {
         if (OperatingSystem.IsMacOS())

@@ -63,6 +63,40 @@ public sealed class FileStorageDeviceTests
     }
 
     [Fact]
+    public void A_long_file_goes_out_as_it_is_written_and_little_is_left_to_its_sync()
+    {
+        const int Piece = 64 * 1024;
+        using var directory = new TemporaryDirectory();
+        var calls = new WriteBackCalls();
+        using IStorageFile file = new FileStorageDevice(directory.Path, calls).Create("a", 0);
+        for (int i = 0; i < 100; i++)
+        {
+            file.Write(i * Piece, new byte[Piece]);
+        }
+
+        Assert.Equal(6, calls.Ranges.Count);
+        Assert.Equal(0, calls.Ranges[0].Offset);
+        Assert.All(calls.Ranges.Zip(calls.Ranges.Skip(1)), static pair =>
+            Assert.Equal(pair.First.Offset + pair.First.Length, pair.Second.Offset));
+        Assert.All(calls.Ranges, static range => Assert.Equal(1 << 20, range.Length));
+    }
+
+    [Fact]
+    public void What_is_synced_often_is_left_to_its_syncs()
+    {
+        using var directory = new TemporaryDirectory();
+        var calls = new WriteBackCalls();
+        using IStorageFile file = new FileStorageDevice(directory.Path, calls).Create("a", 0);
+        for (int i = 0; i < 50; i++)
+        {
+            file.Write(i * 100_000, new byte[100_000]);
+            file.Sync();
+        }
+
+        Assert.Empty(calls.Ranges);
+    }
+
+    [Fact]
     public void The_first_failure_is_named_and_final()
     {
         using var directory = new TemporaryDirectory();

@@ -33,7 +33,8 @@ namespace RaftKv.Hosting.Server;
 /// </summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
-    private static readonly TimeSpan LastReadsTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LastAnswersTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan TellingTimeout = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LeavingTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RequestsTimeout = TimeSpan.FromSeconds(2);
 
@@ -57,6 +58,7 @@ internal sealed class NodeServer : IAsyncDisposable
     private readonly AuditLog? _audit;
     private readonly JwtJudge? _jwt;
     private readonly HandoverListenerFactory _http2 = new();
+    private readonly ClientListeners _listeners;
     private readonly ConnectionRoom _clients;
     private readonly AddressShares _shares;
     private readonly ConnectionRoom _peers = new(MostPeerConnections, TimeProvider.System);
@@ -80,6 +82,7 @@ internal sealed class NodeServer : IAsyncDisposable
         _audit = AuditSettings.Open(options);
         _audit?.Register(_metrics.Registry);
         _jwt = JwtSettings.JudgeOf(options, logger);
+        _listeners = new ClientListeners(options.ClientUrls.Select(static url => url.Port));
         _clients = new ConnectionRoom(options.MaxConnections, TimeProvider.System);
         _shares = new AddressShares(options.MaxConnectionsPerAddress);
         NodeIdentity identity = _storage.Identity;
@@ -97,6 +100,7 @@ internal sealed class NodeServer : IAsyncDisposable
                 Identity = identity,
                 Guide = _guide,
                 ClientUrl = options.AdvertisedClientUrl,
+                SeeClientsOff = SeeClientsOffAsync,
                 MembersChanged = (members, isCommitted) =>
                 {
                     bool isFinal = isCommitted && !members.IsJoint;
@@ -198,12 +202,12 @@ internal sealed class NodeServer : IAsyncDisposable
             await _backups.DisposeAsync().ConfigureAwait(false);
         }
 
+        // What is under way still needs the peers, and its writes are taken. What is not answered after this is refused.
+        await _node.BeginDrainAsync().ConfigureAwait(false);
+        await SeeClientsOffAsync().ConfigureAwait(false);
         await _node.DrainAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(RequestsTimeout);
         Task stopping = _app.StopAsync(patience.Token);
-
-        // Reads that are under way still need the peers; after this pause, those that are not answered are refused.
-        await Task.WhenAny(stopping, Task.Delay(LastReadsTimeout)).ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
         await stopping.ConfigureAwait(false);
         _storage.RemovePidFile();
@@ -318,6 +322,7 @@ internal sealed class NodeServer : IAsyncDisposable
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, transport));
         builder.Services.AddSingleton<IConnectionListenerFactory>(_http2);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_listeners.Over);
         WebApplication app = builder.Build();
         PeerCounters.Register(_metrics.Registry, transport, _node.Identity.Id);
         _tls.Show(_metrics.Registry);
@@ -403,6 +408,14 @@ internal sealed class NodeServer : IAsyncDisposable
             "raftkv_data_directory_bound_bytes", "What they are at most, by the memory budget.",
             sink => sink.Set(options.Budget.DirectoryBytes));
         return disk;
+    }
+
+    // Nobody new, and nobody in the middle of a call: a client meets a port that is closed, and asks another node, with nothing in
+    // doubt.
+    private async Task SeeClientsOffAsync()
+    {
+        await _listeners.CloseAsync().ConfigureAwait(false);
+        await _clients.SeeOffAsync(TellingTimeout, LastAnswersTimeout).ConfigureAwait(false);
     }
 
     private Task WarmUpAsync(CancellationToken cancellationToken) => WarmUp.RunAsync(_options.ClientUrls[0], _tls.Outgoing, cancellationToken);

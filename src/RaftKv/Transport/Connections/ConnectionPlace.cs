@@ -11,6 +11,8 @@ internal sealed class ConnectionPlace
     private int _runningCount;
     private long _idleSince;
     private volatile bool _hasSpoken;
+    private volatile bool _isHttp2;
+    private volatile bool _isLeaving;
 
     public ConnectionPlace(ConnectionContext connection, TimeProvider time)
     {
@@ -28,11 +30,31 @@ internal sealed class ConnectionPlace
     /// <summary>For how long no request has run; of interest while <see cref="IsIdle"/>.</summary>
     public TimeSpan IdleTime => _time.GetElapsedTime(Volatile.Read(ref _idleSince));
 
-    /// <summary>A request begins.</summary>
+    /// <summary>
+    /// It is about to close, and its client does not know yet: an answer that comes soon tells, so that no request crosses the
+    /// close. Only of HTTP/1.1, and of one whose client speaks more often than that.
+    /// </summary>
+    public bool IsToBeTold(TimeSpan often) => _isLeaving && !_isHttp2 && _hasSpoken && (!IsIdle || IdleTime < often);
+
+    /// <summary>A request begins, or whatever else runs on it.</summary>
     public void Begin()
     {
         Interlocked.Increment(ref _runningCount);
         _hasSpoken = true;
+    }
+
+    /// <summary>A request begins, whose answer says so when the connection is about to end.</summary>
+    public void Begin(HttpContext http)
+    {
+        Begin();
+        if (HttpProtocol.IsHttp2(http.Request.Protocol))
+        {
+            _isHttp2 = true;
+        }
+        else if (_isLeaving)
+        {
+            http.Response.Headers.Connection = "close";
+        }
     }
 
     /// <summary>A request has ended.</summary>
@@ -41,6 +63,19 @@ internal sealed class ConnectionPlace
         // Before the count: whoever sees that it is idle sees since when.
         Volatile.Write(ref _idleSince, _time.GetTimestamp());
         Interlocked.Decrement(ref _runningCount);
+    }
+
+    /// <summary>
+    /// The connection ends soon: with the answer to the next request where the client has to be told so in it, at once where
+    /// HTTP/2 has a word for it. Requests that run are answered.
+    /// </summary>
+    public void BeginLeave()
+    {
+        _isLeaving = true;
+        if (_isHttp2)
+        {
+            Close();
+        }
     }
 
     /// <summary>

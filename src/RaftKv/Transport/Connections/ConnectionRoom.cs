@@ -17,6 +17,10 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
     /// </summary>
     private static readonly TimeSpan _firstRequestPatience = TimeSpan.FromSeconds(1);
 
+    // Who asks more often than that is told in an answer that the connection ends, before it does.
+    private static readonly TimeSpan _often = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _lookWait = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();
     private readonly HashSet<ConnectionPlace> _open = [];
 
@@ -24,6 +28,7 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
     private int _leavingCount;
     private long _closedIdleCount;
     private long _refusedCount;
+    private bool _isClosing;
 
     /// <summary>Connections that have a place.</summary>
     public int OpenCount
@@ -73,7 +78,7 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
             return next(http);
         }
 
-        place.Begin();
+        place.Begin(http);
         Task request = next(http);
         if (request.IsCompletedSuccessfully)
         {
@@ -82,6 +87,45 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
         }
 
         return EndAsync(request, place);
+    }
+
+    /// <summary>
+    /// Sees everybody off, before the port's owner ends: clients of HTTP/2 are told at once, others with the answer to their next
+    /// request; then all connections are asked to close, and what runs on them is awaited. Requests are served as ever meanwhile.
+    /// To be called when no new connection is accepted any more.
+    /// </summary>
+    /// <param name="toTell">For answers that tell, at most.</param>
+    /// <param name="toEnd">For requests that run, at most.</param>
+    public async Task SeeOffAsync(TimeSpan toTell, TimeSpan toEnd)
+    {
+        ConnectionPlace[] places;
+        lock (_lock)
+        {
+            _isClosing = true;
+            places = [.. _open];
+        }
+
+        Array.ForEach(places, static place => place.BeginLeave());
+        await UntilAsync(static room => !room.Open().Any(static place => place.IsToBeTold(_often)), toTell).ConfigureAwait(false);
+        Array.ForEach(Open(), static place => place.Close());
+        await UntilAsync(static room => room.OpenCount == 0, toEnd).ConfigureAwait(false);
+    }
+
+    private ConnectionPlace[] Open()
+    {
+        lock (_lock)
+        {
+            return [.. _open];
+        }
+    }
+
+    private async Task UntilAsync(Func<ConnectionRoom, bool> condition, TimeSpan patience)
+    {
+        long start = time.GetTimestamp();
+        while (!condition(this) && time.GetElapsedTime(start) < patience)
+        {
+            await Task.Delay(_lookWait, time).ConfigureAwait(false);
+        }
     }
 
     private static async Task EndAsync(Task request, ConnectionPlace place)
@@ -114,6 +158,11 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
             }
 
             _open.Add(place);
+            if (_isClosing)
+            {
+                // Accepted just before nobody was any more.
+                place.BeginLeave();
+            }
         }
 
         if (leaving is not null)

@@ -96,6 +96,9 @@ internal sealed class RecordingCalls(ulong seed) : IFileCalls
         // Neither bytes nor a promise.
     }
 
+    public void BeginWriteBack(SafeFileHandle file, long offset, long length) =>
+        SystemFileCalls.Instance.BeginWriteBack(file, offset, length); // no promise: a power cut takes it all the same
+
     public int Sync(SafeFileHandle file, bool isDataOnly)
     {
         lock (_lock)

@@ -1,0 +1,35 @@
+using Microsoft.Win32.SafeHandles;
+using RaftKv.Storage;
+
+namespace RaftKv.Tests.Storage;
+
+/// <summary>The system's calls, and a list of what was begun to be written back.</summary>
+internal sealed class WriteBackCalls : IFileCalls
+{
+    public List<(long Offset, long Length)> Ranges { get; } = [];
+
+    public SafeFileHandle Create(string path) => SystemFileCalls.Instance.Create(path);
+
+    public SafeFileHandle Open(string path, bool isReadOnly) => SystemFileCalls.Instance.Open(path, isReadOnly);
+
+    public nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) =>
+        SystemFileCalls.Instance.Write(file, bytes, offset);
+
+    public int SetLength(SafeFileHandle file, long length) => SystemFileCalls.Instance.SetLength(file, length);
+
+    public void Allocate(SafeFileHandle file, long length) => SystemFileCalls.Instance.Allocate(file, length);
+
+    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    {
+        Ranges.Add((offset, length));
+        SystemFileCalls.Instance.BeginWriteBack(file, offset, length);
+    }
+
+    public int Sync(SafeFileHandle file, bool isDataOnly) => SystemFileCalls.Instance.Sync(file, isDataOnly);
+
+    public int Rename(string from, string to) => SystemFileCalls.Instance.Rename(from, to);
+
+    public int Delete(string path) => SystemFileCalls.Instance.Delete(path);
+
+    public int SyncDirectory(string path) => SystemFileCalls.Instance.SyncDirectory(path);
+}
