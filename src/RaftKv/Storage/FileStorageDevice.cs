@@ -13,7 +13,8 @@ public sealed class FileStorageDevice : IStorageDevice
     private const int ZeroChunkBytes = 1024 * 1024;
 
     // A long file that is left to its one sync is hundreds of megabytes in the disk's queue at once, and the syncs of the log
-    // wait behind them. So what was written goes out as it comes, in pieces that a disk takes in a few milliseconds.
+    // wait behind them. So what was written goes out as it comes, in pieces that a disk takes in a few milliseconds, and at
+    // most two at a time: its writer waits for the disk, and not the log.
     private const int WriteBackBytes = 1024 * 1024;
 
     private readonly IFileCalls _calls;
@@ -148,6 +149,9 @@ public sealed class FileStorageDevice : IStorageDevice
         private long _heldFrom = long.MaxValue;
         private long _heldBytes;
 
+        // Where the piece that goes out begins; behind the next one's beginning when there is none that has to be awaited.
+        private long _leavingFrom = long.MaxValue;
+
         public long Length => device.Guarded("fstat", name, () => RandomAccess.GetLength(handle));
 
         public int Read(long offset, Span<byte> buffer)
@@ -184,8 +188,7 @@ public sealed class FileStorageDevice : IStorageDevice
             _heldBytes += bytes.Length;
             if (_heldBytes >= WriteBackBytes)
             {
-                device._calls.BeginWriteBack(handle, _heldFrom, offset + bytes.Length - _heldFrom);
-                HoldNothing();
+                WriteBack(offset + bytes.Length);
             }
         }
 
@@ -221,9 +224,21 @@ public sealed class FileStorageDevice : IStorageDevice
             string operation = isDataOnly ? "fdatasync" : "fsync";
             device.CheckUsable(operation, name);
             device.Require(RetryingInterrupts(() => device._calls.Sync(handle, isDataOnly)), operation, name);
-            HoldNothing();
+            (_heldFrom, _heldBytes, _leavingFrom) = (long.MaxValue, 0, long.MaxValue);
         }
 
-        private void HoldNothing() => (_heldFrom, _heldBytes) = (long.MaxValue, 0);
+        private void WriteBack(long end)
+        {
+            int result = device._calls.WriteBack(handle, _leavingFrom, _heldFrom, end - _heldFrom);
+
+            // Who does not know the call refuses it, and the sync writes all. But a failed write is told here, and then not again.
+            if (result < 0 && Marshal.GetLastPInvokeError()
+                is not (LibC.Interrupted or LibC.InvalidArgument or LibC.IllegalSeek or LibC.NoSuchCall))
+            {
+                throw device.Fail("write-back", name, LastError());
+            }
+
+            (_heldFrom, _heldBytes, _leavingFrom) = (long.MaxValue, 0, _heldFrom);
+        }
     }
 }

@@ -27,10 +27,11 @@ internal interface IFileCalls
     void Allocate(SafeFileHandle file, long length);
 
     /// <summary>
-    /// Has the system begin to write this part of the file to the disk, without waiting and without any promise. A refusal
-    /// means nothing: what fails is told by the next sync.
+    /// Has the system begin to write this part of the file to the disk, after a wait for the end of what it writes of the part
+    /// before; no promise that anything is durable. A failure that it tells is not told again by the sync that follows.
     /// </summary>
-    void BeginWriteBack(SafeFileHandle file, long offset, long length);
+    /// <param name="awaited">Where the part before begins; it ends where this one begins.</param>
+    int WriteBack(SafeFileHandle file, long awaited, long offset, long length);
 
     /// <summary>Makes what was written durable, with the rest of the metadata when not only the data is asked for.</summary>
     int Sync(SafeFileHandle file, bool isDataOnly);

@@ -17,6 +17,10 @@ internal static partial class LibC
     public const int LockNonBlocking = 4;
     public const int FullFsync = 51;
     public const int Interrupted = 4;
+    public const int InvalidArgument = 22;
+    public const int IllegalSeek = 29;
+    public const int NoSuchCall = 38;
+    public const uint WaitBefore = 1;
     public const uint WriteBack = 2;
 
     public static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
@@ -35,7 +39,7 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     public static partial int Allocate(SafeFileHandle file, long offset, long length);
 
-    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]

@@ -44,9 +44,10 @@ internal sealed class ManagedFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    public int WriteBack(SafeFileHandle file, long awaited, long offset, long length)
     {
         // There is no such call; the sync writes it all.
+        return 0;
     }
 
     /// <inheritdoc/>

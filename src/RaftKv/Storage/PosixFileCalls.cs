@@ -38,12 +38,15 @@ internal sealed class PosixFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    public int WriteBack(SafeFileHandle file, long awaited, long offset, long length)
     {
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
         {
-            _ = LibC.SyncRange(file, offset, length, LibC.WriteBack);
+            return 0;
         }
+
+        int waited = awaited < offset ? LibC.SyncRange(file, awaited, offset - awaited, LibC.WaitBefore) : 0;
+        return waited < 0 ? waited : LibC.SyncRange(file, offset, length, LibC.WriteBack);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed class FileCallsTests
         {
             calls.Allocate(file, 4096);
             Assert.Equal(5, calls.Write(file, "hello"u8, 3));
-            calls.BeginWriteBack(file, 3, 5);
+            Assert.Equal(0, calls.WriteBack(file, 0, 3, 5));
             Assert.Equal(0, calls.SetLength(file, 8));
             Assert.Equal(0, calls.Sync(file, isDataOnly: true));
             Assert.Equal(0, calls.Sync(file, isDataOnly: false));

@@ -75,10 +75,26 @@ public sealed class FileStorageDeviceTests
         }
 
         Assert.Equal(6, calls.Ranges.Count);
-        Assert.Equal(0, calls.Ranges[0].Offset);
+        Assert.Equal((long.MaxValue, 0, 1 << 20), calls.Ranges[0]);
         Assert.All(calls.Ranges.Zip(calls.Ranges.Skip(1)), static pair =>
-            Assert.Equal(pair.First.Offset + pair.First.Length, pair.Second.Offset));
-        Assert.All(calls.Ranges, static range => Assert.Equal(1 << 20, range.Length));
+            Assert.Equal((pair.First.Offset, pair.First.Offset + pair.First.Length, 1 << 20), pair.Second));
+    }
+
+    [Theory]
+    [InlineData(LibC.NoSuchCall, false)]
+    [InlineData(LibC.InvalidArgument, false)]
+    [InlineData(5, true)] // EIO
+    [InlineData(28, true)] // ENOSPC
+    public void A_failure_that_is_told_early_is_final_and_a_call_that_is_not_known_is_none(int error, bool isFailure)
+    {
+        using var directory = new TemporaryDirectory();
+        var device = new FileStorageDevice(directory.Path, new WriteBackCalls { Error = error });
+        using IStorageFile file = device.Create("a", 0);
+
+        Exception? told = Record.Exception(() => file.Write(0, new byte[2 << 20]));
+
+        Assert.Equal(isFailure, told is StorageFailedException);
+        Assert.Equal(isFailure, Record.Exception(file.Sync) is StorageFailedException);
     }
 
     [Fact]

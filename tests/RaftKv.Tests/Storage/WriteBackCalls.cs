@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RaftKv.Storage;
 
@@ -6,7 +7,10 @@ namespace RaftKv.Tests.Storage;
 /// <summary>The system's calls, and a list of what was begun to be written back.</summary>
 internal sealed class WriteBackCalls : IFileCalls
 {
-    public List<(long Offset, long Length)> Ranges { get; } = [];
+    public List<(long Awaited, long Offset, long Length)> Ranges { get; } = [];
+
+    /// <summary>The system's number of the failure of each; 0 for none.</summary>
+    public int Error { get; init; }
 
     public SafeFileHandle Create(string path) => SystemFileCalls.Instance.Create(path);
 
@@ -19,10 +23,11 @@ internal sealed class WriteBackCalls : IFileCalls
 
     public void Allocate(SafeFileHandle file, long length) => SystemFileCalls.Instance.Allocate(file, length);
 
-    public void BeginWriteBack(SafeFileHandle file, long offset, long length)
+    public int WriteBack(SafeFileHandle file, long awaited, long offset, long length)
     {
-        Ranges.Add((offset, length));
-        SystemFileCalls.Instance.BeginWriteBack(file, offset, length);
+        Ranges.Add((awaited, offset, length));
+        Marshal.SetLastPInvokeError(Error);
+        return Error != 0 ? -1 : SystemFileCalls.Instance.WriteBack(file, awaited, offset, length);
     }
 
     public int Sync(SafeFileHandle file, bool isDataOnly) => SystemFileCalls.Instance.Sync(file, isDataOnly);

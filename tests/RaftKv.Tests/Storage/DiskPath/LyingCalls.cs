@@ -44,7 +44,8 @@ internal sealed class LyingCalls(IFileCalls inner, DiskLie lie) : IFileCalls
 
     public void Allocate(SafeFileHandle file, long length) => inner.Allocate(file, length);
 
-    public void BeginWriteBack(SafeFileHandle file, long offset, long length) => inner.BeginWriteBack(file, offset, length);
+    public int WriteBack(SafeFileHandle file, long awaited, long offset, long length) =>
+        inner.WriteBack(file, awaited, offset, length);
 
     public int Sync(SafeFileHandle file, bool isDataOnly) => lie switch
     {

@@ -96,8 +96,14 @@ internal sealed class RecordingCalls(ulong seed) : IFileCalls
         // Neither bytes nor a promise.
     }
 
-    public void BeginWriteBack(SafeFileHandle file, long offset, long length) =>
-        SystemFileCalls.Instance.BeginWriteBack(file, offset, length); // no promise: a power cut takes it all the same
+    // No promise, and so nothing to play back: a power cut takes it all the same.
+    public int WriteBack(SafeFileHandle file, long awaited, long offset, long length)
+    {
+        lock (_lock)
+        {
+            return Fails() ? -1 : SystemFileCalls.Instance.WriteBack(file, awaited, offset, length);
+        }
+    }
 
     public int Sync(SafeFileHandle file, bool isDataOnly)
     {
