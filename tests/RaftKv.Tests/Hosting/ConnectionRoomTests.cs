@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using RaftKv.Tests.Client;
 using RaftKv.Transport.Connections;
 
 namespace RaftKv.Tests.Hosting;
@@ -8,7 +9,10 @@ namespace RaftKv.Tests.Hosting;
 /// <summary>Who makes room when a port has as many connections as it takes.</summary>
 public sealed class ConnectionRoomTests
 {
-    private readonly HandTime _time = new();
+    // No test lives so long.
+    private static readonly TimeSpan _never = TimeSpan.FromDays(1);
+
+    private readonly ManualTimeProvider _time = new();
     private readonly ConnectionRoom _room;
 
     public ConnectionRoomTests() => _room = new ConnectionRoom(maxConnections: 2, _time);
@@ -19,9 +23,9 @@ public sealed class ConnectionRoomTests
         Guest first = Enter();
         Guest second = Enter();
         second.Ask();
-        _time.Pass(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         first.Ask();
-        _time.Pass(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
 
         Guest third = Enter();
 
@@ -35,7 +39,7 @@ public sealed class ConnectionRoomTests
         Guest watcher = Enter();
         TaskCompletionSource watch = new();
         Task watching = watcher.Ask(watch.Task);
-        _time.Pass(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
         Guest silent = Enter();
         silent.Ask();
 
@@ -61,7 +65,7 @@ public sealed class ConnectionRoomTests
         Guest second = Enter();
 
         Assert.True(Enter().IsRefused);
-        _time.Pass(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.False(Enter().IsRefused);
         Assert.True(first.IsAskedToClose != second.IsAskedToClose);
@@ -73,7 +77,7 @@ public sealed class ConnectionRoomTests
         for (int i = 0; i < 4; i++)
         {
             Assert.False(Enter().IsRefused);
-            _time.Pass(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
         }
 
         Assert.True(Enter().IsRefused);
@@ -91,6 +95,81 @@ public sealed class ConnectionRoomTests
         }
 
         Assert.Equal((0, 0L), (_room.OpenCount, _room.ClosedIdleCount));
+    }
+
+    [Fact]
+    public async Task Who_is_seen_off_is_told_with_the_next_answer_and_closed_only_then()
+    {
+        Guest often = Enter();
+        Guest seldom = Enter();
+        seldom.Ask();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        often.Ask();
+
+        Task seeingOff = _room.SeeOffAsync(_never, _never);
+        Assert.False(often.IsAskedToClose || seldom.IsAskedToClose);
+        Assert.Equal("close", often.AskFor("HTTP/1.1"));
+
+        // It was told, and its connection ends by itself; the other one has said nothing for long.
+        often.Leave();
+        await often.Serving;
+        await TickUntilAsync(() => seldom.IsAskedToClose);
+        Assert.False(often.IsAskedToClose || seeingOff.IsCompleted);
+        seldom.Leave();
+        await seldom.Serving;
+        await TickUntilAsync(() => seeingOff.IsCompleted);
+        await seeingOff;
+    }
+
+    [Fact]
+    public void A_request_that_runs_is_the_last_of_its_connection()
+    {
+        Guest guest = Enter();
+        _ = guest.Ask(new TaskCompletionSource().Task);
+
+        _ = _room.SeeOffAsync(_never, _never);
+
+        Assert.True(guest.IsAskedToClose);
+    }
+
+    [Fact]
+    public async Task A_client_of_HTTP2_is_told_at_once_and_what_runs_is_awaited()
+    {
+        Guest guest = Enter();
+        Assert.Equal("", guest.AskFor("HTTP/2"));
+
+        Task seeingOff = _room.SeeOffAsync(_never, _never);
+        Assert.True(guest.IsAskedToClose);
+        Assert.Equal("", guest.AskFor("HTTP/2"));
+        Assert.False(seeingOff.IsCompleted);
+        guest.Leave();
+        await guest.Serving;
+        await TickUntilAsync(() => seeingOff.IsCompleted);
+        await seeingOff;
+    }
+
+    [Fact]
+    public async Task Who_does_not_go_is_waited_for_no_longer_than_was_said()
+    {
+        Guest guest = Enter();
+        guest.Ask();
+
+        Task seeingOff = _room.SeeOffAsync(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(300));
+        Assert.False(guest.IsAskedToClose || seeingOff.IsCompleted);
+        await TickUntilAsync(() => seeingOff.IsCompleted);
+
+        await seeingOff;
+        Assert.True(guest.IsAskedToClose);
+        Assert.Equal(1, _room.OpenCount);
+    }
+
+    private async Task TickUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(1);
+        }
     }
 
     private Guest Enter()
@@ -131,17 +210,16 @@ public sealed class ConnectionRoomTests
             return ConnectionRoom.CountAsync(http, _ => until);
         }
 
+        /// <summary>What the answer to a request says of the connection.</summary>
+        public string AskFor(string protocol)
+        {
+            DefaultHttpContext http = new();
+            http.Request.Protocol = protocol;
+            http.Features.Set(Features.Get<ConnectionPlace>());
+            Assert.True(ConnectionRoom.CountAsync(http, static _ => Task.CompletedTask).IsCompletedSuccessfully);
+            return http.Response.Headers.Connection.ToString();
+        }
+
         public void Leave() => _stay.SetResult();
-    }
-
-    private sealed class HandTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Pass(TimeSpan time) => _ticks += time.Ticks;
     }
 }

@@ -33,7 +33,7 @@ namespace RaftKv.Hosting.Server;
 /// </summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
-    private static readonly TimeSpan LastAnswersTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LastAnswersTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TellingTimeout = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LeavingTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RequestsTimeout = TimeSpan.FromSeconds(2);

@@ -66,13 +66,16 @@ internal sealed class ConnectionPlace
     }
 
     /// <summary>
-    /// The connection ends soon: with the answer to the next request where the client has to be told so in it, at once where
-    /// HTTP/2 has a word for it. Requests that run are answered.
+    /// The connection ends soon: at once where HTTP/2 has a word for it, with the answer to the request that runs, or else to the next
+    /// one.
     /// </summary>
     public void BeginLeave()
     {
         _isLeaving = true;
-        if (_isHttp2)
+
+        // Either a request that begins now sees this, or it is seen here.
+        Interlocked.MemoryBarrier();
+        if (_isHttp2 || !IsIdle)
         {
             Close();
         }
