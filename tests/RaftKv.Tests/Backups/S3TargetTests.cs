@@ -62,6 +62,25 @@ public sealed class S3TargetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_misses_what_it_is_to_delete_takes_backups_all_the_same()
+    {
+        using S3Target target = Open();
+        _store.MissesWhatItDeletes = true;
+        byte[] bytes = BytesOf(100);
+        await target.WriteAsync(UploadOf(bytes), default);
+        Assert.Equal(bytes, await FetchAsync(target));
+
+        await target.DeleteAsync(Name, default);
+        await target.DeleteAsync(Name, default);
+        Assert.Empty(_store.Keys());
+
+        // A bucket that is not there is another thing.
+        using var lost = new S3Target(Address("nobodys"), LimitsOf(Key));
+        Assert.Contains(
+            "NoSuchBucket", (await Assert.ThrowsAsync<IOException>(() => lost.DeleteAsync(Name, default))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_long_file_is_never_in_memory_as_a_whole()
     {
         using S3Target target = Open();
@@ -253,6 +272,11 @@ public sealed class S3TargetTests : IAsyncLifetime
         _store.Fault = static _ => StoreFault.Stall;
         IOException late = await Assert.ThrowsAsync<IOException>(() => slow.WriteAsync(UploadOf(BytesOf(10)), default));
         Assert.Contains("no answer within", late.Message, StringComparison.Ordinal);
+
+        _store.Fault = static _ => StoreFault.Deny;
+        using S3Target denied = Open();
+        IOException curt = await Assert.ThrowsAsync<IOException>(() => denied.ListAsync(default));
+        Assert.EndsWith("listing failed: 403 AccessDenied", curt.Message, StringComparison.Ordinal);
 
         _store.Fault = static _ => StoreFault.None;
         using var stranger = new S3Target(Address(), LimitsOf(new BasicAWSCredentials("AKSOMEBODYELSE", ObjectStoreDouble.SecretKey)));

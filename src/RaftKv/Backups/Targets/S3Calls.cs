@@ -83,7 +83,7 @@ internal sealed class S3Calls : IDisposable
             AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: not "NoSuchBucket" } =>
                 new FileNotFoundException(text + "it is not there.", failure),
             AmazonServiceException { StatusCode: not 0 } said =>
-                new IOException($"{text}{(int)said.StatusCode} {Line(said.ErrorCode)}: {Line(said.Message)}", failure),
+                new IOException($"{text}{(int)said.StatusCode} {Line(said.ErrorCode)}: {Line(said.Message)}".TrimEnd(' ', ':'), failure),
             OperationCanceledException or TimeoutException =>
                 new IOException($"{text}no answer within {_limits.Patience.TotalSeconds:0.#} s.", failure),
             _ => new IOException(text + Line(failure.Message), failure),
