@@ -90,9 +90,9 @@ has_failed() {
   return 1
 }
 
-# write_on FROM: a key after the other, by any node, into $work/acked as "key revision" once it is acknowledged.
+# A key after the other, by any node; into $work/acked as "key revision" once it is acknowledged.
 write_on() {
-  local i=$1 revision at
+  local i=1 revision at
   while [[ ! -e "$work/enough" ]]; do
     for at in 1 2 3; do
       revision=$(put "$at" "k/$i" "v$i" || true)
@@ -105,16 +105,16 @@ write_on() {
   done
 }
 
-# holds NODE REVISION: every write that was acknowledged up to a revision is there, and nothing later.
+# holds NODE REVISION [LAST]: every write that was acknowledged up to a revision is there, and none after it, or after LAST.
 holds() {
   raftkv ctl export k/ -e "$(client "$1")" 2>/dev/null | sed -n 's/.*"key": *"\([^"]*\)".*"value": *"\([^"]*\)".*/\1 \2/p' | sort >"$work/held"
   awk -v last="$2" '$2 <= last { v = $1; sub("k/", "v", v); print $1, v }' "$work/acked" | sort -u >"$work/expected"
   local missing more
   missing=$(comm -13 "$work/held" "$work/expected" | wc -l)
   ((missing == 0)) || lost "$missing acknowledged writes up to revision $2 are not there: $(comm -13 "$work/held" "$work/expected" | head -3 | tr '\n' ' ')"
-  awk -v last="$2" '$2 > last { print $1 }' "$work/acked" | sort >"$work/later"
+  awk -v last="${3:-$2}" '$2 > last { print $1 }' "$work/acked" | sort >"$work/later"
   more=$(cut -d' ' -f1 "$work/held" | comm -12 - "$work/later" | wc -l)
-  ((more == 0)) || lost "$more writes after revision $2 are there"
+  ((more == 0)) || lost "$more writes after revision ${3:-$2} are there"
   say "revision $2: all $(wc -l <"$work/expected") acknowledged writes are there"
 }
 
@@ -135,17 +135,16 @@ place() { echo "s3://$STORE_BUCKET/$1?endpoint=$STORE_ENDPOINT"; }
 object_count() { s3 GET "backups?list-type=2&max-keys=1000&prefix=$1" | grep -o '<Key>' | wc -l; }
 
 part_cluster() {
-  local to i middle last before after since
+  local to i middle moment last before after since
   to=$(place c1)
   rm -f "$work/enough" "$work/acked"
   for i in 1 2 3; do
     serve "$i" --cluster "n1=$(peer 1),n2=$(peer 2),n3=$(peer 3)" --backup-to "$to" --backup-every 3s --backup-keep 5 --backup-log 1s
   done
   for i in 1 2 3; do ready "$i"; done
-  write_on 1 &
+  write_on &
   writer=$!
-  sleep 8
-  archived
+  sleep 10
 
   say "the store is away for 20 s"
   before=$(rss "${nodes[1]}")/$(rss "${nodes[2]}")/$(rss "${nodes[3]}")
@@ -168,7 +167,9 @@ part_cluster() {
   ready "$i"
   middle=$(tail -n 1 "$work/acked" | cut -d' ' -f2)
   moment=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
-  sleep 3
+  sleep 1
+  after=$(tail -n 1 "$work/acked" | cut -d' ' -f2)
+  sleep 2
   touch "$work/enough"
   wait "$writer"
   writer=
@@ -193,7 +194,7 @@ part_cluster() {
   if raftkv restore --from "$to" --data-dir "$work/n1" --to-revision "$middle" >"$work/restored" 2>&1; then
     serve 1; ready 1; holds 1 "$middle"; forget
     raftkv restore --from "$to" --data-dir "$work/n1" --to-time "$moment"
-    serve 1; ready 1; holds 1 "$middle"
+    serve 1; ready 1; holds 1 "$middle" "$after"
   else
     cat "$work/restored"
     lost "revision $middle can't be reached"
