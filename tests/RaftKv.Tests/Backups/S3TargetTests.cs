@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using RaftKv.Backups;
 using RaftKv.Backups.Targets;
@@ -286,6 +287,19 @@ public sealed class S3TargetTests : IAsyncLifetime
         IOException none = await Assert.ThrowsAsync<IOException>(() => lost.ListAsync(default));
         Assert.Contains("NoSuchBucket", none.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(ObjectStoreDouble.SecretKey, late.Message + refused.Message + none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_whose_certificate_is_not_believed_is_told_so()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using ObjectStoreDouble stranger = await ObjectStoreDouble.StartAsync(certificate);
+        using var target = new S3Target(new S3Address(ObjectStoreDouble.Bucket, "c1", new Uri(stranger.Endpoint), null), LimitsOf(Key));
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => target.ListAsync(default));
+        Assert.Contains("certificate is invalid", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
