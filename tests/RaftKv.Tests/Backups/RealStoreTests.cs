@@ -93,7 +93,8 @@ public sealed class RealStoreTests : IDisposable
         BackupUpload cut = UploadOf(NameOf(2), bytes) with { Progress = _ => stop.Cancel() };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => target.WriteAsync(cut, stop.Token));
         ListMultipartUploadsResponse open = await calls.AskAsync(
-            "uploads", (client, cancel) => client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = store.Bucket }, cancel),
+            "uploads",
+            (client, cancel) => client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = store.Bucket }, cancel),
             default);
         Assert.Empty(open.MultipartUploads ?? []);
     }
@@ -120,7 +121,8 @@ public sealed class RealStoreTests : IDisposable
     private static async Task CheckRefusalsAsync(RealStore store)
     {
         using var stranger = new S3Target(AddressOf(store, "c1"), LimitsOf("NOBODY", store.SecretKey));
-        Assert.Contains("403", (await Assert.ThrowsAsync<IOException>(() => stranger.ListAsync(default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "403", (await Assert.ThrowsAsync<IOException>(() => stranger.ListAsync(default))).Message, StringComparison.Ordinal);
         using var liar = new S3Target(AddressOf(store, "c1"), LimitsOf(store.AccessKey, "not-the-secret"));
         IOException refused = await Assert.ThrowsAsync<IOException>(() => liar.WriteAsync(UploadOf(NameOf(1), BytesOf(10)), default));
         Assert.Contains("403 ", refused.Message, StringComparison.Ordinal);

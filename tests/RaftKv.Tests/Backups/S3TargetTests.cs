@@ -78,7 +78,8 @@ public sealed class S3TargetTests : IAsyncLifetime
         // A bucket that is not there is another thing.
         using var lost = new S3Target(Address("nobodys"), LimitsOf(Key));
         Assert.Contains(
-            "NoSuchBucket", (await Assert.ThrowsAsync<IOException>(() => lost.DeleteAsync(Name, default))).Message, StringComparison.Ordinal);
+            "NoSuchBucket", (await Assert.ThrowsAsync<IOException>(() => lost.DeleteAsync(Name, default))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -149,7 +149,7 @@ internal static class BackupVerbs
 
     private static Command Restore(VerbFactory make)
     {
-        var from = new Argument<string>("from") { Description = "A backup, a directory of them with the log behind, s3://…, or an address" };
+        var from = new Argument<string>("from") { Description = "A backup, a directory or s3://… with backups and the log, or an address" };
         var directory = new Argument<string>("data-dir") { Description = "A new data directory, for raftkv serve" };
         var revision = new Option<long?>("--to-revision") { Description = "Go so far along the log of a directory", HelpName = "N" };
         var time = new Option<string?>("--to-time") { Description = "The same to a time, such as 2026-11-29T21:40:00Z", HelpName = "TIME" };

@@ -8,7 +8,7 @@ namespace RaftKv.Cli.Verbs.Transfer;
 /// </summary>
 internal static class LocalPath
 {
-    /// <summary>The text, which names something here. Throws <see cref="CtlException"/> for the address of an object store or server.</summary>
+    /// <summary>The text, which names something here. Throws <see cref="CtlException"/> for an address.</summary>
     /// <param name="instead">What to do in place of it, as a sentence.</param>
     public static string Require(string text, string instead) =>
         text.StartsWith("s3:", StringComparison.OrdinalIgnoreCase) || text.Contains("://", StringComparison.Ordinal)
