@@ -138,6 +138,8 @@ public sealed partial class GoldenTests
                 ["restore", files.Of("b.snap"), files.Of("json"), "--keep-leases", "-o", "json"],
                 ["restore", files.Of("a.snap"), files.Of("c"), "--to-time", "soon"]],
             Own((format, _) => ["restore", files.Of("a.snap"), files.Of("of-" + format)]),
+            [["backup", "save", "s3://key:secret@b/c"], ["backup", "save", "https://b/c"], ["backup", "verify", "s3://key:secret@b/c"],
+                ["restore", files.Of("a.snap"), "s3://b/c"], ["export", "app/", "--file", "s3://b/c"], ["import", "s3://b/c"]],
             Each("import", files.Write("keys.jsonl", "{\"key\":\"app/in\",\"value\":\"1\"}\n"), "--if-missing"));
     }
 

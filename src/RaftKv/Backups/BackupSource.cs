@@ -134,6 +134,10 @@ internal static class BackupSource
                 .GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             Demand(url, answer);
             await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+
+            // Danger: the body is read without await by who writes the file, and completions run on the thread that watches sockets
+            // (Program.cs), which alone would notice the bytes that it waits for. See SavedApartTests, whose node sends them apart.
+            await Task.Yield();
             return await make(answer, body).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RaftKv.Backups;
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 using RaftKv.Hosting;
 
@@ -54,6 +55,7 @@ internal static class RestoreCommand
         problem = line.Words.Count > 0 ? $"\"{line.Words[0]}\" is not understood; see raftkv --help."
             : string.IsNullOrEmpty(from) ? "restore needs --from: a backup, a directory of them, or the address of one or of a node."
             : string.IsNullOrEmpty(directory) ? "restore needs --data-dir: a new directory."
+            : S3Address.IsMeant(directory) ? "--data-dir is a directory on this machine, and no object store."
             : line.Value("to-revision") is not null && line.Value("to-time") is not null ? "--to-revision and --to-time exclude each other."
             : "";
         Revision? begin = RevisionIn(line, "begin-revision", ref problem);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Backups.Targets;
 using RaftKv.Core;
 
 namespace RaftKv.Hosting;
@@ -26,6 +27,8 @@ internal static class NodeSettings
             Help = "where its data lives (default ./data/NAME)",
             Read = static (from, o) => o with { DataDirectory = from.Text("data-dir") },
             Print = static o => Path.GetFullPath(o.EffectiveDataDirectory),
+            Check = static o => S3Address.IsMeant(o.EffectiveDataDirectory)
+                ? "--data-dir: a directory on this machine is wanted, and no object store; that is for --backup-to." : null,
         },
         new()
         {

@@ -83,12 +83,46 @@ public sealed class ChartTests
     }
 
     [Theory]
+    [InlineData(false, "", "default", 0)]
+    [InlineData(false, "theirs", "theirs", 0)]
+    [InlineData(true, "", "mine-raftkv", 1)]
+    [InlineData(true, "backups", "backups", 1)]
+    public void A_platform_knows_the_pods_as_the_account_that_is_set(bool isCreated, string name, string account, int made)
+    {
+        JsonObject values = Chart.ValuesWith(("serviceAccount.create", isCreated), ("serviceAccount.name", name));
+        if (isCreated)
+        {
+            values["serviceAccount"]!["annotations"] = Json("""{"eks.amazonaws.com/role-arn":"arn:aws:iam::1:role/backups"}""");
+        }
+
+        Assert.Empty(Chart.Problems(values));
+        Manifests manifests = new(Chart.Render(values, "mine"));
+
+        manifests.AssertSound();
+        Assert.Equal(account, manifests.Nodes.Spec.Template.Spec.ServiceAccountName);
+        Assert.False(manifests.Nodes.Spec.Template.Spec.AutomountServiceAccountToken);
+        Assert.Equal(made, manifests.Accounts.Count);
+        Assert.All(manifests.Accounts, one =>
+        {
+            Assert.Equal(account, one.Metadata.Name);
+            Assert.Equal("arn:aws:iam::1:role/backups", one.Metadata.Annotations["eks.amazonaws.com/role-arn"]);
+        });
+    }
+
+    [Fact]
+    public void Annotations_of_an_account_that_is_not_the_charts_are_refused_by_the_chart() => Assert.Throws<ChartRefusedException>(
+        static () => Chart.Render(Chart.ValuesWith(("serviceAccount.annotations", Json("""{"a":"b"}""")))));
+
+    [Theory]
     [InlineData("replicas", "2")]
     [InlineData("replicas", "\"3\"")]
     [InlineData("tls.clientAuth", "\"require\"")]
     [InlineData("tls.enable", "true")]
     [InlineData("spread", "\"Never\"")]
     [InlineData("extraArgs", "\"--log-format=json\"")]
+    [InlineData("serviceAccount.create", "\"yes\"")]
+    [InlineData("serviceAccount.annotations", "{\"a\":1}")]
+    [InlineData("serviceAccount.role", "\"backups\"")]
     public void Values_that_can_not_be_are_refused_by_the_schema(string path, string value)
     {
         Assert.Empty(Chart.Problems(Chart.Values()));

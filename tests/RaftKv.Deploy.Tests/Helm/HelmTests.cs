@@ -56,6 +56,7 @@ public sealed class HelmTests(HelmProgram helm) : IClassFixture<HelmProgram>
     [InlineData("tls.enabled=true,tls.secret=raftkv-tls,tls.clientAuth=request,replicas=5")]
     [InlineData("tls.enabled=true,tls.secret=s,tls.perNode=false,fullnameOverride=kv,persistence.storageClass=fast,spread=DoNotSchedule")]
     [InlineData("networkPolicy.enabled=true,service.type=LoadBalancer,metrics.annotations=false,image.repository=registry.example/raftkv")]
+    [InlineData("serviceAccount.create=true,serviceAccount.name=backups")]
     public async Task It_gives_what_the_renderer_of_the_other_tests_gives(string settings)
     {
         (int code, string output) = await helm.RunAsync(["template", "raftkv", Folder, "--namespace", "store", .. Set(settings)]);

@@ -22,6 +22,8 @@ internal sealed class Manifests
 
     public IReadOnlyList<V1NetworkPolicy> Policies => [.. _objects.OfType<V1NetworkPolicy>()];
 
+    public IReadOnlyList<V1ServiceAccount> Accounts => [.. _objects.OfType<V1ServiceAccount>()];
+
     public V1Container Container => Assert.Single(Nodes.Spec.Template.Spec.Containers);
 
     /// <summary>What the first node is started with.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,9 @@ internal enum StoreFault
 
     /// <summary>Answers 500, and does nothing.</summary>
     Refuse,
+
+    /// <summary>Answers 403 with a code and no word more, as a gateway of Ceph that gives roles does for a wrong key.</summary>
+    Deny,
 
     /// <summary>Closes the connection in the middle of what is sent, or of what is answered; nothing is stored.</summary>
     Cut,
@@ -65,6 +69,9 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
     /// <summary>The head of an answer is on its way long before the body, as over a real network.</summary>
     public bool SendsApart { get; set; }
 
+    /// <summary>To delete what is not there is answered with 404, as Google's store does.</summary>
+    public bool MissesWhatItDeletes { get; set; }
+
     /// <summary>Who gives the keys that are taken; null for the one key.</summary>
     public TokenServiceDouble? Keyring { get; set; }
 
@@ -73,13 +80,20 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
 
     public string Endpoint => _app.Urls.Single();
 
-    public static async Task<ObjectStoreDouble> StartAsync()
+    /// <param name="certificate">It speaks TLS with it; null for none.</param>
+    public static async Task<ObjectStoreDouble> StartAsync(X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
         });
@@ -127,7 +141,11 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
 
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
-        if (fault == StoreFault.Refuse)
+        if (fault == StoreFault.Deny)
+        {
+            await FailAsync(http, 403, "AccessDenied", "");
+        }
+        else if (fault == StoreFault.Refuse)
         {
             await FailAsync(http, 500, "InternalError", "We encountered an internal error. Please try again.");
         }
@@ -272,10 +290,10 @@ internal sealed class ObjectStoreDouble : IAsyncDisposable
     {
         lock (Objects)
         {
-            Objects.Remove(key);
+            return Objects.Remove(key) || !MissesWhatItDeletes
+                ? (204, "")
+                : (404, "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>");
         }
-
-        return (204, "");
     }
 
     private string List(string prefix, string after)

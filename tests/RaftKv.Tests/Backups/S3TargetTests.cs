@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using RaftKv.Backups;
 using RaftKv.Backups.Targets;
@@ -59,6 +60,26 @@ public sealed class S3TargetTests : IAsyncLifetime
         await target.DeleteAsync(Name, default);
         Assert.Empty(_store.Keys());
         await Assert.ThrowsAsync<FileNotFoundException>(() => target.FetchAsync(Name, _scratch.Path, default));
+    }
+
+    [Fact]
+    public async Task A_store_that_misses_what_it_is_to_delete_takes_backups_all_the_same()
+    {
+        using S3Target target = Open();
+        _store.MissesWhatItDeletes = true;
+        byte[] bytes = BytesOf(100);
+        await target.WriteAsync(UploadOf(bytes), default);
+        Assert.Equal(bytes, await FetchAsync(target));
+
+        await target.DeleteAsync(Name, default);
+        await target.DeleteAsync(Name, default);
+        Assert.Empty(_store.Keys());
+
+        // A bucket that is not there is another thing.
+        using var lost = new S3Target(Address("nobodys"), LimitsOf(Key));
+        Assert.Contains(
+            "NoSuchBucket", (await Assert.ThrowsAsync<IOException>(() => lost.DeleteAsync(Name, default))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,6 +275,11 @@ public sealed class S3TargetTests : IAsyncLifetime
         IOException late = await Assert.ThrowsAsync<IOException>(() => slow.WriteAsync(UploadOf(BytesOf(10)), default));
         Assert.Contains("no answer within", late.Message, StringComparison.Ordinal);
 
+        _store.Fault = static _ => StoreFault.Deny;
+        using S3Target denied = Open();
+        IOException curt = await Assert.ThrowsAsync<IOException>(() => denied.ListAsync(default));
+        Assert.EndsWith("listing failed: 403 AccessDenied", curt.Message, StringComparison.Ordinal);
+
         _store.Fault = static _ => StoreFault.None;
         using var stranger = new S3Target(Address(), LimitsOf(new BasicAWSCredentials("AKSOMEBODYELSE", ObjectStoreDouble.SecretKey)));
         IOException refused = await Assert.ThrowsAsync<IOException>(() => stranger.ListAsync(default));
@@ -262,6 +288,19 @@ public sealed class S3TargetTests : IAsyncLifetime
         IOException none = await Assert.ThrowsAsync<IOException>(() => lost.ListAsync(default));
         Assert.Contains("NoSuchBucket", none.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(ObjectStoreDouble.SecretKey, late.Message + refused.Message + none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_whose_certificate_is_not_believed_is_told_so()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using ObjectStoreDouble stranger = await ObjectStoreDouble.StartAsync(certificate);
+        using var target = new S3Target(new S3Address(ObjectStoreDouble.Bucket, "c1", new Uri(stranger.Endpoint), null), LimitsOf(Key));
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => target.ListAsync(default));
+        Assert.Contains("certificate is invalid", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

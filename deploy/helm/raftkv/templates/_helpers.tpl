@@ -34,3 +34,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ if $i }},{{ end }}{{ $name }}-{{ $i }}={{ $scheme }}://{{ $name }}-{{ $i }}.{{ $name }}-nodes:2380
 {{- end -}}
 {{- end -}}
+
+{{/* Whom the platform knows the pods as. */}}
+{{- define "raftkv.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{ .Values.serviceAccount.name | default (include "raftkv.name" .) }}
+{{- else -}}
+{{ .Values.serviceAccount.name | default "default" }}
+{{- end -}}
+{{- end -}}

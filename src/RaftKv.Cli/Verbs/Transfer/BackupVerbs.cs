@@ -31,7 +31,10 @@ internal static class BackupVerbs
             ["raftkvctl backup save today.snap", "raftkvctl backup save today.snap --node n2 --level eventual"], [file, level],
             async run =>
             {
-                string path = Path.GetFullPath(run.Parse.GetRequiredValue(file));
+                string path = Path.GetFullPath(LocalPath.Require(
+                    run.Parse.GetRequiredValue(file),
+                    "raftkv backup save --to s3://… puts one into an object store; so does raftkvctl backup begin, where a node has"
+                    + " --backup-to s3://…."));
                 string target = "/api/v1/snapshot" + (run.Parse.GetValue(level) is { } word ? "?consistency=" + word : "");
                 using HttpResponseMessage answer = await run.Rest.OpenAsync(target, run.Stop).ConfigureAwait(false);
                 (long bytes, string sha256) = await ProgressBar.RunAsync(
@@ -78,7 +81,7 @@ internal static class BackupVerbs
 
     private static Command Verify(VerbFactory make)
     {
-        var file = new Argument<string>("from") { Description = "A file, a directory of backups, or an address" };
+        var file = new Argument<string>("from") { Description = "A file, a directory of backups, s3://…, or an address" };
         return make.Make(
             "verify", "Read a backup to its last byte, and say what is in it.", ["raftkvctl backup verify today.snap"], [file],
             run => OfflineAsync(run, ["backup", "verify", run.Parse.GetRequiredValue(file)]));
@@ -88,7 +91,7 @@ internal static class BackupVerbs
     {
         var wait = new Option<bool>("--wait") { Description = "Until it is done, with its progress" };
         return make.Make(
-            "begin", "Have a node write a backup into its directory (--backup-to).", ["raftkvctl backup begin --node n2 --wait"], [wait],
+            "begin", "Have a node put a backup where its backups go (--backup-to).", ["raftkvctl backup begin --node n2 --wait"], [wait],
             async run =>
             {
                 JsonObject backup = await run.Rest.SendAsync(HttpMethod.Post, Root, null, run.Stop).ConfigureAwait(false);
@@ -116,7 +119,7 @@ internal static class BackupVerbs
     }
 
     private static Command List(VerbFactory make) => make.Make(
-        "list", "List the backups in a node's directory.", ["raftkvctl backup list --node n2"], [],
+        "list", "List the backups that a node sees where its backups go.", ["raftkvctl backup list --node n2"], [],
         async run =>
         {
             JsonObject answer = await run.Rest.SendAsync(HttpMethod.Get, Root, null, run.Stop).ConfigureAwait(false);
@@ -130,7 +133,7 @@ internal static class BackupVerbs
                     })) with
                 {
                     Note = (string?)answer["target"] is { } target ? $"In {target}."
-                        : "This node has no directory for backups (--backup-to).",
+                        : "This node has no place for backups (--backup-to).",
                 });
         });
 
@@ -146,7 +149,7 @@ internal static class BackupVerbs
 
     private static Command Restore(VerbFactory make)
     {
-        var from = new Argument<string>("from") { Description = "A backup, a directory of them with the log behind, or an address" };
+        var from = new Argument<string>("from") { Description = "A backup, a directory or s3://… with backups and the log, or an address" };
         var directory = new Argument<string>("data-dir") { Description = "A new data directory, for raftkv serve" };
         var revision = new Option<long?>("--to-revision") { Description = "Go so far along the log of a directory", HelpName = "N" };
         var time = new Option<string?>("--to-time") { Description = "The same to a time, such as 2026-11-29T21:40:00Z", HelpName = "TIME" };
@@ -158,8 +161,9 @@ internal static class BackupVerbs
             [from, directory, revision, time, begin, keep],
             run =>
             {
-                List<string> words =
-                    ["restore", "--from", run.Parse.GetRequiredValue(from), "--data-dir", run.Parse.GetRequiredValue(directory)];
+                string target = LocalPath.Require(
+                    run.Parse.GetRequiredValue(directory), "A node's data is always on a disk of its own.");
+                List<string> words = ["restore", "--from", run.Parse.GetRequiredValue(from), "--data-dir", target];
                 Add("--to-revision", run.Parse.GetValue(revision)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 Add("--to-time", run.Parse.GetValue(time));
                 Add("--begin-revision", run.Parse.GetValue(begin)?.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -14,6 +14,7 @@ internal static class TransferVerbs
 {
     private const int PutsOfATxn = 100;
     private const int BytesOfATxn = 1 << 20;
+    private const string NoAddress = "Without a file, export writes to standard output, and import - reads standard input.";
     private static readonly JsonSerializerOptions _line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IEnumerable<Command> All(VerbFactory make) => [Export(make), Import(make)];
@@ -34,8 +35,9 @@ internal static class TransferVerbs
             {
                 RaftKvRange range = KeyText.ParsePrefix(run.Parse.GetValue(prefix));
                 ReadOptions options = run.Reads(reads);
+                string? target = run.Parse.GetValue(file) is { } named ? LocalPath.Require(named.ToString(), NoAddress) : null;
                 CountResult count = await run.Client.CountAsync(range, options, run.Stop).ConfigureAwait(false);
-                TextWriter output = run.Parse.GetValue(file) is { } target ? new StreamWriter(target.FullName) : run.Console.Out;
+                TextWriter output = target is not null ? new StreamWriter(target) : run.Console.Out;
                 long done = await ProgressBar.RunAsync(run.Console, "export", count.Count, async progress =>
                 {
                     long written = 0;
@@ -72,7 +74,7 @@ internal static class TransferVerbs
             [file, prefix, missing, dry, .. writes.All],
             async run =>
             {
-                string name = run.Parse.GetRequiredValue(file);
+                string name = LocalPath.Require(run.Parse.GetRequiredValue(file), NoAddress);
                 string text = name == "-" ? await run.Console.In.ReadToEndAsync(run.Stop).ConfigureAwait(false)
                     : await File.ReadAllTextAsync(name, run.Stop).ConfigureAwait(false);
                 List<(RaftKvKey Key, byte[] Value)> pairs = ReadLines(text, run.Parse.GetValue(prefix) ?? "");

@@ -13,8 +13,7 @@ internal static class BackupTargets
             return S3Address.Parse(text, out string problem) is null ? problem : null;
         }
 
-        bool isOther = text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("file:", StringComparison.Ordinal);
-        return isOther || text.Length == 0
+        return IsOther(text) || text.Length == 0
             ? $"\"{text}\" is no directory; it should look like file:/var/backups/raftkv or s3://BUCKET/PREFIX."
             : null;
     }
@@ -25,10 +24,10 @@ internal static class BackupTargets
 
     /// <summary>
     /// The full path of a file or directory on this machine, named with or without <c>file:</c>. Throws
-    /// <see cref="DataDirectoryException"/> for a place in an object store.
+    /// <see cref="DataDirectoryException"/> for a place in an object store, or another address.
     /// </summary>
-    public static string FileOf(string text) => S3Address.IsMeant(text)
-        ? throw new DataDirectoryException("A file on this machine is wanted here, and no object store.")
+    public static string FileOf(string text) => S3Address.IsMeant(text) || IsOther(text)
+        ? throw new DataDirectoryException("A file on this machine is wanted here, and no address.")
         : Path.GetFullPath(Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.IsFile ? url.LocalPath
             : text.StartsWith("file:", StringComparison.Ordinal) ? text["file:".Length..]
             : text);
@@ -71,4 +70,7 @@ internal static class BackupTargets
     /// <summary>Opens one; only for a text without a problem. Nothing is asked of it yet.</summary>
     public static IBackupTarget Open(string text) =>
         S3Address.IsMeant(text) ? new S3Target(S3Address.Parse(text, out _)!, S3Limits.Usual) : new DirectoryTarget(FileOf(text));
+
+    private static bool IsOther(string text) =>
+        text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("file:", StringComparison.Ordinal);
 }

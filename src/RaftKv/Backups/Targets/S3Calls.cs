@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -83,11 +84,25 @@ internal sealed class S3Calls : IDisposable
             AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: not "NoSuchBucket" } =>
                 new FileNotFoundException(text + "it is not there.", failure),
             AmazonServiceException { StatusCode: not 0 } said =>
-                new IOException($"{text}{(int)said.StatusCode} {Line(said.ErrorCode)}: {Line(said.Message)}", failure),
+                new IOException($"{text}{(int)said.StatusCode} {Line(said.ErrorCode)}: {Line(said.Message)}".TrimEnd(' ', ':'), failure),
             OperationCanceledException or TimeoutException =>
                 new IOException($"{text}no answer within {_limits.Patience.TotalSeconds:0.#} s.", failure),
-            _ => new IOException(text + Line(failure.Message), failure),
+            _ => new IOException(text + Line(ReasonOf(failure)), failure),
         };
+    }
+
+    // That a certificate is not believed, and why, is said by the innermost of three.
+    private static string ReasonOf(Exception failure)
+    {
+        for (Exception? inner = failure; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AuthenticationException)
+            {
+                return inner.Message;
+            }
+        }
+
+        return failure.Message;
     }
 
     // What another machine said: one line, and not without end.

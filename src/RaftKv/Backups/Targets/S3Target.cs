@@ -182,11 +182,22 @@ internal sealed class S3Target(S3Address address, S3Limits limits) : IBackupTarg
     private static DateTimeOffset StoredAt(S3Object found) =>
         found.LastModified is { } moment ? new DateTimeOffset(moment.ToUniversalTime()) : DateTimeOffset.MinValue;
 
-    private Task DeleteKeyAsync(string name, CancellationToken cancellationToken) => _calls.AskAsync(
-        $"deleting {name}",
-        (client, stop) => client.DeleteObjectAsync(
-            new DeleteObjectRequest { BucketName = address.Bucket, Key = address.KeyOf(name) }, stop),
-        cancellationToken);
+    // Some stores say of what is not there that it is not, others that it is gone now.
+    private async Task DeleteKeyAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _calls.AskAsync(
+                $"deleting {name}",
+                (client, stop) => client.DeleteObjectAsync(
+                    new DeleteObjectRequest { BucketName = address.Bucket, Key = address.KeyOf(name) }, stop),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileNotFoundException)
+        {
+            // It is gone.
+        }
+    }
 
     private Task<GetObjectResponse> GetAsync(string name, ByteRange? range, string? etag, CancellationToken cancellationToken) =>
         _calls.AskAsync(
