@@ -8,7 +8,8 @@ using RaftKv.Protocol.Etcd;
 namespace RaftKv.Bench.Scale;
 
 /// <summary>
-/// Many watchers of one key, a hundred to a stream, at all nodes alike, and a few puts a second that each of them is told.
+/// Many watchers of one key, a hundred to a stream, at all nodes alike, and a few puts a second that each of them is told. What is
+/// measured comes after as many puts again that warm the servers up.
 /// </summary>
 internal static class WatchersPart
 {
@@ -39,16 +40,11 @@ internal static class WatchersPart
             }
 
             string with = ScaleResult.Resident(cluster);
-            double cpuBefore = ProcStat.CpuSeconds(cluster.ProcessIds);
             Task[] reading = [.. streams.Select(stream => stream.ReadAsync(end.Token))];
-            long puts = await PutAsync(nodes, options.StepTime);
-            long expected = puts * options.Watchers;
-            long start = Stopwatch.GetTimestamp();
-            while (streams.Sum(static stream => stream.Told) < expected && Stopwatch.GetElapsedTime(start) < _patience)
-            {
-                await Task.Delay(100);
-            }
-
+            await TellAsync(nodes, streams, options);
+            streams.ForEach(static stream => stream.Forget());
+            double cpuBefore = ProcStat.CpuSeconds(cluster.ProcessIds);
+            long expected = await TellAsync(nodes, streams, options);
             double cpu = ProcStat.CpuSeconds(cluster.ProcessIds) - cpuBefore;
             await end.CancelAsync();
             await Task.WhenAll(reading);
@@ -71,6 +67,19 @@ internal static class WatchersPart
         {
             Array.ForEach(nodes, static node => node.Dispose());
         }
+    }
+
+    // How many deliveries were due; waits for them.
+    private static async Task<long> TellAsync(EtcdEndpoint[] nodes, List<WatchStream> streams, NodesOptions options)
+    {
+        long expected = await PutAsync(nodes, options.StepTime) * options.Watchers;
+        long start = Stopwatch.GetTimestamp();
+        while (streams.Sum(static stream => stream.Told) < expected && Stopwatch.GetElapsedTime(start) < _patience)
+        {
+            await Task.Delay(100);
+        }
+
+        return expected;
     }
 
     private static async Task<long> PutAsync(EtcdEndpoint[] nodes, TimeSpan duration)
@@ -101,7 +110,14 @@ internal static class WatchersPart
 
         internal long Told => Volatile.Read(ref _told);
 
-        internal Histogram Latencies { get; } = new();
+        internal Histogram Latencies { get; private set; } = new();
+
+        /// <summary>What comes from now on counts. For moments in which nothing comes.</summary>
+        internal void Forget()
+        {
+            Volatile.Write(ref _told, 0);
+            Latencies = new Histogram();
+        }
 
         internal static async Task<WatchStream> OpenAsync(EtcdEndpoint node, int watchers)
         {

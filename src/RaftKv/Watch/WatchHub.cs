@@ -8,14 +8,15 @@ namespace RaftKv.Watch;
 /// <summary>
 /// Who waits for which changes on this node. The replica's loop tells of each published view; one pump at a time reads
 /// what is new in it, once for all, and wakes exactly those whom a change concerns. They read it from the view
-/// themselves: nothing is queued for anyone, so a slow one costs nothing and holds up nobody. Any thread.
+/// themselves: nothing is queued for anyone, so a slow one costs nothing and holds up nobody. Many of one flow are a
+/// <see cref="WatcherGroup"/>, which is woken once for all of them. Any thread.
 /// </summary>
 /// <remarks>
 /// Invariant, under the lock: every change at or below _pumped has been shown to everyone who was
 /// parked then. So a parked watcher has missed nothing below _pumped + 1, whatever its own number says, and idle
 /// watchers need no upkeep. To park, a watcher must have read beyond that revision.
 /// </remarks>
-public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
+public sealed partial class WatchHub : IThreadPoolWorkItem, IDisposable
 {
     // Changes handled in one go under the lock: some 100 µs.
     private const int SliceChanges = 1_024;
@@ -35,6 +36,7 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     private int _isPumpQueued;
     private bool _isStopping;
     private long _wokenCount;
+    private long _wokenFlowCount;
 
     /// <summary>Makes the hub of a node.</summary>
     /// <param name="view">The view that is published now.</param>
@@ -73,22 +75,19 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     /// <summary>How often a watcher was woken by a change; for tests and figures.</summary>
     public long WokenCount => Interlocked.Read(ref _wokenCount);
 
+    /// <summary>How often a flow was woken by changes: a group once for all its watchers; for tests and figures.</summary>
+    public long WokenFlowCount => Interlocked.Read(ref _wokenFlowCount);
+
     /// <summary>
     /// Opens a watcher, or gives null when there are too many. It is not parked yet, so nothing is told to it.
     /// </summary>
     /// <param name="cancellationToken">Ends its waits with <see cref="WatchWake.Cancelled"/>.</param>
     public Watcher? TryOpen(WatchSelector selector, CancellationToken cancellationToken)
     {
-        var watcher = new Watcher(this, selector);
-        lock (_lock)
+        var watcher = new Watcher(this, selector, group: null);
+        if (!TryAdd(watcher))
         {
-            if (_openCount >= _maxWatchers)
-            {
-                return null;
-            }
-
-            _openCount++;
-            _index.Add(watcher);
+            return null;
         }
 
         // Not under the lock: a token that is cancelled already calls back at once.
@@ -167,55 +166,17 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
 
     internal ValueTask<WatchWake> Park(Watcher watcher, Revision next, TimeSpan patience)
     {
-        ValueTask<WatchWake> wait;
         lock (_lock)
         {
-            Check.That(!watcher.IsParked, "a watcher waits once at a time");
-            watcher.Next = next;
-            if (watcher.IsCancelled || watcher.IsDisposed)
+            (watcher.Next, watcher.Patience) = (next, patience);
+            if (TryPark(watcher) is { } wake)
             {
-                return new ValueTask<WatchWake>(WatchWake.Cancelled);
+                return new ValueTask<WatchWake>(wake);
             }
 
-            if (_isStopping)
-            {
-                return new ValueTask<WatchWake>(WatchWake.Stopping);
-            }
-
-            if (watcher.IsPoked)
-            {
-                watcher.IsPoked = false;
-                return new ValueTask<WatchWake>(WatchWake.Due);
-            }
-
-            if (_parkedCount == 0)
-            {
-                // Nobody else is parked: nothing below its own revision has to be shown to anyone. Never beyond what
-                // has happened.
-                Revision settled = new(Math.Min(next.Value - 1, View.Revision.Value));
-                _pumped = settled > _pumped ? settled : _pumped;
-            }
-
-            if (next <= _pumped)
-            {
-                return new ValueTask<WatchWake>(WatchWake.Changes);
-            }
-
-            wait = watcher.NewWait();
-            watcher.IsParked = true;
-            if (patience != Timeout.InfiniteTimeSpan)
-            {
-                _wheel.Add(watcher, patience);
-            }
-
-            Interlocked.Increment(ref _parkedCount);
-            if (View.Revision > _pumped)
-            {
-                QueuePump();
-            }
+            PumpForParked();
+            return watcher.NewWait();
         }
-
-        return wait;
     }
 
     /// <summary>
@@ -226,13 +187,7 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
-            if (!watcher.IsParked)
-            {
-                watcher.IsPoked = true;
-                return;
-            }
-
-            Wake(watcher, WatchWake.Due);
+            PokeOne(watcher);
         }
     }
 
@@ -240,12 +195,14 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
-            _index.VisitAll(watcher =>
-            {
-                watcher.IsPoked |= !watcher.IsParked;
-                Wake(watcher, WatchWake.Due);
-            });
+            _index.VisitAll(PokeOne);
         }
+    }
+
+    private void PokeOne(Watcher watcher)
+    {
+        watcher.IsPoked |= !watcher.IsParked;
+        WakeSettled(watcher);
     }
 
     internal void Cancel(Watcher watcher)
@@ -282,6 +239,74 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    private bool TryAdd(Watcher watcher)
+    {
+        lock (_lock)
+        {
+            if (_openCount >= _maxWatchers)
+            {
+                return false;
+            }
+
+            _openCount++;
+            _index.Add(watcher);
+            return true;
+        }
+    }
+
+    // Null when it is parked, else why it need not wait. What was published meanwhile is for PumpForParked.
+    private WatchWake? TryPark(Watcher watcher)
+    {
+        Check.That(!watcher.IsParked, "a watcher waits once at a time");
+        if (watcher.IsCancelled || watcher.IsDisposed)
+        {
+            return WatchWake.Cancelled;
+        }
+
+        if (_isStopping)
+        {
+            return WatchWake.Stopping;
+        }
+
+        if (watcher.IsPoked)
+        {
+            watcher.IsPoked = false;
+            return WatchWake.Due;
+        }
+
+        if (_parkedCount == 0)
+        {
+            // Nobody else is parked: nothing below its own revision has to be shown to anyone. Never beyond what
+            // has happened.
+            Revision settled = new(Math.Min(watcher.Next.Value - 1, View.Revision.Value));
+            _pumped = settled > _pumped ? settled : _pumped;
+        }
+
+        if (watcher.Next <= _pumped)
+        {
+            return WatchWake.Changes;
+        }
+
+        watcher.IsParked = true;
+        if (watcher.Patience != Timeout.InfiniteTimeSpan)
+        {
+            _wheel.Add(watcher, watcher.Patience);
+        }
+
+        Volatile.Write(ref _parkedCount, _parkedCount + 1);
+        return null;
+    }
+
+    private void PumpForParked()
+    {
+        // Pairs with Published.
+        Interlocked.MemoryBarrier();
+        if (_parkedCount > 0 && View.Revision > _pumped)
+        {
+            QueuePump();
+        }
+    }
+
     private void NoteWhenEmpty()
     {
         if (_isStopping && _openCount == 0)
@@ -309,31 +334,42 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
     // True while there is more to do in this view.
     private bool PumpSlice(StoreView view)
     {
+        bool hasMore;
         lock (_lock)
         {
-            if (_parkedCount == 0 || view.Revision <= _pumped)
-            {
-                return false;
-            }
-
-            _changes.Clear();
-            if (view.ReadChanges(_pumped.Next, SliceChanges, _changes, out Revision next) == ReadStatus.Compacted)
-            {
-                // The store was replaced, or compacted before the pump came: what was in the gap, nobody can tell.
-                SkipTo(view.CompactedRevision);
-                return true;
-            }
-
-            for (int i = 0; i < _changes.Count; i++)
-            {
-                _index.Visit(_changes[i], _show);
-            }
-
-            _changes.Clear();
-            Check.That(next.Value - 1 > _pumped.Value, "the pump moves on", next.Value, _pumped.Value);
-            _pumped = new Revision(next.Value - 1);
-            return _pumped < view.Revision;
+            _isPumping = true;
+            hasMore = ShowSlice(view);
+            _isPumping = false;
         }
+
+        EndCalled();
+        return hasMore;
+    }
+
+    private bool ShowSlice(StoreView view)
+    {
+        if (_parkedCount == 0 || view.Revision <= _pumped)
+        {
+            return false;
+        }
+
+        _changes.Clear();
+        if (view.ReadChanges(_pumped.Next, SliceChanges, _changes, out Revision next) == ReadStatus.Compacted)
+        {
+            // The store was replaced, or compacted before the pump came: what was in the gap, nobody can tell.
+            SkipTo(view.CompactedRevision);
+            return true;
+        }
+
+        for (int i = 0; i < _changes.Count; i++)
+        {
+            _index.Visit(_changes[i], _show);
+        }
+
+        _changes.Clear();
+        Check.That(next.Value - 1 > _pumped.Value, "the pump moves on", next.Value, _pumped.Value);
+        _pumped = new Revision(next.Value - 1);
+        return _pumped < view.Revision;
     }
 
     // Those who needed a change in the gap are woken, and find it compacted. Those who start after it wait on.
@@ -365,14 +401,20 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
         lock (_lock)
         {
             _wheel.TakeDue(_due);
-            foreach (Watcher watcher in _due)
-            {
-                Revision settled = _pumped.Next;
-                watcher.Next = watcher.Next > settled ? watcher.Next : settled;
-                Wake(watcher, WatchWake.Due);
-            }
-
+            _due.ForEach(WakeSettled);
             _due.Clear();
+        }
+    }
+
+    // All that was pumped is settled for one who was parked meanwhile, whatever its own number says: what it began at may be
+    // compacted by now.
+    private void WakeSettled(Watcher watcher)
+    {
+        if (watcher.IsParked)
+        {
+            Revision settled = _pumped.Next;
+            watcher.Next = watcher.Next > settled ? watcher.Next : settled;
+            Wake(watcher, WatchWake.Due);
         }
     }
 
@@ -385,12 +427,27 @@ public sealed class WatchHub : IThreadPoolWorkItem, IDisposable
 
         watcher.IsParked = false;
         _wheel.Remove(watcher);
-        Interlocked.Decrement(ref _parkedCount);
+        Volatile.Write(ref _parkedCount, _parkedCount - 1);
         if (wake == WatchWake.Changes)
         {
-            Interlocked.Increment(ref _wokenCount);
+            Volatile.Write(ref _wokenCount, _wokenCount + 1);
         }
 
+        if (watcher.Group is { } group)
+        {
+            Tell(group, watcher, wake);
+            return;
+        }
+
+        NoteFlow(wake);
         watcher.End(wake);
+    }
+
+    private void NoteFlow(WatchWake wake)
+    {
+        if (wake == WatchWake.Changes)
+        {
+            Volatile.Write(ref _wokenFlowCount, _wokenFlowCount + 1);
+        }
     }
 }

@@ -109,7 +109,7 @@ public sealed class WatchRoom(long maxBytes, TimeProvider time)
     /// <summary>Gives back what is held; nothing when nothing is.</summary>
     internal void Release(WatchPlace place)
     {
-        if (place.Bytes == 0)
+        if (place.Bytes == 0 && place.Link is null)
         {
             // Only its own flow takes, so nobody else can make it hold something meanwhile.
             return;

@@ -57,6 +57,13 @@ public sealed class WatchSelector
     /// <summary>True when the change is one that the watch is about.</summary>
     public bool Matches(KeyValue change) => WantsKind(change) && Keys.Contains(change.KeySpan);
 
+    /// <summary>True when both are about the same changes.</summary>
+    internal bool IsSameAs(WatchSelector other) =>
+        ReferenceEquals(this, other)
+        || (Kind == other.Kind && WantsPuts == other.WantsPuts && WantsDeletes == other.WantsDeletes
+            && Keys.Kind == other.Keys.Kind && Keys.Start.Span.SequenceEqual(other.Keys.Start.Span)
+            && Keys.End.Span.SequenceEqual(other.Keys.End.Span));
+
     /// <summary>True when the kind of change is wanted; says nothing about the key.</summary>
     internal bool WantsKind(KeyValue change) => change.IsTombstone ? WantsDeletes : WantsPuts;
 }

@@ -6,7 +6,7 @@ namespace RaftKv.Watch;
 /// <summary>
 /// One place where somebody waits for changes. While it waits it is this one object, in the index and in the wheel at
 /// once: no task, no timer, no queue. It holds no changes: who is woken reads them from the store's view, at its own
-/// pace. Used by one flow at a time; dispose it to leave.
+/// pace. Used by one flow at a time; dispose it to leave. One of a group waits there.
 /// </summary>
 public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
 {
@@ -16,9 +16,10 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
     private WatcherLinks _inIndex;
     private WatcherLinks _inWheel;
 
-    internal Watcher(WatchHub hub, WatchSelector selector)
+    internal Watcher(WatchHub hub, WatchSelector selector, WatcherGroup? group)
     {
         _hub = hub;
+        Group = group;
         Selector = selector;
         _wait.RunContinuationsAsynchronously = true;
     }
@@ -31,6 +32,17 @@ public sealed class Watcher : IValueTaskSource<WatchWake>, IDisposable
     /// watcher that it has not been told of.
     /// </summary>
     public Revision Next { get; internal set; }
+
+    /// <summary>How long one of a group waits; infinite by default.</summary>
+    public TimeSpan Patience { get; internal set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Why one of a group was woken last.</summary>
+    public WatchWake WokenBy { get; internal set; }
+
+    /// <summary>Whose it is, of one in a group.</summary>
+    public object? Owner { get; internal set; }
+
+    internal WatcherGroup? Group { get; }
 
     // All that follows is guarded by the hub's lock.
     internal bool IsParked { get; set; }

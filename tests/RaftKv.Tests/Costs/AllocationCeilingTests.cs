@@ -1,5 +1,8 @@
 using System.Globalization;
+using Google.Protobuf;
 using RaftKv.JepsenStyle.Cluster;
+using RaftKv.Protocol.Etcd;
+using RaftKv.Tests.Etcd;
 using RaftKv.Tests.Hosting;
 using Xunit.Abstractions;
 
@@ -31,6 +34,42 @@ public sealed class AllocationCeilingTests(ITestOutputHelper output) : IAsyncLif
         await CheckAsync("linearizable range", "/etcdserverpb.KV/Range", linearizable, ceilingBytes: 2_200);
         byte[] serializable = GrpcCaller.Range("costs/key-0000001", isSerializable: true);
         await CheckAsync("serializable range", "/etcdserverpb.KV/Range", serializable, ceilingBytes: 1_100);
+    }
+
+    [Fact]
+    public async Task A_change_told_to_many_watches_of_a_stream_allocates_no_more_than_its_ceiling()
+    {
+        const int Ids = 100;
+        const int Puts = 200;
+        using WatchStreamClient stream = await WatchStreamClient.OpenAsync(
+            _client, Ids, static _ => new WatchCreateRequest { Key = ByteString.CopyFromUtf8("costs/watched") });
+        using var caller = new GrpcCaller(_client, "/etcdserverpb.KV/Put");
+        await caller.ConnectAsync();
+        await PutAsync("costs/watched", told: Ids);
+        await PutAsync("costs/silent_", told: 0);
+        double silent = await PutAsync("costs/silent_", told: 0);
+        double watched = await PutAsync("costs/watched", told: Ids);
+        double perDelivery = (watched - silent) / (Puts * Ids);
+
+        // Seen: 15; 1,400 when each watch was told in a flow of its own.
+        output.WriteLine($"delivery: {perDelivery:0.0} bytes beside {silent / Puts:0} of the put");
+        Assert.True(perDelivery <= 40, $"a delivery allocates {perDelivery:0.0} bytes; the ceiling is 40");
+
+        async Task<double> PutAsync(string key, int told)
+        {
+            double before = await AllocatedAsync();
+            byte[] put = GrpcCaller.Put(key, valueBytes: 128);
+            for (int i = 0; i < Puts; i++)
+            {
+                await caller.CallAsync(put, count: 1, atOnce: 1);
+                for (int left = told; left > 0;)
+                {
+                    left -= (await stream.ReadAsync()).Events.Count;
+                }
+            }
+
+            return await AllocatedAsync() - before;
+        }
     }
 
     public async Task InitializeAsync()

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using RaftKv.Core;
+using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
 using RaftKv.Service.Watches;
 using RaftKv.Tests.Api;
+using RaftKv.Tests.Support;
 using RaftKv.Watch;
 
 namespace RaftKv.Tests.Service;
@@ -100,6 +103,63 @@ public sealed class ChangeFeedTests
         await gone.CancelAsync();
 
         Assert.Equal(WatchWake.Cancelled, await wait);
+    }
+
+    [Fact]
+    public async Task A_poke_after_a_compaction_costs_an_idle_feed_nothing()
+    {
+        using var service = new FakeService();
+        using ChangeFeed feed = Open(service, "a/", from: 2);
+        Assert.Equal(FeedStep.AtEnd, feed.Read());
+        Task<WatchWake> wait = feed.WaitAsync(Timeout.InfiniteTimeSpan).AsTask();
+        for (int i = 0; i < 20; i++)
+        {
+            await service.PutAsync("b/1");
+        }
+
+        // Revisions are shown in order: once another feed was shown the last one, this one was shown all before.
+        using ChangeFeed other = Open(service, "b/", from: 22);
+        Task<WatchWake> shown = other.WaitAsync(Timeout.InfiniteTimeSpan).AsTask();
+        await service.PutAsync("b/1");
+        Assert.Equal(WatchWake.Changes, await shown);
+        await service.ApplyAsync(new CompactCommand(new Revision(20)));
+        feed.Poke();
+
+        Assert.Equal(WatchWake.Due, await wait);
+        Assert.Equal(FeedStep.AtEnd, feed.Read());
+    }
+
+    [Fact]
+    public async Task Who_waits_holds_on_to_no_view()
+    {
+        using var service = new FakeService();
+        using ChangeFeed feed = Open(service, "a/", from: 2);
+        await service.PutAsync("a/1");
+        WeakReference read = Read(feed);
+        Task<WatchWake> wait = feed.WaitAsync(Timeout.InfiniteTimeSpan).AsTask();
+        await service.PutAsync("b/1");
+        StoreView later = service.Node.View;
+        WeakReference held = new(later);
+        await service.PutAsync("b/1");
+
+        await Eventually.TrueAsync(() => !IsAlive(read));
+        Assert.True(IsAlive(held), "what is held on to is seen");
+        GC.KeepAlive(later);
+        feed.Poke();
+        await wait;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Read(ChangeFeed feed)
+    {
+        Assert.Equal(FeedStep.Changes, feed.Read());
+        return new WeakReference(feed.View);
+    }
+
+    private static bool IsAlive(WeakReference view)
+    {
+        GC.Collect();
+        return view.IsAlive;
     }
 
     private static ChangeFeed Open(FakeService service, string prefix, long from) => ChangeFeed.TryOpen(

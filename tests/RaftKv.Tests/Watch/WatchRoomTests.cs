@@ -72,6 +72,31 @@ public sealed class WatchRoomTests
     }
 
     [Fact]
+    public async Task One_that_found_nothing_to_tell_after_its_wait_is_not_cut_off_for_it()
+    {
+        int cut = 0;
+        WatchPlace holder = new();
+        WatchPlace empty = new() { CutOff = () => Interlocked.Increment(ref cut) };
+        WatchPlace slow = new() { CutOff = () => Interlocked.Add(ref cut, 10) };
+        Assert.True(_room.TryTake(holder, 60));
+        ValueTask waiting = _room.TakeAsync(empty, 50, CancellationToken.None);
+        _room.Release(holder);
+        await waiting;
+
+        // What it was to tell is compacted, or cancelled.
+        _room.Resize(empty, 0);
+        _room.Release(empty);
+        Assert.True(_room.TryTake(slow, 90));
+        ValueTask next = _room.TakeAsync(new WatchPlace(), 50, CancellationToken.None);
+        _time.Advance(WatchRoom.Patience);
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref cut) > 0);
+        Assert.Equal(10, cut);
+        _room.Release(slow);
+        await next;
+    }
+
+    [Fact]
     public async Task A_revision_too_large_for_a_moment_has_the_time_that_its_size_takes()
     {
         int cut = 0;

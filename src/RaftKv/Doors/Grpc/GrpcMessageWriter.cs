@@ -4,7 +4,7 @@ using Google.Protobuf;
 namespace RaftKv.Doors.Grpc;
 
 /// <summary>Puts messages into an answer's body.</summary>
-internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
+internal sealed class GrpcMessageWriter<T> : IMessageSink<T>, IFrameSink
     where T : class, IMessage<T>
 {
     private readonly PipeWriter _body;
@@ -17,15 +17,21 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
     }
 
     /// <inheritdoc/>
-    public async ValueTask WriteAsync(T message, CancellationToken cancellationToken)
+    public PipeWriter Body => _body;
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(T message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Put(_body, message, _metrics);
-        FlushResult flushed = await _body.FlushAsync(cancellationToken);
-        if (flushed.IsCompleted || flushed.IsCanceled)
-        {
-            throw new OperationCanceledException("The caller has gone away.");
-        }
+        return FlushAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendAsync(long bytes, CancellationToken cancellationToken)
+    {
+        _metrics?.Sent(bytes);
+        return FlushAsync(cancellationToken);
     }
 
     /// <summary>Writes a message without sending it yet.</summary>
@@ -52,6 +58,15 @@ internal sealed class GrpcMessageWriter<T> : IMessageSink<T>
         metrics?.Sent(length);
         GrpcFrame.Write(body.GetSpan(GrpcFrame.PrefixBytes), length);
         body.Advance(GrpcFrame.PrefixBytes);
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        FlushResult flushed = await _body.FlushAsync(cancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The caller has gone away.");
+        }
     }
 
     // Most answers fit one block of the server's memory pool, which spares the walk over segments.

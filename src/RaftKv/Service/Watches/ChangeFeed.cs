@@ -39,11 +39,6 @@ internal enum FeedStep
 /// </summary>
 internal sealed class ChangeFeed : IDisposable
 {
-    // What a change costs beside its key and value, which are there up to three times: as what was read, and in a message
-    // that is written (base64 makes four thirds) into the connection's buffer.
-    private const long ChangeBytes = 256;
-    private const long DataFactor = 3;
-
     private readonly INode _node;
     private readonly FeedGuard _guard;
     private readonly Watcher _watcher;
@@ -51,6 +46,7 @@ internal sealed class ChangeFeed : IDisposable
     private readonly CancellationToken _gone;
     private readonly WatchPlace _place = new();
     private List<KeyValue> _changes = [];
+    private StoreView? _view;
 
     private ChangeFeed(INode node, FeedGuard guard, Watcher watcher, Revision next, CancellationToken gone)
     {
@@ -59,7 +55,6 @@ internal sealed class ChangeFeed : IDisposable
         _gone = gone;
         _watcher = watcher;
         _reader = new ChangeReader(watcher.Selector, next);
-        View = NewestOf(node);
     }
 
     /// <summary>
@@ -74,8 +69,8 @@ internal sealed class ChangeFeed : IDisposable
     /// <summary>The changes of the last <see cref="Read"/>; valid until the next one.</summary>
     public List<KeyValue> Changes => _changes;
 
-    /// <summary>The view of the last <see cref="Read"/>.</summary>
-    public StoreView View { get; private set; }
+    /// <summary>The view of the last <see cref="Read"/>; the newest one before the first, and again after a wait.</summary>
+    public StoreView View => _view ??= NewestOf(_node);
 
     /// <summary>Everything below has been read.</summary>
     public Revision Next => _reader.Next;
@@ -142,7 +137,7 @@ internal sealed class ChangeFeed : IDisposable
             return FeedStep.Stopping;
         }
 
-        View = NewestOf(_node);
+        _view = NewestOf(_node);
         if (_guard.Refusal(View) is not null)
         {
             return FeedStep.Denied;
@@ -175,6 +170,8 @@ internal sealed class ChangeFeed : IDisposable
     /// <summary>Waits at the end until there may be more to read, or for so long.</summary>
     public async ValueTask<WatchWake> WaitAsync(TimeSpan patience)
     {
+        // A view keeps all that it shows, and who waits may do so for days.
+        _view = null;
         WatchWake wake = await _watcher.ParkAsync(_reader.Next, patience);
         _reader.MoveTo(_watcher.Next);
         return wake;
@@ -213,6 +210,6 @@ internal sealed class ChangeFeed : IDisposable
             bytes += change.DataBytes;
         }
 
-        return (changes.Count * ChangeBytes) + (DataFactor * bytes);
+        return ChangeBatch.CostOf(changes.Count, bytes);
     }
 }

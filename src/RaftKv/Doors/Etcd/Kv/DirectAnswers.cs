@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using RaftKv.Core.Store.Reading;
-using RaftKv.Core.Store.Tree;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
 using Proto = RaftKv.Protocol.Etcd;
@@ -19,9 +18,9 @@ internal static class DirectAnswers
     public static void WritePut(PipeWriter body, in EtcdHead head, GrpcMetrics? metrics)
     {
         FieldWriter counting = new(default);
-        PutHead(ref counting, Proto.PutResponse.HeaderFieldNumber, head);
+        DirectFields.PutHead(ref counting, Proto.PutResponse.HeaderFieldNumber, head);
         FieldWriter writer = Begin(body, counting.Length, metrics);
-        PutHead(ref writer, Proto.PutResponse.HeaderFieldNumber, head);
+        DirectFields.PutHead(ref writer, Proto.PutResponse.HeaderFieldNumber, head);
         body.Advance(GrpcFrame.PrefixBytes + writer.Length);
     }
 
@@ -56,11 +55,11 @@ internal static class DirectAnswers
 
     private static void PutRange(ref FieldWriter writer, in EtcdHead head, RangeResult result, bool isCounting)
     {
-        PutHead(ref writer, Proto.RangeResponse.HeaderFieldNumber, head);
+        DirectFields.PutHead(ref writer, Proto.RangeResponse.HeaderFieldNumber, head);
         for (int i = 0; i < result.Pairs.Count; i++)
         {
             FieldWriter counting = new(default);
-            PutPair(ref counting, result.Pairs[i]);
+            DirectFields.PutPair(ref counting, result.Pairs[i]);
             writer.Head(Proto.RangeResponse.KvsFieldNumber, counting.Length);
             if (isCounting)
             {
@@ -68,37 +67,11 @@ internal static class DirectAnswers
             }
             else
             {
-                PutPair(ref writer, result.Pairs[i]);
+                DirectFields.PutPair(ref writer, result.Pairs[i]);
             }
         }
 
         writer.Bool(Proto.RangeResponse.MoreFieldNumber, result.HasMore);
         writer.Number(Proto.RangeResponse.CountFieldNumber, result.Count);
-    }
-
-    private static void PutHead(ref FieldWriter writer, int field, in EtcdHead head)
-    {
-        FieldWriter counting = new(default);
-        PutFields(ref counting, head);
-        writer.Head(field, counting.Length);
-        PutFields(ref writer, head);
-    }
-
-    private static void PutFields(ref FieldWriter writer, in EtcdHead head)
-    {
-        writer.Number(Proto.ResponseHeader.ClusterIdFieldNumber, head.ClusterId);
-        writer.Number(Proto.ResponseHeader.MemberIdFieldNumber, head.MemberId);
-        writer.Number(Proto.ResponseHeader.RevisionFieldNumber, head.Revision.Value);
-        writer.Number(Proto.ResponseHeader.RaftTermFieldNumber, head.RaftTerm);
-    }
-
-    private static void PutPair(ref FieldWriter writer, KeyValue pair)
-    {
-        writer.Bytes(Proto.KeyValue.KeyFieldNumber, pair.KeySpan);
-        writer.Number(Proto.KeyValue.CreateRevisionFieldNumber, pair.CreateRevision.Value);
-        writer.Number(Proto.KeyValue.ModRevisionFieldNumber, pair.ModRevision.Value);
-        writer.Number(Proto.KeyValue.VersionFieldNumber, pair.Version);
-        writer.Bytes(Proto.KeyValue.ValueFieldNumber, pair.ValueSpan);
-        writer.Number(Proto.KeyValue.LeaseFieldNumber, pair.Lease.Value);
     }
 }

@@ -42,17 +42,20 @@ internal static class WatchMapping
             shown.Kv = RangeMapping.ToPair(change);
         }
 
-        bool isCreation = !change.IsTombstone && change.CreateRevision == change.ModRevision;
-        if (wantsPrevious && !isCreation)
+        if (wantsPrevious && PreviousOf(change, view) is { } previous)
         {
-            var before = new Revision(change.ModRevision.Value - 1);
-            if (view.Get(change.KeySpan, before, out KeyValue? previous) == ReadStatus.Ok && previous is not null)
-            {
-                shown.PrevKv = RangeMapping.ToPair(previous);
-            }
+            shown.PrevKv = RangeMapping.ToPair(previous);
         }
 
         return shown;
+    }
+
+    /// <summary>The pair before a change; null when there was none, or it is not known any more.</summary>
+    public static KeyValue? PreviousOf(KeyValue change, StoreView view)
+    {
+        bool isCreation = !change.IsTombstone && change.CreateRevision == change.ModRevision;
+        var before = new Revision(change.ModRevision.Value - 1);
+        return !isCreation && view.Get(change.KeySpan, before, out KeyValue? previous) == ReadStatus.Ok ? previous : null;
     }
 
     // The hub finds prefixes by a look-up, and tries other ranges one by one.

@@ -4,19 +4,20 @@ namespace RaftKv.Doors.Etcd.Watches;
 
 /// <summary>
 /// Progress that a client asks for: told once every watch of the stream has told all up to a revision, and never behind
-/// a change that was sent before. Any thread.
+/// a change that was sent before. A request that comes while one is open is answered with it.
 /// </summary>
 internal sealed class WatchProgress
 {
     /// <summary>The message is about the stream and no single watch.</summary>
     private const long WholeStream = -1;
 
+    private const long Nobody = -1;
+
     private readonly WatchStream _stream;
     private readonly WatchOutput _output;
-    private readonly Lock _lock = new();
-    private readonly HashSet<WatchFlow> _missing = [];
-    private Revision _target;
-    private bool _isAsked;
+
+    // What all must have been told; Nobody while nobody asks.
+    private long _asked = Nobody;
 
     public WatchProgress(WatchStream stream, WatchOutput output)
     {
@@ -24,73 +25,50 @@ internal sealed class WatchProgress
         _output = output;
     }
 
-    /// <summary>Begins a round. A round that is under way becomes this one: one answer serves both.</summary>
-    public async ValueTask AskAsync()
+    /// <summary>Asks. Any thread.</summary>
+    public void Ask()
     {
-        List<WatchFlow> flows = _stream.Flows();
-        lock (_lock)
-        {
-            _target = _stream.View.Revision;
-            _isAsked = true;
-            _missing.Clear();
-            _missing.UnionWith(flows);
-        }
-
-        // A watch that ended in between is not waited for.
-        foreach (WatchFlow gone in flows.Except(_stream.Flows()))
-        {
-            Forget(gone);
-        }
-
-        foreach (WatchFlow flow in flows)
-        {
-            flow.Poke();
-        }
-
-        await AnswerIfCompleteAsync();
+        Interlocked.Exchange(ref _asked, _stream.View.Revision.Value);
+        _stream.ComeRound();
     }
 
-    /// <summary>A watch has come round.</summary>
-    public ValueTask ConfirmAsync(WatchFlow flow)
+    /// <summary>Answers once it is so. The pump's, between two passes: what was read has been told.</summary>
+    public async ValueTask AnswerAsync()
     {
-        lock (_lock)
+        long asked = Interlocked.Read(ref _asked);
+        if (asked == Nobody)
         {
-            if (!_isAsked || flow.Told < _target || !_missing.Remove(flow))
+            return;
+        }
+
+        await _output.EnterAsync();
+        try
+        {
+            // Nothing is claimed of what a watch still waits to begin at.
+            Revision complete = _stream.View.Revision;
+            foreach (WatchFlow flow in _stream.Flows())
             {
-                return ValueTask.CompletedTask;
+                complete = flow.Feed.Told < complete ? flow.Feed.Told : complete;
             }
-        }
 
-        return AnswerIfCompleteAsync();
-    }
-
-    /// <summary>A watch has ended; the rest is enough.</summary>
-    public void Forget(WatchFlow flow)
-    {
-        lock (_lock)
-        {
-            _missing.Remove(flow);
-        }
-    }
-
-    private async ValueTask AnswerIfCompleteAsync()
-    {
-        Revision complete;
-        lock (_lock)
-        {
-            if (!_isAsked || _missing.Count > 0)
+            if (complete.Value < asked)
             {
                 return;
             }
 
-            _isAsked = false;
-            complete = _target;
+            if (complete < _output.Highest)
+            {
+                // One watch has told newer changes than another has come round for.
+                _stream.ComeRound();
+            }
+            else if (Interlocked.CompareExchange(ref _asked, Nobody, asked) == asked)
+            {
+                await _output.TryWriteProgressAsync(complete, WholeStream);
+            }
         }
-
-        // One watch may have told newer changes than the round is about: then a later round has the answer.
-        if (!await _output.TrySendProgressAsync(complete, WholeStream))
+        finally
         {
-            await AskAsync();
+            _output.Leave();
         }
     }
 }

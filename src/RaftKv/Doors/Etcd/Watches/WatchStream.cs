@@ -2,7 +2,6 @@ using RaftKv.Core;
 using RaftKv.Core.Store;
 using RaftKv.Doors.Etcd.Calls;
 using RaftKv.Doors.Grpc;
-using RaftKv.Node;
 using RaftKv.Service.Watches;
 using RaftKv.Watch;
 using Proto = RaftKv.Protocol.Etcd;
@@ -10,8 +9,8 @@ using Proto = RaftKv.Protocol.Etcd;
 namespace RaftKv.Doors.Etcd.Watches;
 
 /// <summary>
-/// One stream of watches: reads what the client asks for, and lets each watch tell its changes in a flow of its own
-/// through one output. Ends when the client goes, when a watch fails, or when the node stops.
+/// One stream of watches: reads what the client asks for, while one pump tells the changes of all its watches through one output.
+/// Ends when the client goes, when a watch fails, or when the node stops.
 /// </summary>
 internal sealed class WatchStream : IAsyncDisposable
 {
@@ -19,11 +18,14 @@ internal sealed class WatchStream : IAsyncDisposable
     private readonly RpcContext _context;
     private readonly WatchOutput _output;
     private readonly WatchProgress _progress;
+    private readonly WatchPump _pump;
     private readonly CancellationTokenSource _ended;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<long, WatchFlow> _flows = [];
     private readonly Lock _lock = new();
     private Task _reading = Task.CompletedTask;
+    private Task _pumping = Task.CompletedTask;
+    private WatchSelector? _lastSelector;
     private long _nextId;
 
     public WatchStream(EtcdGate gate, RpcContext context, IMessageSink<Proto.WatchResponse> answers)
@@ -33,16 +35,11 @@ internal sealed class WatchStream : IAsyncDisposable
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.Cancelled);
         _output = new WatchOutput(gate, answers, context, _ended.Token);
         _progress = new WatchProgress(this, _output);
+        _pump = new WatchPump(this, _output, _progress, _ended.Token);
     }
 
     /// <summary>Who tells of changes.</summary>
     public WatchHub Hub => _gate.Node.Watches;
-
-    /// <summary>The node whose changes are told.</summary>
-    public INode Node => _gate.Node;
-
-    /// <summary>A call of the service for one of its watches.</summary>
-    public EtcdCall BeginCall() => _gate.BeginCall(_context);
 
     /// <summary>The newest view.</summary>
     public StoreView View => ChangeFeed.NewestOf(_gate.Node);
@@ -51,6 +48,7 @@ internal sealed class WatchStream : IAsyncDisposable
     public async Task RunAsync(IMessageSource<Proto.WatchRequest> requests)
     {
         _reading = ReadAsync(requests);
+        _pumping = _pump.RunAsync();
 
         // A client that has said all it has to say goes on listening, so the end of its requests ends nothing.
         Task first = await Task.WhenAny(_reading, _failed.Task);
@@ -63,11 +61,9 @@ internal sealed class WatchStream : IAsyncDisposable
     {
         await _ended.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (WatchFlow flow in Flows())
-        {
-            await flow.EndAsync();
-        }
-
+        await _pumping;
+        Flows().ForEach(static flow => flow.Dispose());
+        _pump.Dispose();
         _ended.Dispose();
         _output.Dispose();
     }
@@ -81,7 +77,7 @@ internal sealed class WatchStream : IAsyncDisposable
         }
     }
 
-    /// <summary>A watch has ended by itself.</summary>
+    /// <summary>A watch has ended by itself; in the output's turn.</summary>
     public void Forget(WatchFlow flow)
     {
         lock (_lock)
@@ -92,14 +88,18 @@ internal sealed class WatchStream : IAsyncDisposable
             }
         }
 
-        _progress.Forget(flow);
+        flow.Dispose();
+    }
+
+    /// <summary>Lets the pump read for every watch what there is.</summary>
+    public void ComeRound()
+    {
+        _pump.Group.Poke(Flows().ConvertAll(static flow => flow.Feed.Watcher));
+        _pump.Group.Call();
     }
 
     /// <summary>A watch can't go on, and with it the stream.</summary>
     public void Fail(Exception e) => _failed.TrySetException(e);
-
-    /// <summary>A watch has told everything below its next revision.</summary>
-    public ValueTask ConfirmAsync(WatchFlow flow) => _progress.ConfirmAsync(flow);
 
     private async Task ReadAsync(IMessageSource<Proto.WatchRequest> requests)
     {
@@ -114,7 +114,7 @@ internal sealed class WatchStream : IAsyncDisposable
                     await CancelAsync(request.CancelRequest.WatchId);
                     break;
                 case Proto.WatchRequest.RequestUnionOneofCase.ProgressRequest:
-                    await _progress.AskAsync();
+                    _progress.Ask();
                     break;
             }
         }
@@ -144,22 +144,24 @@ internal sealed class WatchStream : IAsyncDisposable
         }
 
         Revision start = request.StartRevision == 0 ? now.Next : new Revision(Math.Max(request.StartRevision, 1));
-        if (BeginCall().Share?.EnterWatch(selector.Keys) is not null)
+        EtcdCall call = _gate.BeginCall(_context);
+        if (call.Share?.EnterWatch(selector.Keys) is not null)
         {
             await RefuseAsync(answer, EtcdErrors.WatchBeyondShare);
             return;
         }
 
-        WatchFlow? flow = WatchFlow.TryOpen(this, _output, id.Value, request, selector, start, _ended.Token);
-        if (flow is null)
+        // A stream often has many watches of the same keys.
+        _lastSelector = _lastSelector?.IsSameAs(selector) == true ? _lastSelector : selector;
+        if (WatchFlow.TryOpen(call, _pump.Group, id.Value, request, _lastSelector, start) is not { } flow)
         {
             await RefuseAsync(answer, "raftkv: this node has as many watchers as it takes");
             return;
         }
 
-        if (flow.IsDenied)
+        if (flow.Feed.Refusal is not null)
         {
-            await flow.EndAsync();
+            flow.Dispose();
             answer.WatchId = request.WatchId;
             answer.Canceled = true;
             answer.CancelReason = EtcdErrors.WatchDenied;
@@ -174,7 +176,7 @@ internal sealed class WatchStream : IAsyncDisposable
         }
 
         await _output.SendAsync(answer);
-        flow.Start();
+        _pump.Group.Begin(flow.Feed.Watcher);
     }
 
     private ValueTask RefuseAsync(Proto.WatchResponse answer, string reason)
@@ -218,7 +220,15 @@ internal sealed class WatchStream : IAsyncDisposable
         }
 
         // Nothing of a watch comes after the word that it is cancelled.
-        await flow.EndAsync();
-        await _output.SendAsync(new Proto.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
+        await _output.EnterAsync();
+        try
+        {
+            flow.Dispose();
+            await _output.WriteAsync(new Proto.WatchResponse { Header = _gate.Header(View.Revision), WatchId = id, Canceled = true });
+        }
+        finally
+        {
+            _output.Leave();
+        }
     }
 }

@@ -142,6 +142,7 @@ internal static class KvReadEndpoints
         TimeProvider time = exchange.Node.Watches.Time;
         long startedAt = time.GetTimestamp();
         WatchWake wake = WatchWake.Changes;
+        StoreView read = feed.View;
         while (wake == WatchWake.Changes && IsUnchanged(pair, seen))
         {
             switch (feed.Read())
@@ -151,13 +152,15 @@ internal static class KvReadEndpoints
                 case FeedStep.Denied:
                     throw new ApiException(feed.Refusal!);
                 case FeedStep.AtEnd:
+                    read = feed.View;
                     TimeSpan left = patience - time.GetElapsedTime(startedAt);
                     wake = left > TimeSpan.Zero ? await feed.WaitAsync(left) : WatchWake.Due;
                     break;
                 default:
                     // The newest state is what is asked for, not each step to it.
                     feed.SkipToEnd();
-                    pair = feed.View.Get(key);
+                    read = feed.View;
+                    pair = read.Get(key);
                     break;
             }
         }
@@ -179,7 +182,7 @@ internal static class KvReadEndpoints
             throw new ApiException(denied);
         }
 
-        exchange.Advanced(wake == WatchWake.Due && newest.Get(key)?.ModRevision == pair?.ModRevision ? newest : feed.View);
+        exchange.Advanced(wake == WatchWake.Due && newest.Get(key)?.ModRevision == pair?.ModRevision ? newest : read);
         return pair;
     }
 
