@@ -116,7 +116,8 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
 
     // Never more than a minority of the voters has lost its disk, and none while a change is under way. Danger: 1. One of three
     // voters is lost. 2. A fourth joins and has caught up. 3. Its disk is lost just before the leader makes it a voter: two of
-    // four. So who becomes a voter by itself counts as one.
+    // four. So who becomes a voter by itself counts as one. And none before all who found the cluster know that it is founded: who
+    // is the first to know may have been heard by nobody, and a founding that loses it can't go on for good (SimulatedNode.DieFounding).
     private bool MayLose(SimulatedNode node)
     {
         Membership now = History.Committed;
@@ -124,8 +125,12 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
         int lost = now.Voters.Concat(joining).Count(member => IsLost(member) || member == node.Id);
         int voters = now.Voters.Count + joining.Count(member => IsLost(member) || member == node.Id);
         bool isMinority = !(now.IsVoter(node.Id) || joining.Contains(node.Id)) || lost <= (voters - 1) / 2;
-        return isMinority && !IsOrderOpen && cluster.IsFounded && !node.IsFounding && History.IsQuiet(cluster.Nodes);
+        return isMinority && !IsOrderOpen && cluster.IsFounded && AllKnowOfFounding && !node.IsFounding && History.IsQuiet(cluster.Nodes);
     }
+
+    // Those that were founded with, not those that were emptied since.
+    private bool AllKnowOfFounding => cluster.Nodes.All(node =>
+        node.Directory.MayRun || node.Id.Value > (ulong)cluster.Profile.NodeCount);
 
     private void WipeSomebody()
     {

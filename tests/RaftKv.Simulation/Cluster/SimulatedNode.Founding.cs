@@ -181,9 +181,11 @@ internal sealed partial class SimulatedNode
     // An emptied directory under a known name: whoever is founded tells it so, and its operator lets it join.
     private void Refused(FoundingStep.Refuse refusal)
     {
-        if (refusal.Reason != FoundingRefusal.AlreadyFounded || Id.Value <= (ulong)_cluster.Profile.NodeCount)
+        bool hasLost = Id.Value > (ulong)_cluster.Profile.NodeCount;
+        if (refusal.Reason != FoundingRefusal.AlreadyFounded || !hasLost)
         {
-            throw new SimulationViolationException("R15", $"node {Position + 1} is refused ({refusal.Reason}), and has lost nothing");
+            throw new SimulationViolationException(
+                "R15", $"node {Position + 1} is refused ({refusal.Reason}), and has lost {(hasLost ? "its disk" : "nothing")}");
         }
 
         _cluster.Counters.Faults.RefusedFoundings++;

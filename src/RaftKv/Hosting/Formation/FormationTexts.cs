@@ -12,8 +12,9 @@ internal static class FormationTexts
         FoundingRefusal.AlreadyFounded => AlreadyFounded(refusal.By, own, path),
         FoundingRefusal.PromisedToAnother =>
             $"{path} can't found the cluster: {refusal.By.Name} has promised itself to {Text(refusal.By.Roll)}, and this directory is"
-            + $" {own.Name}={own.Instance}. A data directory was lost or changed in the middle of the founding. If no node of the"
-            + " cluster has ever been ready, nothing is lost: empty the data directories of all its nodes and start them again."
+            + $" {own.Name}={own.Instance}. A data directory was lost or changed in the middle of the founding. Start it again first:"
+            + " when the others have founded the cluster meanwhile, it says how to go on. If no node of the cluster has ever been ready,"
+            + " nothing is lost: empty the data directories of all its nodes and start them again."
             + $" Otherwise put the old directory of {own.Name} back.",
         FoundingRefusal.ForgotPromise =>
             $"{path} is an old copy of {own.Name}'s data directory: {refusal.By.Name} knows the promise with which its cluster was"
