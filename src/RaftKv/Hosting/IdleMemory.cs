@@ -26,9 +26,20 @@ internal sealed class IdleMemory
     private long _allocatedAtReturn;
     private long _peakDelta;
     private int _quietCount;
+    private int _idleCount;
     private int _returnsLeft;
+    private bool _isStopOwed;
 
-    /// <summary>Looks once; true when memory is to be given back now.</summary>
+    /// <summary>
+    /// So little has been allocated for a while that nobody would notice a stop. Where that is not so, what it would give back has to
+    /// wait: see <see cref="Look"/>.
+    /// </summary>
+    public bool MayStop => _idleCount >= QuietLooks;
+
+    /// <summary>
+    /// Looks once; true when memory is to be given back now. A return that came while there was steady load is followed by one more,
+    /// once there is none.
+    /// </summary>
     /// <param name="allocatedBytes">Allocated since the start of the process; never falls.</param>
     public bool Look(long allocatedBytes)
     {
@@ -43,13 +54,15 @@ internal sealed class IdleMemory
         // Also quiet: an eighth of what the burst took, or a node with a little steady load would never give anything back.
         bool isQuiet = delta <= Math.Max(QuietBytes, _peakDelta / 8);
         _quietCount = isQuiet ? _quietCount + 1 : 0;
-        if (_quietCount < QuietLooks || _returnsLeft == 0)
+        _idleCount = delta <= QuietBytes ? _idleCount + 1 : 0;
+        if (_quietCount < QuietLooks || (_returnsLeft == 0 && !(_isStopOwed && MayStop)))
         {
             return false;
         }
 
         _quietCount = 0;
-        _returnsLeft--;
+        _returnsLeft = Math.Max(0, _returnsLeft - 1);
+        _isStopOwed = !MayStop;
         _allocatedAtReturn = allocatedBytes;
         _peakDelta = delta;
         return true;

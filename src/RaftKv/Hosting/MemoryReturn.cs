@@ -5,8 +5,8 @@ namespace RaftKv.Hosting;
 
 /// <summary>
 /// Gives memory back to the system after a burst. A collection in the background frees what is dead without holding up
-/// anybody; only when much would stay with the process all the same, and little is alive, a second one compacts and lets
-/// go of it, which stops the process for a moment. On a timer's thread; one look at a time.
+/// anybody; only when much would stay with the process all the same, little is alive and nobody asks for anything, a second one
+/// compacts and lets go of it, which stops the process for a moment. On a timer's thread; one look at a time.
 /// </summary>
 internal sealed class MemoryReturn : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class MemoryReturn : IDisposable
         // what it frees is seen by the second return at the latest.
         GCMemoryInfo info = GC.GetGCMemoryInfo(GCKind.Any);
         long live = GC.GetTotalMemory(forceFullCollection: false);
-        if (live <= MostLiveBytes && Math.Max(info.TotalCommittedBytes, before) - live >= WorthwhileExcessBytes)
+        if (_idle.MayStop && live <= MostLiveBytes && Math.Max(info.TotalCommittedBytes, before) - live >= WorthwhileExcessBytes)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }

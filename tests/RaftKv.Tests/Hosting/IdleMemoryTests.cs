@@ -51,6 +51,31 @@ public sealed class IdleMemoryTests
     }
 
     [Fact]
+    public void Under_steady_load_nothing_stops_and_what_that_kept_is_returned_when_it_ends()
+    {
+        var idle = new IdleMemory();
+        long allocated = 0;
+        idle.Look(allocated += Burst);
+        for (int look = 0; look < 20; look++)
+        {
+            idle.Look(allocated += Burst / 10);
+            Assert.False(idle.MayStop);
+        }
+
+        Assert.Contains(Enumerable.Range(1, IdleMemory.QuietLooks), _ => idle.Look(allocated += 1_000) && idle.MayStop);
+    }
+
+    [Fact]
+    public void After_a_burst_that_ends_in_nothing_a_stop_is_noticed_by_nobody()
+    {
+        var idle = new IdleMemory();
+        long allocated = 0;
+        idle.Look(allocated += Burst);
+
+        Assert.Contains(Enumerable.Range(1, IdleMemory.QuietLooks), _ => idle.Look(allocated += 1_000) && idle.MayStop);
+    }
+
+    [Fact]
     public void Nothing_is_returned_for_little()
     {
         var idle = new IdleMemory();
