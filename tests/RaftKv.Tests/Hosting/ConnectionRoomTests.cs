@@ -126,10 +126,13 @@ public sealed class ConnectionRoomTests
     {
         Guest guest = Enter();
         _ = guest.Ask(new TaskCompletionSource().Task);
+        Guest awaited = Enter();
+        awaited.Ask();
 
         _ = _room.SeeOffAsync(_never, _never);
 
         Assert.True(guest.IsAskedToClose);
+        Assert.False(awaited.IsAskedToClose);
     }
 
     [Fact]

@@ -31,10 +31,10 @@ internal sealed class ConnectionPlace
     public TimeSpan IdleTime => _time.GetElapsedTime(Volatile.Read(ref _idleSince));
 
     /// <summary>
-    /// It is about to close, and its client does not know yet: an answer that comes soon tells, so that no request crosses the
-    /// close. Only of HTTP/1.1, and of one whose client speaks more often than that.
+    /// Only the answer to its next request can tell its client, who speaks more often than that, that it is about to close: it is one
+    /// of HTTP/1.1 on which nothing runs. A request that crossed the close would be in doubt.
     /// </summary>
-    public bool IsToBeTold(TimeSpan often) => _isLeaving && !_isHttp2 && _hasSpoken && (!IsIdle || IdleTime < often);
+    public bool IsToldNext(TimeSpan often) => !_isHttp2 && _hasSpoken && IsIdle && IdleTime < often;
 
     /// <summary>A request begins, or whatever else runs on it.</summary>
     public void Begin()

@@ -98,15 +98,13 @@ internal sealed class ConnectionRoom(int maxConnections, TimeProvider time)
     /// <param name="toEnd">For requests that run, at most.</param>
     public async Task SeeOffAsync(TimeSpan toTell, TimeSpan toEnd)
     {
-        ConnectionPlace[] places;
         lock (_lock)
         {
             _isClosing = true;
-            places = [.. _open];
         }
 
-        Array.ForEach(places, static place => place.BeginLeave());
-        await UntilAsync(static room => !room.Open().Any(static place => place.IsToBeTold(_often)), toTell).ConfigureAwait(false);
+        Array.ForEach(Open(), static place => place.BeginLeave());
+        await UntilAsync(static room => !room.Open().Any(static place => place.IsToldNext(_often)), toTell).ConfigureAwait(false);
         Array.ForEach(Open(), static place => place.Close());
         await UntilAsync(static room => room.OpenCount == 0, toEnd).ConfigureAwait(false);
     }

@@ -20,7 +20,6 @@ internal sealed class WatchFrames
     private const int MaxBytes = 64 * 1024;
     private const int MaxChanges = 256;
 
-
     [ThreadStatic]
     private static WatchFrames? _ofThread;
 
@@ -59,7 +58,6 @@ internal sealed class WatchFrames
         }
 
         filler.End();
-
         LetGo();
         return from;
     }
