@@ -22,6 +22,9 @@ internal sealed partial class SimulatedNode
     /// <summary>When the sync that was begun last will be done, or was.</summary>
     public long DiskDueUs { get; private set; }
 
+    /// <summary>When the job of the snapshot writer that was begun last will be done, or was.</summary>
+    public long SnapshotDueUs { get; private set; }
+
     /// <summary>The disk says that everything in flight is durable.</summary>
     public void OnDiskSynced()
     {
@@ -80,7 +83,7 @@ internal sealed partial class SimulatedNode
         _snapshotJobs.Clear();
         _isSnapshotJobScheduled = false;
         _compactUpTo = null;
-        DiskDueUs = 0;
+        (DiskDueUs, SnapshotDueUs) = (0, 0);
     }
 
     private void Enqueue(PersistBatch batch)
@@ -170,7 +173,9 @@ internal sealed partial class SimulatedNode
         if (!_isSnapshotJobScheduled && _snapshotJobs.Count > 0)
         {
             _isSnapshotJobScheduled = true;
-            Schedule(DiskLatency(_cluster.Profile.SnapshotJobMeanUs), EventKind.SnapshotStep);
+            long latencyUs = DiskLatency(_cluster.Profile.SnapshotJobMeanUs);
+            SnapshotDueUs = _cluster.NowUs + latencyUs;
+            Schedule(latencyUs, EventKind.SnapshotStep);
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class SeedRunner
         _cluster.StopFaults();
         _options.AfterFaults?.Invoke(_cluster);
         AwaitLeader("after the faults ended");
-        _healthySinceUs = StallsEndUs;
+        _healthySinceUs = Math.Max(StallsEndUs, _cluster.SoundNodes.Max(static n => n.SnapshotDueUs));
         long elections = _cluster.Observer.LeaderChanges;
         _cluster.RunUntil(_cluster.NowUs + (2 * SecondUs));
         _cluster.Clients.IsStopped = true;
