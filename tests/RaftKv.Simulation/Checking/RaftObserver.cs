@@ -102,17 +102,18 @@ internal sealed partial class RaftObserver
         long recoveredLast = recovered.LogStart.Index.Value + recovered.Entries.Count;
         for (long i = Math.Max(durable.Start.Index.Value, Math.Max(recovered.LogStart.Index.Value, snapshotIndex)) + 1; i <= durable.LastIndex.Value; i++)
         {
-            // A batch that was written but not synced may have replaced the entry by a later leader's; a lost one may
-            // not be missing.
+            // A batch that was written but not synced may have replaced the entry by what a later leader has there, which may
+            // be of an earlier term; a lost one may not be missing.
             long at = i - recovered.LogStart.Index.Value - 1;
-            bool isThere = at < recovered.Entries.Count && recovered.Entries[(int)at].Term.Value >= durable.TermAt(i);
+            bool isThere = at < recovered.Entries.Count
+                && (recovered.Entries[(int)at].Term.Value == durable.TermAt(i) || node.WasUnderWay(recovered.Entries[(int)at].Id));
             if (isRestarted && (i > Committed.Count || Committed[(int)i - 1].Term.Value != durable.TermAt(i)))
             {
                 // The log did not hold the snapshot's last entry: what followed was never committed (Raft 7).
                 continue;
             }
 
-            bool isReplaced = !isThere && recoveredLast < i && WasTruncatedByNewer(durable, recovered, recoveredLast);
+            bool isReplaced = !isThere && recoveredLast < i && WasCutByWhatCame(node, recovered);
             Demand(isThere || isReplaced, "R9", node, $"entry {durable.TermAt(i)}/{i} was synced and is not recovered (last is {recoveredLast})");
         }
 
@@ -297,15 +298,8 @@ internal sealed partial class RaftObserver
         }
     }
 
-    private static bool WasTruncatedByNewer(LogMirror durable, RecoveredState recovered, long recoveredLast)
-    {
-        if (recoveredLast < recovered.LogStart.Index.Value + 1)
-        {
-            return true;
-        }
-
-        return recovered.Entries[^1].Term.Value > durable.TermAt(recoveredLast);
-    }
+    private static bool WasCutByWhatCame(SimulatedNode node, RecoveredState recovered) =>
+        recovered.Entries.Count > 0 && node.WasUnderWay(recovered.Entries[^1].Id);
 
     private void CheckLeader(SimulatedNode node, NodeMemory memory, in RaftPicture now)
     {

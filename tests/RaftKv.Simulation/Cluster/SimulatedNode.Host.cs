@@ -12,6 +12,7 @@ internal sealed partial class SimulatedNode
 {
     private readonly PersistQueue _wal = new();
     private readonly List<PersistBatch> _inFlight = [];
+    private readonly HashSet<EntryId> _underWay = [];
     private readonly Queue<Action> _snapshotJobs = new();
     private bool _isSnapshotJobScheduled;
     private LogIndex? _compactUpTo;
@@ -24,6 +25,9 @@ internal sealed partial class SimulatedNode
 
     /// <summary>When the job of the snapshot writer that was begun last will be done, or was.</summary>
     public long SnapshotDueUs { get; private set; }
+
+    /// <summary>The entry was being written when the node died, and not synced: the disk may have it, and may not.</summary>
+    public bool WasUnderWay(EntryId entry) => _underWay.Contains(entry);
 
     /// <summary>The disk says that everything in flight is durable.</summary>
     public void OnDiskSynced()
@@ -79,6 +83,11 @@ internal sealed partial class SimulatedNode
     private void ClearHost()
     {
         _wal.Take(out _);
+        foreach (PersistBatch batch in _inFlight)
+        {
+            _underWay.UnionWith(batch.Entries.Select(static e => e.Id));
+        }
+
         _inFlight.Clear();
         _snapshotJobs.Clear();
         _isSnapshotJobScheduled = false;

@@ -337,6 +337,7 @@ internal sealed partial class SimulatedNode : IRoundHost
             Durable.Log.Put(entry);
         }
 
+        _underWay.Clear();
         Durable.HardState = recovered.HardState;
         Durable.Snapshot = recovered.Snapshot?.LastEntry ?? EntryId.Zero;
     }
