@@ -1,45 +1,77 @@
+using System.Runtime.CompilerServices;
+
 namespace RaftKv.Core.Store.Tree;
 
 /// <summary>
-/// The kept versions of one key, oldest first. A slot of the tree is a <see cref="KeyValue"/> while there is one
-/// version, which is the usual case, and a <see cref="KeyVersions"/> from the second on; the static methods take
-/// either.
+/// The kept versions of one key. A slot of the tree is a <see cref="KeyValue"/> while there is one version, which is the usual
+/// case, and a <see cref="KeyVersions"/> from the second on; the static methods take either, and count versions from the oldest.
 /// </summary>
 /// <remarks>
-/// Immutable to its holders: a view's reader looks only at its own [start, start + count), and the one writer puts
-/// newer versions into places that no older holder looks at. So a write is an append and not a copy, a read at an old
-/// revision is a binary search, and compaction moves the start, copying once at least half of the array is obsolete.
+/// Immutable: a chain of blocks of four from the newest to the oldest, of which a write copies the newest alone. Nothing that
+/// is there already is written to, and that is the point: each place of an old object that refers to a new one is work for the
+/// next collection of the young, and ten thousand keys written in turn made it ten times as long (docs/performance.md).
+/// Each block knows an older one further away too, so that a read at an old revision takes a logarithmic number of steps
+/// (Myers, "An applicative random-access stack", 1983). Compaction moves the start, and copies what is kept once at least half
+/// of the chain is obsolete.
 /// </remarks>
 internal sealed class KeyVersions
 {
-    private readonly KeyValue[] _items;
-    private readonly int _start;
-    private readonly int _count;
+    private const int BlockLength = 4;
 
-    // Sum of the versions' costs: a key that was written a million times is weighed as fast as any other.
+    private readonly Block _block;
+    private readonly KeyVersions? _older;
+    private readonly KeyVersions? _jump;
+
+    // Versions up to the newest of this block, and how many of the oldest of them are dropped.
+    private readonly int _end;
+    private readonly int _start;
+
+    // Sum of the kept versions' costs: a key that was written a million times is weighed as fast as any other.
     private readonly long _cost;
 
-    private KeyVersions(KeyValue[] items, int start, int count, long cost)
+    private KeyVersions(Block block, KeyVersions? older, KeyVersions? jump, int end, int start, long cost)
     {
-        _items = items;
+        _block = block;
+        _older = older;
+        _jump = jump;
+        _end = end;
         _start = start;
-        _count = count;
         _cost = cost;
     }
 
+    private KeyValue Oldest => _block[0]!;
+
+    private KeyValue Newest => _block[(_end - 1) % BlockLength]!;
+
+    // Place of the block in the chain, 0 being the oldest.
+    private int Number => (_end - 1) / BlockLength;
+
     /// <summary>How many versions a slot holds.</summary>
-    public static int CountOf(object slot) => slot is KeyVersions many ? many._count : 1;
+    public static int CountOf(object slot) => slot is KeyVersions many ? many._end - many._start : 1;
 
     /// <summary>What all versions of a slot cost; see <see cref="StoreCosts"/>.</summary>
     public static long CostOf(object slot) => slot is KeyVersions many ? many._cost : StoreCosts.OfVersion((KeyValue)slot);
 
     /// <summary>The version at a place, 0 being the oldest.</summary>
-    public static KeyValue ItemOf(object slot, int index) =>
-        slot is KeyVersions many ? many._items[many._start + index] : (KeyValue)slot;
+    public static KeyValue ItemOf(object slot, int index)
+    {
+        if (slot is KeyValue one)
+        {
+            return one;
+        }
+
+        var block = (KeyVersions)slot;
+        int at = block._start + index;
+        while (block.Number != at / BlockLength)
+        {
+            block = block._jump!.Number < at / BlockLength ? block._older! : block._jump;
+        }
+
+        return block._block[at % BlockLength]!;
+    }
 
     /// <summary>The newest version, which may be a tombstone.</summary>
-    public static KeyValue NewestOf(object slot) =>
-        slot is KeyValue one ? one : ((KeyVersions)slot)._items[((KeyVersions)slot)._start + ((KeyVersions)slot)._count - 1];
+    public static KeyValue NewestOf(object slot) => slot as KeyValue ?? ((KeyVersions)slot).Newest;
 
     /// <summary>
     /// The newest version at or before a revision, which may be a tombstone; null when there is none.
@@ -58,56 +90,48 @@ internal sealed class KeyVersions
             return one.ModRevision <= revision ? 0 : -1;
         }
 
-        KeyVersions many = (KeyVersions)slot;
-        int low = 0;
-        int high = many._count;
-        while (low < high)
+        var many = (KeyVersions)slot;
+        if (many.BlockOf(revision, out _) is not { } block)
         {
-            int middle = (low + high) >>> 1;
-            if (many._items[many._start + middle].ModRevision <= revision)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            return -1;
         }
 
-        return low - 1;
+        int at = block._end - 1;
+        while (block._block[at % BlockLength]!.ModRevision > revision)
+        {
+            at--;
+        }
+
+        return Math.Max(at - many._start, -1);
+    }
+
+    /// <summary>How many blocks a read at a revision goes through; for checks of how much work is done.</summary>
+    public static int StepsTo(object slot, Revision revision)
+    {
+        int steps = 0;
+        _ = (slot as KeyVersions)?.BlockOf(revision, out steps);
+        return steps;
     }
 
     /// <summary>A slot from versions in order, for bulk loading.</summary>
-    public static object FromList(List<KeyValue> versions) =>
-        versions.Count == 1 ? versions[0] : new KeyVersions([.. versions], 0, versions.Count, SumOf(versions));
+    public static object FromList(List<KeyValue> versions)
+    {
+        object slot = versions[0];
+        for (int i = 1; i < versions.Count; i++)
+        {
+            slot = With(slot, versions[i]);
+        }
 
-    /// <summary>
-    /// The slot with one version more. Only the newest slot of a key may be appended to, and once only.
-    /// </summary>
+        return slot;
+    }
+
+    /// <summary>The slot with one version more.</summary>
     public static object Append(object slot, KeyValue newest)
     {
         Check.That(
             NewestOf(slot).ModRevision < newest.ModRevision, "a key's versions have rising revisions",
             NewestOf(slot).ModRevision.Value, newest.ModRevision.Value);
-        long cost = CostOf(slot) + StoreCosts.OfVersion(newest);
-        if (slot is KeyValue one)
-        {
-            return new KeyVersions([one, newest], 0, 2, cost);
-        }
-
-        KeyVersions many = (KeyVersions)slot;
-        KeyValue[] items = many._items;
-        int end = many._start + many._count;
-        if (end < items.Length)
-        {
-            items[end] = newest;
-            return new KeyVersions(items, many._start, many._count + 1, cost);
-        }
-
-        KeyValue[] larger = new KeyValue[Math.Max(4, many._count * 2)];
-        Array.Copy(items, many._start, larger, 0, many._count);
-        larger[many._count] = newest;
-        return new KeyVersions(larger, 0, many._count + 1, cost);
+        return With(slot, newest);
     }
 
     /// <summary>The slot without its oldest <paramref name="dropCount"/> versions; null when none is left.</summary>
@@ -121,34 +145,87 @@ internal sealed class KeyVersions
             return null;
         }
 
-        KeyVersions many = (KeyVersions)slot;
-        int start = many._start + dropCount;
+        var many = (KeyVersions)slot;
         if (keepCount == 1)
         {
-            return many._items[start];
-        }
-
-        long cost = many._cost;
-        for (int i = many._start; i < start; i++)
-        {
-            cost -= StoreCosts.OfVersion(many._items[i]);
+            return many.Newest;
         }
 
         // What stands before the start stays referenced; copying at half bounds that waste and costs O(1) per dropped
         // version.
-        return start < keepCount
-            ? new KeyVersions(many._items, start, keepCount, cost)
-            : new KeyVersions(many._items.AsSpan(start, keepCount).ToArray(), 0, keepCount, cost);
+        int start = many._start + dropCount;
+        return start < keepCount ? many.StartingAt(dropCount) : many.Copied(dropCount, keepCount);
     }
 
-    private static long SumOf(List<KeyValue> versions)
+    private static KeyVersions With(object slot, KeyValue newest)
     {
-        long sum = 0;
-        for (int i = 0; i < versions.Count; i++)
+        long cost = CostOf(slot) + StoreCosts.OfVersion(newest);
+        Block block = default;
+        if (slot is KeyValue one)
         {
-            sum += StoreCosts.OfVersion(versions[i]);
+            block[0] = one;
+            block[1] = newest;
+            return new KeyVersions(block, older: null, jump: null, end: 2, start: 0, cost);
         }
 
-        return sum;
+        var many = (KeyVersions)slot;
+        int place = many._end % BlockLength;
+        if (place == 0)
+        {
+            block[0] = newest;
+            return new KeyVersions(block, many, JumpFrom(many), many._end + 1, many._start, cost);
+        }
+
+        block = many._block;
+        block[place] = newest;
+        return new KeyVersions(block, many._older, many._jump, many._end + 1, many._start, cost);
+    }
+
+    // Twice as far as the block before it, where that one's two jumps are of the same length; else to that one.
+    private static KeyVersions JumpFrom(KeyVersions older)
+    {
+        KeyVersions first = older._jump ?? older;
+        KeyVersions second = first._jump ?? first;
+        return older.Number - first.Number == first.Number - second.Number ? second : older;
+    }
+
+    // The newest block that begins at or before a revision.
+    private KeyVersions? BlockOf(Revision revision, out int steps)
+    {
+        KeyVersions? block = this;
+        for (steps = 0; block is not null && block.Oldest.ModRevision > revision; steps++)
+        {
+            block = block._jump is { } jump && jump.Oldest.ModRevision > revision ? jump : block._older;
+        }
+
+        return block;
+    }
+
+    private KeyVersions StartingAt(int dropCount)
+    {
+        long cost = _cost;
+        for (int i = 0; i < dropCount; i++)
+        {
+            cost -= StoreCosts.OfVersion(ItemOf(this, i));
+        }
+
+        return new KeyVersions(_block, _older, _jump, _end, _start + dropCount, cost);
+    }
+
+    private object Copied(int dropCount, int keepCount)
+    {
+        object slot = ItemOf(this, dropCount);
+        for (int i = 1; i < keepCount; i++)
+        {
+            slot = With(slot, ItemOf(this, dropCount + i));
+        }
+
+        return slot;
+    }
+
+    [InlineArray(BlockLength)]
+    private struct Block
+    {
+        private KeyValue? _first;
     }
 }
