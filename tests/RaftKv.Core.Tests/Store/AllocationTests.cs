@@ -33,8 +33,8 @@ public sealed class AllocationTests
         int next = 0;
         long perPut = Measure(_ => store.ApplyBytes(commands[next++]));
 
-        // Version 72, put result 32, command result 48, the holder of two versions 32 and its array 40; then growing
-        // arrays, the event log and one copy of each node for the whole batch. The value is not copied.
+        // Version 72, put result 32, command result 48, the block of versions 80; then
+        // the event log and one copy of each node for the whole batch. The value is not copied.
         Assert.InRange(perPut, 150, 330);
     }
 

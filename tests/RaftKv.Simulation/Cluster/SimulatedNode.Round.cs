@@ -146,6 +146,8 @@ internal sealed partial class SimulatedNode
 
     private void Leave(ReplicaDriver driver)
     {
+        // Its effects are a step of their own: they can show what a further slice has applied.
+        _isObserved = false;
         driver.End(this);
         if (IsUp)
         {
