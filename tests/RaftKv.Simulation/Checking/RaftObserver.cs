@@ -27,7 +27,7 @@ internal sealed partial class RaftObserver
     private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm, long SeenAtUs)> _entries = [];
     private readonly Dictionary<(NodeId Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
-    private readonly MvccStore _reference = new();
+    private readonly MvccStore _reference;
     private long _steps;
 
     public RaftObserver(SimulatedCluster cluster)
@@ -39,6 +39,7 @@ internal sealed partial class RaftObserver
             _memory[i] = new NodeMemory();
         }
 
+        _reference = cluster.Heritage is { } heritage ? GoOnFrom(heritage) : new MvccStore();
         StateHashes.Add(_reference.View.StateHash);
         Members = new MembershipHistory(cluster.Membership, cluster.Profile.NodeCount);
     }
