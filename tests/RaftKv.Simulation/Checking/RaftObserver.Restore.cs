@@ -14,7 +14,13 @@ internal sealed partial class RaftObserver
     /// <summary>The last index that was there before the first node was started; 0 where nothing was.</summary>
     public int BaseIndex { get; private set; }
 
-    // The store after the restore; what is known of its state is added by the caller, as for an empty one.
+    private MvccStore BeginWith(Heritage? heritage)
+    {
+        MvccStore store = heritage is null ? new MvccStore() : GoOnFrom(heritage);
+        StateHashes.Add(store.View.StateHash);
+        return store;
+    }
+
     private MvccStore GoOnFrom(Heritage heritage)
     {
         RaftObserver former = heritage.Former.Observer;

@@ -39,8 +39,7 @@ internal sealed partial class RaftObserver
             _memory[i] = new NodeMemory();
         }
 
-        _reference = cluster.Heritage is { } heritage ? GoOnFrom(heritage) : new MvccStore();
-        StateHashes.Add(_reference.View.StateHash);
+        _reference = BeginWith(cluster.Heritage);
         Members = new MembershipHistory(cluster.Membership, cluster.Profile.NodeCount);
     }
 

@@ -21,8 +21,8 @@ internal static class RestoreChecks
     {
         RaftObserver former = heritage.Former.Observer;
         int saved = (int)heritage.Backup.AppliedIndex.Value;
-        Demand(
-            saved <= former.Committed.Count && former.StateHashes[saved] == heritage.Backup.StateHash, $"the backup is not the state of {saved}");
+        bool isState = saved <= former.Committed.Count && former.StateHashes[saved] == heritage.Backup.StateHash;
+        Demand(isState, $"the backup is not the state of {saved}");
 
         NaiveStore model = ReplayChecker.ModelAt(former.Committed, former.Results, saved);
         model.Restore(heritage.Terms.Begin.Value, heritage.Terms.KeepsLeases, saved + 1);
@@ -57,8 +57,8 @@ internal static class RestoreChecks
         {
             bool isNew = place.Index > heritage.Base.Index.Value;
             Demand(!isNew || place.Token > Math.Max(newest, begin), $"token {place.Token} comes after {newest} had been handed out");
-            Demand(
-                isNew || heritage.Terms.KeepsLeases || place.GoneRevision <= begin, $"the place of token {place.Token} outlives the restore");
+            bool mayLive = isNew || heritage.Terms.KeepsLeases || place.GoneRevision <= begin;
+            Demand(mayLive, $"the place of token {place.Token} outlives the restore");
         }
 
         foreach (ClientOperation operation in present.Clients.Operations)

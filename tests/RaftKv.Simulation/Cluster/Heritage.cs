@@ -28,8 +28,9 @@ internal sealed class Heritage
         Terms = terms;
         _backup = BackupFile.InfoOf(backup, former.Observer.Members.At(backup.AppliedIndex.Value));
         MvccStore store = StoreSnapshot.Decode(StoreSnapshot.Encode(backup, BlockBytes));
-        State = store.RestoreAs(terms);
-        Blocks = [.. StoreSnapshot.Encode(State, BlockBytes).Select(static block => (ReadOnlyMemory<byte>)block.ToArray())];
+        StoreView restored = store.RestoreAs(terms);
+        Blocks = [.. StoreSnapshot.Encode(restored, BlockBytes).Select(static block => (ReadOnlyMemory<byte>)block.ToArray())];
+        State = StoreSnapshot.Decode(Blocks).View;
     }
 
     public SimulatedCluster Former { get; }

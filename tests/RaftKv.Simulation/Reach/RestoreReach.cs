@@ -25,12 +25,16 @@ internal sealed class RestoreReach(ReachCounts counts)
         Theme.Add("restored-amid-removal", "the backup was taken while compacted versions were being removed");
     private static readonly ReachState Token = Theme.Add("token-of-before-refused", "a session token of before a restore was refused");
     private static readonly ReachState Session = Theme.Add("session-of-before-unknown", "a client session of before a restore was unknown");
-    private static readonly ReachState Kept = Theme.Add("repeat-over-restore", "a repeat was answered with an answer of before a restore");
+    private static readonly ReachState Kept =
+        Theme.Add("repeat-over-restore", "a repeat was answered with an answer of before a restore");
     private static readonly ReachState Again = Theme.Add("lost-write-repeated", "a write that a restore lost was sent again, and ran");
-    private static readonly ReachState Watch = Theme.Add("watch-over-restore-cancelled", "a watch of before a restore was told that it is over");
+    private static readonly ReachState Watch =
+        Theme.Add("watch-over-restore-cancelled", "a watch of before a restore was told that it is over");
     private static readonly ReachState Fence = Theme.Add("fence-of-before-lost", "a write under a fence of before a restore was refused");
-    private static readonly ReachState Knocked = Theme.Add("straggler-refused", "a node of before a restore dialled one of the new cluster");
-    private static readonly ReachState Called = Theme.Add("straggler-refuses", "a node of the new cluster dialled one of before the restore");
+    private static readonly ReachState Knocked =
+        Theme.Add("straggler-refused", "a node of before a restore dialled one of the new cluster");
+    private static readonly ReachState Called =
+        Theme.Add("straggler-refuses", "a node of the new cluster dialled one of before the restore");
     private static readonly ReachState Leads = Theme.Add("stragglers-lead", "nodes of before a restore elected a leader of their own");
 
     /// <summary>A cluster is restored; its nodes have not been started.</summary>

@@ -56,7 +56,8 @@ internal sealed class RestorePlan
             AskNode(cluster, node);
         }
 
-        cluster.Queue.Schedule(cluster.NowUs + TryAgainUs, new SimEvent { Kind = EventKind.Custom, Payload = (Action)(() => Ask(cluster)) });
+        cluster.Queue.Schedule(
+            cluster.NowUs + TryAgainUs, new SimEvent { Kind = EventKind.Custom, Payload = (Action)(() => Ask(cluster)) });
     }
 
     /// <summary>What the restore is given; null when nobody has anything.</summary>

@@ -32,8 +32,8 @@ public sealed class RestoreChecksTests
         Apply(Put("r1") with { Idempotency = keyed });
         Apply(new OpenSessionCommand(_session));
         Apply(Put("r2") with { Session = stamp });
-        Apply(new MutateCommand(new AcquireOp(
-            LockKind.Lock, "a"u8.ToArray(), LockMode.Exclusive, new LeaseId(9), "x"u8.ToArray(), 0, IsTry: false, TtlMs: 500, MaxQueue: 9)));
+        byte[] name = "a"u8.ToArray();
+        Apply(new MutateCommand(new AcquireOp(LockKind.Lock, name, LockMode.Exclusive, new LeaseId(9), "x"u8.ToArray(), TtlMs: 500)));
         Apply(new ReportBudgetCommand(new NodeId(3), 40_000_000));
         Apply(Put("r3"));
         _store.Publish();
@@ -213,8 +213,11 @@ public sealed class RestoreChecksTests
     private void RestoreModel(bool keepsLeases) => _naive.Restore(
         RestoreTerms.BeginAt(_store.View.Revision, 0).Value, keepsLeases, _store.View.AppliedIndex.Value + 1);
 
-    private void Apply(KvCommand command) =>
-        Assert.Null(_naive.Run(command, _store.Apply(_store.AppliedIndex.Next, KvCommandCodec.Encode(command)), index: _store.AppliedIndex.Value));
+    private void Apply(KvCommand command)
+    {
+        CommandResult result = _store.Apply(_store.AppliedIndex.Next, KvCommandCodec.Encode(command));
+        Assert.Null(_naive.Run(command, result, index: _store.AppliedIndex.Value));
+    }
 
     private static MutateCommand Put(string key) => new(new PutOp(System.Text.Encoding.ASCII.GetBytes(key), "1"u8.ToArray()));
 

@@ -81,7 +81,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(faults.DiskStops > 0, "nodes end when their disk fails");
         Assert.True(faults.RefusedStarts > 0, "nodes refuse to start on a damaged disk");
         Assert.True(faults.DamagedChunks > 0 && faults.RefusedSnapshots > 0, "damaged chunks are sent and refused");
-        Assert.True(faults.Restores > 50 && faults.RefusedTokens > 0 && faults.RefusedDials > 0, "clusters are restored under their clients");
+        Assert.True(faults is { Restores: > 50, RefusedTokens: > 0, RefusedDials: > 0 }, "clusters are restored under their clients");
         Assert.True(faults.Suspends > 0 && faults.StillClocks > 0 && faults.WrongTimes > 0, "clocks go wrong");
     }
 
