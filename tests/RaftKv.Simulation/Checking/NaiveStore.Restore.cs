@@ -1,4 +1,4 @@
-using RaftKv.Core.Store.Reading;
+using RaftKv.Core.Store.Commands;
 using RaftKv.Core.Store.Tree;
 
 namespace RaftKv.Simulation.Checking;

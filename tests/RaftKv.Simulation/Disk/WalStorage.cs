@@ -1,4 +1,5 @@
 using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
@@ -58,10 +59,18 @@ internal sealed class WalStorage : INodeStorage
                 DiskFounding.Begin(_device, _options, ClusterId, _node, info, blocks);
                 break;
             }
-            catch (PowerCutException)
+            catch (Exception e) when (e is PowerCutException or StorageFailedException)
             {
                 cuts++;
-                _device.CutPower();
+                if (e is PowerCutException)
+                {
+                    _device.CutPower();
+                }
+                else if (cuts >= MostPowerCuts)
+                {
+                    // Its operator gives it a disk that works.
+                    _device.Troubles.Clear();
+                }
             }
         }
 

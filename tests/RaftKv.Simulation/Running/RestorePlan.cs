@@ -42,6 +42,9 @@ internal sealed class RestorePlan
     /// <summary>Whether a seed restores a cluster, where nothing speaks against it.</summary>
     public static bool IsDrawn(ulong seed, int perMille) => RandomOf(seed ^ 0xBACC).Chance(perMille);
 
+    /// <summary>A node that has applied nothing has no state of its cluster to show.</summary>
+    public static bool HasState(SimulatedNode node) => node.IsUp && node.Point.View.AppliedIndex.Value > 0;
+
     /// <summary>Somebody asks a node for its state, until one gives it.</summary>
     public void Ask(SimulatedCluster cluster)
     {
@@ -51,7 +54,7 @@ internal sealed class RestorePlan
         }
 
         SimulatedNode node = cluster.Nodes[_random.Next(cluster.Nodes.Length)];
-        if (node is { IsUp: true, IsFrozen: false } && !_isAsking)
+        if (HasState(node) && !node.IsFrozen && !_isAsking)
         {
             AskNode(cluster, node);
         }
@@ -63,8 +66,8 @@ internal sealed class RestorePlan
     /// <summary>What the restore is given; null when nobody has anything.</summary>
     public Heritage? ToHeritage(SimulatedCluster former)
     {
-        Backup ??= former.Nodes.FirstOrDefault(static node => node.IsUp)?.Point.View;
-        if (Backup is not { AppliedIndex.Value: > 0 } backup)
+        Backup ??= former.Nodes.FirstOrDefault(HasState)?.Point.View;
+        if (Backup is not { } backup)
         {
             return null;
         }

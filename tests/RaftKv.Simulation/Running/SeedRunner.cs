@@ -177,7 +177,7 @@ internal sealed class SeedRunner
         {
             // What some node holds in the midst of it is what a backup would have had.
             RunTo(_options.Seconds * SecondUs / 2);
-            _backup = _cluster.Nodes.FirstOrDefault(static node => node.IsUp)?.Replica?.View;
+            _backup = _cluster.Nodes.FirstOrDefault(RestorePlan.HasState)?.Replica?.View;
             RunTo(_options.Seconds * SecondUs);
             return;
         }
