@@ -141,10 +141,12 @@ internal sealed class PeerHandshake(
     {
         DialVerdict.OtherCluster => $"Node {self.Name} belongs to cluster {self.ClusterId:x16}, not {hello.ClusterId:x16}; "
             + "its address is in another cluster's list, or its data directory is.",
-        DialVerdict.OtherNode => $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses of the members.",
+        DialVerdict.OtherNode =>
+            $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses of the members.",
         DialVerdict.Itself => $"Node {self.Name} ({self.Id}) runs here: whoever dials as it has a copy of its data directory.",
-        DialVerdict.Removed => $"Node {hello.FromName} ({hello.FromNodeId:x16}) was removed from the cluster. To bring it back, join with an"
-            + " empty data directory.",
+        DialVerdict.Removed =>
+            $"Node {hello.FromName} ({hello.FromNodeId:x16}) was removed from the cluster. To bring it back, join with an empty"
+            + " data directory.",
         _ => Core.Check.Unreachable<string>(verdict),
     };
 

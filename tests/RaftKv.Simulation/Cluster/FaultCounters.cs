@@ -90,7 +90,8 @@ internal sealed class FaultCounters
         disks wiped {WipedDisks}, member changes begun {MemberChanges}
         damaged nodes that came back as new members {Healed}, directories put back and found out {PutBack}
         foundings refused {RefusedFoundings}, slow disks {SickDisks}
-        clusters restored {Restores} (power cuts amid it {CutFoundings}), dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}
+        clusters restored {Restores} (power cuts amid it {CutFoundings})
+        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

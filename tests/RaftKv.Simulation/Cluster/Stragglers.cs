@@ -47,7 +47,8 @@ internal sealed class Stragglers(SimulatedCluster former, SimulatedCluster prese
         if (verdict == DialVerdict.Welcome)
         {
             throw new SimulationViolationException(
-                "R15", $"node {claim.From} of cluster {claim.ClusterId:x16} is let in at node {node.Id} of cluster {cluster.ClusterId:x16}");
+                "R15",
+                $"node {claim.From} of cluster {claim.ClusterId:x16} is let in at node {node.Id} of cluster {cluster.ClusterId:x16}");
         }
     }
 

@@ -9,7 +9,8 @@ internal sealed record Arguments
     public const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--restores] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE] [--calm|--soak]
+                                 [--disks] [--restores] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE]
+                                 [--calm|--soak]
                                  [--without LIST | --only LIST] [--voters N] [--clients N] [--coordination N] [--watchers N]
                RaftKv.Simulation --minimise --seed N [any of the above]
                RaftKv.Simulation --list-faults

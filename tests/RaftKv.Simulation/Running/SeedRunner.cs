@@ -64,8 +64,8 @@ internal sealed class SeedRunner
 
         SimulatedCluster cluster = runner._cluster;
         return new SeedResult(
-            seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, runner._leadersBefore + cluster.Observer.LeaderChanges, cluster.Counters,
-            failure,
+            seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, runner._leadersBefore + cluster.Observer.LeaderChanges,
+            cluster.Counters, failure,
             failure is null ? null : cluster.Trace.Tail())
         {
             Rule = rule,
