@@ -105,14 +105,14 @@ internal sealed partial class RaftObserver
             // A batch that was written but not synced may have replaced the entry by a later leader's; a lost one may
             // not be missing.
             long at = i - recovered.LogStart.Index.Value - 1;
-            bool isThere = at < recovered.Entries.Count && recovered.Entries[(int)at].Term.Value >= durable.TermAt(i);
+            bool isThere = at < recovered.Entries.Count && IsKeptOrReplaced(node, recovered.Entries[(int)at]);
             if (isRestarted && (i > Committed.Count || Committed[(int)i - 1].Term.Value != durable.TermAt(i)))
             {
                 // The log did not hold the snapshot's last entry: what followed was never committed (Raft 7).
                 continue;
             }
 
-            bool isReplaced = !isThere && recoveredLast < i && WasTruncatedByNewer(durable, recovered, recoveredLast);
+            bool isReplaced = !isThere && recoveredLast < i && WasTruncatedByNewer(node, recovered, recoveredLast);
             Demand(isThere || isReplaced, "R9", node, $"entry {durable.TermAt(i)}/{i} was synced and is not recovered (last is {recoveredLast})");
         }
 
@@ -295,16 +295,6 @@ internal sealed partial class RaftObserver
         {
             _entries.Remove((entry.Term.Value, entry.Index.Value));
         }
-    }
-
-    private static bool WasTruncatedByNewer(LogMirror durable, RecoveredState recovered, long recoveredLast)
-    {
-        if (recoveredLast < recovered.LogStart.Index.Value + 1)
-        {
-            return true;
-        }
-
-        return recovered.Entries[^1].Term.Value > durable.TermAt(recoveredLast);
     }
 
     private void CheckLeader(SimulatedNode node, NodeMemory memory, in RaftPicture now)
