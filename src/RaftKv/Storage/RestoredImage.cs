@@ -73,22 +73,9 @@ internal static class RestoredImage
         }
 
         var info = new SnapshotInfo(
-            new EntryId(DiskFounding.FirstTerm, image.Info.LastEntry.Index), WithoutOld(founders, image.Info.Membership));
+            new EntryId(DiskFounding.FirstTerm, image.Info.LastEntry.Index), RestoredMembers.Of(founders, image.Info.Membership));
         DiskFounding.Begin(
             new FileStorageDevice(directory.RaftPath), options, who.ClusterId, who.NodeId, info, SnapshotFile.ReadBlocks(file, FileName));
-    }
-
-    // Who goes on alone knows who belonged to the cluster of before: none of those directories is ever taken in. Several who
-    // found together may have it from backups of different moments, and must begin with equal memberships.
-    private static Membership WithoutOld(Membership founders, Membership old)
-    {
-        if (founders.Voters.Count > 1)
-        {
-            return founders;
-        }
-
-        IEnumerable<NodeId> gone = old.Removed.Concat(old.Members()).Where(node => !founders.IsMember(node)).Distinct();
-        return new Membership(founders.Voters, details: founders.Details, removed: gone);
     }
 
     /// <summary>Deletes the file when the node's own log and snapshot hold the state.</summary>

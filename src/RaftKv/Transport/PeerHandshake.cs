@@ -105,46 +105,50 @@ internal sealed class PeerHandshake(
 
     private PeerAddress? AcceptIds(Hello hello, out string refusal)
     {
-        refusal = "";
         if (hello.ProtocolVersion != ProtocolVersion)
         {
             refusal = $"Node {self.Name} speaks peer protocol {ProtocolVersion}, not {hello.ProtocolVersion}; run versions that share one.";
+            return null;
         }
-        else if (hello.ClusterId != self.ClusterId)
+
+        var from = new NodeId(hello.FromNodeId);
+        var claim = new DialClaim(hello.ClusterId, from, new NodeId(hello.ToNodeId));
+        DialVerdict verdict = DialRules.Judge(self.ClusterId, self.Id, claim, peers.WasRemoved(from));
+        if (verdict != DialVerdict.Welcome)
         {
-            refusal = $"Node {self.Name} belongs to cluster {self.ClusterId:x16}, not {hello.ClusterId:x16}; "
-                + "its address is in another cluster's list, or its data directory is.";
+            refusal = RefusalOf(verdict, hello);
+            return null;
         }
-        else if (hello.ToNodeId != self.Id.Value)
-        {
-            refusal = $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses of the members.";
-        }
-        else if (hello.FromNodeId == self.Id.Value)
-        {
-            refusal = $"Node {self.Name} ({self.Id}) runs here: whoever dials as it has a copy of its data directory.";
-        }
-        else if (peers.WasRemoved(new NodeId(hello.FromNodeId)))
-        {
-            refusal = $"Node {hello.FromName} ({hello.FromNodeId:x16}) was removed from the cluster. To bring it back, join with an empty"
-                + " data directory.";
-        }
-        else if (peers.Find(new NodeId(hello.FromNodeId)) is { } peer)
+
+        refusal = "";
+        if (peers.Find(from) is { } peer)
         {
             return peer;
         }
-        else if (PeerAddress.Parse(hello.FromName, new NodeId(hello.FromNodeId), hello.PeerUrl) is { } newcomer)
+
+        if (PeerAddress.Parse(hello.FromName, from, hello.PeerUrl) is { } newcomer)
         {
             // A member that this node has not heard of yet, or a leader that it must answer.
             peers.Add(newcomer);
             return newcomer;
         }
-        else
-        {
-            refusal = $"Node {hello.FromNodeId:x16} is no member of the cluster of node {self.Name}.";
-        }
 
+        refusal = $"Node {hello.FromNodeId:x16} is no member of the cluster of node {self.Name}.";
         return null;
     }
+
+    private string RefusalOf(DialVerdict verdict, Hello hello) => verdict switch
+    {
+        DialVerdict.OtherCluster => $"Node {self.Name} belongs to cluster {self.ClusterId:x16}, not {hello.ClusterId:x16}; "
+            + "its address is in another cluster's list, or its data directory is.",
+        DialVerdict.OtherNode =>
+            $"This is node {self.Name} ({self.Id}), not {new NodeId(hello.ToNodeId)}; check the addresses of the members.",
+        DialVerdict.Itself => $"Node {self.Name} ({self.Id}) runs here: whoever dials as it has a copy of its data directory.",
+        DialVerdict.Removed =>
+            $"Node {hello.FromName} ({hello.FromNodeId:x16}) was removed from the cluster. To bring it back, join with an empty"
+            + " data directory.",
+        _ => Core.Check.Unreachable<string>(verdict),
+    };
 
     /// <summary>Judges a reply; null when all is well, else the sentence for the log.</summary>
     public string? Check(HelloReply reply, PeerAddress peer)

@@ -92,6 +92,15 @@ internal sealed class NaiveOnce
 
     private long TableBytes => _sessions.Sum(static s => 600 + s.Answers.Sum(static a => 350L + a.Bytes));
 
+    /// <summary>
+    /// In a restored cluster: what of a session's writes was lost can't be known, so no session lives on. Answers under keys do.
+    /// </summary>
+    public void Restore()
+    {
+        _sessions.Clear();
+        NarrowTo(null);
+    }
+
     public CommandStatus Open(OpenSessionCommand open, long index)
     {
         if (_sessions.Exists(s => s.Id == open.Id.Value))

@@ -27,7 +27,7 @@ internal sealed partial class RaftObserver
     private readonly Dictionary<(long Term, long Index), (LogEntry Entry, long PreviousTerm, long SeenAtUs)> _entries = [];
     private readonly Dictionary<(NodeId Node, long Term), NodeId> _votes = [];
     private readonly NodeMemory[] _memory;
-    private readonly MvccStore _reference = new();
+    private readonly MvccStore _reference;
     private long _steps;
 
     public RaftObserver(SimulatedCluster cluster)
@@ -39,7 +39,7 @@ internal sealed partial class RaftObserver
             _memory[i] = new NodeMemory();
         }
 
-        StateHashes.Add(_reference.View.StateHash);
+        _reference = BeginWith(cluster.Heritage);
         Members = new MembershipHistory(cluster.Membership, cluster.Profile.NodeCount);
     }
 
@@ -105,8 +105,7 @@ internal sealed partial class RaftObserver
             // A batch that was written but not synced may have replaced the entry by what a later leader has there, which may
             // be of an earlier term; a lost one may not be missing.
             long at = i - recovered.LogStart.Index.Value - 1;
-            bool isThere = at < recovered.Entries.Count
-                && (recovered.Entries[(int)at].Term.Value == durable.TermAt(i) || node.WasUnderWay(recovered.Entries[(int)at].Id));
+            bool isThere = at < recovered.Entries.Count && IsKeptOrReplaced(node, recovered.Entries[(int)at]);
             if (isRestarted && (i > Committed.Count || Committed[(int)i - 1].Term.Value != durable.TermAt(i)))
             {
                 // The log did not hold the snapshot's last entry: what followed was never committed (Raft 7).
@@ -297,9 +296,6 @@ internal sealed partial class RaftObserver
             _entries.Remove((entry.Term.Value, entry.Index.Value));
         }
     }
-
-    private static bool WasCutByWhatCame(SimulatedNode node, RecoveredState recovered) =>
-        recovered.Entries.Count > 0 && node.WasUnderWay(recovered.Entries[^1].Id);
 
     private void CheckLeader(SimulatedNode node, NodeMemory memory, in RaftPicture now)
     {

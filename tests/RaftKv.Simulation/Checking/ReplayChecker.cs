@@ -18,18 +18,31 @@ internal static class ReplayChecker
     // Nobody waits for a proposal with this number.
     private const long OwnNumber = 0;
 
+    /// <param name="begin">
+    /// What the log goes on from, for a cluster that was restored: it begins behind the place of the restore. Null for one that
+    /// began with nothing.
+    /// </param>
     public static NaiveStore Check(
-        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations,
+        NaiveStore? begin = null)
     {
-        CheckPlaces(committed, operations);
+        CheckPlaces([.. committed.Skip((int)(begin?.Index ?? 0))], operations);
         CheckRealTime(operations);
-        return CheckAnswers(committed, results, operations);
+        return CheckAnswers(committed, results, operations, begin);
+    }
+
+    /// <summary>The model after a prefix of a log, for what is restored from it; answers are checked on the way.</summary>
+    public static NaiveStore ModelAt(IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, long index)
+    {
+        // What clients were told is held against the whole log elsewhere.
+        List<LogEntry> prefix = [.. committed.Take((int)index)];
+        return CheckAnswers(prefix, results, [], begin: null);
     }
 
     /// <summary>A2.</summary>
     internal static void CheckPlaces(IReadOnlyList<LogEntry> committed, List<ClientOperation> operations)
     {
-        long[] places = new long[operations.Count + 1];
+        long[] places = new long[operations.Count == 0 ? 1 : operations[^1].Id + 1];
         var index = new OperationIndex(operations);
         foreach (LogEntry entry in committed)
         {
@@ -105,21 +118,23 @@ internal static class ReplayChecker
 
     /// <summary>A1, A8, A9: every answer is what the naive model gives.</summary>
     internal static NaiveStore CheckAnswers(
-        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations)
+        IReadOnlyList<LogEntry> committed, IReadOnlyList<CommandResult?> results, List<ClientOperation> operations,
+        NaiveStore? begin = null)
     {
-        var model = new NaiveStore();
+        NaiveStore model = begin ?? new NaiveStore();
+        int first = (int)model.Index;
         var named = new OperationIndex(operations);
         List<ClientOperation> reads = operations.FindAll(o => o.IsRead && o.Outcome == OperationOutcome.Ok);
         reads.Sort((a, b) => a.ViewIndex != b.ViewIndex ? a.ViewIndex.CompareTo(b.ViewIndex) : a.Id.CompareTo(b.Id));
         int nextRead = 0;
-        for (int index = 0; index <= committed.Count; index++)
+        for (int index = first; index <= committed.Count; index++)
         {
-            if (index == 1)
+            if (begin is null && index == 1)
             {
                 model.Version = committed[0].Payload.Span[0];
             }
 
-            if (index > 0 && committed[index - 1].Kind == EntryKind.Command)
+            if (index > first && committed[index - 1].Kind == EntryKind.Command)
             {
                 CheckEntry(model, committed[index - 1], results[index - 1]!, named);
             }
@@ -169,7 +184,11 @@ internal static class ReplayChecker
             return;
         }
 
-        ClientOperation operation = operations.Find(entry)!;
+        if (operations.Find(entry) is not { } operation)
+        {
+            return;
+        }
+
         if (operation.Outcome == OperationOutcome.Ok && operation.Entry != entry.Id)
         {
             throw new SimulationViolationException("A2", $"operation {operation.Id} was acknowledged at {operation.Entry}, it is {entry.Id}");

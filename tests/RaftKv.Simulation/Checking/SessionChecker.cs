@@ -29,7 +29,7 @@ internal static class SessionChecker
         }
 
         events.Sort(static (a, b) => a.At.CompareTo(b.At));
-        var atInvocation = new Past[operations.Count + 1];
+        var atInvocation = new Past[operations.Count == 0 ? 1 : operations[^1].Id + 1];
         foreach ((_, ClientOperation? operation, bool isReturn, Handoff handoff) in events)
         {
             if (operation is null)

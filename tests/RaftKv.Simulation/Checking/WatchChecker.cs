@@ -41,6 +41,9 @@ internal sealed class WatchChecker
 
     private void CheckSegment(WatchSegment segment, List<NaiveVersion> changes, List<long> compactions, long endRevision)
     {
+        Demand(
+            !segment.IsOfFormer || (segment.Messages.Count == 0 && (segment.CancelledAtCompacted > 0 || endRevision == 0)), "T16",
+            $"goes on at {segment.StartRevision} over a restore");
         Demand(segment.StartRevision > _last, "W11", $"begins anew at {segment.StartRevision}, after {_last} was told");
         if (segment.Snapshot is { } snapshot)
         {

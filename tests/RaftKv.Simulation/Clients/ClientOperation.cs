@@ -103,6 +103,12 @@ internal sealed class ClientOperation
     public CommandResult? Result { get; set; }
     public RangeResult? Read { get; set; }
 
+    /// <summary>For a read of everything: who gets the view, or null when there is none.</summary>
+    public Action<StoreView?>? Backup { get; init; }
+
+    /// <summary>The view of such a read.</summary>
+    public StoreView? BackupView { get; set; }
+
     /// <summary>For a read: applied index of the view that was read.</summary>
     public long ViewIndex { get; set; }
 

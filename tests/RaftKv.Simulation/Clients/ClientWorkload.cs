@@ -22,6 +22,9 @@ internal sealed class ClientWorkload
     private readonly SessionMark[] _marks;
     private readonly ClientOperation?[] _current;
     private CoordinationClients _coordination = null!;
+    private readonly int _lastIdOfFormer;
+    private readonly FormerTokens? _formerTokens;
+    private readonly List<ClientOperation> _backups = [];
     private long _stamp;
 
     public ClientWorkload(SimulatedCluster cluster, DeterministicRandom random)
@@ -37,13 +40,27 @@ internal sealed class ClientWorkload
         {
             _memories[i] = new ClientMemory();
         }
+
+        if (cluster.Heritage is { Former.Clients: { } former } heritage)
+        {
+            // They are the same clients: what they know and name goes on, and their tokens are of a cluster that is no more.
+            _maker = former._maker;
+            _memories = former._memories;
+            _lastIdOfFormer = former._lastIdOfFormer + former.Operations.Count;
+            _stamp = former._stamp;
+            _coordination = former._coordination;
+            _formerTokens = new FormerTokens(heritage.Former, former._marks);
+        }
     }
 
     /// <summary>Keepalives and questions about leases; no proposals, so counted by themselves.</summary>
     public LeaseAsks Asks { get; private set; } = null!;
 
-    /// <summary>Every operation of the world; ids count from 1.</summary>
+    /// <summary>Every operation of the cluster; ids count from 1, and on over a restore.</summary>
     public List<ClientOperation> Operations { get; } = [];
+
+    /// <summary>The numbers that the next operation has.</summary>
+    private int NextId => _lastIdOfFormer + Operations.Count + 1;
 
     /// <summary>Who took over whose token, in order.</summary>
     public List<Handoff> Handoffs { get; } = [];
@@ -63,7 +80,7 @@ internal sealed class ClientWorkload
             _coordination.Finished(ask.Client - _cluster.Profile.ClientCount, ask);
             ScheduleNext(ask.Client);
         });
-        _coordination = new CoordinationClients(_cluster.Profile, random);
+        _coordination ??= new CoordinationClients(_cluster.Profile, random);
     }
 
     public void Start()
@@ -97,8 +114,9 @@ internal sealed class ClientWorkload
             return;
         }
 
+        _formerTokens?.Show(_cluster, node, client);
         TakeOver(client);
-        int id = Operations.Count + 1;
+        int id = NextId;
         if (isCoordinating)
         {
             CoordinationIntent intent = _coordination.Next(
@@ -121,7 +139,7 @@ internal sealed class ClientWorkload
 
     private void Begin(int client, SimulatedNode node, KvCommand? command, RangeRequest? request, CoordinationIntent? intent)
     {
-        int id = Operations.Count + 1;
+        int id = NextId;
         long timeout = (_cluster.Profile.ClientTimeoutUs / 2) + _random.Exponential(_cluster.Profile.ClientTimeoutUs / 2);
         bool isImpatient = _random.Chance(500);
         long patienceTicks = (isImpatient ? 2 * timeout : timeout) / SwarmProfile.TickUs;
@@ -251,9 +269,45 @@ internal sealed class ClientWorkload
         }
     }
 
+    /// <summary>An operator reads everything from a node, linearizably; null when that fails.</summary>
+    public void ReadForBackup(SimulatedNode node, Action<StoreView?> done)
+    {
+        const long PatienceTicks = 200;
+        var operation = new ClientOperation
+        {
+            TimeoutTicks = PatienceTicks,
+            Deadline = node.LocalNow + (PatienceTicks * SwarmProfile.TickUs),
+            Id = NextId,
+            Client = _memories.Length,
+            Node = node.Position,
+            Life = node.Life,
+            Origin = node.Id,
+            Incarnation = node.Incarnation,
+            InvokedAt = ++_stamp,
+            InvokedAtUs = _cluster.NowUs,
+            Request = new RangeRequest { Keys = KeyRange.All },
+            IsCoordination = true,
+            Backup = done,
+            Terms = new ReadTerms(ReadLevel.Linearizable, default),
+        };
+        Operations.Add(operation);
+        _backups.Add(operation);
+        long leaves = 2 * PatienceTicks * SwarmProfile.TickUs;
+        _cluster.Queue.Schedule(_cluster.NowUs + leaves, new SimEvent { Kind = EventKind.ClientTimeout, Value = operation.Id });
+        Reads.Begin(node, operation);
+    }
+
     /// <summary>Connections break: what was under way on that node is unknown.</summary>
     public void NodeDied(SimulatedNode node)
     {
+        foreach (ClientOperation backup in _backups.ToArray())
+        {
+            if (backup.Node == node.Position || backup.PassedOnBy?.Node == node.Position)
+            {
+                FinishBackup(backup, OperationOutcome.Unknown);
+            }
+        }
+
         Asks.NodeDied(node);
         for (int i = 0; i < _current.Length; i++)
         {
@@ -278,8 +332,27 @@ internal sealed class ClientWorkload
         _cluster.Counters.Handoffs++;
     }
 
+    private void FinishBackup(ClientOperation operation, OperationOutcome outcome)
+    {
+        _backups.Remove(operation);
+        operation.Outcome = outcome;
+        if (outcome != OperationOutcome.Unknown)
+        {
+            operation.ReturnedAt = ++_stamp;
+            operation.ReturnedAtUs = _cluster.NowUs;
+        }
+
+        operation.Backup!(outcome == OperationOutcome.Ok ? operation.BackupView : null);
+    }
+
     private void FinishRead(ClientOperation operation, OperationOutcome outcome)
     {
+        if (operation.Backup is not null)
+        {
+            FinishBackup(operation, outcome);
+            return;
+        }
+
         if (outcome == OperationOutcome.Ok)
         {
             _marks[operation.Client] = _marks[operation.Client].AfterRead(new Revision(operation.ViewRevision));
@@ -310,10 +383,16 @@ internal sealed class ClientWorkload
         }
     }
 
-    private ClientOperation Operation(long id) => Operations[(int)id - 1];
+    private ClientOperation Operation(long id) => Operations[(int)id - 1 - _lastIdOfFormer];
 
     private void Finish(ClientOperation operation, OperationOutcome outcome)
     {
+        if (operation.Backup is not null)
+        {
+            FinishBackup(operation, outcome);
+            return;
+        }
+
         Counters counters = _cluster.Counters;
         operation.Outcome = outcome;
         _current[operation.Client] = null;

@@ -221,6 +221,7 @@ internal sealed class LevelReads(SimulatedCluster cluster, DeterministicRandom r
         read.ViewIndex = point.View.AppliedIndex.Value;
         read.ViewRevision = point.View.Revision.Value;
         read.Read = point.View.Range(read.Request!);
+        read.BackupView = read.Backup is null ? null : point.View;
         read.Queue = read.AskedLock is { } asked ? point.View.GetLockQueue(asked.Kind, asked.Name) : null;
         if (read.Terms.Level == ReadLevel.All)
         {

@@ -29,6 +29,11 @@ internal sealed class WatchSegment
 
     public List<WatchMessage> Messages { get; } = [];
 
+    /// <summary>
+    /// It was begun in a cluster that is given up, and is taken to the one that was restored: nothing may come of it but its end.
+    /// </summary>
+    public bool IsOfFormer { get; init; }
+
     /// <summary>What the cancel said; 0 when there was none.</summary>
     public long CancelledAtCompacted { get; set; }
 
@@ -58,6 +63,18 @@ internal sealed class SimulatedWatch
     public int Connection { get; set; }
     public ChangeReader? Reader { get; set; }
     public bool IsCancelled { get; set; }
+
+    /// <summary>Its consumer, who goes on in the cluster that was restored from where it is.</summary>
+    public SimulatedWatch ToRestored()
+    {
+        var watch = new SimulatedWatch { Id = Id, Selector = Selector, Election = Election, Next = Next, IsCancelled = IsCancelled };
+        if (Segments.Count > 0 && !IsCancelled)
+        {
+            watch.Segments.Add(new WatchSegment { StartRevision = Next, IsOfFormer = true });
+        }
+
+        return watch;
+    }
 }
 
 /// <summary>
@@ -74,6 +91,12 @@ internal sealed class WatchClients
     {
         _cluster = cluster;
         _random = random;
+        if (cluster.Heritage is { } heritage)
+        {
+            Watches.AddRange(heritage.Former.Watchers.Watches.Select(static watch => watch.ToRestored()));
+            return;
+        }
+
         for (int i = 0; i < cluster.Profile.WatcherCount; i++)
         {
             LockName? election = i == 1 ? new LockName(LockKind.Election, "e"u8.ToArray()) : null;

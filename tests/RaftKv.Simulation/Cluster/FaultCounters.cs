@@ -41,6 +41,15 @@ internal sealed class FaultCounters
     /// <summary>Directories that asked to found a list that is founded, and were refused.</summary>
     public long RefusedFoundings;
 
+    /// <summary>
+    /// Clusters that were given up and restored from a backup, and how often the power failed while their disks were filled; dials
+    /// between nodes of the two that were refused, and tokens of before.
+    /// </summary>
+    public long Restores;
+    public long CutFoundings;
+    public long RefusedDials;
+    public long RefusedTokens;
+
     /// <summary>Disks that were slow for a while.</summary>
     public long SickDisks;
 
@@ -62,6 +71,10 @@ internal sealed class FaultCounters
         Healed += other.Healed;
         PutBack += other.PutBack;
         RefusedFoundings += other.RefusedFoundings;
+        Restores += other.Restores;
+        CutFoundings += other.CutFoundings;
+        RefusedDials += other.RefusedDials;
+        RefusedTokens += other.RefusedTokens;
         SickDisks += other.SickDisks;
         StillClocks += other.StillClocks;
         WrongTimes += other.WrongTimes;
@@ -77,6 +90,8 @@ internal sealed class FaultCounters
         disks wiped {WipedDisks}, member changes begun {MemberChanges}
         damaged nodes that came back as new members {Healed}, directories put back and found out {PutBack}
         foundings refused {RefusedFoundings}, slow disks {SickDisks}
+        clusters restored {Restores} (power cuts amid it {CutFoundings})
+        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

@@ -130,7 +130,7 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
 
     // Those that were founded with, not those that were emptied since.
     private bool AllKnowOfFounding => cluster.Nodes.All(node =>
-        node.Directory.MayRun || node.Id.Value > (ulong)cluster.Profile.NodeCount);
+        node.Directory.MayRun || cluster.IsReplacement(node.Id));
 
     private void WipeSomebody()
     {

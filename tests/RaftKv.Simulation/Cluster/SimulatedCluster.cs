@@ -19,24 +19,35 @@ internal sealed class SimulatedCluster
     private readonly DeterministicRandom _random;
     private readonly Nemesis _nemesis;
 
-    public SimulatedCluster(ulong seed, SwarmProfile profile, DeterministicRandom random)
+    /// <param name="heritage">What it was restored from; null for a cluster that begins with nothing.</param>
+    public SimulatedCluster(ulong seed, SwarmProfile profile, DeterministicRandom random, Heritage? heritage = null)
     {
         _random = random;
+        Heritage = heritage;
+        Counters = heritage?.Former.Counters ?? new Counters();
+        Trace = heritage?.Former.Trace ?? new Trace(600);
+        NowUs = heritage?.Former.NowUs ?? 0;
         Seed = seed;
         Profile = profile;
         var voters = new List<NodeId>();
         var learners = new List<NodeId>();
         for (int i = 0; i < profile.NodeCount; i++)
         {
-            (i < profile.VoterCount ? voters : learners).Add(new NodeId((ulong)i + 1));
+            (i < profile.VoterCount ? voters : learners).Add(new NodeId(FirstInstance + (ulong)i + 1));
         }
 
         Membership = new Membership(voters, null, learners, PrioritiesOf(profile, voters));
+        Membership = heritage?.MembersOf(Membership) ?? Membership;
         Network = new SimulatedNetwork(this, new DeterministicRandom(random.NextUInt64()), profile.NodeCount);
         Nodes = new SimulatedNode[profile.NodeCount];
         for (int i = 0; i < Nodes.Length; i++)
         {
             Nodes[i] = new SimulatedNode(this, i, new DeterministicRandom(random.NextUInt64()));
+        }
+
+        if (heritage is not null && !profile.HasFounding)
+        {
+            Restore();
         }
 
         Atlas = new FaultAtlas(new DeterministicRandom(seed), profile.VoterCount, profile.NodeCount);
@@ -52,6 +63,18 @@ internal sealed class SimulatedCluster
     }
 
     public ulong Seed { get; }
+
+    /// <summary>What it was restored from; null for a cluster that began with nothing.</summary>
+    public Heritage? Heritage { get; }
+
+    /// <summary>All instances have numbers above this one.</summary>
+    public ulong FirstInstance => Heritage?.FirstInstance ?? 0;
+
+    /// <summary>Its number, once it is founded.</summary>
+    public ulong ClusterId { get; private set; } = 0x5153_494D;
+
+    /// <summary>Nodes of the cluster that was given up, which somebody may start again; null where there was none.</summary>
+    public Stragglers? Stragglers { get; set; }
 
     public SwarmProfile Profile { get; }
 
@@ -95,17 +118,20 @@ internal sealed class SimulatedCluster
     /// <summary>The rare states that were met.</summary>
     public Reachability Reach { get; }
 
-    public Counters Counters { get; } = new();
+    public Counters Counters { get; }
 
-    public EventQueue Queue { get; } = new();
+    public EventQueue Queue { get; private set; } = new();
 
-    public Trace Trace { get; } = new(600);
+    public Trace Trace { get; }
 
     public long NowUs { get; private set; }
 
     public bool IsFaulty { get; private set; } = true;
 
     public int PositionOf(NodeId node) => (int)((node.Value - 1) % (ulong)Profile.NodeCount);
+
+    /// <summary>A directory that took the place of another one, which was lost or removed.</summary>
+    public bool IsReplacement(NodeId node) => node.Value > FirstInstance + (ulong)Profile.NodeCount;
 
     public bool DrawPowerCut() => _random.Chance(Profile.PowerCutPerMille);
 
@@ -182,11 +208,45 @@ internal sealed class SimulatedCluster
             Roll = roll;
             NodeId[] founders = [.. roll.Seats.Select(static seat => seat.Instance)];
             Membership = new Membership(founders, details: PrioritiesOf(Profile, founders));
+            Membership = Heritage?.MembersOf(Membership) ?? Membership;
+            ClusterId = Heritage is null ? ClusterId : Hosting.Identities.ClusterIdOf(roll);
             Observer.Members.Founded(Membership);
         }
         else if (!Roll.Equals(roll))
         {
             throw new SimulationViolationException("R15", "one list founded two clusters");
+        }
+    }
+
+    /// <summary>The cluster is given up: no node runs, and nobody who knew it asks it any more.</summary>
+    public void GiveUp()
+    {
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Crash(isPowerCut: DrawPowerCut());
+        }
+
+        Clients.IsStopped = true;
+        Queue = new EventQueue();
+    }
+
+    /// <summary>Somebody starts nodes of a cluster that was given up.</summary>
+    public void WakeUp(long nowUs, IEnumerable<int> positions)
+    {
+        NowUs = nowUs;
+        foreach (int position in positions)
+        {
+            Nodes[position].Start();
+        }
+    }
+
+    // Each directory was restored before any of its nodes was started.
+    private void Restore()
+    {
+        ClusterId = Heritage.ClusterIdOf(Nodes);
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.LayDown(Heritage!);
         }
     }
 
@@ -306,6 +366,7 @@ internal sealed class SimulatedCluster
 
         if (!Nodes[next.Node].IsUp)
         {
+            Stragglers?.Knock(this, message, next.Node);
             Reach.Proposals.Undelivered(message);
             return;
         }

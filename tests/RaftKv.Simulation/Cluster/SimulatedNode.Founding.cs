@@ -154,6 +154,11 @@ internal sealed partial class SimulatedNode
 
         _cluster.Reach.Members.Founded();
         _cluster.Founded(found.Roll);
+        if (_cluster.Heritage is { } heritage)
+        {
+            LayDown(heritage);
+        }
+
         IsFounding = false;
         Life++;
         Start();
@@ -181,7 +186,7 @@ internal sealed partial class SimulatedNode
     // An emptied directory under a known name: whoever is founded tells it so, and its operator lets it join.
     private void Refused(FoundingStep.Refuse refusal)
     {
-        bool hasLost = Id.Value > (ulong)_cluster.Profile.NodeCount;
+        bool hasLost = _cluster.IsReplacement(Id);
         if (refusal.Reason != FoundingRefusal.AlreadyFounded || !hasLost)
         {
             throw new SimulationViolationException(

@@ -35,7 +35,7 @@ internal sealed partial class SimulatedNode : IRoundHost
         _cluster = cluster;
         _random = random;
         Position = position;
-        Id = new NodeId((ulong)position + 1);
+        Id = new NodeId(cluster.FirstInstance + (ulong)position + 1);
         Directory = new SimulatedDirectory(Id, Name, isFounded: !cluster.Profile.HasFounding);
         Storage = NewStorage();
     }
@@ -83,7 +83,10 @@ internal sealed partial class SimulatedNode : IRoundHost
 
         // Nobody upgrades a cluster that has not begun: the first leader's build is the version that it is founded in.
         bool isEarly = _cluster.NowUs < _cluster.Profile.UpgradeUs || _cluster.Observer.Committed.Count == 0;
-        bool isOld = _cluster.Profile.HasMixedBuilds && isEarly;
+
+        // Whoever restores does so with this build: one before it may not know what the state holds.
+        bool isOld = _cluster.Profile.HasMixedBuilds && isEarly && _cluster.Heritage is null;
+        Storage.ClusterId = _cluster.ClusterId;
         Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(_cluster.Profile.OldVersion) : GateTable.ThisBuild;
         if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
@@ -106,6 +109,17 @@ internal sealed partial class SimulatedNode : IRoundHost
         _cluster.Trace.Add(_cluster.NowUs, Position, TraceKind.Restart, Life, recovered.LogStart.Index.Value + recovered.Entries.Count);
         Schedule(_random.Next((int)_tickUs), EventKind.Tick);
         RunRound();
+    }
+
+    /// <summary>
+    /// Its directory, on which no node has run, gets the state that its cluster begins with. The power may fail amid it, and then
+    /// it is begun again.
+    /// </summary>
+    public void LayDown(Heritage heritage)
+    {
+        Storage.ClusterId = _cluster.ClusterId;
+        int cuts = Storage.Found(heritage.InfoOf(_cluster.Membership), heritage.State, heritage.Blocks, _random);
+        _cluster.Counters.Faults.CutFoundings += cuts;
     }
 
     /// <summary>The process dies. What it owed to clients is unknown from now on.</summary>

@@ -45,6 +45,7 @@ internal sealed partial class SwarmProfile
             p.HasMemberChanges = false;
         }),
         new("foundings", "clusters that are founded from empty directories", p => p.HasFounding, p => p.HasFounding = false),
+        new("restores", "clusters that are given up and restored from a backup", p => p.HasRestores, p => p.HasRestores = false),
         new("slow-leaders", "a disk that is slow for seconds, often the leader's", p => p.HasSickDisks, p => p.HasSickDisks = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
         new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
@@ -60,6 +61,12 @@ internal sealed partial class SwarmProfile
     /// <summary>Mean time between two thoughts of whoever does it.</summary>
     public long MembersMeanUs { get; private set; }
 
+    /// <summary>How many of a thousand seeds restore a cluster, of those that can.</summary>
+    public const int RestoresPerMille = 125;
+
+    /// <summary>The cluster is given up midway and restored from a backup, under its clients.</summary>
+    public bool HasRestores { get; private set; }
+
     /// <summary>The cluster is founded by its directories, which are empty at first.</summary>
     public bool HasFounding { get; private set; }
 
@@ -74,6 +81,12 @@ internal sealed partial class SwarmProfile
 
     /// <summary>A node that finds its files damaged comes back as a new member.</summary>
     public bool HealsDamage { get; private set; }
+
+    /// <summary>
+    /// By a generator of the seed's own, so that no other draw changes. A restored cluster is founded by voters, and a learner would
+    /// have to be added by whoever changes members.
+    /// </summary>
+    public void DrawRestores(ulong seed, int perMille) => HasRestores = LearnerCount == 0 && Running.RestorePlan.IsDrawn(seed, perMille);
 
     private void DrawMembers(DeterministicRandom random)
     {

@@ -15,6 +15,14 @@ internal interface INodeStorage
     /// <summary>What the build knows that runs on it.</summary>
     GateTable Gates { get; set; }
 
+    /// <summary>The cluster whose files these are.</summary>
+    ulong ClusterId { get; set; }
+
+    /// <summary>
+    /// Lays down the state that a cluster begins with, before a node has ever run here; how often the power failed amid it.
+    /// </summary>
+    int Found(SnapshotInfo info, StoreView state, IReadOnlyList<ReadOnlyMemory<byte>> blocks, DeterministicRandom random);
+
     /// <summary>Writes batches; nothing of them is durable yet.</summary>
     void Write(List<PersistBatch> batches);
 

@@ -21,7 +21,17 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
 
     public GateTable Gates { get; set; } = GateTable.ThisBuild;
 
+    public ulong ClusterId { get; set; }
+
     public SimulatedDevice? Device => null;
+
+    public int Found(SnapshotInfo info, StoreView state, IReadOnlyList<ReadOnlyMemory<byte>> blocks, DeterministicRandom random)
+    {
+        Add(new ModelSnapshot(info, state));
+        _log.Reset(info.LastEntry);
+        _hardState = new HardState(info.LastEntry.Term, NodeId.None, info.LastEntry.Index);
+        return 0;
+    }
 
     public void Write(List<PersistBatch> batches) => _unsynced.AddRange(batches);
 

@@ -1,4 +1,5 @@
 using RaftKv.Core.Disk;
+using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
@@ -14,7 +15,7 @@ namespace RaftKv.Simulation.Disk;
 /// </summary>
 internal sealed class WalStorage : INodeStorage
 {
-    private const ulong ClusterId = 0x5153_494D;
+    private const int MostPowerCuts = 4;
 
     private readonly NodeId _node;
     private readonly SimulatedDevice _device;
@@ -37,9 +38,53 @@ internal sealed class WalStorage : INodeStorage
         };
     }
 
+    public ulong ClusterId { get; set; }
+
     public SimulatedDevice? Device => _device;
 
     private ReplicaDisk Disk => _disk ?? throw new InvalidOperationException("the disk is used after recovery only");
+
+    public int Found(SnapshotInfo info, StoreView state, IReadOnlyList<ReadOnlyMemory<byte>> blocks, DeterministicRandom random)
+    {
+        int cuts = 0;
+        while (true)
+        {
+            try
+            {
+                if (cuts < MostPowerCuts && random.Chance(400))
+                {
+                    _device.CutPowerAfter(random.Next(60));
+                }
+
+                DiskFounding.Begin(_device, _options, ClusterId, _node, info, blocks);
+                break;
+            }
+            catch (Exception e) when (e is PowerCutException or StorageFailedException)
+            {
+                cuts++;
+                if (e is PowerCutException)
+                {
+                    _device.CutPower();
+                }
+                else if (cuts >= MostPowerCuts)
+                {
+                    // Its operator gives it a disk that works.
+                    _device.Troubles.Clear();
+                }
+            }
+        }
+
+        _device.Disarm();
+        if (random.Chance(500))
+        {
+            // What is said to be laid down outlives the next loss of power.
+            _device.CutPower();
+        }
+
+        // As the server notes it beside the log.
+        _options = _options with { IsLogExpected = true };
+        return cuts;
+    }
 
     public void Write(List<PersistBatch> batches)
     {

@@ -93,7 +93,7 @@ internal sealed class MemberReach(SimulatedCluster cluster, ReachCounts counts)
         counts.HitIf(answer.Problem == ChangeProblem.Unreachable, Unreachable);
     }
 
-    public void Installing(SimulatedNode node) => counts.HitIf(node.Id.Value > (ulong)cluster.Profile.NodeCount && node.Life < 3, Grown);
+    public void Installing(SimulatedNode node) => counts.HitIf(cluster.IsReplacement(node.Id) && node.Life < 3, Grown);
 
     public void Stepped(SimulatedNode node, in RaftPicture now)
     {

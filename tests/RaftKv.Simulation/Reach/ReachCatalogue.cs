@@ -6,7 +6,7 @@ internal static class ReachCatalogue
     public static IReadOnlyList<ReachState> All { get; } = Number(
         ElectionReach.Theme, VoteReach.Theme, TransferReach.Theme, ReplicationReach.Theme, ProposalReach.Theme, ReadReach.Theme,
         SnapshotReach.Theme, CrashReach.Theme, RecoveryReach.Theme, LeaseReach.Theme, LockReach.Theme, OnceReach.Theme, StoreReach.Theme,
-        WatchReach.Theme, CallReach.Theme, VersionReach.Theme, SliceReach.Theme, MemberReach.Theme);
+        WatchReach.Theme, CallReach.Theme, VersionReach.Theme, SliceReach.Theme, MemberReach.Theme, RestoreReach.Theme);
 
     private static List<ReachState> Number(params ReadOnlySpan<ReachTheme> themes)
     {

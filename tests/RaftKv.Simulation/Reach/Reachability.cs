@@ -26,6 +26,7 @@ internal sealed class Reachability
     public Reachability(SimulatedCluster cluster)
     {
         _cluster = cluster;
+        Counts = cluster.Heritage?.Former.Reach.Counts ?? new ReachCounts();
         _elections = new ElectionReach(cluster, Counts);
         _votes = new VoteReach(cluster, Counts, _elections);
         _transfers = new TransferReach(cluster, Counts);
@@ -42,9 +43,11 @@ internal sealed class Reachability
         Calls = new CallReach(Counts);
         Slices = new SliceReach(cluster, Counts);
         Members = new MemberReach(cluster, Counts);
+        Restores = new RestoreReach(Counts);
     }
 
-    public ReachCounts Counts { get; } = new();
+    /// <summary>Of a restored cluster and the one before it together.</summary>
+    public ReachCounts Counts { get; }
 
     public ProposalReach Proposals { get; }
 
@@ -61,6 +64,8 @@ internal sealed class Reachability
     public SliceReach Slices { get; }
 
     public MemberReach Members { get; }
+
+    public RestoreReach Restores { get; }
 
     /// <summary>Before the node's mirrors are those of its new life.</summary>
     public void Recovered(SimulatedNode node, RecoveredState recovered)

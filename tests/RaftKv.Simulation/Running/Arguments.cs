@@ -9,7 +9,8 @@ internal sealed record Arguments
     public const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE] [--calm|--soak]
+                                 [--disks] [--restores] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE]
+                                 [--calm|--soak]
                                  [--without LIST | --only LIST] [--voters N] [--clients N] [--coordination N] [--watchers N]
                RaftKv.Simulation --minimise --seed N [any of the above]
                RaftKv.Simulation --list-faults
@@ -18,6 +19,7 @@ internal sealed record Arguments
           --time S         simulated seconds with faults, per seed
           --nodes N        voters; 0 lets the seed draw
           --disks          real log and snapshot files in every seed, not in a quarter of them
+          --restores       every seed that can gives its cluster up and restores it, not one of eight
           --each           a line for each seed (always so for 20 seeds or fewer)
           --twice          run each seed a second time and compare the trace hashes
           --keep-going     don't stop at the first failure
@@ -44,6 +46,8 @@ internal sealed record Arguments
     public int Threads { get; private set; } = 2;
 
     public bool HasRealDisks { get; private set; }
+
+    public bool HasRestores { get; private set; }
 
     public bool IsCalm { get; private set; }
 
@@ -92,14 +96,23 @@ internal sealed record Arguments
         return problem.Length == 0 ? arguments : null;
     }
 
-    public SeedOptions ToOptions() =>
-        new() { Seconds = Time, Nodes = Nodes, HasRealDisks = HasRealDisks, IsCalm = IsCalm, IsSoak = IsSoak, Reduction = Reduction };
+    public SeedOptions ToOptions() => new()
+    {
+        Seconds = Time,
+        Nodes = Nodes,
+        HasRealDisks = HasRealDisks,
+        Restores = HasRestores ? 1000 : SwarmProfile.RestoresPerMille,
+        IsCalm = IsCalm,
+        IsSoak = IsSoak,
+        Reduction = Reduction,
+    };
 
     private bool TakeSwitch(string option)
     {
         switch (option)
         {
             case "--disks": HasRealDisks = true; break;
+            case "--restores": HasRestores = true; break;
             case "--calm": IsCalm = true; break;
             case "--soak": IsSoak = true; break;
             case "--verbose": IsVerbose = true; break;

@@ -21,6 +21,11 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
     public required long HealthySinceUs { get; init; }
     public required long HealthyUntilUs { get; init; }
 
+    /// <summary>The cluster was given up amid its faults: nobody is there to ask, and nothing had to come to its end.</summary>
+    public bool IsGivenUp { get; init; }
+
+    private StoreView FinalView => IsGivenUp ? _observer.CommittedView : cluster.SoundNodes.First().Replica!.View;
+
     public void Check()
     {
         CheckStates();
@@ -29,32 +34,41 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
         cluster.Counters.LeasesEnded += lives.Count(static l => l.EndedAtUs != long.MaxValue);
         List<LeaseAsk> asks = cluster.Clients.Asks.All;
         LeaseTimeChecker.Check(lives, asks);
+        if (!IsGivenUp)
+        {
+            CheckUpperBound(lives, asks);
+        }
+
+        List<(LogEntry Entry, KvCommand Command)> own = commands.FindAll(c => c.Entry.Index.Value > _observer.BaseIndex);
+        LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(own), replayed.Places, replayed.Leases);
+        bool isWindowOpen = replayed.TimeMs < replayed.Once.LowestFloorMs;
+        OnceChecker.CheckAnswers(_operations, isWindowOpen);
+        OnceChecker.CheckCounters(
+            commands.Select(c => (c.Command, _observer.Results[(int)c.Entry.Index.Value - 1]!)), FinalView, isWindowOpen);
+
+        foreach (SimulatedWatch watch in cluster.Watchers.Watches)
+        {
+            WatchChecker.Check(watch, replayed.Changes, replayed.Compactions, IsGivenUp ? 0 : replayed.Revision);
+            cluster.Counters.Leaderships += watch.Election is null ? 0 : ObserverChecker.Check(watch, replayed.Places);
+        }
+
+        List<LogEntry> noops = _observer.Committed.FindAll(e => e.Kind == EntryKind.Noop && e.Index.Value > _observer.BaseIndex);
+        cluster.Reach.End(new ReachStory(own, _observer.Results, noops, replayed, _operations, asks));
+    }
+
+    private void CheckUpperBound(List<LeaseFacts> lives, List<LeaseAsk> asks)
+    {
         long timeoutUs = cluster.Profile.ElectionTimeoutTicks * SwarmProfile.TickUs;
         List<LeaseFacts> healthy = lives.FindAll(l => l.GrantedAtUs < HealthyUntilUs && l.EndedAtUs > HealthySinceUs);
         int noop = LastNoopBefore(HealthyUntilUs);
         LeaseTimeChecker.CheckUpperBound(
             healthy, asks, cluster.LeaseSigns, HealthySinceUs, HealthyUntilUs, timeoutUs, noop < 0 ? 0 : _observer.CommittedAtUs[noop]);
-        LockChecker.Check(LockChecker.ClaimsOf(_operations), FencedWrites(commands), replayed.Places, replayed.Leases);
-        bool isWindowOpen = replayed.TimeMs < replayed.Once.LowestFloorMs;
-        OnceChecker.CheckAnswers(_operations, isWindowOpen);
-        OnceChecker.CheckCounters(
-            commands.Select(c => (c.Command, _observer.Results[(int)c.Entry.Index.Value - 1]!)),
-            cluster.SoundNodes.First().Replica!.View, isWindowOpen);
-
-        foreach (SimulatedWatch watch in cluster.Watchers.Watches)
-        {
-            WatchChecker.Check(watch, replayed.Changes, replayed.Compactions, replayed.Revision);
-            cluster.Counters.Leaderships += watch.Election is null ? 0 : ObserverChecker.Check(watch, replayed.Places);
-        }
-
-        List<LogEntry> noops = _observer.Committed.FindAll(static e => e.Kind == EntryKind.Noop);
-        cluster.Reach.End(new ReachStory(commands, _observer.Results, noops, replayed, _operations, asks));
     }
 
     // What was refused for room did not run, and a repeat may run later.
     private void CheckStates()
     {
-        foreach (SimulatedNode node in cluster.SoundNodes)
+        foreach (SimulatedNode node in IsGivenUp ? [] : cluster.SoundNodes)
         {
             if (replayed.CheckWhole(node.Replica!.View) is { } problem)
             {
@@ -99,17 +113,20 @@ internal sealed class CoordinationChecks(SimulatedCluster cluster, NaiveStore re
             {
                 EndProposedAtUs = _observer.ProposedAtUs[end],
                 EndedAtUs = _observer.CommittedAtUs[end],
-                TermBeganAtUs = TermBegan(_observer.Committed[end].Term),
+                TermBeganAtUs = TermBegan(_observer.Committed[end]),
             });
         }
 
         return lives;
     }
 
-    private long TermBegan(Term term)
+    // Terms begin anew with a restore.
+    private long TermBegan(LogEntry end)
     {
-        int first = _observer.Committed.FindIndex(e => e.Term == term);
-        return _observer.ProposedAtUs[first];
+        int from = end.Index.Value > _observer.BaseIndex ? _observer.BaseIndex : 0;
+        return end.Kind == EntryKind.Command
+            ? _observer.ProposedAtUs[_observer.Committed.FindIndex(from, e => e.Term == end.Term)]
+            : _observer.ProposedAtUs[(int)end.Index.Value - 1];
     }
 
     private long KnownAtUs(long grantedIndex, int noop)

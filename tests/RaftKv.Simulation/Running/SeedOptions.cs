@@ -20,6 +20,9 @@ internal sealed record SeedOptions
     /// <summary>Everything that fills a table, at small limits: no table grows over many of its windows.</summary>
     public bool IsSoak { get; init; }
 
+    /// <summary>How many of a thousand seeds give their cluster up and restore it, of those that can.</summary>
+    public int Restores { get; init; } = SwarmProfile.RestoresPerMille;
+
     /// <summary>What is taken away after the draws.</summary>
     public Reduction Reduction { get; init; } = new();
 
@@ -32,7 +35,8 @@ internal sealed record SeedOptions
     /// <summary>The options that ask for the same world, as the command line takes them.</summary>
     public string ToText()
     {
-        string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "") + (IsSoak ? " --soak" : "");
+        string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "") + (IsSoak ? " --soak" : "")
+            + (Restores == SwarmProfile.RestoresPerMille ? "" : " --restores");
         return FormattableString.Invariant($"--time {Seconds} --nodes {Nodes}{kind}{Reduction.ToText()}");
     }
 }

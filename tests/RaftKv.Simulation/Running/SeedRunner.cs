@@ -23,18 +23,24 @@ internal sealed class SeedRunner
     // Faults can make a world so slow that its tables take long to turn over: it goes on until they have.
     private const long LongestSoakUs = 1_000 * SecondUs;
 
-    private readonly SimulatedCluster _cluster;
+    private readonly ulong _seed;
+    private readonly RestorePlan? _plan;
+    private SimulatedCluster _cluster;
     private readonly SeedOptions _options;
     private readonly List<FaultClass> _faults;
     private long _healthySinceUs;
     private long _healthyUntilUs;
+    private long _leadersBefore;
     private StoreView? _backup;
+    private NaiveStore? _restored;
 
     private SeedRunner(ulong seed, SeedOptions options)
     {
         _options = options;
+        _seed = seed;
         var random = new DeterministicRandom(seed);
-        SwarmProfile profile = Draw(random, options);
+        SwarmProfile profile = Draw(seed, random, options);
+        _plan = profile.HasRestores ? new RestorePlan(seed, options.Seconds) : null;
         _faults = FaultsOf(profile);
         _cluster = new SimulatedCluster(seed, profile, random);
         _cluster.Trace.Verbose = options.Verbose;
@@ -59,7 +65,8 @@ internal sealed class SeedRunner
 
         SimulatedCluster cluster = runner._cluster;
         return new SeedResult(
-            seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, cluster.Observer.LeaderChanges, cluster.Counters, failure,
+            seed, cluster.Trace.Hash, cluster.NowUs, cluster.Profile.NodeCount, runner._leadersBefore + cluster.Observer.LeaderChanges,
+            cluster.Counters, failure,
             failure is null ? null : cluster.Trace.Tail())
         {
             Rule = rule,
@@ -69,14 +76,15 @@ internal sealed class SeedRunner
     }
 
     /// <summary>What a seed is like under these options.</summary>
-    public static SwarmProfile ProfileOf(ulong seed, SeedOptions options) => Draw(new DeterministicRandom(seed), options);
+    public static SwarmProfile ProfileOf(ulong seed, SeedOptions options) => Draw(seed, new DeterministicRandom(seed), options);
 
     /// <summary>The fault classes that are on.</summary>
     public static List<FaultClass> FaultsOf(SwarmProfile profile) => [.. SwarmProfile.FaultClasses.Where(f => f.IsOn(profile))];
 
-    private static SwarmProfile Draw(DeterministicRandom random, SeedOptions options)
+    private static SwarmProfile Draw(ulong seed, DeterministicRandom random, SeedOptions options)
     {
         var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
+        profile.DrawRestores(seed, options.Restores);
         profile.UsesRealWal |= options.HasRealDisks;
         if (options.IsCalm)
         {
@@ -117,7 +125,7 @@ internal sealed class SeedRunner
             _cluster.Observer.LeaderChanges - elections <= MostElectionsAfterHeal, "L5",
             $"{_cluster.Observer.LeaderChanges - elections} leader changes in a healthy cluster");
         ScanAfterPowerCut();
-        CheckHistory();
+        CheckHistory(isGivenUp: false);
         CheckRestore();
         LoseMajority();
     }
@@ -169,9 +177,9 @@ internal sealed class SeedRunner
         if (!_options.IsSoak)
         {
             // What some node holds in the midst of it is what a backup would have had.
-            _cluster.RunUntil(_options.Seconds * SecondUs / 2);
-            _backup = _cluster.Nodes.FirstOrDefault(static node => node.IsUp)?.Replica?.View;
-            _cluster.RunUntil(_options.Seconds * SecondUs);
+            RunTo(_options.Seconds * SecondUs / 2);
+            _backup = _cluster.Nodes.FirstOrDefault(RestorePlan.HasState)?.Replica?.View;
+            RunTo(_options.Seconds * SecondUs);
             return;
         }
 
@@ -184,6 +192,55 @@ internal sealed class SeedRunner
 
         tables.Check();
         _options.Verbose?.Invoke(tables.Summary);
+    }
+
+    // To a time of the faulty phase, by way of what the operator does.
+    private void RunTo(long timeUs)
+    {
+        if (_plan is { } plan && _cluster.Heritage is null)
+        {
+            if (plan.BackupAtUs > _cluster.NowUs && plan.BackupAtUs <= timeUs)
+            {
+                _cluster.RunUntil(plan.BackupAtUs);
+                plan.Ask(_cluster);
+            }
+
+            if (plan.LossAtUs > _cluster.NowUs && plan.LossAtUs <= timeUs)
+            {
+                _cluster.RunUntil(plan.LossAtUs);
+                Restore(plan);
+            }
+        }
+
+        _cluster.RunUntil(timeUs);
+    }
+
+    /// <summary>
+    /// The cluster is given up, and its history is judged as far as it came. Its clients and watchers go on in the one that is
+    /// restored from the backup, whose history is judged from there.
+    /// </summary>
+    private void Restore(RestorePlan plan)
+    {
+        if (plan.ToHeritage(_cluster) is not { } heritage)
+        {
+            return;
+        }
+
+        SimulatedCluster former = _cluster;
+        former.Trace.Add(former.NowUs, -1, TraceKind.Phase, 4, heritage.Base.Index.Value, "given up and restored");
+        former.GiveUp();
+        CheckHistory(isGivenUp: true);
+        _leadersBefore = former.Observer.LeaderChanges;
+        NaiveStore begin = RestoreChecks.BeginOf(heritage);
+        _cluster = new SimulatedCluster(_seed ^ 0x9E37_79B9_7F4A_7C15, former.Profile, plan.NextRandom(), heritage);
+        _cluster.Counters.Faults.Restores++;
+        _restored = begin;
+
+        // A second restore, at the end of the world, is one of the new cluster.
+        _backup = null;
+        _cluster.Reach.Restores.Begun(heritage);
+        _cluster.Start();
+        new Stragglers(former, _cluster, plan.NextRandom()).Start();
     }
 
     // When the last disk gets over what it has begun, which may be a stall from when there were faults; now when none has.
@@ -277,7 +334,8 @@ internal sealed class SeedRunner
         }
     }
 
-    private long AppliedInAll() => _cluster.SoundNodes.Sum(static n => n.Replica is { } replica ? ReplicaProbe.Look(replica).AppliedIndex : 0);
+    private long AppliedInAll() =>
+        _cluster.SoundNodes.Sum(static n => n.Replica is { } replica ? ReplicaProbe.Look(replica).AppliedIndex : 0);
 
     /// <summary>Q2: nobody writes, and what is obsolete goes all the same, on every node.</summary>
     private void AwaitRest()
@@ -361,23 +419,38 @@ internal sealed class SeedRunner
         }
     }
 
-    private void CheckHistory()
+    private void CheckHistory(bool isGivenUp)
     {
         List<ClientOperation> operations = _cluster.Clients.Operations;
         Demand(operations.TrueForAll(o => o.Outcome != OperationOutcome.Pending), "L2", "an operation was never answered");
-        NaiveStore replayed = ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations);
+        NaiveStore replayed = ReplayChecker.Check(_cluster.Observer.Committed, _cluster.Observer.Results, operations, _restored);
+        if (_cluster.Heritage is { } heritage)
+        {
+            RestoreChecks.Check(heritage, _cluster, replayed);
+            _cluster.Reach.Restores.End(heritage, _cluster);
+        }
+
         SessionChecker.Check(operations, _cluster.Clients.Handoffs);
         if (!_cluster.AreClocksStill)
         {
             StalenessChecker.Check(operations);
         }
 
-        _cluster.Watchers.ReadToEnd(replayed.Revision);
-        new CoordinationChecks(_cluster, replayed) { HealthySinceUs = _healthySinceUs, HealthyUntilUs = _healthyUntilUs }.Check();
+        if (!isGivenUp)
+        {
+            _cluster.Watchers.ReadToEnd(replayed.Revision);
+        }
+
+        new CoordinationChecks(_cluster, replayed)
+        {
+            HealthySinceUs = _healthySinceUs,
+            HealthyUntilUs = _healthyUntilUs,
+            IsGivenUp = isGivenUp,
+        }.Check();
         var histories = new KeyHistories(operations);
         for (int key = 0; key < Keys.Count; key++)
         {
-            switch (LinearizabilityChecker.Check(histories.Of(key), Keys.Missing))
+            switch (LinearizabilityChecker.Check(histories.Of(key), StateOf(key)))
             {
                 case Verdict.Violation:
                     throw new SimulationViolationException("A1", $"the history of key {key} is not linearizable");
@@ -389,6 +462,11 @@ internal sealed class SeedRunner
             }
         }
     }
+
+    // What a key begins with: nothing, or what it has in the backup.
+    private long StateOf(int key) => _cluster.Heritage?.State.Get(Keys.Name(key)) is { } pair
+        ? Keys.Meaning(key, pair.Value.Span)
+        : Keys.Missing;
 
     private static void Demand(bool condition, string rule, string message)
     {

@@ -50,6 +50,30 @@ public sealed class ReplayCheckerTests
     }
 
     [Fact]
+    public void In_a_restored_cluster_a_read_of_what_was_before_and_a_write_of_a_client_of_before_are_seen()
+    {
+        Commit(Put("r0", 0));
+        ClientOperation late = Read();
+        NaiveStore begin = ReplayChecker.ModelAt(_log, _results, 1);
+        begin.Restore(2_000_000_000, keepsLeases: false, index: 2);
+        _log.Add(new LogEntry(new EntryId(new Term(1), new LogIndex(2)), EntryKind.Membership, default));
+        _results.Add(null);
+        _operations.Clear();
+        ReplayChecker.Check(_log, _results, _operations, begin);
+
+        _operations.Add(late);
+        begin = ReplayChecker.ModelAt(_log, _results, 1);
+        begin.Restore(2_000_000_000, keepsLeases: false, index: 2);
+        Assert.Equal("A1", Assert.Throws<SimulationViolationException>(() => ReplayChecker.Check(_log, _results, _operations, begin)).Rule);
+
+        // The old cluster's entry, once more in the new one's log.
+        _operations.Clear();
+        _log.Add(new LogEntry(new EntryId(new Term(2), new LogIndex(3)), EntryKind.Command, _log[0].Payload));
+        _results.Add(_results[0]);
+        Assert.Equal("A2", Assert.Throws<SimulationViolationException>(() => ReplayChecker.Check(_log, _results, _operations, begin)).Rule);
+    }
+
+    [Fact]
     public void A2_a_write_that_is_in_the_log_twice_is_seen()
     {
         Commit(Put("r0", 0));

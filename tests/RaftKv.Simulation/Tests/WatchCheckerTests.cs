@@ -43,6 +43,15 @@ public sealed class WatchCheckerTests
     }
 
     [Fact]
+    public void T16_a_watch_of_a_cluster_of_before_that_is_told_something_or_does_not_end_is_seen()
+    {
+        _watch.Segments[0] = new WatchSegment { StartRevision = 2, IsOfFormer = true };
+        Fails("T16");
+        Tell(2, 3);
+        Fails("T16");
+    }
+
+    [Fact]
     public void W1_a_change_of_another_key_is_seen()
     {
         Tell(2, 3);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using RaftKv.Core.Reads;
 using RaftKv.Service.Refusals;
 
@@ -14,19 +12,10 @@ public sealed class SessionTokens(ClusterKeys keys, ulong clusterId, ulong incar
     /// <summary>Most tokens in one request; what an aggregating service sends when it merges those of its callers.</summary>
     public const int MaxTokens = 16;
 
-    private const int EncodedBytes = SessionToken.PayloadBytes + ClusterKeys.MacBytes;
-
-    // 49 bytes without padding.
-    private const int TextLength = 66;
+    private readonly SessionSeal _seal = new(keys, clusterId, incarnation);
 
     /// <summary>The signed text of a token.</summary>
-    public string Encode(SessionMark seen)
-    {
-        Span<byte> bytes = stackalloc byte[EncodedBytes];
-        new SessionToken(clusterId, incarnation, seen).WriteTo(bytes);
-        keys.SignSession(bytes[..SessionToken.PayloadBytes], bytes[SessionToken.PayloadBytes..]);
-        return Base64Url.EncodeToString(bytes);
-    }
+    public string Encode(SessionMark seen) => _seal.Encode(seen);
 
     /// <summary>
     /// Adds the comma-separated tokens of one header line to what is known so far. Throws for one that is broken, forged,
@@ -55,28 +44,16 @@ public sealed class SessionTokens(ClusterKeys keys, ulong clusterId, ulong incar
         return known;
     }
 
-    private SessionToken Decode(ReadOnlySpan<char> text)
+    private SessionToken Decode(ReadOnlySpan<char> text) => _seal.Open(text, out SessionToken token) switch
     {
-        Span<byte> bytes = stackalloc byte[EncodedBytes + 3];
-        if (text.Length != TextLength
-            || Base64Url.DecodeFromChars(text, bytes, out _, out int length) != OperationStatus.Done
-            || length != EncodedBytes
-            || !SessionToken.TryRead(bytes, out SessionToken token))
-        {
-            throw Mismatch("RaftKv-Session is not a list of tokens of this server. Send back what the RaftKv-Session header of an answer "
-                + "said.");
-        }
-
-        // The cluster is looked at first: a token of another cluster fails the signature too, but this sentence helps.
-        if (token.ClusterId != clusterId || token.Incarnation != incarnation)
-        {
-            throw Mismatch("The session token was made by another cluster, or before a restore. Drop it and start a new session.");
-        }
-
-        return keys.IsSessionSignature(bytes[..SessionToken.PayloadBytes], bytes[SessionToken.PayloadBytes..EncodedBytes])
-            ? token
-            : throw Mismatch("The session token was changed, or made by another cluster. Drop it and start a new session.");
-    }
+        SealVerdict.Genuine => token,
+        SealVerdict.NoToken => throw Mismatch("RaftKv-Session is not a list of tokens of this server. Send back what the"
+            + " RaftKv-Session header of an answer said."),
+        SealVerdict.OfOther =>
+            throw Mismatch("The session token was made by another cluster, or before a restore. Drop it and start a new session."),
+        SealVerdict.Forged => throw Mismatch("The session token was changed, or made by another cluster. Drop it and start a new session."),
+        SealVerdict other => Core.Check.Unreachable<SessionToken>(other),
+    };
 
     private static ApiException Mismatch(string detail) => new(new ApiError(ErrorCode.SessionMismatch, detail));
 }
