@@ -13,7 +13,7 @@ MAX_LOAD=${MAX_LOAD:-1.0}      # load of the last minute from which a machine is
 ANY_LOAD=${ANY_LOAD:-}         # 1: go on nevertheless, and say of the tables that their times are no measurement
 BASE_PORT=${BASE_PORT:-22150}  # 4 ports from here
 DATA_ROOT=${DATA_ROOT:-${TMPDIR:-/tmp}}
-AT=${AT:-HEAD}                 # the commit that is patched and published
+AT=${AT:-b5d9be9}              # the commit that is patched and published: the one that the patch was made for
 RAFTKV=${RAFTKV:-}             # path of a published raftkv with both doors; empty publishes a patched one
 BENCH=${BENCH:-}               # directory of a published bench; empty publishes this tree's
 
