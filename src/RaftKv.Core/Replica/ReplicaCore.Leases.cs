@@ -45,6 +45,9 @@ public sealed partial class ReplicaCore
     /// <summary>The deadlines; for tests.</summary>
     internal LeaseClock LeaseClock => _leaseClock;
 
+    /// <summary>The leader's batches of questions; for tests.</summary>
+    internal LeaseRounds LeaseRounds => _leaseRounds;
+
     /// <summary>
     /// Asks the leader for the time of leases, and renews them when <paramref name="isRenewal"/> is set. Answered
     /// exactly once. Numbers are the caller's, strictly growing.

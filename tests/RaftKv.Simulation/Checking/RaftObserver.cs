@@ -215,6 +215,7 @@ internal sealed partial class RaftObserver
             bool hasApplied = now.AppliedIndex != _memory[node.Position].AppliedIndex;
             Observe(node, now, hasApplied ? replica.View.StateHash : 0);
             _cluster.Leases.AfterStep(node);
+            _cluster.LeaseSigns.Stepped(node.Position, replica.LeaseRounds, _cluster.NowUs);
             _cluster.Reach.Stepped(node, replica, now);
             ReplicaProbe.CheckBounds(replica, _cluster.Profile);
             SliceChecker.Check(replica, _memory[node.Position]);

@@ -270,6 +270,7 @@ internal sealed class SimulatedCluster
     {
         Counters.Crashes++;
         Clients.NodeDied(node);
+        LeaseSigns.Died(node.Position);
         Reach.Crashes.Died();
         if (IsFaulty)
         {

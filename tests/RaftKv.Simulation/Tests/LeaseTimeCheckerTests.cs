@@ -1,3 +1,4 @@
+using RaftKv.Core.Replica.Leases;
 using RaftKv.Core.Replica.Messages;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Tree;
@@ -137,6 +138,26 @@ public sealed class LeaseTimeCheckerTests
         CheckBound();
     }
 
+    [Fact]
+    public void E4_a_renewal_that_the_leader_held_counts_from_when_it_was_given_and_one_that_died_with_it_does_not()
+    {
+        LeaseRounds rounds = new();
+        Holds(rounds, isRenewal: false);
+        _signs.Stepped(0, rounds, 12_000 * Ms);
+        _signs.Stepped(0, new LeaseRounds(), 17_000 * Ms);
+        Assert.Throws<SimulationViolationException>(CheckBound);
+
+        Holds(rounds, isRenewal: true);
+        _signs.Stepped(0, rounds, 12_000 * Ms);
+        _signs.Died(0);
+        _signs.Stepped(0, new LeaseRounds(), 17_000 * Ms);
+        Assert.Throws<SimulationViolationException>(CheckBound);
+
+        _signs.Stepped(0, rounds, 12_000 * Ms);
+        _signs.Stepped(0, new LeaseRounds(), 17_000 * Ms);
+        CheckBound();
+    }
+
     private void Expire(long atMs, long termBeganMs = 0) => _lease = _lease with
     {
         EndProposedAtUs = atMs * Ms,
@@ -161,8 +182,12 @@ public sealed class LeaseTimeCheckerTests
             Times = [new LeaseTime(new LeaseId(lease), lives, lives ? 1_000 : 0, lives ? remainingMs : 0)],
         });
 
-    private void Arrives(bool isRenewal) => _signs.Arrived(
-        new LeaseRequest(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), isRenewal)]), 17_000 * Ms);
+    private void Arrives(bool isRenewal) => _signs.Arrived(Request(isRenewal), 17_000 * Ms);
+
+    private static void Holds(LeaseRounds rounds, bool isRenewal) => rounds.Add(Request(isRenewal));
+
+    private static LeaseRequest Request(bool isRenewal) =>
+        new(new NodeId(2), new NodeId(1), new Term(1), 1, [new LeaseQuestion(new LeaseId(7), isRenewal)]);
 
     private void Check() => LeaseTimeChecker.Check([_lease], _asks);
 

@@ -1,4 +1,5 @@
 using RaftKv.Core.Replica.Messages;
+using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Replica.Leases;
 
@@ -72,6 +73,15 @@ internal sealed class LeaseRounds
                 into.Add(request);
                 _confirmed.RemoveAt(i--);
             }
+        }
+    }
+
+    /// <summary>Adds the leases that an unanswered batch is yet to renew; for tests.</summary>
+    public void AddRenewalsTo(List<LeaseId> leases)
+    {
+        foreach (LeaseRequest request in _waiting.Concat(_inRound).Concat(_confirmed.Select(static held => held.Request)))
+        {
+            leases.AddRange(request.Questions.Where(static question => question.IsRenewal).Select(static question => question.Lease));
         }
     }
 
