@@ -286,7 +286,7 @@ internal sealed partial class RaftObserver
     /// </summary>
     private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
     {
-        if (_cluster.Profile.VoterCount > 1 || node.Position > 0)
+        if (Members.Of(node) is not { IsJoint: false, Voters: [var only] } || only != node.Id)
         {
             // What others sent is theirs, and lives on with them.
             return;
@@ -372,23 +372,7 @@ internal sealed partial class RaftObserver
         CommittedInTerm.Add(term);
         CommittedAtUs.Add(_cluster.NowUs);
         ProposedAtUs.Add(_entries[(entry.Term.Value, entry.Index.Value)].SeenAtUs);
-        if (entry.Kind == EntryKind.Command)
-        {
-            Results.Add(_reference.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term));
-        }
-        else
-        {
-            Results.Add(null);
-            if (entry.Kind == EntryKind.Noop)
-            {
-                _reference.Begin(entry.Index, entry.Payload.Span);
-            }
-            else
-            {
-                _reference.Skip(entry.Index);
-            }
-        }
-
+        Results.Add(Replay(_reference, entry));
         StateHashes.Add(_reference.Publish().StateHash);
         SpaceChecker.Check(before, _reference.View, entry.Index.Value % RecountEvery == 0);
         RemovalChecker.Check(before, _reference.View, entry, _cluster.Profile.AutoCompaction);

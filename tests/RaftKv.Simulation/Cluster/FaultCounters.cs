@@ -45,10 +45,13 @@ internal sealed class FaultCounters
     /// Clusters that were given up and restored from a backup, and how often the power failed while their disks were filled; dials
     /// between nodes of the two that were refused, and tokens of before.
     /// </summary>
-    public long Restores;
+    public long[] BeganAnew = new long[Enum.GetValues<NewBeginning>().Length];
     public long CutFoundings;
     public long RefusedDials;
     public long RefusedTokens;
+
+    /// <summary>Directories of a cluster of before that were to be taken in, and were refused.</summary>
+    public long RefusedFormer;
 
     /// <summary>Disks that were slow for a while.</summary>
     public long SickDisks;
@@ -71,7 +74,8 @@ internal sealed class FaultCounters
         Healed += other.Healed;
         PutBack += other.PutBack;
         RefusedFoundings += other.RefusedFoundings;
-        Restores += other.Restores;
+        AddTo(BeganAnew, other.BeganAnew);
+        RefusedFormer += other.RefusedFormer;
         CutFoundings += other.CutFoundings;
         RefusedDials += other.RefusedDials;
         RefusedTokens += other.RefusedTokens;
@@ -90,8 +94,8 @@ internal sealed class FaultCounters
         disks wiped {WipedDisks}, member changes begun {MemberChanges}
         damaged nodes that came back as new members {Healed}, directories put back and found out {PutBack}
         foundings refused {RefusedFoundings}, slow disks {SickDisks}
-        clusters restored {Restores} (power cuts amid it {CutFoundings})
-        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}
+        clusters that began anew: {Named<NewBeginning>(BeganAnew, first: 0)} (power cuts amid it {CutFoundings})
+        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}, directories of before {RefusedFormer}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

@@ -45,7 +45,9 @@ internal sealed partial class SwarmProfile
             p.HasMemberChanges = false;
         }),
         new("foundings", "clusters that are founded from empty directories", p => p.HasFounding, p => p.HasFounding = false),
-        new("restores", "clusters that are given up and restored from a backup", p => p.HasRestores, p => p.HasRestores = false),
+        Ends("restores", "clusters that are given up and restored from a backup", NewBeginning.RestoredByAll),
+        Ends("lone-restores", "a backup that is restored on one node, which empty ones join", NewBeginning.RestoredByOne),
+        Ends("recoveries", "a majority of the disks lost for good, and a survivor that goes on alone", NewBeginning.Recovered),
         new("slow-leaders", "a disk that is slow for seconds, often the leader's", p => p.HasSickDisks, p => p.HasSickDisks = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
         new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
@@ -64,8 +66,12 @@ internal sealed partial class SwarmProfile
     /// <summary>How many of a thousand seeds restore a cluster, of those that can.</summary>
     public const int RestoresPerMille = 125;
 
-    /// <summary>The cluster is given up midway and restored from a backup, under its clients.</summary>
-    public bool HasRestores { get; private set; }
+    /// <summary>How many of a thousand seeds restore one node, which empty ones join; and how many recover a survivor.</summary>
+    public const int LoneRestoresPerMille = 60;
+    public const int RecoveriesPerMille = 100;
+
+    /// <summary>How the cluster goes on that is given up midway, under its clients; null for one that never is.</summary>
+    public NewBeginning? Beginning { get; private set; }
 
     /// <summary>The cluster is founded by its directories, which are empty at first.</summary>
     public bool HasFounding { get; private set; }
@@ -83,10 +89,26 @@ internal sealed partial class SwarmProfile
     public bool HealsDamage { get; private set; }
 
     /// <summary>
-    /// By a generator of the seed's own, so that no other draw changes. A restored cluster is founded by voters, and a learner would
+    /// By generators of the seed's own, so that no other draw changes. A restored cluster is founded by voters, and a learner would
     /// have to be added by whoever changes members.
     /// </summary>
-    public void DrawRestores(ulong seed, int perMille) => HasRestores = LearnerCount == 0 && Running.RestorePlan.IsDrawn(seed, perMille);
+    public void DrawBeginning(ulong seed, Running.SeedOptions options)
+    {
+        bool mayGrow = VoterCount >= 3;
+        Beginning = LearnerCount > 0 ? null
+            : Running.RestorePlan.IsDrawn(seed, options.Restores) ? NewBeginning.RestoredByAll
+            : mayGrow && Running.RecoverPlan.IsDrawn(seed, options.Recoveries) ? NewBeginning.Recovered
+            : mayGrow && Running.RestorePlan.IsDrawnAlone(seed, options.LoneRestores) ? NewBeginning.RestoredByOne
+            : null;
+        if (Beginning is NewBeginning.Recovered or NewBeginning.RestoredByOne)
+        {
+            // A learner that can't hold the state is never promoted, and the cluster never grows.
+            HasBudgets = false;
+        }
+    }
+
+    private static FaultClass Ends(string name, string meaning, NewBeginning beginning) =>
+        new(name, meaning, p => p.Beginning == beginning, p => p.Beginning = p.Beginning == beginning ? null : p.Beginning);
 
     private void DrawMembers(DeterministicRandom random)
     {

@@ -200,7 +200,7 @@ internal sealed partial class SwarmProfile
         UsesRealWal = false;
         (QuotaBytes, HasBudgets, HasLowDisks, HasAccess) = (0, false, false, false);
         (HasSmallSlices, SliceUs) = (false, 1);
-        (HasFounding, HealsDamage, HasRestores) = (false, false, false);
+        (HasFounding, HealsDamage, Beginning) = (false, false, null);
     }
 
     /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>
