@@ -18,7 +18,7 @@ internal sealed partial class RaftObserver
     public int BaseIndex { get; private set; }
 
     /// <summary>True time at which an entry was first in anybody's log.</summary>
-    public long SeenAtUs(EntryId entry) => _entries[(entry.Term.Value, entry.Index.Value)].SeenAtUs;
+    public long SeenAtUs(EntryId entry) => _entries.GetValueOrDefault((entry.Term.Value, entry.Index.Value)).SeenAtUs;
 
     /// <summary>The highest index that a node has applied in any of its lives.</summary>
     public long MostAppliedBy(SimulatedNode node) => _memory[node.Position].MostApplied;
