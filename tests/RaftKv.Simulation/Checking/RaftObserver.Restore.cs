@@ -63,6 +63,7 @@ internal sealed partial class RaftObserver
         Results.Add(null);
         CommittedAtUs.Add(_cluster.NowUs);
         ProposedAtUs.Add(_cluster.NowUs);
+        Versions.Began(heritage.State.ClusterVersion);
         return StoreSnapshot.Decode(heritage.Blocks);
     }
 }

@@ -53,6 +53,10 @@ internal sealed class FaultCounters
     /// <summary>Directories of a cluster of before that were to be taken in, and were refused.</summary>
     public long RefusedFormer;
 
+    /// <summary>Nodes that went back to the build before, and that ended since theirs did not know what was raised.</summary>
+    public long Rollbacks;
+    public long TooOld;
+
     /// <summary>Disks that were slow for a while.</summary>
     public long SickDisks;
 
@@ -80,6 +84,8 @@ internal sealed class FaultCounters
         RefusedDials += other.RefusedDials;
         RefusedTokens += other.RefusedTokens;
         SickDisks += other.SickDisks;
+        Rollbacks += other.Rollbacks;
+        TooOld += other.TooOld;
         StillClocks += other.StillClocks;
         WrongTimes += other.WrongTimes;
     }
@@ -96,6 +102,7 @@ internal sealed class FaultCounters
         foundings refused {RefusedFoundings}, slow disks {SickDisks}
         clusters that began anew: {Named<NewBeginning>(BeganAnew, first: 0)} (power cuts amid it {CutFoundings})
         dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}, directories of before {RefusedFormer}
+        nodes that went back to the build before {Rollbacks}, ended as too old {TooOld}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

@@ -63,6 +63,7 @@ internal sealed class SimulatedCluster
         AreClocksStill = profile.Machine.HasStillClocks;
         Observer = new RaftObserver(this);
         Operator = new MemberOperator(this, new DeterministicRandom(seed ^ 0x3E3BE5));
+        Builds = new BuildOperator(this, new DeterministicRandom(seed ^ 0xB1D5));
         Leases = new LeaseObserver(this);
         Reach = new Reachability(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
@@ -118,6 +119,9 @@ internal sealed class SimulatedCluster
     /// <summary>Who wipes disks, replaces and moves members.</summary>
     public MemberOperator Operator { get; }
 
+    /// <summary>Who says which build each node is started with.</summary>
+    public BuildOperator Builds { get; }
+
     public LeaseSigns LeaseSigns { get; } = new();
 
     public ClientWorkload Clients { get; }
@@ -162,6 +166,7 @@ internal sealed class SimulatedCluster
             Operator.Start();
         }
 
+        Builds.Start();
         _nemesis.Start();
         if (Profile.UsesRealWal)
         {

@@ -82,13 +82,8 @@ internal sealed partial class SimulatedNode : IRoundHost
             return;
         }
 
-        // Nobody upgrades a cluster that has not begun: the first leader's build is the version that it is founded in.
-        bool isEarly = _cluster.NowUs < _cluster.Profile.UpgradeUs || _cluster.Observer.Committed.Count == 0;
-
-        // Whoever restores does so with this build: one before it may not know what the state holds.
-        bool isOld = _cluster.Profile.HasMixedBuilds && isEarly && _cluster.Heritage is null;
         Storage.ClusterId = _cluster.ClusterId;
-        Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(_cluster.Profile.OldVersion) : GateTable.ThisBuild;
+        Storage.Gates = _cluster.Builds.BuildOf(this);
         if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
             return;
@@ -184,6 +179,7 @@ internal sealed partial class SimulatedNode : IRoundHost
             Directory.Join(_cluster.Roll);
         }
 
+        _cluster.Builds.Replaced(this);
         Storage = NewStorage();
         Durable = new DurableState();
         Log.Reset(EntryId.Zero);

@@ -37,7 +37,12 @@ internal sealed partial class SwarmProfile
         new("drift", "clocks at different rates", p => p.DriftPerMille > 0, p => p.DriftPerMille = 0),
         new("time-jumps", "hours of cluster time that go by", p => p.HasTimeJumps, p => p.HasTimeJumps = false),
         new("small-tables", "small tables of first answers, whose windows pass", p => p.OnceLimits is not null, p => p.OnceLimits = null),
-        new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p => p.HasMixedBuilds = false),
+        new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p =>
+        {
+            p.HasMixedBuilds = false;
+            p.HasRollbacks = false;
+        }),
+        new("rollbacks", "upgrades that go back to the build before", p => p.HasRollbacks, p => p.HasRollbacks = false),
         new("handoffs", "clients that take over tokens", p => p.HandoffPerMille > 0, p => p.HandoffPerMille = 0),
         new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
         new("members", "disks that are wiped, members that come, go and are replaced", p => p.HasMemberChanges, p =>
@@ -69,6 +74,15 @@ internal sealed partial class SwarmProfile
     /// <summary>How many of a thousand seeds restore one node, which empty ones join; and how many recover a survivor.</summary>
     public const int LoneRestoresPerMille = 60;
     public const int RecoveriesPerMille = 100;
+
+    /// <summary>How many of a thousand seeds upgrade their cluster and go back.</summary>
+    public const int RollbacksPerMille = 80;
+
+    /// <summary>
+    /// Somebody upgrades one node after the other and goes back on the way; a restored cluster may begin with the build before, and
+    /// lost disks are replaced amid it.
+    /// </summary>
+    public bool HasRollbacks { get; private set; }
 
     /// <summary>How the cluster goes on that is given up midway, under its clients; null for one that never is.</summary>
     public NewBeginning? Beginning { get; private set; }
@@ -106,6 +120,9 @@ internal sealed partial class SwarmProfile
             HasBudgets = false;
         }
     }
+
+    /// <summary>By a generator of the seed's own.</summary>
+    public void DrawRollbacks(ulong seed, int perMille) => HasRollbacks = new DeterministicRandom(seed ^ 0x0D0B_0117).Chance(perMille);
 
     private static FaultClass Ends(string name, string meaning, NewBeginning beginning) =>
         new(name, meaning, p => p.Beginning == beginning, p => p.Beginning = p.Beginning == beginning ? null : p.Beginning);

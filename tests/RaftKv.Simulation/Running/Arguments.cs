@@ -9,8 +9,8 @@ internal sealed record Arguments
     public const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--restores|--lone-restores|--recoveries] [--each] [--twice] [--keep-going]
-                                 [--verbose] [--states] [--summary FILE] [--calm|--soak]
+                                 [--disks] [--restores|--lone-restores|--recoveries] [--rollbacks] [--each] [--twice]
+                                 [--keep-going] [--verbose] [--states] [--summary FILE] [--calm|--soak]
                                  [--without LIST | --only LIST] [--voters N] [--clients N] [--coordination N] [--watchers N]
                RaftKv.Simulation --minimise --seed N [any of the above]
                RaftKv.Simulation --list-faults
@@ -22,6 +22,7 @@ internal sealed record Arguments
           --restores       every seed that can gives its cluster up and restores it, not one of eight
           --lone-restores  every seed that can restores one node, which empty ones join
           --recoveries     every seed that can loses a majority for good, and a survivor goes on alone
+          --rollbacks      every seed upgrades its cluster node by node, and goes back on the way
           --each           a line for each seed (always so for 20 seeds or fewer)
           --twice          run each seed a second time and compare the trace hashes
           --keep-going     don't stop at the first failure
@@ -51,6 +52,8 @@ internal sealed record Arguments
 
     /// <summary>Every cluster that can goes on so; null for those that draw it.</summary>
     public NewBeginning? Beginning { get; private set; }
+
+    public bool HasRollbacks { get; private set; }
 
     public bool IsCalm { get; private set; }
 
@@ -107,6 +110,7 @@ internal sealed record Arguments
         Restores = PerMille(NewBeginning.RestoredByAll, SwarmProfile.RestoresPerMille),
         LoneRestores = PerMille(NewBeginning.RestoredByOne, SwarmProfile.LoneRestoresPerMille),
         Recoveries = PerMille(NewBeginning.Recovered, SwarmProfile.RecoveriesPerMille),
+        Rollbacks = HasRollbacks ? 1000 : SwarmProfile.RollbacksPerMille,
         IsCalm = IsCalm,
         IsSoak = IsSoak,
         Reduction = Reduction,
@@ -123,6 +127,7 @@ internal sealed record Arguments
             case "--restores": Beginning = NewBeginning.RestoredByAll; break;
             case "--lone-restores": Beginning = NewBeginning.RestoredByOne; break;
             case "--recoveries": Beginning = NewBeginning.Recovered; break;
+            case "--rollbacks": HasRollbacks = true; break;
             case "--calm": IsCalm = true; break;
             case "--soak": IsSoak = true; break;
             case "--verbose": IsVerbose = true; break;

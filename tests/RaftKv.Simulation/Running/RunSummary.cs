@@ -117,6 +117,8 @@ internal sealed record RunSummary
             ["directory of before refused"] = machine.RefusedFormer,
             ["dial from a cluster of before refused"] = machine.RefusedDials,
             ["token of before refused"] = machine.RefusedTokens,
+            ["node back on the build before"] = machine.Rollbacks,
+            ["node ended as too old"] = machine.TooOld,
             ["slow disk"] = machine.SickDisks,
             ["chunk damaged on its way"] = machine.DamagedChunks,
             ["wrong time proposed"] = machine.WrongTimes,

@@ -29,6 +29,9 @@ internal sealed record SeedOptions
     /// <summary>How many of a thousand seeds lose a majority for good, and recover a survivor.</summary>
     public int Recoveries { get; init; } = SwarmProfile.RecoveriesPerMille;
 
+    /// <summary>How many of a thousand seeds upgrade their cluster node by node, and go back on the way.</summary>
+    public int Rollbacks { get; init; } = SwarmProfile.RollbacksPerMille;
+
     /// <summary>What is taken away after the draws.</summary>
     public Reduction Reduction { get; init; } = new();
 
@@ -43,7 +46,7 @@ internal sealed record SeedOptions
     {
         string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "") + (IsSoak ? " --soak" : "")
             + (Restores == 1000 ? " --restores" : "") + (LoneRestores == 1000 ? " --lone-restores" : "")
-            + (Recoveries == 1000 ? " --recoveries" : "");
+            + (Recoveries == 1000 ? " --recoveries" : "") + (Rollbacks == 1000 ? " --rollbacks" : "");
         return FormattableString.Invariant($"--time {Seconds} --nodes {Nodes}{kind}{Reduction.ToText()}");
     }
 }

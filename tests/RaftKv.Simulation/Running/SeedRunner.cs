@@ -93,6 +93,7 @@ internal sealed class SeedRunner
     {
         var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
         profile.DrawBeginning(seed, options);
+        profile.DrawRollbacks(seed, options.Rollbacks);
         profile.UsesRealWal |= options.HasRealDisks;
         if (options.IsCalm)
         {

@@ -11,7 +11,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const ulong GateSeeds = 1_000;
     private const ulong SoakSeeds = 20_000;
-    private static readonly string[] _drawnLater = ["restores", "lone-restores", "recoveries"];
+    private static readonly string[] _drawnLater = ["restores", "lone-restores", "recoveries", "rollbacks"];
 
     [Fact]
     public void No_seed_of_the_gate_breaks_a_promise()
@@ -85,6 +85,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(faults is { RefusedTokens: > 0, RefusedDials: > 0, RefusedFormer: > 0 }, "clusters are restored under their clients");
         Assert.True(faults.BeganAnew[(int)NewBeginning.RestoredByAll] > 50, "backups are restored");
         Assert.True(faults.BeganAnew[(int)NewBeginning.RestoredByOne] > 20, "a backup is restored on one node, and others join it");
+        Assert.True(faults is { Rollbacks: > 50, TooOld: > 0 }, "nodes go back to the build before");
         Assert.True(faults.BeganAnew[(int)NewBeginning.Recovered] > 40, "survivors go on alone");
         Assert.True(faults.Suspends > 0 && faults.StillClocks > 0 && faults.WrongTimes > 0, "clocks go wrong");
     }
