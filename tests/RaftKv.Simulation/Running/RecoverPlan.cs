@@ -47,8 +47,7 @@ internal sealed class RecoverPlan : ILossPlan
         former.GiveUp();
         List<Survivor> survivors = [.. left.Select(node => Survivor.Read(former, node)).OfType<Survivor>()];
 
-        // The furthest log: of the latest term, and of those the longest one.
-        Survivor chosen = survivors.OrderByDescending(static it => it.Last.Term).ThenByDescending(static it => it.Last.Index).First();
+        Survivor chosen = Furthest(survivors);
         RecoverChecks.CheckChosen(former, chosen, survivors);
         former.Reach.Restores.Chosen(chosen, survivors.Count);
         StoreView state = chosen.State.Store.View;
@@ -59,6 +58,13 @@ internal sealed class RecoverPlan : ILossPlan
             IsRecovery = true,
         };
     }
+
+    /// <summary>
+    /// The one to take, as docs/operations/backup.md says: of the latest term, and of those the longest log. A longer one that ends in an
+    /// earlier term has what was never committed, in place of what was.
+    /// </summary>
+    internal static Survivor Furthest(IEnumerable<Survivor> survivors) =>
+        survivors.OrderByDescending(static it => it.Last.Term).ThenByDescending(static it => it.Last.Index).First();
 
     // A voter whose disk is whole, the rest of the voters, and whoever belongs to the cluster without a vote; at times the operator
     // knows of the first one only.

@@ -1,3 +1,4 @@
+using RaftKv.Core.Disk;
 using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
@@ -6,6 +7,7 @@ using RaftKv.Simulation.Checking;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Disk;
 using RaftKv.Simulation.Engine;
+using RaftKv.Simulation.Running;
 
 namespace RaftKv.Simulation.Tests;
 
@@ -59,6 +61,17 @@ public sealed class RecoverChecksTests
     }
 
     [Fact]
+    public void Of_several_the_latest_term_goes_before_the_longest_log()
+    {
+        Survivor longest = Survive(Committed[0], Committed[1], Noop(2, 3), Noop(2, 4));
+        Survivor latest = Survive(Committed);
+        Survivor chosen = RecoverPlan.Furthest([longest, latest]);
+        Assert.Same(latest, chosen);
+        RecoverChecks.CheckFurthest(chosen.Past, longest.Past, [Id(1, 2), Id(3, 3)]);
+        Fails("T16", () => RecoverChecks.CheckFurthest(longest.Past, latest.Past, [Id(1, 2), Id(3, 3)]));
+    }
+
+    [Fact]
     public void A_survivor_that_names_other_members_than_its_log_is_seen()
     {
         Membership now = new([new NodeId(1), new NodeId(2)]);
@@ -82,6 +95,13 @@ public sealed class RecoverChecksTests
         Assert.True(past.Has(Id(2, 3)));
         Assert.False(past.Has(Id(3, 3)));
         Assert.Equal(Id(2, 3), Past.EndOf(recovered));
+    }
+
+    private Survivor Survive(params LogEntry[] log)
+    {
+        var recovered = new RecoveredState(default, null, 0, new MvccStore(), EntryId.Zero, log);
+        SurvivorState state = SurvivorState.After(new MvccStore(), _cluster.Membership, log[^1].Id, log);
+        return new Survivor(_cluster, _cluster.Nodes[0], state, Past.OfSurvivor(_cluster.Observer, recovered, nowUs: 7));
     }
 
     private static SimulatedCluster NewCluster()
