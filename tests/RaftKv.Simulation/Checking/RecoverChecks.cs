@@ -18,7 +18,8 @@ internal static class RecoverChecks
     public static void CheckChosen(SimulatedCluster former, Survivor chosen, IReadOnlyList<Survivor> survivors)
     {
         List<EntryId> acknowledged = [.. former.Clients.Operations
-            .Where(static operation => operation is { IsRead: false, Outcome: OperationOutcome.Ok }).Select(static operation => operation.Entry)];
+            .Where(static operation => operation is { IsRead: false, Outcome: OperationOutcome.Ok })
+            .Select(static operation => operation.Entry)];
         foreach (Survivor survivor in survivors)
         {
             CheckKept(survivor.Past, survivor.Node.Durable, former.Observer.MostAppliedBy(survivor.Node), acknowledged);
@@ -53,7 +54,9 @@ internal static class RecoverChecks
     {
         foreach (EntryId entry in acknowledged)
         {
-            Demand(!other.Has(entry) || chosen.Has(entry), $"entry {entry} was acknowledged, and another survivor than the one taken has it");
+            Demand(
+                !other.Has(entry) || chosen.Has(entry),
+                $"entry {entry} was acknowledged, and another survivor than the one taken has it");
         }
     }
 

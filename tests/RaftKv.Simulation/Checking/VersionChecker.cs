@@ -66,7 +66,7 @@ internal sealed class VersionChecker(int nodeCount)
         {
             bool hasSaid = member == self || (_heard[position].TryGetValue(member, out List<(Term Term, ClusterVersion Supported)>? known)
                 && known.Exists(said => said.Term == entry.Term && said.Supported >= version));
-            Demand(hasSaid, $"node {position + 1} raises the cluster to {version} in term {entry.Term}; {member} has not said to support it");
+            Demand(hasSaid, $"node {position + 1} raises the cluster to {version} in term {entry.Term}; {member} has not allowed it");
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed class Stragglers(SimulatedCluster former, SimulatedCluster prese
         }
 
         // Mostly a few; at times so many that the old cluster goes on, and its clients are gone.
-        SimulatedNode[] left = [.. former.Nodes.Where(node => node is { IsCondemned: false, Directory.MayRun: true } && !IsRecovered(node))];
+        SimulatedNode[] left =
+            [.. former.Nodes.Where(node => node is { IsCondemned: false, Directory.MayRun: true } && !IsRecovered(node))];
         if (left.Length == 0)
         {
             return;

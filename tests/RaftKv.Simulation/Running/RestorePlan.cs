@@ -98,7 +98,11 @@ internal sealed class RestorePlan : ILossPlan
         var terms = new RestoreTerms(RestoreTerms.BeginAt(backup.Revision, _secondsSince2026), _keepsLeases);
         long saved = backup.AppliedIndex.Value;
         Membership members = BackupFile.InfoOf(backup, former.Observer.Members.At(saved)).Membership;
-        return new Heritage(former, Past.Committed(former.Observer, saved), backup, members, terms) { IsBehind = _isBehind, Alone = _alone };
+        return new Heritage(former, Past.Committed(former.Observer, saved), backup, members, terms)
+        {
+            IsBehind = _isBehind,
+            Alone = _alone,
+        };
     }
 
     public DeterministicRandom NextRandom() => new(_random.NextUInt64());
