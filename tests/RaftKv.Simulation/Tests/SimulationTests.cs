@@ -52,9 +52,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
             int seconds = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
             int nodes = int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture);
 
-            // Further words name what older lines are without: seeds that were kept before it could be drawn.
+            // Further words name what a line has of what could not be drawn when the first ones were kept; the others are without.
             string[] without = [.. _drawnLater.Except(parts.Skip(3))];
-            var options = new SeedOptions { Seconds = seconds, Nodes = nodes, Reduction = new Reduction { Without = without } };
+            var options = new SeedOptions
+            {
+                Seconds = seconds,
+                Nodes = nodes,
+                Restores = without.Contains("restores") ? 0 : 1000,
+                LoneRestores = without.Contains("lone-restores") ? 0 : 1000,
+                Recoveries = without.Contains("recoveries") ? 0 : 1000,
+                Rollbacks = without.Contains("rollbacks") ? 0 : 1000,
+                Reduction = new Reduction { Without = without },
+            };
             SeedResult result = SeedRunner.Run(seed, options);
             Assert.True(result.IsOk, $"seed {seed}: {result.Failure}");
         }
