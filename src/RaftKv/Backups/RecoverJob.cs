@@ -125,22 +125,9 @@ internal sealed class RecoverJob : IDisposable
 
     private static SavedState Load(string raft, DirectoryIdentity before)
     {
-        DiskInspection found = DiskInspection.Run(new FileStorageDevice(raft), before.ClusterId, before.NodeId);
-        LoadedSnapshot? newest = found.Snapshots.Count == 0 ? null : found.Snapshots[^1];
-        MvccStore store = newest?.Store ?? new MvccStore();
-        Membership members = newest?.Info.Membership ?? FoundersOf(before.Roll!);
-        foreach (LogEntry entry in found.Entries)
-        {
-            if (entry.Index > store.AppliedIndex)
-            {
-                LogReplay.Apply(store, entry);
-            }
-
-            members = entry.Kind == EntryKind.Membership ? MembershipCodec.Decode(entry.Payload.Span) ?? members : members;
-        }
-
-        store.Publish();
-        return new SavedState(before.ClusterId, new SnapshotInfo(found.LastEntry, members), store, 0, "");
+        (SnapshotInfo info, MvccStore store) =
+            SurvivorState.Load(new FileStorageDevice(raft), before.ClusterId, before.NodeId, FoundersOf(before.Roll!));
+        return new SavedState(before.ClusterId, info, store, 0, "");
     }
 
     private static Membership FoundersOf(FoundingRoll roll) => new(

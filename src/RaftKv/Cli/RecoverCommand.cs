@@ -61,7 +61,7 @@ internal static class RecoverCommand
             + $" revision {job.SavedRevision}.");
         output.WriteLine(
             "It becomes the only member of a new cluster. What may be lost: every write that the others acknowledged and that had not"
-            + " reached this node. What may be there too: writes that it had received and that were never acknowledged.");
+            + " reached this node's disk. What may be there too: writes that it had received and that were never acknowledged.");
         if (job.Divergence is { } divergence)
         {
             output.WriteLine(
@@ -73,7 +73,8 @@ internal static class RecoverCommand
             "Leases and locks end unless --keep-leases is given; session tokens and client sessions of before are refused; old watches are"
             + " told that their revisions are compacted.");
         output.WriteLine(
-            $"Of the nodes with the most entries take one, and no more than one. Never start the old directories of the others again"
+            "Of several survivors take the one whose last entry is of the latest term, and of those the one with the most entries; no more"
+            + " than one. A longer log of an earlier term lacks what was acknowledged. Never start the old directories of the others again"
             + $"{(others.Length > 0 ? $" ({others})" : "")}: a majority of them would go on as the old cluster.");
     }
 

@@ -8,6 +8,7 @@ using RaftKv.Core.Replica.Levels;
 using RaftKv.Core.Replica.Proposals;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Commands;
+using RaftKv.Core.Store.Gates;
 using RaftKv.Core.Store.Reading;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Disk;
@@ -39,9 +40,13 @@ internal sealed partial class RaftObserver
             _memory[i] = new NodeMemory();
         }
 
+        Versions = new VersionChecker(cluster.Profile.NodeCount);
         _reference = BeginWith(cluster.Heritage);
         Members = new MembershipHistory(cluster.Membership, cluster.Profile.NodeCount);
     }
+
+    /// <summary>What leaders raise the cluster to, and what they were told.</summary>
+    public VersionChecker Versions { get; }
 
     /// <summary>The committed log, from index 1 (at position 0).</summary>
     public List<LogEntry> Committed { get; } = [];
@@ -84,6 +89,7 @@ internal sealed partial class RaftObserver
     {
         NodeMemory memory = _memory[node.Position];
         memory.BeginLife();
+        Versions.Begun(node.Position);
         HardState was = node.Durable.HardState;
         HardState now = recovered.HardState;
         Demand(now.Term >= was.Term && now.Heard.Term >= was.Heard.Term, "R6", node, $"{now} recovered, {was} was synced");
@@ -286,7 +292,7 @@ internal sealed partial class RaftObserver
     /// </summary>
     private void ForgetUnbornEntries(SimulatedNode node, Term durableTerm)
     {
-        if (_cluster.Profile.VoterCount > 1 || node.Position > 0)
+        if (Members.Of(node) is not { IsJoint: false, Voters: [var only] } || only != node.Id)
         {
             // What others sent is theirs, and lives on with them.
             return;
@@ -372,23 +378,7 @@ internal sealed partial class RaftObserver
         CommittedInTerm.Add(term);
         CommittedAtUs.Add(_cluster.NowUs);
         ProposedAtUs.Add(_entries[(entry.Term.Value, entry.Index.Value)].SeenAtUs);
-        if (entry.Kind == EntryKind.Command)
-        {
-            Results.Add(_reference.Apply(entry.Index, entry.Payload[CommandEnvelope.HeaderBytes..], entry.Term));
-        }
-        else
-        {
-            Results.Add(null);
-            if (entry.Kind == EntryKind.Noop)
-            {
-                _reference.Begin(entry.Index, entry.Payload.Span);
-            }
-            else
-            {
-                _reference.Skip(entry.Index);
-            }
-        }
-
+        Results.Add(Replay(_reference, entry));
         StateHashes.Add(_reference.Publish().StateHash);
         SpaceChecker.Check(before, _reference.View, entry.Index.Value % RecountEvery == 0);
         RemovalChecker.Check(before, _reference.View, entry, _cluster.Profile.AutoCompaction);
@@ -429,13 +419,18 @@ internal sealed partial class RaftObserver
         {
             LogEntry entry = batch.Entries[i];
             Demand(entry.Index.Value == first + i, "R3", node, $"entry {entry.Id} at place {first + i}");
-            Register(node, entry, previousTerm);
+            if (Register(node, entry, previousTerm))
+            {
+                Versions.Proposed(
+                    node.Position, entry, node.Id, node.Storage.Gates.Newest, Members.Of(node, entry.Index.Value));
+            }
+
             previousTerm = entry.Term.Value;
         }
     }
 
-    /// <summary>R3: one id is one entry with one predecessor, everywhere and for ever.</summary>
-    private void Register(SimulatedNode node, LogEntry entry, long previousTerm)
+    /// <summary>R3: one id is one entry with one predecessor, everywhere and for ever. True for one that was not known.</summary>
+    private bool Register(SimulatedNode node, LogEntry entry, long previousTerm)
     {
         (long, long) key = (entry.Term.Value, entry.Index.Value);
         if (!_entries.TryGetValue(key, out (LogEntry Entry, long PreviousTerm, long SeenAtUs) known))
@@ -443,13 +438,23 @@ internal sealed partial class RaftObserver
             Demand(entry.Term.Value >= previousTerm, "R3", node, $"term falls from {previousTerm} at {entry.Id}");
             _entries.Add(key, (entry, previousTerm, _cluster.NowUs));
             NoteExpiry(entry);
-            return;
+            NoteFounding(entry);
+            return true;
         }
 
         Demand(known.PreviousTerm == previousTerm, "R3", node, $"{entry.Id} follows terms {known.PreviousTerm} and {previousTerm}");
         Demand(
             ReferenceEquals(known.Entry, entry) || (known.Entry.Kind == entry.Kind && known.Entry.Payload.Span.SequenceEqual(entry.Payload.Span)),
             "R3", node, $"two different entries are called {entry.Id}");
+        return false;
+    }
+
+    private void NoteFounding(LogEntry entry)
+    {
+        if (entry is { Kind: EntryKind.Noop, Payload.Length: > 0 })
+        {
+            Versions.Began(Founding.VersionIn(entry.Payload.Span));
+        }
     }
 
     private void NoteExpiry(LogEntry entry)

@@ -19,14 +19,14 @@ internal static class RestoreChecks
     /// </summary>
     public static NaiveStore BeginOf(Heritage heritage)
     {
-        RaftObserver former = heritage.Former.Observer;
+        Past past = heritage.Past;
         int saved = (int)heritage.Backup.AppliedIndex.Value;
-        bool isState = saved <= former.Committed.Count && former.StateHashes[saved] == heritage.Backup.StateHash;
-        Demand(isState, $"the backup is not the state of {saved}");
+        bool isState = saved == past.Entries.Count && past.StateHashes[saved] == heritage.Backup.StateHash;
+        Demand(isState, $"what was saved is the state of {saved}, and not that of the log's end {past.Entries.Count}");
 
-        NaiveStore model = ReplayChecker.ModelAt(former.Committed, former.Results, saved);
+        NaiveStore model = ReplayChecker.ModelAt(past.Entries, past.Results, saved);
         model.Restore(heritage.Terms.Begin.Value, heritage.Terms.KeepsLeases, saved + 1);
-        CheckBegin(model, heritage.State, heritage.Backup, former.CommittedView.Revision);
+        CheckBegin(model, heritage.State, heritage.Backup, heritage.NewestOfFormer);
         return model;
     }
 
@@ -51,7 +51,7 @@ internal static class RestoreChecks
     /// </summary>
     public static void Check(Heritage heritage, SimulatedCluster present, NaiveStore replayed)
     {
-        long newest = heritage.Former.Observer.CommittedView.Revision.Value;
+        long newest = heritage.NewestOfFormer.Value;
         long begin = heritage.Terms.Begin.Value;
         foreach (NaivePlace place in replayed.Places)
         {

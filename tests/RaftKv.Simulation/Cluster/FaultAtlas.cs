@@ -10,9 +10,15 @@ internal sealed class FaultAtlas
 {
     private readonly bool[] _isCursed;
 
-    public FaultAtlas(DeterministicRandom random, int voterCount, int nodeCount)
+    /// <param name="isBlank">No disk may be damaged.</param>
+    public FaultAtlas(DeterministicRandom random, int voterCount, int nodeCount, bool isBlank = false)
     {
         _isCursed = new bool[nodeCount];
+        if (isBlank)
+        {
+            return;
+        }
+
         int most = (voterCount - 1) / 2;
         for (int i = random.Next(most + 1) + (most > 0 ? 1 : 0); i > 0 && CountOfVoters(voterCount) < most; i--)
         {

@@ -45,10 +45,17 @@ internal sealed class FaultCounters
     /// Clusters that were given up and restored from a backup, and how often the power failed while their disks were filled; dials
     /// between nodes of the two that were refused, and tokens of before.
     /// </summary>
-    public long Restores;
+    public long[] BeganAnew = new long[Enum.GetValues<NewBeginning>().Length];
     public long CutFoundings;
     public long RefusedDials;
     public long RefusedTokens;
+
+    /// <summary>Directories of a cluster of before that were to be taken in, and were refused.</summary>
+    public long RefusedFormer;
+
+    /// <summary>Nodes that went back to the build before, and that ended since theirs did not know what was raised.</summary>
+    public long Rollbacks;
+    public long TooOld;
 
     /// <summary>Disks that were slow for a while.</summary>
     public long SickDisks;
@@ -71,11 +78,14 @@ internal sealed class FaultCounters
         Healed += other.Healed;
         PutBack += other.PutBack;
         RefusedFoundings += other.RefusedFoundings;
-        Restores += other.Restores;
+        AddTo(BeganAnew, other.BeganAnew);
+        RefusedFormer += other.RefusedFormer;
         CutFoundings += other.CutFoundings;
         RefusedDials += other.RefusedDials;
         RefusedTokens += other.RefusedTokens;
         SickDisks += other.SickDisks;
+        Rollbacks += other.Rollbacks;
+        TooOld += other.TooOld;
         StillClocks += other.StillClocks;
         WrongTimes += other.WrongTimes;
     }
@@ -90,8 +100,9 @@ internal sealed class FaultCounters
         disks wiped {WipedDisks}, member changes begun {MemberChanges}
         damaged nodes that came back as new members {Healed}, directories put back and found out {PutBack}
         foundings refused {RefusedFoundings}, slow disks {SickDisks}
-        clusters restored {Restores} (power cuts amid it {CutFoundings})
-        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}
+        clusters that began anew: {Named<NewBeginning>(BeganAnew, first: 0)} (power cuts amid it {CutFoundings})
+        dials between old and new refused {RefusedDials}, tokens of before refused {RefusedTokens}, directories of before {RefusedFormer}
+        nodes that went back to the build before {Rollbacks}, ended as too old {TooOld}
         machines suspended {Suspends} (with a clock that stood still {StillClocks}), wrong times proposed {WrongTimes}
         """);
 

@@ -21,13 +21,19 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
 
     private MembershipHistory History => cluster.Observer.Members;
 
+    // One began alone, and the others are to join it.
+    private bool IsGrowing => cluster.Heritage?.Alone is not null;
+
+    /// <summary>There is something for it to do in this world.</summary>
+    public bool HasWork => cluster.Profile.HasMemberChanges || cluster.Profile.HealsDamage || IsGrowing;
+
     /// <summary>Every node is a member, no lost one is, and no change is under way.</summary>
     public bool IsSettled
     {
         get
         {
             Membership now = History.Committed;
-            return !(cluster.Profile.HasMemberChanges || cluster.Profile.HealsDamage) || (History.IsQuiet(cluster.Nodes)
+            return !HasWork || (History.IsQuiet(cluster.Nodes)
                 && Array.TrueForAll(cluster.Nodes, node => now.IsMember(node.Id))
                 && now.Members().All(member => !IsLost(member) && !now.DetailOf(member).IsJoining));
         }
@@ -46,7 +52,7 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
     {
         if (!cluster.Profile.HasMemberChanges)
         {
-            // Nobody moves members here; what was damaged asks for its place.
+            // Nobody moves members here; what was damaged asks for its place, and who is empty to join.
             AskLeader();
         }
         else if (cluster.IsFaulty && random.Chance(150))
@@ -158,6 +164,12 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
         }
 
         Membership now = ReplicaProbe.MembershipOf(node.Replica!);
+        if (cluster.Heritage is { Alone: not null } heritage && cluster.IsFaulty && random.Chance(200))
+        {
+            TryFormer(heritage, node);
+            return;
+        }
+
         if (!now.IsJoint && Wish(now) is { } change)
         {
             (_asked, _askedLife, _isAnswered) = (node, node.Life, false);
@@ -169,6 +181,28 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
     // was heard a moment ago: the change begins, and two voters, one of them lost, can't end it. An operator who does both at
     // once is not helped by any check.
     private bool IsOrderOpen => _asked is { } node && node.Life == _askedLife && (!_isAnswered || node.IsStalled);
+
+    // Somebody has found a directory of the cluster of before, and would take it in.
+    private void TryFormer(Heritage heritage, SimulatedNode leader)
+    {
+        NodeId[] known = [.. heritage.FormerMembers.Members().Concat(heritage.FormerMembers.Removed)];
+        Member old = Named(known[random.Next(known.Length)]) with { IsJoining = random.Chance(500) };
+        leader.Input(DriverInput.Of(new MemberOrder(new MembershipChange { Add = [old] }, answer =>
+        {
+            DemandRefused(answer);
+            cluster.Counters.Faults.RefusedFormer += answer.Problem == ChangeProblem.Removed ? 1 : 0;
+            cluster.Reach.Restores.FormerAsked(answer);
+        })));
+    }
+
+    /// <summary>R15: who belonged to the cluster of before is taken in by none that goes on from one node's state.</summary>
+    internal static void DemandRefused(ChangeAnswer answer)
+    {
+        if (answer.Outcome == ChangeOutcome.Begun)
+        {
+            throw new SimulationViolationException("R15", "a directory of the cluster of before is taken in");
+        }
+    }
 
     private void Answered(ChangeAnswer answer)
     {
@@ -192,11 +226,24 @@ internal sealed class MemberOperator(SimulatedCluster cluster, DeterministicRand
         return null;
     }
 
+    // Each comes when it is started; at times all at once.
+    private MembershipChange? JoinWish(Membership now)
+    {
+        SimulatedNode[] empty = [.. cluster.Nodes.Where(node => node.IsUp && !now.IsMember(node.Id) && !now.WasRemoved(node.Id))];
+        if (empty.Length == 0)
+        {
+            return null;
+        }
+
+        SimulatedNode[] next = random.Chance(300) ? empty : [empty[random.Next(empty.Length)]];
+        return new MembershipChange { Add = [.. next.Select(static node => Named(node.Id) with { IsJoining = true })] };
+    }
+
     private MembershipChange? Wish(Membership now)
     {
         if (!cluster.Profile.HasMemberChanges)
         {
-            return HealWish(now);
+            return HealWish(now) ?? (IsGrowing ? JoinWish(now) : null);
         }
 
         NodeId[] lost = [.. now.Members().Where(IsLost)];

@@ -33,7 +33,10 @@ internal sealed class SimulatedCluster
         var learners = new List<NodeId>();
         for (int i = 0; i < profile.NodeCount; i++)
         {
-            (i < profile.VoterCount ? voters : learners).Add(new NodeId(FirstInstance + (ulong)i + 1));
+            if (heritage?.Alone is null || heritage.Alone == i)
+            {
+                (i < profile.VoterCount ? voters : learners).Add(FirstInstanceAt(i));
+            }
         }
 
         Membership = new Membership(voters, null, learners, PrioritiesOf(profile, voters));
@@ -45,15 +48,22 @@ internal sealed class SimulatedCluster
             Nodes[i] = new SimulatedNode(this, i, new DeterministicRandom(random.NextUInt64()));
         }
 
-        if (heritage is not null && !profile.HasFounding)
+        if (heritage?.Alone is { } alone)
+        {
+            RestoreOne(heritage, Nodes[alone]);
+        }
+        else if (heritage is not null && !profile.HasFounding)
         {
             Restore();
         }
 
-        Atlas = new FaultAtlas(new DeterministicRandom(seed), profile.VoterCount, profile.NodeCount);
+        // Where one begins alone, its disk is all there is.
+        Atlas = new FaultAtlas(
+            new DeterministicRandom(seed), profile.VoterCount, profile.NodeCount, isBlank: heritage?.Alone is not null);
         AreClocksStill = profile.Machine.HasStillClocks;
         Observer = new RaftObserver(this);
         Operator = new MemberOperator(this, new DeterministicRandom(seed ^ 0x3E3BE5));
+        Builds = new BuildOperator(this, new DeterministicRandom(seed ^ 0xB1D5));
         Leases = new LeaseObserver(this);
         Reach = new Reachability(this);
         Clients = new ClientWorkload(this, new DeterministicRandom(random.NextUInt64()));
@@ -109,6 +119,9 @@ internal sealed class SimulatedCluster
     /// <summary>Who wipes disks, replaces and moves members.</summary>
     public MemberOperator Operator { get; }
 
+    /// <summary>Who says which build each node is started with.</summary>
+    public BuildOperator Builds { get; }
+
     public LeaseSigns LeaseSigns { get; } = new();
 
     public ClientWorkload Clients { get; }
@@ -128,6 +141,9 @@ internal sealed class SimulatedCluster
 
     public bool IsFaulty { get; private set; } = true;
 
+    /// <summary>The instance of the directory that a position begins with.</summary>
+    public NodeId FirstInstanceAt(int position) => Heritage?.InstanceAt(position) ?? new NodeId((ulong)position + 1);
+
     public int PositionOf(NodeId node) => (int)((node.Value - 1) % (ulong)Profile.NodeCount);
 
     /// <summary>A directory that took the place of another one, which was lost or removed.</summary>
@@ -145,11 +161,12 @@ internal sealed class SimulatedCluster
 
         Clients.Start();
         Watchers.Start();
-        if (Profile.HasMemberChanges || Profile.HealsDamage)
+        if (Operator.HasWork)
         {
             Operator.Start();
         }
 
+        Builds.Start();
         _nemesis.Start();
         if (Profile.UsesRealWal)
         {
@@ -247,6 +264,22 @@ internal sealed class SimulatedCluster
         foreach (SimulatedNode node in Nodes)
         {
             node.LayDown(Heritage!);
+        }
+    }
+
+    // The others are empty. Who has heard of it lets them join; who has not starts them as ever, and is told.
+    private void RestoreOne(Heritage heritage, SimulatedNode founder)
+    {
+        FoundingRoll roll = Heritage.RollOf([founder]);
+        ClusterId = Heritage.ClusterIdOf([founder]);
+        founder.LayDown(heritage);
+        Roll = Profile.HasFounding ? roll : null;
+        foreach (SimulatedNode node in Nodes)
+        {
+            if (node == founder || !Profile.HasFounding || _random.Chance(700))
+            {
+                node.Directory.Join(Roll);
+            }
         }
     }
 

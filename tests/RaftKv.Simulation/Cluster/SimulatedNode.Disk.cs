@@ -35,6 +35,14 @@ internal sealed partial class SimulatedNode
             _cluster.NodeCrashed(this, DiskRepairMeanUs);
             return false;
         }
+        catch (UnsupportedVersionException) when (_cluster.Profile.HasRollbacks)
+        {
+            _cluster.Builds.EndedTooOld(this);
+            Storage.Crash(isPowerCut: false);
+            Life++;
+            _cluster.Queue.Schedule(_cluster.NowUs + 1, new SimEvent { Kind = EventKind.Restart, Node = Position, Life = Life });
+            return false;
+        }
         catch (StorageCorruptException damage) when (_cluster.Atlas.IsCursed(Position))
         {
             Condemn(damage);
@@ -58,6 +66,11 @@ internal sealed partial class SimulatedNode
             // The process ends, and the machine may go on: whoever starts the process again finds the page cache as the
             // failure left it, unwritten pages that count as clean included.
             Crash(isPowerCut: e is PowerCutException || _cluster.DrawPowerCut(), DiskRepairMeanUs);
+            return false;
+        }
+        catch (UnsupportedVersionException) when (_cluster.Profile.HasRollbacks)
+        {
+            EndTooOld();
             return false;
         }
         catch (StorageCorruptException) when (_cluster.Atlas.IsCursed(Position))

@@ -32,6 +32,7 @@ internal sealed partial class SimulatedNode
         _taken.Clear();
         (_inbox, _taken) = (_taken, _inbox);
         _shares.Clear();
+        _cluster.Observer.Versions.Taken(Position, _taken);
         return _taken;
     }
 
@@ -118,6 +119,10 @@ internal sealed partial class SimulatedNode
                 Leave(driver);
             }
         }
+        catch (UnsupportedVersionException) when (_cluster.Profile.HasRollbacks)
+        {
+            EndTooOld();
+        }
         finally
         {
             _isInRound = false;
@@ -170,6 +175,17 @@ internal sealed partial class SimulatedNode
         if (!_cluster.IsFaulty)
         {
             // Somebody starts it again.
+            Schedule(1, EventKind.Restart);
+        }
+    }
+
+    // As the server does: nothing of what the build does not know is applied, and whoever operates it starts the other one.
+    private void EndTooOld()
+    {
+        _cluster.Builds.EndedTooOld(this);
+        Crash(isPowerCut: false);
+        if (!_cluster.IsFaulty)
+        {
             Schedule(1, EventKind.Restart);
         }
     }

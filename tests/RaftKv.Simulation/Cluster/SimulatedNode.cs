@@ -1,4 +1,5 @@
 using RaftKv.Core.Calls;
+using RaftKv.Core.Disk;
 using RaftKv.Core.Driver;
 using RaftKv.Core.Messages;
 using RaftKv.Core.Raft.Log;
@@ -35,7 +36,7 @@ internal sealed partial class SimulatedNode : IRoundHost
         _cluster = cluster;
         _random = random;
         Position = position;
-        Id = new NodeId(cluster.FirstInstance + (ulong)position + 1);
+        Id = cluster.FirstInstanceAt(position);
         Directory = new SimulatedDirectory(Id, Name, isFounded: !cluster.Profile.HasFounding);
         Storage = NewStorage();
     }
@@ -81,13 +82,8 @@ internal sealed partial class SimulatedNode : IRoundHost
             return;
         }
 
-        // Nobody upgrades a cluster that has not begun: the first leader's build is the version that it is founded in.
-        bool isEarly = _cluster.NowUs < _cluster.Profile.UpgradeUs || _cluster.Observer.Committed.Count == 0;
-
-        // Whoever restores does so with this build: one before it may not know what the state holds.
-        bool isOld = _cluster.Profile.HasMixedBuilds && isEarly && _cluster.Heritage is null;
         Storage.ClusterId = _cluster.ClusterId;
-        Storage.Gates = isOld ? GateTable.ThisBuild.UpTo(_cluster.Profile.OldVersion) : GateTable.ThisBuild;
+        Storage.Gates = _cluster.Builds.BuildOf(this);
         if (IsCondemned || !TryRecover(out RecoveredState recovered))
         {
             return;
@@ -120,6 +116,19 @@ internal sealed partial class SimulatedNode : IRoundHost
         Storage.ClusterId = _cluster.ClusterId;
         int cuts = Storage.Found(heritage.InfoOf(_cluster.Membership), heritage.State, heritage.Blocks, _random);
         _cluster.Counters.Faults.CutFoundings += cuts;
+    }
+
+    /// <summary>
+    /// What its operator reads of it when it is stopped for good, on a disk that works: for a recovery, and as a start would.
+    /// </summary>
+    public (SurvivorState State, RecoveredState Recovered) ReadStopped()
+    {
+        Storage.Disarm();
+        Storage.Gates = GateTable.ThisBuild;
+        SurvivorState state = Storage.Inspect(_cluster.Membership);
+        RecoveredState recovered = Storage.Recover();
+        Storage.Crash(isPowerCut: false);
+        return (state, recovered);
     }
 
     /// <summary>The process dies. What it owed to clients is unknown from now on.</summary>
@@ -170,6 +179,7 @@ internal sealed partial class SimulatedNode : IRoundHost
             Directory.Join(_cluster.Roll);
         }
 
+        _cluster.Builds.Replaced(this);
         Storage = NewStorage();
         Durable = new DurableState();
         Log.Reset(EntryId.Zero);

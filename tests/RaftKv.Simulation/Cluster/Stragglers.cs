@@ -62,7 +62,8 @@ internal sealed class Stragglers(SimulatedCluster former, SimulatedCluster prese
         }
 
         // Mostly a few; at times so many that the old cluster goes on, and its clients are gone.
-        SimulatedNode[] left = [.. former.Nodes.Where(static node => node is { IsCondemned: false, Directory.MayRun: true })];
+        SimulatedNode[] left =
+            [.. former.Nodes.Where(node => node is { IsCondemned: false, Directory.MayRun: true } && !IsRecovered(node))];
         if (left.Length == 0)
         {
             return;
@@ -91,6 +92,9 @@ internal sealed class Stragglers(SimulatedCluster former, SimulatedCluster prese
         former.GiveUp();
         ScheduleNext();
     }
+
+    // That directory is of another cluster now.
+    private bool IsRecovered(SimulatedNode node) => present.Heritage is { IsRecovery: true } heritage && heritage.Alone == node.Position;
 
     private void After(long us, Action work) =>
         present.Queue.Schedule(present.NowUs + us, new SimEvent { Kind = EventKind.Custom, Payload = work });

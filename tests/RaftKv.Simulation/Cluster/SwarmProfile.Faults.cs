@@ -37,7 +37,12 @@ internal sealed partial class SwarmProfile
         new("drift", "clocks at different rates", p => p.DriftPerMille > 0, p => p.DriftPerMille = 0),
         new("time-jumps", "hours of cluster time that go by", p => p.HasTimeJumps, p => p.HasTimeJumps = false),
         new("small-tables", "small tables of first answers, whose windows pass", p => p.OnceLimits is not null, p => p.OnceLimits = null),
-        new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p => p.HasMixedBuilds = false),
+        new("mixed-builds", "nodes of two builds, upgraded one by one", p => p.HasMixedBuilds, p =>
+        {
+            p.HasMixedBuilds = false;
+            p.HasRollbacks = false;
+        }),
+        new("rollbacks", "upgrades that go back to the build before", p => p.HasRollbacks, p => p.HasRollbacks = false),
         new("handoffs", "clients that take over tokens", p => p.HandoffPerMille > 0, p => p.HandoffPerMille = 0),
         new("uneven", "other snapshot limits in each life of a node", p => p.IsUneven, p => p.IsUneven = false),
         new("members", "disks that are wiped, members that come, go and are replaced", p => p.HasMemberChanges, p =>
@@ -45,7 +50,9 @@ internal sealed partial class SwarmProfile
             p.HasMemberChanges = false;
         }),
         new("foundings", "clusters that are founded from empty directories", p => p.HasFounding, p => p.HasFounding = false),
-        new("restores", "clusters that are given up and restored from a backup", p => p.HasRestores, p => p.HasRestores = false),
+        Ends("restores", "clusters that are given up and restored from a backup", NewBeginning.RestoredByAll),
+        Ends("lone-restores", "a backup that is restored on one node, which empty ones join", NewBeginning.RestoredByOne),
+        Ends("recoveries", "a majority of the disks lost for good, and a survivor that goes on alone", NewBeginning.Recovered),
         new("slow-leaders", "a disk that is slow for seconds, often the leader's", p => p.HasSickDisks, p => p.HasSickDisks = false),
         new("learners", "members without a vote", p => p.LearnerCount > 0, p => p.LearnerCount = 0),
         new("loop-delays", "loops that take inputs late", p => p.LoopDelayUs > 0, p => p.LoopDelayUs = 0),
@@ -64,8 +71,21 @@ internal sealed partial class SwarmProfile
     /// <summary>How many of a thousand seeds restore a cluster, of those that can.</summary>
     public const int RestoresPerMille = 125;
 
-    /// <summary>The cluster is given up midway and restored from a backup, under its clients.</summary>
-    public bool HasRestores { get; private set; }
+    /// <summary>How many of a thousand seeds restore one node, which empty ones join; and how many recover a survivor.</summary>
+    public const int LoneRestoresPerMille = 60;
+    public const int RecoveriesPerMille = 100;
+
+    /// <summary>How many of a thousand seeds upgrade their cluster and go back.</summary>
+    public const int RollbacksPerMille = 80;
+
+    /// <summary>
+    /// Somebody upgrades one node after the other and goes back on the way; a restored cluster may begin with the build before, and
+    /// lost disks are replaced amid it.
+    /// </summary>
+    public bool HasRollbacks { get; private set; }
+
+    /// <summary>How the cluster goes on that is given up midway, under its clients; null for one that never is.</summary>
+    public NewBeginning? Beginning { get; private set; }
 
     /// <summary>The cluster is founded by its directories, which are empty at first.</summary>
     public bool HasFounding { get; private set; }
@@ -83,10 +103,29 @@ internal sealed partial class SwarmProfile
     public bool HealsDamage { get; private set; }
 
     /// <summary>
-    /// By a generator of the seed's own, so that no other draw changes. A restored cluster is founded by voters, and a learner would
+    /// By generators of the seed's own, so that no other draw changes. A restored cluster is founded by voters, and a learner would
     /// have to be added by whoever changes members.
     /// </summary>
-    public void DrawRestores(ulong seed, int perMille) => HasRestores = LearnerCount == 0 && Running.RestorePlan.IsDrawn(seed, perMille);
+    public void DrawBeginning(ulong seed, Running.SeedOptions options)
+    {
+        bool mayGrow = VoterCount >= 3;
+        Beginning = LearnerCount > 0 ? null
+            : Running.RestorePlan.IsDrawn(seed, options.Restores) ? NewBeginning.RestoredByAll
+            : mayGrow && Running.RecoverPlan.IsDrawn(seed, options.Recoveries) ? NewBeginning.Recovered
+            : mayGrow && Running.RestorePlan.IsDrawnAlone(seed, options.LoneRestores) ? NewBeginning.RestoredByOne
+            : null;
+        if (Beginning is NewBeginning.Recovered or NewBeginning.RestoredByOne)
+        {
+            // A learner that can't hold the state is never promoted, and the cluster never grows.
+            HasBudgets = false;
+        }
+    }
+
+    /// <summary>By a generator of the seed's own.</summary>
+    public void DrawRollbacks(ulong seed, int perMille) => HasRollbacks = new DeterministicRandom(seed ^ 0x0D0B_0117).Chance(perMille);
+
+    private static FaultClass Ends(string name, string meaning, NewBeginning beginning) =>
+        new(name, meaning, p => p.Beginning == beginning, p => p.Beginning = p.Beginning == beginning ? null : p.Beginning);
 
     private void DrawMembers(DeterministicRandom random)
     {

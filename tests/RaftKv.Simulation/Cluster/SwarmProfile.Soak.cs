@@ -21,7 +21,7 @@ internal sealed partial class SwarmProfile
     {
         IsSoak = true;
         (QuotaBytes, HasBudgets, HasLowDisks, HasAccess) = (0, false, false, false);
-        (HasTimeJumps, HasMixedBuilds, HasRestores, LearnerCount) = (false, false, false, 0);
+        (HasTimeJumps, HasMixedBuilds, HasRollbacks, Beginning, LearnerCount) = (false, false, false, null, 0);
         OnceLimits = new OnceLimits
         {
             FloorMs = 2_000,

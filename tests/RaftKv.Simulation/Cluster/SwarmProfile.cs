@@ -160,7 +160,7 @@ internal sealed partial class SwarmProfile
     /// Until <see cref="UpgradeUs"/> nodes start with a build before this one, then with this one, each when it
     /// happens to restart.
     /// </summary>
-    public bool HasMixedBuilds { get; private set; }
+    public bool HasMixedBuilds { get => field || HasRollbacks; private set; }
 
     public long UpgradeUs { get; private set; }
 
@@ -200,7 +200,7 @@ internal sealed partial class SwarmProfile
         UsesRealWal = false;
         (QuotaBytes, HasBudgets, HasLowDisks, HasAccess) = (0, false, false, false);
         (HasSmallSlices, SliceUs) = (false, 1);
-        (HasFounding, HealsDamage, HasRestores) = (false, false, false);
+        (HasFounding, HealsDamage, Beginning, HasRollbacks) = (false, false, null, false);
     }
 
     /// <summary>Nothing fails from now on, and the network and disks are those of a healthy machine room.</summary>

@@ -1,4 +1,6 @@
+using RaftKv.Core.Disk;
 using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Gates;
@@ -52,6 +54,12 @@ internal interface INodeStorage
 
     /// <summary>What a restarted node finds. May be cut short by a power cut of its own.</summary>
     RecoveredState Recover();
+
+    /// <summary>
+    /// What <c>raftkv recover</c> reads of a stopped node, by the product's own rules; damage is thrown as at a start.
+    /// </summary>
+    /// <param name="founders">Who founded the cluster.</param>
+    SurvivorState Inspect(Membership founders);
 
     /// <summary>
     /// The power will go inside the disk operation that is this many ahead. A model without operations ignores it.

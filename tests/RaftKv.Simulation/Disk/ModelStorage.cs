@@ -1,4 +1,6 @@
+using RaftKv.Core.Disk;
 using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Gates;
@@ -163,6 +165,12 @@ internal sealed class ModelStorage(DeterministicRandom random) : INodeStorage
         byte[] bytes = newest.Bytes();
         MvccStore store = ModelSnapshot.TryDecode(bytes, Gates) ?? throw new InvalidOperationException("a durable model snapshot decodes");
         return new RecoveredState(_hardState, newest.Info, bytes.Length, store, _log.Start, _log.ToList());
+    }
+
+    public SurvivorState Inspect(Membership founders)
+    {
+        RecoveredState found = Recover();
+        return SurvivorState.After(found.Store, found.Snapshot?.Membership ?? founders, Cluster.Past.EndOf(found), found.Entries);
     }
 
     public void CutPowerAfter(int operations)

@@ -3,6 +3,7 @@ using RaftKv.Core.Disk.Device;
 using RaftKv.Core.Disk.Log;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Raft.Log;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;
 using RaftKv.Core.Store.Gates;
@@ -150,6 +151,8 @@ internal sealed class WalStorage : INodeStorage
         _device.Prove(before);
         return recovered;
     }
+
+    public SurvivorState Inspect(Membership founders) => SurvivorState.Load(_device, ClusterId, _node, founders);
 
     public void CutPowerAfter(int operations) => _device.CutPowerAfter(operations);
 

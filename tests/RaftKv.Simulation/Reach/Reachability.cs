@@ -21,7 +21,6 @@ internal sealed class Reachability
     private readonly RecoveryReach _recovery;
     private readonly LeaseReach _leases;
     private readonly OnceReach _once;
-    private readonly VersionReach _versions;
 
     public Reachability(SimulatedCluster cluster)
     {
@@ -34,7 +33,7 @@ internal sealed class Reachability
         _recovery = new RecoveryReach(Counts);
         _leases = new LeaseReach(Counts);
         _once = new OnceReach(Counts);
-        _versions = new VersionReach(cluster, Counts);
+        Versions = new VersionReach(cluster, Counts);
         Proposals = new ProposalReach(cluster, Counts);
         Reads = new ReadReach(Counts);
         Snapshots = new SnapshotReach(cluster, Counts);
@@ -67,13 +66,15 @@ internal sealed class Reachability
 
     public RestoreReach Restores { get; }
 
+    public VersionReach Versions { get; }
+
     /// <summary>Before the node's mirrors are those of its new life.</summary>
     public void Recovered(SimulatedNode node, RecoveredState recovered)
     {
         Slices.Recovered(node);
         _recovery.Recovered(node, recovered, _cluster.Observer.Committed.Count);
         _once.Loaded(node, recovered.Snapshot?.LastEntry.Index.Value ?? 0);
-        _versions.Loaded(recovered.Snapshot?.LastEntry.Index.Value ?? 0);
+        Versions.Loaded(recovered.Snapshot?.LastEntry.Index.Value ?? 0);
     }
 
     /// <summary>While the node still has its replica.</summary>
@@ -103,7 +104,7 @@ internal sealed class Reachability
     public void Committed(SimulatedNode node, LogEntry entry, long term)
     {
         _replication.Committed(node, entry, term);
-        _versions.Committed(entry);
+        Versions.Committed(entry);
         Members.Committed(node, entry);
     }
 
@@ -116,7 +117,7 @@ internal sealed class Reachability
         {
             Slices.Installing(node);
             _once.Loaded(node, snapshot.Index.Value);
-            _versions.Loaded(snapshot.Index.Value);
+            Versions.Loaded(snapshot.Index.Value);
             Watches.Installing(node);
             Members.Installing(node);
         }
@@ -180,7 +181,7 @@ internal sealed class Reachability
         _transfers.End(_cluster.Observer);
         _leases.End(story, _cluster.Observer.Committed);
         _once.End(story);
-        _versions.End(story);
+        Versions.End(story);
         new LockReach(Counts).End(story);
         new StoreReach(Counts).End(story);
     }

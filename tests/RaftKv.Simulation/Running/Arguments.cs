@@ -9,8 +9,8 @@ internal sealed record Arguments
     public const string Usage =
         """
         usage: RaftKv.Simulation [--seeds 100] [--from 1] [--seed N] [--time 30] [--nodes 0|1|3|5|7] [--threads 2]
-                                 [--disks] [--restores] [--each] [--twice] [--keep-going] [--verbose] [--states] [--summary FILE]
-                                 [--calm|--soak]
+                                 [--disks] [--restores|--lone-restores|--recoveries] [--rollbacks] [--each] [--twice]
+                                 [--keep-going] [--verbose] [--states] [--summary FILE] [--calm|--soak]
                                  [--without LIST | --only LIST] [--voters N] [--clients N] [--coordination N] [--watchers N]
                RaftKv.Simulation --minimise --seed N [any of the above]
                RaftKv.Simulation --list-faults
@@ -20,6 +20,9 @@ internal sealed record Arguments
           --nodes N        voters; 0 lets the seed draw
           --disks          real log and snapshot files in every seed, not in a quarter of them
           --restores       every seed that can gives its cluster up and restores it, not one of eight
+          --lone-restores  every seed that can restores one node, which empty ones join
+          --recoveries     every seed that can loses a majority for good, and a survivor goes on alone
+          --rollbacks      every seed upgrades its cluster node by node, and goes back on the way
           --each           a line for each seed (always so for 20 seeds or fewer)
           --twice          run each seed a second time and compare the trace hashes
           --keep-going     don't stop at the first failure
@@ -47,7 +50,10 @@ internal sealed record Arguments
 
     public bool HasRealDisks { get; private set; }
 
-    public bool HasRestores { get; private set; }
+    /// <summary>Every cluster that can goes on so; null for those that draw it.</summary>
+    public NewBeginning? Beginning { get; private set; }
+
+    public bool HasRollbacks { get; private set; }
 
     public bool IsCalm { get; private set; }
 
@@ -101,18 +107,27 @@ internal sealed record Arguments
         Seconds = Time,
         Nodes = Nodes,
         HasRealDisks = HasRealDisks,
-        Restores = HasRestores ? 1000 : SwarmProfile.RestoresPerMille,
+        Restores = PerMille(NewBeginning.RestoredByAll, SwarmProfile.RestoresPerMille),
+        LoneRestores = PerMille(NewBeginning.RestoredByOne, SwarmProfile.LoneRestoresPerMille),
+        Recoveries = PerMille(NewBeginning.Recovered, SwarmProfile.RecoveriesPerMille),
+        Rollbacks = HasRollbacks ? 1000 : SwarmProfile.RollbacksPerMille,
         IsCalm = IsCalm,
         IsSoak = IsSoak,
         Reduction = Reduction,
     };
+
+    private int PerMille(NewBeginning beginning, int drawn) =>
+        Beginning is null ? drawn : Beginning == beginning ? 1000 : 0;
 
     private bool TakeSwitch(string option)
     {
         switch (option)
         {
             case "--disks": HasRealDisks = true; break;
-            case "--restores": HasRestores = true; break;
+            case "--restores": Beginning = NewBeginning.RestoredByAll; break;
+            case "--lone-restores": Beginning = NewBeginning.RestoredByOne; break;
+            case "--recoveries": Beginning = NewBeginning.Recovered; break;
+            case "--rollbacks": HasRollbacks = true; break;
             case "--calm": IsCalm = true; break;
             case "--soak": IsSoak = true; break;
             case "--verbose": IsVerbose = true; break;

@@ -1,3 +1,5 @@
+using RaftKv.Core.Disk.Snapshots;
+using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Store;
 using RaftKv.Simulation.Cluster;
 using RaftKv.Simulation.Engine;
@@ -8,7 +10,7 @@ namespace RaftKv.Simulation.Running;
 /// An operator who saves a node's state at one moment of a world, gives the cluster up at a later one and restores it on new
 /// directories. Draws from a generator of its own: worlds in which nothing is restored stay what they were.
 /// </summary>
-internal sealed class RestorePlan
+internal sealed class RestorePlan : ILossPlan
 {
     private const long SecondUs = 1_000_000;
     private const long TryAgainUs = 100_000;
@@ -16,13 +18,16 @@ internal sealed class RestorePlan
     private readonly bool _isLinearizable;
     private readonly bool _keepsLeases;
     private readonly long _secondsSince2026;
+    private readonly int? _alone;
     private bool _isAsking;
     private bool _isBehind;
 
     /// <param name="seconds">How long the world has faults.</param>
-    public RestorePlan(ulong seed, int seconds)
+    /// <param name="alone">The position of the only node that is restored; null for all.</param>
+    public RestorePlan(ulong seed, int seconds, int? alone = null)
     {
         _random = RandomOf(seed);
+        _alone = alone;
         _isLinearizable = _random.Chance(600);
         _keepsLeases = _random.Chance(250);
         _secondsSince2026 = _random.Next(2) * 30_000_000L;
@@ -41,6 +46,12 @@ internal sealed class RestorePlan
 
     /// <summary>Whether a seed restores a cluster, where nothing speaks against it.</summary>
     public static bool IsDrawn(ulong seed, int perMille) => RandomOf(seed ^ 0xBACC).Chance(perMille);
+
+    /// <summary>Whether a seed restores one node, where nothing speaks against it.</summary>
+    public static bool IsDrawnAlone(ulong seed, int perMille) => RandomOf(seed ^ 0xA10E).Chance(perMille);
+
+    /// <summary>Which one it is.</summary>
+    public static int PositionOf(ulong seed, int nodeCount) => RandomOf(seed ^ 0xA10F).Next(nodeCount);
 
     /// <summary>A node that has applied nothing has no state of its cluster to show.</summary>
     public static bool HasState(SimulatedNode node) => node.IsUp && node.Point.View.AppliedIndex.Value > 0;
@@ -63,8 +74,20 @@ internal sealed class RestorePlan
             cluster.NowUs + TryAgainUs, new SimEvent { Kind = EventKind.Custom, Payload = (Action)(() => Ask(cluster)) });
     }
 
-    /// <summary>What the restore is given; null when nobody has anything.</summary>
-    public Heritage? ToHeritage(SimulatedCluster former)
+    public Heritage? GiveUp(SimulatedCluster former)
+    {
+        if (ToHeritage(former) is not { } heritage)
+        {
+            return null;
+        }
+
+        former.Trace.Add(former.NowUs, -1, TraceKind.Phase, 4, heritage.Base.Index.Value, "given up and restored");
+        former.GiveUp();
+        return heritage;
+    }
+
+    // What the restore is given; null when nobody has anything.
+    private Heritage? ToHeritage(SimulatedCluster former)
     {
         Backup ??= former.Nodes.FirstOrDefault(HasState)?.Point.View;
         if (Backup is not { } backup)
@@ -73,10 +96,15 @@ internal sealed class RestorePlan
         }
 
         var terms = new RestoreTerms(RestoreTerms.BeginAt(backup.Revision, _secondsSince2026), _keepsLeases);
-        return new Heritage(former, backup, terms) { IsBehind = _isBehind };
+        long saved = backup.AppliedIndex.Value;
+        Membership members = BackupFile.InfoOf(backup, former.Observer.Members.At(saved)).Membership;
+        return new Heritage(former, Past.Committed(former.Observer, saved), backup, members, terms)
+        {
+            IsBehind = _isBehind,
+            Alone = _alone,
+        };
     }
 
-    /// <summary>For the world that comes after.</summary>
     public DeterministicRandom NextRandom() => new(_random.NextUInt64());
 
     private void AskNode(SimulatedCluster cluster, SimulatedNode node)

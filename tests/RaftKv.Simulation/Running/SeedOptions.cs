@@ -23,6 +23,15 @@ internal sealed record SeedOptions
     /// <summary>How many of a thousand seeds give their cluster up and restore it, of those that can.</summary>
     public int Restores { get; init; } = SwarmProfile.RestoresPerMille;
 
+    /// <summary>How many of a thousand seeds restore one node, which empty ones join.</summary>
+    public int LoneRestores { get; init; } = SwarmProfile.LoneRestoresPerMille;
+
+    /// <summary>How many of a thousand seeds lose a majority for good, and recover a survivor.</summary>
+    public int Recoveries { get; init; } = SwarmProfile.RecoveriesPerMille;
+
+    /// <summary>How many of a thousand seeds upgrade their cluster node by node, and go back on the way.</summary>
+    public int Rollbacks { get; init; } = SwarmProfile.RollbacksPerMille;
+
     /// <summary>What is taken away after the draws.</summary>
     public Reduction Reduction { get; init; } = new();
 
@@ -36,7 +45,8 @@ internal sealed record SeedOptions
     public string ToText()
     {
         string kind = (HasRealDisks ? " --disks" : "") + (IsCalm ? " --calm" : "") + (IsSoak ? " --soak" : "")
-            + (Restores == SwarmProfile.RestoresPerMille ? "" : " --restores");
+            + (Restores == 1000 ? " --restores" : "") + (LoneRestores == 1000 ? " --lone-restores" : "")
+            + (Recoveries == 1000 ? " --recoveries" : "") + (Rollbacks == 1000 ? " --rollbacks" : "");
         return FormattableString.Invariant($"--time {Seconds} --nodes {Nodes}{kind}{Reduction.ToText()}");
     }
 }

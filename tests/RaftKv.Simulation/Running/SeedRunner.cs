@@ -24,7 +24,7 @@ internal sealed class SeedRunner
     private const long LongestSoakUs = 1_000 * SecondUs;
 
     private readonly ulong _seed;
-    private readonly RestorePlan? _plan;
+    private readonly ILossPlan? _plan;
     private SimulatedCluster _cluster;
     private readonly SeedOptions _options;
     private readonly List<FaultClass> _faults;
@@ -40,7 +40,7 @@ internal sealed class SeedRunner
         _seed = seed;
         var random = new DeterministicRandom(seed);
         SwarmProfile profile = Draw(seed, random, options);
-        _plan = profile.HasRestores ? new RestorePlan(seed, options.Seconds) : null;
+        _plan = PlanOf(seed, profile, options.Seconds);
         _faults = FaultsOf(profile);
         _cluster = new SimulatedCluster(seed, profile, random);
         _cluster.Trace.Verbose = options.Verbose;
@@ -81,10 +81,19 @@ internal sealed class SeedRunner
     /// <summary>The fault classes that are on.</summary>
     public static List<FaultClass> FaultsOf(SwarmProfile profile) => [.. SwarmProfile.FaultClasses.Where(f => f.IsOn(profile))];
 
+    private static ILossPlan? PlanOf(ulong seed, SwarmProfile profile, int seconds) => profile.Beginning switch
+    {
+        NewBeginning.RestoredByAll => new RestorePlan(seed, seconds),
+        NewBeginning.RestoredByOne => new RestorePlan(seed, seconds, RestorePlan.PositionOf(seed, profile.NodeCount)),
+        NewBeginning.Recovered => new RecoverPlan(seed, seconds),
+        _ => null,
+    };
+
     private static SwarmProfile Draw(ulong seed, DeterministicRandom random, SeedOptions options)
     {
         var profile = new SwarmProfile(new DeterministicRandom(random.NextUInt64()), options.Nodes);
-        profile.DrawRestores(seed, options.Restores);
+        profile.DrawBeginning(seed, options);
+        profile.DrawRollbacks(seed, options.Rollbacks);
         profile.UsesRealWal |= options.HasRealDisks;
         if (options.IsCalm)
         {
@@ -199,16 +208,16 @@ internal sealed class SeedRunner
     {
         if (_plan is { } plan && _cluster.Heritage is null)
         {
-            if (plan.BackupAtUs > _cluster.NowUs && plan.BackupAtUs <= timeUs)
+            if (plan is RestorePlan restore && restore.BackupAtUs > _cluster.NowUs && restore.BackupAtUs <= timeUs)
             {
-                _cluster.RunUntil(plan.BackupAtUs);
-                plan.Ask(_cluster);
+                _cluster.RunUntil(restore.BackupAtUs);
+                restore.Ask(_cluster);
             }
 
             if (plan.LossAtUs > _cluster.NowUs && plan.LossAtUs <= timeUs)
             {
                 _cluster.RunUntil(plan.LossAtUs);
-                Restore(plan);
+                BeginAnew(plan);
             }
         }
 
@@ -217,23 +226,21 @@ internal sealed class SeedRunner
 
     /// <summary>
     /// The cluster is given up, and its history is judged as far as it came. Its clients and watchers go on in the one that is
-    /// restored from the backup, whose history is judged from there.
+    /// restored from the backup, or recovered from a survivor, whose history is judged from there.
     /// </summary>
-    private void Restore(RestorePlan plan)
+    private void BeginAnew(ILossPlan plan)
     {
-        if (plan.ToHeritage(_cluster) is not { } heritage)
+        SimulatedCluster former = _cluster;
+        if (plan.GiveUp(former) is not { } heritage)
         {
             return;
         }
 
-        SimulatedCluster former = _cluster;
-        former.Trace.Add(former.NowUs, -1, TraceKind.Phase, 4, heritage.Base.Index.Value, "given up and restored");
-        former.GiveUp();
         CheckHistory(isGivenUp: true);
         _leadersBefore = former.Observer.LeaderChanges;
         NaiveStore begin = RestoreChecks.BeginOf(heritage);
         _cluster = new SimulatedCluster(_seed ^ 0x9E37_79B9_7F4A_7C15, former.Profile, plan.NextRandom(), heritage);
-        _cluster.Counters.Faults.Restores++;
+        _cluster.Counters.Faults.BeganAnew[(int)former.Profile.Beginning!]++;
         _restored = begin;
 
         // A second restore, at the end of the world, is one of the new cluster.

@@ -147,31 +147,37 @@ public sealed class RestoreChecksTests
     public void A_world_without_a_restore_is_what_it_was_before_any_could_be_drawn()
     {
         ulong seed = 1;
-        while (SeedRunnerProfile(seed).HasRestores)
+        while (SeedRunnerProfile(seed) is not { Beginning: null, HasRollbacks: false })
         {
             seed++;
         }
 
         var options = new Running.SeedOptions { Seconds = 3 };
         ulong with = Running.SeedRunner.Run(seed, options).TraceHash;
-        Assert.Equal(with, Running.SeedRunner.Run(seed, options with { Restores = 0 }).TraceHash);
+        Running.SeedOptions none = options with { Restores = 0, LoneRestores = 0, Recoveries = 0, Rollbacks = 0 };
+        Assert.Equal(with, Running.SeedRunner.Run(seed, none).TraceHash);
     }
 
-    [Fact]
-    public void A_restored_world_runs_twice_alike_and_is_another_than_without()
+    [Theory]
+    [InlineData("--restores", (int)NewBeginning.RestoredByAll)]
+    [InlineData("--lone-restores", (int)NewBeginning.RestoredByOne)]
+    [InlineData("--recoveries", (int)NewBeginning.Recovered)]
+    public void A_world_that_begins_anew_runs_twice_alike_and_is_another_than_without(string option, int beginning)
     {
-        var options = new Running.SeedOptions { Seconds = 10, Restores = 1000 };
+        Running.SeedOptions options = Running.Arguments.Parse(["--time", "10", option], out _)!.ToOptions();
+        Assert.Contains(option, options.ToText(), StringComparison.Ordinal);
         ulong seed = 1;
-        while (!Running.SeedRunner.ProfileOf(seed, options).HasRestores)
+        while (Running.SeedRunner.ProfileOf(seed, options).Beginning != (NewBeginning)beginning)
         {
             seed++;
         }
 
         Running.SeedResult first = Running.SeedRunner.Run(seed, options);
         Assert.True(first.IsOk, first.Failure);
-        Assert.Equal(1, first.Counters.Faults.Restores);
+        Assert.Equal(1, first.Counters.Faults.BeganAnew[beginning]);
         Assert.Equal(first.TraceHash, Running.SeedRunner.Run(seed, options).TraceHash);
-        Assert.NotEqual(first.TraceHash, Running.SeedRunner.Run(seed, options with { Restores = 0 }).TraceHash);
+        Running.SeedOptions none = options with { Restores = 0, LoneRestores = 0, Recoveries = 0 };
+        Assert.NotEqual(first.TraceHash, Running.SeedRunner.Run(seed, none).TraceHash);
     }
 
     private static SwarmProfile SeedRunnerProfile(ulong seed) => Running.SeedRunner.ProfileOf(seed, new Running.SeedOptions());

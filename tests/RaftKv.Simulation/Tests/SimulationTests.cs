@@ -11,6 +11,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const ulong GateSeeds = 1_000;
     private const ulong SoakSeeds = 20_000;
+    private static readonly string[] _drawnLater = ["restores", "lone-restores", "recoveries", "rollbacks"];
 
     [Fact]
     public void No_seed_of_the_gate_breaks_a_promise()
@@ -51,9 +52,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
             int seconds = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
             int nodes = int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture);
 
-            // A fourth word names what older lines are without: seeds that were kept before it could be drawn.
-            string[] without = parts is [_, _, _, "restores", ..] ? [] : ["restores"];
-            var options = new SeedOptions { Seconds = seconds, Nodes = nodes, Reduction = new Reduction { Without = without } };
+            // Further words name what a line has of what could not be drawn when the first ones were kept; the others are without.
+            string[] without = [.. _drawnLater.Except(parts.Skip(3))];
+            var options = new SeedOptions
+            {
+                Seconds = seconds,
+                Nodes = nodes,
+                Restores = without.Contains("restores") ? 0 : 1000,
+                LoneRestores = without.Contains("lone-restores") ? 0 : 1000,
+                Recoveries = without.Contains("recoveries") ? 0 : 1000,
+                Rollbacks = without.Contains("rollbacks") ? 0 : 1000,
+                Reduction = new Reduction { Without = without },
+            };
             SeedResult result = SeedRunner.Run(seed, options);
             Assert.True(result.IsOk, $"seed {seed}: {result.Failure}");
         }
@@ -81,7 +91,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(faults.DiskStops > 0, "nodes end when their disk fails");
         Assert.True(faults.RefusedStarts > 0, "nodes refuse to start on a damaged disk");
         Assert.True(faults.DamagedChunks > 0 && faults.RefusedSnapshots > 0, "damaged chunks are sent and refused");
-        Assert.True(faults is { Restores: > 50, RefusedTokens: > 0, RefusedDials: > 0 }, "clusters are restored under their clients");
+        Assert.True(faults is { RefusedTokens: > 0, RefusedDials: > 0, RefusedFormer: > 0 }, "clusters are restored under their clients");
+        Assert.True(faults.BeganAnew[(int)NewBeginning.RestoredByAll] > 50, "backups are restored");
+        Assert.True(faults.BeganAnew[(int)NewBeginning.RestoredByOne] > 20, "a backup is restored on one node, and others join it");
+        Assert.True(faults is { Rollbacks: > 50, TooOld: > 0 }, "nodes go back to the build before");
+        Assert.True(faults.BeganAnew[(int)NewBeginning.Recovered] > 40, "survivors go on alone");
         Assert.True(faults.Suspends > 0 && faults.StillClocks > 0 && faults.WrongTimes > 0, "clocks go wrong");
     }
 

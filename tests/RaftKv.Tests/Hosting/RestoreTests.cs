@@ -193,6 +193,7 @@ public sealed class RestoreTests
         (int code, string said) = await NodeProcesses.RunAsync(recover);
         Assert.True(code == 1 && said.Contains("may be lost", StringComparison.Ordinal), said);
         Assert.Contains("n1, n2", said, StringComparison.Ordinal);
+        Assert.Contains("of the latest term, and of those the one with the most entries", said, StringComparison.Ordinal);
         nodes.Start(2);
         await nodes[2].WaitForOutputAsync("Clients are served at");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await nodes.Http.GetAsync(nodes.Url(2, "/readyz"))).StatusCode);
