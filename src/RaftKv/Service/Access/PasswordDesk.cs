@@ -32,7 +32,7 @@ internal sealed class PasswordDesk(TimeProvider time, int turns, Func<IPatientWo
     private const int MaxKnown = 4_096;
 
     private readonly SemaphoreSlim _slots = new(MostAtOnce);
-    private readonly Func<IPatientWork, Task<byte[]>> _run = run ?? PatientThread.RunAsync;
+    private readonly Func<IPatientWork, Task<byte[]>> _run = run ?? (work => PatientThread.RunAsync(work, time));
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Wrong> _wrong = new(StringComparer.Ordinal);
