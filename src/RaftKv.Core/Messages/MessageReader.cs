@@ -6,7 +6,8 @@ namespace RaftKv.Core.Messages;
 /// Takes fields of a message one after the other. The first field that is missing or out of its range makes it bad for
 /// good: everything read from then on is zero, and the caller asks once, at the end.
 /// </summary>
-internal ref struct MessageReader(ReadOnlySpan<byte> source)
+/// <param name="payloads">Where payloads of entries go; null for an array each.</param>
+internal ref struct MessageReader(ReadOnlySpan<byte> source, PayloadStore? payloads = null)
 {
     private ReadOnlySpan<byte> _rest = source;
 
@@ -85,6 +86,14 @@ internal ref struct MessageReader(ReadOnlySpan<byte> source)
         int length = Count32(minItemBytes: 1);
         ReadOnlySpan<byte> field = Take(length);
         return IsBad ? null : field.ToArray();
+    }
+
+    /// <summary>Reads length and bytes of an entry's payload; null when bad.</summary>
+    public ReadOnlyMemory<byte>? Payload()
+    {
+        int length = Count32(minItemBytes: 1);
+        ReadOnlySpan<byte> field = Take(length);
+        return IsBad ? null : payloads?.Copy(field) ?? field.ToArray();
     }
 
     /// <summary>Reads count and ids, which must ascend; null when bad.</summary>

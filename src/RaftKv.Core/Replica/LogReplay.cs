@@ -15,7 +15,6 @@ public static class LogReplay
     public static void Apply(MvccStore store, LogEntry entry)
     {
         ArgumentNullException.ThrowIfNull(store);
-        ArgumentNullException.ThrowIfNull(entry);
         switch (entry.Kind)
         {
             case EntryKind.Command:

@@ -159,11 +159,12 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
         PipeReader input = connection.Transport.Input;
         PeerLink? link = transport.Links.FirstOrDefault(link => link.Peer.Id == peer.Id);
         var messages = new List<Message>();
+        var payloads = new PayloadStore();
         while (true)
         {
             ReadResult read = await input.ReadAsync(transport.Stopped).ConfigureAwait(false);
             ReadOnlySequence<byte> rest = read.Buffer;
-            string? fault = TakeMessages(ref rest, peer, messages);
+            string? fault = TakeMessages(ref rest, peer, messages, payloads);
             link?.CountReceived(read.Buffer.Length - rest.Length);
             if (messages.Count > 0)
             {
@@ -199,7 +200,7 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
     }
 
     // Takes every whole frame; null, or why the connection must close.
-    private string? TakeMessages(ref ReadOnlySequence<byte> rest, PeerAddress peer, List<Message> messages)
+    private string? TakeMessages(ref ReadOnlySequence<byte> rest, PeerAddress peer, List<Message> messages, PayloadStore payloads)
     {
         while (true)
         {
@@ -211,7 +212,7 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
                     return "a frame with an impossible length or a wrong checksum.";
             }
 
-            if (!TryDecode(payload, out Message? message))
+            if (!TryDecode(payload, payloads, out Message? message))
             {
                 return "a frame that holds no message of this version.";
             }
@@ -226,11 +227,11 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
         }
     }
 
-    private static bool TryDecode(in ReadOnlySequence<byte> payload, out Message? message)
+    private static bool TryDecode(in ReadOnlySequence<byte> payload, PayloadStore payloads, out Message? message)
     {
         if (payload.IsSingleSegment)
         {
-            return MessageCodec.TryDecode(payload.FirstSpan, out message);
+            return MessageCodec.TryDecode(payload.FirstSpan, out message, payloads);
         }
 
         int length = (int)payload.Length;
@@ -238,7 +239,7 @@ internal sealed class PeerConnectionHandler(PeerTransport transport) : Connectio
         try
         {
             payload.CopyTo(whole);
-            return MessageCodec.TryDecode(whole.AsSpan(0, length), out message);
+            return MessageCodec.TryDecode(whole.AsSpan(0, length), out message, payloads);
         }
         finally
         {

@@ -12,15 +12,16 @@ public sealed class AllocationTests
 {
     private const int EntryCount = 20_000;
 
-    // Seen: 514 bytes alone (two appends, two commit notices, the entry, the records), 112 in a batch of 64.
+    // Seen: 560 bytes alone (two appends, two commit notices, the records), 87 in a batch of 64, of which the entry's place in
+    // the log and in the slice for disk and followers are 40 each. A payload as long as this one is not packed.
     [Theory]
     [InlineData(1, 770)]
-    [InlineData(64, 170)]
+    [InlineData(64, 135)]
     public void A_leader_allocates_a_bounded_number_of_bytes_per_committed_entry(int batch, long boundBytes)
     {
         RaftTestNode node = Leader();
         RaftCore leader = node.Raft;
-        byte[] payload = new byte[100];
+        byte[] payload = new byte[400];
         long firstIndex = leader.Log.LastEntry.Index.Value;
         AppendResponse[] acks = [.. Enumerable.Range(1, EntryCount / batch).SelectMany(round => new[] { 2, 3 }.Select(from =>
             new AppendAccepted(N(from), N(1), T(1), I(firstIndex + (round * batch)))))];
@@ -46,11 +47,11 @@ public sealed class AllocationTests
         Assert.True(perEntry <= boundBytes, $"{perEntry} bytes per entry in batches of {batch}; the bound is {boundBytes}");
     }
 
-    // Seen: 226 bytes alone, of which the batch for the disk is 88, 36 in a batch of 64; the entry itself came with the
-    // message.
+    // Seen: 263 bytes alone, of which the batch for the disk is 88, 89 in a batch of 64: the entry's places, as at the leader. It was
+    // 36 when an entry was an object of 56 bytes that came with the message.
     [Theory]
     [InlineData(1, 300)]
-    [InlineData(64, 55)]
+    [InlineData(64, 100)]
     public void A_follower_allocates_a_bounded_number_of_bytes_per_entry(int batch, long boundBytes)
     {
         RaftCore follower = new RaftTestNode(2, Voters(1, 2, 3), term: 1).Raft;

@@ -344,7 +344,7 @@ internal sealed partial class RaftObserver
         bool isNews = false;
         for (long i = Math.Max(from, node.Log.Start.Index.Value) + 1; i <= now.CommitIndex; i++)
         {
-            LogEntry entry = node.Log.At(i)!;
+            LogEntry entry = node.Log.At(i)!.Value;
             if (i <= Committed.Count)
             {
                 Demand(Committed[(int)i - 1].Id == entry.Id, "R3", node, $"commits {entry.Id}, others committed {Committed[(int)i - 1].Id}");
@@ -444,7 +444,8 @@ internal sealed partial class RaftObserver
 
         Demand(known.PreviousTerm == previousTerm, "R3", node, $"{entry.Id} follows terms {known.PreviousTerm} and {previousTerm}");
         Demand(
-            ReferenceEquals(known.Entry, entry) || (known.Entry.Kind == entry.Kind && known.Entry.Payload.Span.SequenceEqual(entry.Payload.Span)),
+            known.Entry.Kind == entry.Kind
+            && (known.Entry.Payload.Equals(entry.Payload) || known.Entry.Payload.Span.SequenceEqual(entry.Payload.Span)),
             "R3", node, $"two different entries are called {entry.Id}");
         return false;
     }

@@ -62,7 +62,7 @@ internal sealed class LogMirror
             return;
         }
 
-        EntryId start = At(upTo.Value)!.Id;
+        EntryId start = At(upTo.Value)!.Value.Id;
         _head += (int)(upTo - Start.Index);
         Start = start;
         if (_head > 64 && _head > _entries.Count / 2)

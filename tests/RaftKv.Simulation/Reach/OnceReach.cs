@@ -76,7 +76,7 @@ internal sealed class OnceReach(ReachCounts counts)
             if (result.IsReplayed)
             {
                 // The end of a client session that was not there is an answer too, and kept under a key.
-                if (!firsts.TryGetValue(name, out LogEntry? first))
+                if (!firsts.TryGetValue(name, out LogEntry first))
                 {
                     continue;
                 }

@@ -76,7 +76,7 @@ internal sealed class ReplicationReach(SimulatedCluster cluster, ReachCounts cou
         }
 
         counts.Hit(cut == 1 ? TruncatedOne : TruncatedMany);
-        LogEntry first = node.Log.At(batch.Entries[0].Index.Value)!;
+        LogEntry first = node.Log.At(batch.Entries[0].Index.Value)!.Value;
         int holders = 0;
         for (int i = 0; i < cluster.Profile.VoterCount; i++)
         {

@@ -108,8 +108,8 @@ internal sealed class SliceReach(SimulatedCluster cluster, ReachCounts counts)
             counts.HitIf(i != node.Position && _places[i].Index == index, Differently);
         }
 
-        LogEntry? entry = node.Log.At(index);
-        if (entry is null || !KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
+        if (node.Log.At(index) is not { } entry
+            || !KvCommandCodec.TryDecode(entry.Payload[CommandEnvelope.HeaderBytes..], out KvCommand? command))
         {
             return;
         }

@@ -171,9 +171,9 @@ public readonly record struct WalRecord(
         Crc32C.Append(Crc32C.Append(chain, record[4..12]), record[16..]);
 
     /// <summary>Decodes an entry's payload; the bytes are copied.</summary>
-    public static bool TryReadEntry(ReadOnlySpan<byte> payload, out LogEntry? entry)
+    public static bool TryReadEntry(ReadOnlySpan<byte> payload, out LogEntry entry)
     {
-        entry = null;
+        entry = default;
         if (payload.Length < EntryHeaderBytes || payload[16] > (byte)EntryKind.Membership)
         {
             return false;

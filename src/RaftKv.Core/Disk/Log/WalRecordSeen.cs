@@ -16,11 +16,11 @@ public readonly record struct WalRecordSeen(string File, WalRecord Record, strin
 
     private static string Describe(WalRecordType type, ReadOnlySpan<byte> payload)
     {
-        if (type == WalRecordType.Entry && WalRecord.TryReadEntry(payload, out LogEntry? entry))
+        if (type == WalRecordType.Entry && WalRecord.TryReadEntry(payload, out LogEntry entry))
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"index={entry!.Index} term={entry.Term} kind={entry.Kind} payloadBytes={entry.Payload.Length}");
+                $"index={entry.Index} term={entry.Term} kind={entry.Kind} payloadBytes={entry.Payload.Length}");
         }
 
         if (type == WalRecordType.HardState && WalRecord.TryReadHardState(payload, out HardState state))

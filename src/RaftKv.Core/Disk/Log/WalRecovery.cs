@@ -306,7 +306,7 @@ public sealed class WalRecovery
             bool isKnown = record.Type switch
             {
                 WalRecordType.GroupStart => payload.IsEmpty,
-                WalRecordType.Entry => WalRecord.TryReadEntry(payload, out LogEntry? entry) && ApplyEntry(name, record, entry!),
+                WalRecordType.Entry => WalRecord.TryReadEntry(payload, out LogEntry entry) && ApplyEntry(name, record, entry),
                 WalRecordType.HardState => WalRecord.TryReadHardState(payload, out HardState state) && ApplyHardState(state),
                 WalRecordType.LogStart => WalRecord.TryReadLogStart(payload, out EntryId start) && ApplyLogStart(start),
                 WalRecordType.Seal => payload.IsEmpty && record.IsGroupEnd && (_isSealed = true),

@@ -9,17 +9,22 @@ namespace RaftKv.Core.Raft.Log;
 /// </summary>
 public sealed class RaftLog
 {
-    private readonly List<LogEntry> _entries;
+    private readonly EntryList _entries = new();
+
+    // The newest slice and where it begins: the disk and each follower are usually handed the same entries.
+    private LogEntry[] _lastSlice = [];
+    private LogIndex _lastSliceFrom;
 
     /// <summary>Starts with what the disk held; all of it is durable.</summary>
     public RaftLog(EntryId start, IReadOnlyList<LogEntry> entries, LogIndex commitIndex)
     {
         Start = start;
-        _entries = [.. entries];
-        for (int i = 0; i < _entries.Count; i++)
+        for (int i = 0; i < entries.Count; i++)
         {
-            Check.That(_entries[i].Index == start.Index + (i + 1), "recovered entries are contiguous", _entries[i].Index.Value, i);
-            Bytes += _entries[i].SizeBytes;
+            LogEntry entry = entries[i];
+            Check.That(entry.Index == start.Index + (i + 1), "recovered entries are contiguous", entry.Index.Value, i);
+            _entries.Add(entry);
+            Bytes += entry.SizeBytes;
         }
 
         CommitIndex = LogIndex.Max(start.Index, LogIndex.Min(commitIndex, LastEntry.Index));
@@ -31,7 +36,7 @@ public sealed class RaftLog
     public EntryId Start { get; private set; }
 
     /// <summary>The newest entry, durable or not; <see cref="Start"/> when none is held.</summary>
-    public EntryId LastEntry => _entries.Count == 0 ? Start : _entries[^1].Id;
+    public EntryId LastEntry => _entries.Count == 0 ? Start : _entries[_entries.Count - 1].Id;
 
     /// <summary>Highest index known committed. Never falls.</summary>
     // Invariant: Start.Index <= CommitIndex <= LastEntry.Index (paper, figure 2).
@@ -84,7 +89,7 @@ public sealed class RaftLog
     {
         Check.That(entry.Index == LastEntry.Index.Next, "appended entry follows the last one", entry.Index.Value, LastEntry.Index.Value);
         Check.That(entry.Term >= LastEntry.Term, "terms never fall along the log", entry.Term.Value, LastEntry.Term.Value);
-        _entries.Add(entry);
+        _entries.AddPacked(entry);
         Bytes += entry.SizeBytes;
     }
 
@@ -96,7 +101,10 @@ public sealed class RaftLog
     {
         Check.That(index > CommitIndex, "a committed entry is never truncated", index.Value, CommitIndex.Value);
         int keep = (int)(index - Start.Index) - 1;
-        RemoveRange(keep, _entries.Count - keep);
+        int count = _entries.Count - keep;
+        Bytes -= BytesOf(keep, count);
+        _entries.DropLast(count);
+        _lastSlice = [];
         PersistedIndex = LogIndex.Min(PersistedIndex, LastEntry.Index);
         HandedIndex = LogIndex.Min(HandedIndex, LastEntry.Index);
     }
@@ -133,7 +141,10 @@ public sealed class RaftLog
         }
 
         Term term = EntryAt(index).Term;
-        RemoveRange(0, (int)(index - Start.Index));
+        int count = (int)(index - Start.Index);
+        Bytes -= BytesOf(0, count);
+        _entries.DropFirst(count);
+        _lastSlice = [];
         Start = new EntryId(term, index);
     }
 
@@ -161,7 +172,8 @@ public sealed class RaftLog
     public void ResetTo(EntryId start)
     {
         Check.That(start.Index > CommitIndex, "an installed snapshot is ahead of the commit index", start.Index.Value, CommitIndex.Value);
-        _entries.Clear();
+        _entries.DropFirst(_entries.Count);
+        _lastSlice = [];
         Bytes = 0;
         Start = start;
         CommitIndex = start.Index;
@@ -188,9 +200,13 @@ public sealed class RaftLog
             end++;
         }
 
-        var slice = new LogEntry[end - first];
-        _entries.CopyTo(first, slice, 0, slice.Length);
-        return slice;
+        if (_lastSliceFrom != from || _lastSlice.Length != end - first)
+        {
+            _lastSlice = _entries.Copy(first, end - first);
+            _lastSliceFrom = from;
+        }
+
+        return _lastSlice;
     }
 
     /// <summary>
@@ -208,13 +224,14 @@ public sealed class RaftLog
         return at;
     }
 
-    private void RemoveRange(int first, int count)
+    private long BytesOf(int first, int count)
     {
+        long bytes = 0;
         for (int i = first; i < first + count; i++)
         {
-            Bytes -= _entries[i].SizeBytes;
+            bytes += _entries[i].SizeBytes;
         }
 
-        _entries.RemoveRange(first, count);
+        return bytes;
     }
 }

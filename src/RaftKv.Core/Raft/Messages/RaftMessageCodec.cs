@@ -236,9 +236,8 @@ internal static class RaftMessageCodec
         {
             Term entryTerm = reader.Term();
             var kind = (EntryKind)reader.Byte();
-            byte[]? payload = reader.Bytes();
-            if (payload is null || kind > EntryKind.Membership
-                || (kind == EntryKind.Membership && MembershipCodec.Decode(payload) is null))
+            if (reader.Payload() is not { } payload || kind > EntryKind.Membership
+                || (kind == EntryKind.Membership && MembershipCodec.Decode(payload.Span) is null))
             {
                 return null;
             }

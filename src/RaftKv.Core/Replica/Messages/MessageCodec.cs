@@ -60,7 +60,8 @@ public static class MessageCodec
     /// Decodes one message that fills the span exactly; false when it is not one of a known version. Never throws on
     /// any bytes, and never allocates more than their length asks for. The message keeps nothing of the span.
     /// </summary>
-    public static bool TryDecode(ReadOnlySpan<byte> source, out Message? message)
+    /// <param name="payloads">Where payloads of entries go, of one thread at a time; null for an array each.</param>
+    public static bool TryDecode(ReadOnlySpan<byte> source, out Message? message, PayloadStore? payloads = null)
     {
         message = null;
         if (source.Length < HeaderBytes || source[0] != Version)
@@ -68,7 +69,7 @@ public static class MessageCodec
             return false;
         }
 
-        var reader = new MessageReader(source[1..]);
+        var reader = new MessageReader(source[1..], payloads);
         byte kind = reader.Byte();
         NodeId from = new(reader.UInt64());
         NodeId to = new(reader.UInt64());
