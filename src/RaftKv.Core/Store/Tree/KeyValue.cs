@@ -9,7 +9,7 @@ namespace RaftKv.Core.Store.Tree;
 /// A closed set. Small versions hold key and value in themselves: one object and no array, in sizes of sixteen bytes. Most of
 /// these are the first of a key that hangs on no lease, and need no more than a head beside the bytes. The others have an
 /// array, their own or that of the command that wrote them (see <see cref="VersionBytes"/>): large ones, and rewritten keys
-/// whose command has little else, since these come and go too fast to be worth a copy.
+/// whose command has an array to itself and little else in it.
 /// </remarks>
 public abstract class KeyValue
 {
