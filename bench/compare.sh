@@ -72,13 +72,7 @@ done
 echo "Medians of $ROUNDS rounds; etcd $(etcd_version || true); $PROTOCOL, 3 nodes, $CONNECTIONS clients of $TARGET nodes, $VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up;" \
   "$(nproc) cores shared with the load generator; $(date -u +%F)."
 echo
-awk -F'\t' '
-  function median(key,   n, i, j, t, a) {
-    n = count[key]
-    for (i = 1; i <= n; i++) a[i] = value[key, i]
-    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
-    return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-  }
+awk -F'\t' "$medians"'
   function put(name, v,   key) { key = $1 SUBSEP $2 SUBSEP name; value[key, ++count[key]] = v + 0 }
   {
     peers[$1] = 1

@@ -118,14 +118,7 @@ done
 
 echo "Medians of $ROUNDS rounds of $DURATION, one node each, etcd's gRPC, $VALUE_SIZE-byte values; operations in thousands, of all rounds."
 echo
-awk -F'\t' '
-  function median(key,   n, i, j, t, a) {
-    n = count[key]
-    for (i = 1; i <= n; i++) a[i] = value[key, i]
-    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
-    return n == 0 ? 0 : n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-  }
-  function note(key, v) { value[key, ++count[key]] = v + 0 }
+awk -F'\t' "$medians"'
   {
     cell = $2 SUBSEP $3
     if (!(cell in seen)) { seen[cell] = 1; order[++cells] = cell; name[cell] = $2; clients[cell] = $3 }

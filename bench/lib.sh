@@ -144,3 +144,14 @@ is_quiet() { awk -v load="$(load)" -v most="$MAX_LOAD" 'BEGIN { exit !(load < mo
 
 # etcd 3.5 or newer if one is installed; its version, or nothing.
 etcd_version() { command -v etcd >/dev/null && etcd --version 2>/dev/null | sed -n 's/^etcd Version: //p'; }
+
+# For awk: note(key, figure) keeps one, median(key) is that of all that were kept; 0 of none.
+medians='
+  function median(key,   n, i, j, t, a) {
+    n = count[key]
+    for (i = 1; i <= n; i++) a[i] = value[key, i]
+    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
+    return n == 0 ? 0 : n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
+  }
+  function note(key, v) { value[key, ++count[key]] = v + 0 }
+'

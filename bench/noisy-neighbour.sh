@@ -81,14 +81,7 @@ echo "${note}Medians of $ROUNDS rounds; 3 nodes with \`--user-share '*=$SHARE/64
   "$DURATION each; $(nproc) cores shared with the load generators; load at the start $began; $(date -u +%F)."
 echo
 ended=0
-awk -F'\t' -v kept="$kept" -v renewals="$renewals" '
-  function median(key,   n, i, j, t, a) {
-    n = count[key]
-    for (i = 1; i <= n; i++) a[i] = value[key, i]
-    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
-    return n == 0 ? 0 : n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-  }
-  function note(key, v) { value[key, ++count[key]] = v + 0 }
+awk -F'\t' -v kept="$kept" -v renewals="$renewals" "$medians"'
   FILENAME ~ /his.tsv$/ { his += $2; n++; refused = refused " " $7; if ($7 !~ /429:/) unrefused++; next }
   {
     note($1 "ops", $2); note($1 "p50", $3); note($1 "p99", $4); note($1 "p999", $5)

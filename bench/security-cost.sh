@@ -98,14 +98,7 @@ echo "${note}Medians of $done_rounds rounds; etcd $(etcd_version || true); etcd'
   "$VALUE_SIZE-byte values, $DURATION after $WARMUP of warm-up; TLS to clients and between peers, rights of one user who logged in once; $(nproc) cores shared with the load" \
   "generator; load at the start $began; $(date -u +%F)."
 echo
-awk -F'\t' '
-  function median(key,   n, i, j, t, a) {
-    n = count[key]
-    for (i = 1; i <= n; i++) a[i] = value[key, i]
-    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
-    return n == 0 ? 0 : n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-  }
-  function note(key, v) { value[key, ++count[key]] = v + 0 }
+awk -F'\t' "$medians"'
   {
     peers[$1] = 1
     note($1 SUBSEP $3 SUBSEP "ops", $4); note($1 SUBSEP $3 SUBSEP "p50", $5); note($1 SUBSEP $3 SUBSEP "p99", $6)
@@ -140,14 +133,7 @@ awk -F'\t' '
 echo
 echo "Puts at $PACED a second on $HTTP_CONNECTIONS connections under TLS and rights, $LOGIN_DURATION, without logins and with $LOGINS a second, every other one with a wrong password:"
 echo
-awk -F'\t' '
-  function median(key,   n, i, j, t, a) {
-    n = count[key]
-    for (i = 1; i <= n; i++) a[i] = value[key, i]
-    for (i = 2; i <= n; i++) for (j = i; j > 1 && a[j - 1] > a[j]; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
-    return n == 0 ? 0 : n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-  }
-  function note(key, v) { value[key, ++count[key]] = v + 0 }
+awk -F'\t' "$medians"'
   {
     peers[$1] = 1
     note($1 SUBSEP $3 SUBSEP "ops", $4); note($1 SUBSEP $3 SUBSEP "p50", $5); note($1 SUBSEP $3 SUBSEP "p99", $6); note($1 SUBSEP $3 SUBSEP "cpu", $10 * 100)
