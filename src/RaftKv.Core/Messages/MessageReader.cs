@@ -83,16 +83,14 @@ internal ref struct MessageReader(ReadOnlySpan<byte> source, PayloadStore? paylo
     /// <summary>Reads length and bytes into an array of their own; null when bad.</summary>
     public byte[]? Bytes()
     {
-        int length = Count32(minItemBytes: 1);
-        ReadOnlySpan<byte> field = Take(length);
+        ReadOnlySpan<byte> field = TakeCounted();
         return IsBad ? null : field.ToArray();
     }
 
     /// <summary>Reads length and bytes of an entry's payload; null when bad.</summary>
     public ReadOnlyMemory<byte>? Payload()
     {
-        int length = Count32(minItemBytes: 1);
-        ReadOnlySpan<byte> field = Take(length);
+        ReadOnlySpan<byte> field = TakeCounted();
         return IsBad ? null : payloads?.Copy(field) ?? field.ToArray();
     }
 
@@ -120,6 +118,8 @@ internal ref struct MessageReader(ReadOnlySpan<byte> source, PayloadStore? paylo
 
         return IsBad ? [] : nodes;
     }
+
+    private ReadOnlySpan<byte> TakeCounted() => Take(Count32(minItemBytes: 1));
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -2,7 +2,6 @@ using RaftKv.Core;
 using RaftKv.Core.Disk;
 using RaftKv.Core.Disk.Snapshots;
 using RaftKv.Core.Identity;
-using RaftKv.Core.Raft.Log;
 using RaftKv.Core.Raft.Members;
 using RaftKv.Core.Replica;
 using RaftKv.Core.Store;

@@ -29,24 +29,19 @@ internal sealed class LeaseSigns
 
         held.ForEach(lease => Note(lease, nowUs));
         held.Clear();
-        rounds.AddRenewalsTo(held);
+        held.AddRange(rounds.Held.SelectMany(RenewalsOf));
     }
 
     public void Died(int node) => _held.Remove(node);
 
     public void Arrived(Message message, long nowUs)
     {
-        if (message is not LeaseRequest request)
+        foreach (LeaseId lease in message is LeaseRequest request ? RenewalsOf(request) : [])
         {
-            return;
-        }
-
-        for (int i = 0; i < request.Questions.Count; i++)
-        {
-            if (request.Questions[i].IsRenewal)
-            {
-                Note(request.Questions[i].Lease, nowUs);
-            }
+            Note(lease, nowUs);
         }
     }
+
+    private static IEnumerable<LeaseId> RenewalsOf(LeaseRequest request) =>
+        request.Questions.Where(static question => question.IsRenewal).Select(static question => question.Lease);
 }

@@ -42,7 +42,7 @@ internal sealed class EntryList
     {
         int end = _skipped + count;
         int segments = end / SegmentLength;
-        _segments.RemoveRange(0, Math.Min(segments, _segments.Count));
+        _segments.RemoveRange(0, segments);
         int from = segments > 0 ? 0 : _skipped;
         _skipped = end % SegmentLength;
         Count -= count;

@@ -1,5 +1,4 @@
 using RaftKv.Core.Replica.Messages;
-using RaftKv.Core.Store;
 
 namespace RaftKv.Core.Replica.Leases;
 
@@ -15,6 +14,9 @@ internal sealed class LeaseRounds
     private readonly List<(LeaseRequest Request, LogIndex ReadIndex)> _confirmed = [];
     private long _round;
     private LogIndex? _readIndex;
+
+    /// <summary>The batches that are not answered; for tests.</summary>
+    public IEnumerable<LeaseRequest> Held => _waiting.Concat(_inRound).Concat(_confirmed.Select(static held => held.Request));
 
     /// <summary>Adds a batch; a node's newer batch takes the place of its older one, whose answer nobody wants.</summary>
     public void Add(LeaseRequest request)
@@ -73,15 +75,6 @@ internal sealed class LeaseRounds
                 into.Add(request);
                 _confirmed.RemoveAt(i--);
             }
-        }
-    }
-
-    /// <summary>Adds the leases that an unanswered batch is yet to renew; for tests.</summary>
-    public void AddRenewalsTo(List<LeaseId> leases)
-    {
-        foreach (LeaseRequest request in _waiting.Concat(_inRound).Concat(_confirmed.Select(static held => held.Request)))
-        {
-            leases.AddRange(request.Questions.Where(static question => question.IsRenewal).Select(static question => question.Lease));
         }
     }
 
